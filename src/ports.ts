@@ -1,0 +1,108 @@
+/**
+ * What the rest of Sluice needs from a machine, as types only. `src/transport/` implements them
+ * for Deno and for Bun; tests implement them in memory.
+ *
+ * @module
+ */
+
+/** One end of a socket. */
+export interface Address {
+  /** IP address in text form, without brackets: `127.0.0.1`, `::1`. */
+  readonly hostname: string;
+  /** Port, 0..65535. */
+  readonly port: number;
+}
+
+/** What a byte connection tells its owner. No callback may throw. */
+export interface ConnectionHandler {
+  /** Bytes arrived. The view is valid only during the call: copy what must be kept. */
+  onData(bytes: Uint8Array): void;
+  /** A write that returned `false` has now been taken in full; the next write may follow. */
+  onWritable(): void;
+  /** The connection is gone; called exactly once, after `end`, `destroy`, FIN or a fault. */
+  onClose(error?: Error): void;
+}
+
+/**
+ * A byte connection with one write in flight at most. The transport holds no queue of its own:
+ * whoever writes owns the queue and so its bound.
+ */
+export interface Connection {
+  readonly remote: Address;
+  readonly local: Address;
+  /** Starts delivery. Must be called once, in the turn in which the connection was handed over. */
+  start(handler: ConnectionHandler): void;
+  /**
+   * Writes `bytes`, which must stay unchanged until taken. Returns `true` when the kernel took
+   * them all, `false` when the rest is in flight: wait for `onWritable` before the next write.
+   */
+  write(bytes: Uint8Array): boolean;
+  /** Stops reading, so that the peer feels back-pressure. One more `onData` may still come. */
+  pause(): void;
+  /** Reads again after `pause`. */
+  resume(): void;
+  /** Closes once the write in flight, if any, is taken. */
+  end(): void;
+  /** Closes at once and discards what is in flight. */
+  destroy(): void;
+}
+
+/** A listening socket. */
+export interface Listener {
+  readonly address: Address;
+  /** Stops accepting. Connections already handed over stay open. */
+  close(): void;
+}
+
+/** A listening HTTP server. */
+export interface HttpServer {
+  readonly address: Address;
+  /** Stops accepting and closes every connection. */
+  close(): Promise<void>;
+}
+
+/** Answers one HTTP request of the peer at `remote`. */
+export type HttpHandler = (request: Request, remote: Address) => Response | Promise<Response>;
+
+/** Why a port could not be listened on; the transport maps runtime errors to it. */
+export class ListenError extends Error {
+  override readonly name = "ListenError";
+  constructor(
+    /** `in-use`, `not-permitted`, `bad-address` or `other`. */
+    readonly reason: "in-use" | "not-permitted" | "bad-address" | "other",
+    readonly address: Address,
+    options?: ErrorOptions,
+  ) {
+    super(`Cannot listen on ${address.hostname}:${address.port}: ${reason}`, options);
+  }
+}
+
+/** A timer that can be stopped. */
+export interface Timer {
+  cancel(): void;
+}
+
+/** Time, as the services see it. */
+export interface Clock {
+  /** Monotonic milliseconds from an arbitrary start. */
+  now(): number;
+  /** Milliseconds since 1970, for people. */
+  wall(): number;
+  /** Calls `callback` once after `ms`; does not keep the process alive by itself. */
+  after(ms: number, callback: () => void): Timer;
+}
+
+/** Everything a server takes from its machine. */
+export interface Runtime {
+  /** `deno` or `bun`. */
+  readonly name: string;
+  /** Version of the runtime, as it prints it. */
+  readonly version: string;
+  readonly clock: Clock;
+  /** Cryptographically strong random bytes. */
+  randomBytes(length: number): Uint8Array;
+  /** Listens for TCP. @throws {ListenError} */
+  listenTcp(address: Address, onConnection: (connection: Connection) => void): Promise<Listener>;
+  /** Serves HTTP. @throws {ListenError} */
+  serveHttp(address: Address, handler: HttpHandler): Promise<HttpServer>;
+}
