@@ -30,6 +30,8 @@ export interface ConnectionHandler {
 export interface Connection {
   readonly remote: Address;
   readonly local: Address;
+  /** Bytes the kernel has taken so far; grows while a large write is in flight. */
+  readonly bytesWritten: number;
   /** Starts delivery. Must be called once, in the turn in which the connection was handed over. */
   start(handler: ConnectionHandler): void;
   /**

@@ -1,0 +1,66 @@
+/**
+ * The part of `Bun` that Sluice uses, declared here so that the tree type-checks without Bun's own
+ * types (the Deno check) and so that a reader sees at a glance what is needed of the runtime.
+ *
+ * @module
+ */
+
+/** A TCP socket carrying `Data` of its owner. */
+export interface BunSocket<Data> {
+  data: Data;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly localAddress: string;
+  readonly localPort: number;
+  /** Bytes taken; fewer than given means "wait for drain", -1 that the socket is closed. */
+  write(bytes: Uint8Array): number;
+  setNoDelay(noDelay?: boolean): boolean;
+  pause(): void;
+  resume(): void;
+  end(): void;
+  terminate(): void;
+}
+
+/** Callbacks shared by every socket of a listener. */
+export interface BunSocketHandler<Data> {
+  binaryType: "uint8array";
+  open(socket: BunSocket<Data>): void;
+  data(socket: BunSocket<Data>, bytes: Uint8Array): void;
+  drain(socket: BunSocket<Data>): void;
+  close(socket: BunSocket<Data>, error?: unknown): void;
+  error(socket: BunSocket<Data>, error: unknown): void;
+}
+
+/** A TCP listener. */
+export interface BunListener {
+  readonly hostname: string;
+  readonly port: number;
+  stop(closeActiveConnections?: boolean): void;
+}
+
+/** A running HTTP server. */
+export interface BunHttpServer {
+  readonly hostname?: string;
+  readonly port?: number;
+  requestIP(request: Request): { address: string; port: number } | null;
+  stop(closeActiveConnections?: boolean): Promise<void>;
+}
+
+/** `globalThis.Bun`, as far as it is used. */
+export interface BunApi {
+  readonly version: string;
+  listen<Data>(options: {
+    hostname: string;
+    port: number;
+    socket: BunSocketHandler<Data>;
+  }): BunListener;
+  serve(options: {
+    hostname: string;
+    port: number;
+    fetch: (request: Request, server: BunHttpServer) => Response | Promise<Response>;
+    error: (error: unknown) => Response;
+  }): BunHttpServer;
+}
+
+/** The running Bun. */
+export const bun: BunApi = (globalThis as unknown as { Bun: BunApi }).Bun;

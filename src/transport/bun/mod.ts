@@ -1,0 +1,20 @@
+/**
+ * Bun as a {@link Runtime}.
+ *
+ * @module
+ */
+import type { Runtime } from "../../ports.ts";
+import { createClock } from "../clock.ts";
+import { bun } from "./api.ts";
+import { serveHttp } from "./http.ts";
+import { listenTcp } from "./tcp.ts";
+
+/** The running Bun. */
+export const runtime: Runtime = {
+  name: "bun",
+  version: bun.version,
+  clock: createClock((timer) => (timer as unknown as { unref(): void }).unref()),
+  randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+  listenTcp,
+  serveHttp,
+};

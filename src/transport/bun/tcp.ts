@@ -1,0 +1,127 @@
+/**
+ * TCP on Bun: callback sockets behind the {@link Connection} contract.
+ *
+ * @module
+ */
+import type { Address, Connection, ConnectionHandler, Listener } from "../../ports.ts";
+import { toListenError } from "../listen_error.ts";
+import { bun, type BunListener, type BunSocket } from "./api.ts";
+
+type Socket = BunSocket<BunConnection>;
+
+class BunConnection implements Connection {
+  readonly remote: Address;
+  readonly local: Address;
+  bytesWritten = 0;
+  readonly #socket: Socket;
+  #handler: ConnectionHandler | undefined;
+  /** The rest of the write in flight. */
+  #inFlight: Uint8Array | undefined;
+  #ending = false;
+  #closed = false;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    this.remote = { hostname: socket.remoteAddress, port: socket.remotePort };
+    this.local = { hostname: socket.localAddress, port: socket.localPort };
+    socket.setNoDelay(true);
+  }
+
+  start(handler: ConnectionHandler): void {
+    this.#handler = handler;
+  }
+
+  pause(): void {
+    if (!this.#closed) this.#socket.pause();
+  }
+
+  resume(): void {
+    if (!this.#closed) this.#socket.resume();
+  }
+
+  write(bytes: Uint8Array): boolean {
+    if (this.#closed) return true;
+    const count = this.#socket.write(bytes);
+    if (count < 0) {
+      this.destroy();
+      return true;
+    }
+    this.bytesWritten += count;
+    if (count === bytes.length) return true;
+    this.#inFlight = bytes.subarray(count);
+    return false;
+  }
+
+  end(): void {
+    if (this.#closed) return;
+    if (this.#inFlight === undefined) this.#socket.end();
+    else this.#ending = true;
+  }
+
+  destroy(): void {
+    if (!this.#closed) this.#socket.terminate();
+  }
+
+  onData(bytes: Uint8Array): void {
+    if (!this.#closed) this.#handler?.onData(bytes);
+  }
+
+  onDrain(): void {
+    const bytes = this.#inFlight;
+    if (bytes === undefined || this.#closed) return;
+    const count = this.#socket.write(bytes);
+    if (count < 0) return this.destroy();
+    this.bytesWritten += count;
+    if (count < bytes.length) {
+      this.#inFlight = bytes.subarray(count);
+      return;
+    }
+    this.#inFlight = undefined;
+    if (this.#ending) this.#socket.end();
+    else this.#handler?.onWritable();
+  }
+
+  onClose(error: unknown): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#inFlight = undefined;
+    const cause = error === undefined || error === null
+      ? undefined
+      : error instanceof Error
+      ? error
+      : new Error(String(error));
+    // Never inside the caller's own call: the caller may be half-way through a loop over sessions.
+    queueMicrotask(() => this.#handler?.onClose(cause));
+  }
+}
+
+/** Listens for TCP connections. @throws {ListenError} */
+export function listenTcp(
+  address: Address,
+  onConnection: (connection: Connection) => void,
+): Promise<Listener> {
+  let listener: BunListener;
+  try {
+    listener = bun.listen<BunConnection>({
+      hostname: address.hostname,
+      port: address.port,
+      socket: {
+        binaryType: "uint8array",
+        open(socket) {
+          socket.data = new BunConnection(socket);
+          onConnection(socket.data);
+        },
+        data: (socket, bytes) => socket.data.onData(bytes),
+        drain: (socket) => socket.data.onDrain(),
+        close: (socket, error) => socket.data.onClose(error),
+        error: (socket, error) => socket.data?.onClose(error),
+      },
+    });
+  } catch (error) {
+    return Promise.reject(toListenError(error, address));
+  }
+  return Promise.resolve({
+    address: { hostname: address.hostname, port: listener.port },
+    close: () => listener.stop(false),
+  });
+}

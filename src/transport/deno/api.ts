@@ -1,0 +1,55 @@
+/**
+ * The part of `Deno` that Sluice uses, declared here so that the tree type-checks without Deno's
+ * own types (the Bun check) and so that a reader sees at a glance what is needed of the runtime.
+ *
+ * @module
+ */
+
+/** The network address of one end of a TCP connection. */
+export interface DenoNetAddr {
+  hostname: string;
+  port: number;
+}
+
+/** A TCP connection. */
+export interface DenoTcpConn {
+  readonly remoteAddr: DenoNetAddr;
+  readonly localAddr: DenoNetAddr;
+  read(buffer: Uint8Array): Promise<number | null>;
+  write(bytes: Uint8Array): Promise<number>;
+  setNoDelay(noDelay?: boolean): void;
+  close(): void;
+}
+
+/** A TCP listener. */
+export interface DenoTcpListener {
+  readonly addr: DenoNetAddr;
+  accept(): Promise<DenoTcpConn>;
+  close(): void;
+}
+
+/** A running HTTP server. */
+export interface DenoHttpServer {
+  readonly addr: DenoNetAddr;
+  shutdown(): Promise<void>;
+}
+
+/** `globalThis.Deno`, as far as it is used. */
+export interface DenoApi {
+  readonly version: { deno: string };
+  listen(options: { hostname: string; port: number }): DenoTcpListener;
+  serve(
+    options: {
+      hostname: string;
+      port: number;
+      signal: AbortSignal;
+      onListen: () => void;
+      onError: (error: unknown) => Response;
+    },
+    handler: (request: Request, info: { remoteAddr: DenoNetAddr }) => Response | Promise<Response>,
+  ): DenoHttpServer;
+  unrefTimer(id: number): void;
+}
+
+/** The running Deno. */
+export const deno: DenoApi = (globalThis as unknown as { Deno: DenoApi }).Deno;

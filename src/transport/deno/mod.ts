@@ -1,0 +1,20 @@
+/**
+ * Deno as a {@link Runtime}.
+ *
+ * @module
+ */
+import type { Runtime } from "../../ports.ts";
+import { createClock } from "../clock.ts";
+import { deno } from "./api.ts";
+import { serveHttp } from "./http.ts";
+import { listenTcp } from "./tcp.ts";
+
+/** The running Deno. */
+export const runtime: Runtime = {
+  name: "deno",
+  version: deno.version.deno,
+  clock: createClock((timer) => deno.unrefTimer(timer as unknown as number)),
+  randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+  listenTcp,
+  serveHttp,
+};

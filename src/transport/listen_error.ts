@@ -1,0 +1,29 @@
+/**
+ * Turns what a runtime throws from `listen` into a {@link ListenError}.
+ *
+ * @module
+ */
+import { type Address, ListenError } from "../ports.ts";
+
+const REASONS: Record<string, ListenError["reason"]> = {
+  EADDRINUSE: "in-use",
+  AddrInUse: "in-use",
+  EACCES: "not-permitted",
+  EPERM: "not-permitted",
+  PermissionDenied: "not-permitted",
+  NotCapable: "not-permitted",
+  EADDRNOTAVAIL: "bad-address",
+  AddrNotAvailable: "bad-address",
+  ENOTFOUND: "bad-address",
+  EAI_AGAIN: "bad-address",
+};
+
+/** Maps a runtime's error; both runtimes name the cause in `code` or in `name`. */
+export function toListenError(error: unknown, address: Address): ListenError {
+  const { code, name, message } = error as { code?: unknown; name?: unknown; message?: unknown };
+  let reason = REASONS[String(code)] ?? REASONS[String(name)];
+  if (reason === undefined && /lookup|resolve|getaddrinfo|ENOTFOUND/i.test(String(message))) {
+    reason = "bad-address";
+  }
+  return new ListenError(reason ?? "other", address, { cause: error });
+}
