@@ -1,0 +1,63 @@
+/**
+ * Memory for a message that arrives in pieces.
+ *
+ * @module
+ */
+
+import type { ChunkStream } from "./chunk_stream.ts";
+
+/** Smallest capacity, so that a trickle of single bytes does not reallocate at each. */
+const MIN_CAPACITY = 32;
+
+/** Below this many bytes a loop beats the native copy with the view it needs. */
+const LOOP_BYTES = 40;
+
+/** Copies `source[from, to)` to `target` at `at`. */
+export function copyBytes(
+  target: Uint8Array,
+  at: number,
+  source: Uint8Array,
+  from: number,
+  to: number,
+): void {
+  if (to - from >= LOOP_BYTES) {
+    target.set(source.subarray(from, to), at);
+    return;
+  }
+  for (let i = from; i < to; i++) target[at++] = source[i];
+}
+
+/**
+ * How many payload bytes of the message on `stream` follow one another in `input` from `at`, where
+ * the current chunk has `chunkLeft` bytes left. It looks ahead over the one byte headers of
+ * continuation chunks and stops at anything else, so it may say too little but never counts bytes
+ * that have not arrived.
+ */
+export function contiguousPayload(
+  input: Uint8Array,
+  at: number,
+  end: number,
+  stream: ChunkStream,
+  chunkLeft: number,
+  chunkSize: number,
+): number {
+  const header = 0xc0 | stream.id;
+  const missing = stream.length - stream.received;
+  let count = Math.min(chunkLeft, end - at);
+  if (stream.id > 63 || stream.extended) return count;
+  let next = at + chunkLeft;
+  while (count < missing && next < end && input[next] === header) {
+    const chunk = Math.min(chunkSize, missing - count, end - next - 1);
+    count += chunk;
+    next += 1 + chunk;
+  }
+  return count;
+}
+
+/**
+ * Capacity for a message of `length` bytes of which `received` are here: exactly the message when
+ * it is complete, else twice what is here. What a peer declares alone allocates nothing.
+ */
+export function assemblyCapacity(length: number, received: number): number {
+  return Math.min(length, Math.max(MIN_CAPACITY, 2 * received));
+}
