@@ -1,0 +1,23 @@
+/**
+ * Property tests that can be replayed.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import fc from "fast-check";
+
+/**
+ * Checks a fast-check property `runs` times, 100 if left out. The seed comes from the environment
+ * variable SLUICE_TEST_SEED, or is random; a failure prints it.
+ */
+export function check<T>(property: fc.IRawProperty<T, false>, runs = 100): void {
+  const given = process.env.SLUICE_TEST_SEED;
+  const seed = given === undefined ? Math.floor(Math.random() * 0x7fffffff) : Number(given);
+  try {
+    fc.assert(property, { seed, numRuns: runs });
+  } catch (error) {
+    console.error(`Property failed; replay with SLUICE_TEST_SEED=${seed}`);
+    throw error;
+  }
+}
