@@ -1,0 +1,42 @@
+/**
+ * Reads settings from environment variables.
+ *
+ * @module
+ */
+import { unknownName } from "./errors.ts";
+import { ENV_PREFIX, settings } from "./settings.ts";
+import { suggest } from "./suggest.ts";
+import { accept, emptyResult, fromText, type SourceResult } from "./value.ts";
+
+/** Environment variables by name. */
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/** Names the configuration file where no `--config` flag does. */
+export const CONFIG_VARIABLE = "SLUICE_CONFIG";
+
+/**
+ * Variables with our prefix that belong to others: the shipped plugin `token_auth`, any other
+ * plugin, and the test suite, whose servers inherit its environment.
+ */
+const FOREIGN = /^SLUICE_(TOKEN_SECRET$|PLUGIN_|TEST_)/;
+
+/** Where an environment variable is read from. */
+const SOURCE = "environment";
+
+/** Reads every `SLUICE_` variable; one that Sluice does not know is a mistake. */
+export function readEnvironment(env: Env): SourceResult {
+  const result = emptyResult();
+  for (const [name, text] of Object.entries(env)) {
+    if (!name.startsWith(ENV_PREFIX) || text === undefined) continue;
+    if (name === CONFIG_VARIABLE || FOREIGN.test(name)) continue;
+    const setting = settings.find((candidate) => candidate.env === name);
+    if (setting === undefined) {
+      const meant = suggest(name, [...settings.map((known) => known.env), CONFIG_VARIABLE]);
+      result.mistakes.push({ source: SOURCE, key: name, problem: unknownName("variable", meant) });
+      continue;
+    }
+    const expected = setting.kind === "boolean" ? "true, false, 1 or 0" : setting.expected;
+    accept(result, setting, fromText(setting, text), SOURCE, name, expected);
+  }
+  return result;
+}

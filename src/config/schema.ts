@@ -1,0 +1,259 @@
+/**
+ * Every setting of Sluice, once. Flags, environment names, file keys, the help, the table in the
+ * README, defaults and checks are all derived from this schema.
+ *
+ * @module
+ */
+import * as v from "valibot";
+import { isHost } from "./host.ts";
+
+/** Groups of settings, in the order in which the help shows them. */
+export const groups = [
+  "Listening",
+  "Access",
+  "Streams",
+  "Players",
+  "Protocol",
+  "Limits",
+  "Logging",
+] as const;
+
+/** What the schema says of a setting besides its type and its bounds. */
+export interface SettingMeta {
+  readonly group: typeof groups[number];
+  /** One or two sentences for people. */
+  readonly text: string;
+  /** What a right value is, where type and bounds do not say it. */
+  readonly expected?: string;
+  /** What stands for the value in the help; derived from the type if absent. */
+  readonly placeholder?: string;
+  /** Unit of a number. */
+  readonly unit?: "ms" | "bytes";
+  /** Name of the flag, if it is not the key in kebab case. */
+  readonly flag?: string;
+  /** Never print the value. */
+  readonly secret?: true;
+}
+
+const MiB = 1024 * 1024;
+
+const meta = <T>(data: SettingMeta) => v.metadata<T, Record<string, unknown>>({ ...data });
+
+const integer = (fallback: number, min: number, max: number, data: SettingMeta) =>
+  v.optional(
+    v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max), meta(data)),
+    fallback,
+  );
+
+const choice = <const T extends readonly string[]>(
+  fallback: NoInfer<T>[number],
+  options: T,
+  data: SettingMeta,
+) => v.optional(v.pipe(v.picklist(options), meta(data)), fallback);
+
+/** The schema of the configuration. */
+export const schema = v.strictObject({
+  host: v.optional(
+    v.pipe(
+      v.string(),
+      v.check(isHost),
+      meta({
+        group: "Listening",
+        text: "Address that both servers listen on. 0.0.0.0 or :: is every address of the machine.",
+        expected: "an IP address or a host name, without port or brackets",
+        placeholder: "ADDRESS",
+      }),
+    ),
+    "127.0.0.1",
+  ),
+  rtmpPort: integer(1935, 0, 65535, {
+    group: "Listening",
+    text: "Port of the RTMP server; 0 takes any free port.",
+    placeholder: "PORT",
+  }),
+  httpPort: integer(8080, 0, 65535, {
+    group: "Listening",
+    text: "Port of the HTTP control API; 0 takes any free port.",
+    placeholder: "PORT",
+  }),
+
+  plugins: v.optional(
+    v.pipe(
+      v.array(v.pipe(v.string(), v.nonEmpty())),
+      v.maxLength(100),
+      meta({
+        group: "Access",
+        flag: "plugin",
+        text:
+          "Plugin modules to load, in this order; paths are relative to the working directory." +
+          " Repeat the flag for more than one; separate them with commas in the environment.",
+        expected: "a list of at most 100 paths, none of them empty",
+        placeholder: "PATH",
+      }),
+    ),
+    (): string[] => [],
+  ),
+  allowAnonymous: v.optional(
+    v.pipe(
+      v.boolean(),
+      meta({
+        group: "Access",
+        text:
+          "Let anybody who reaches the server publish, even where no plugin decides who may and" +
+          " the server listens beyond this machine.",
+      }),
+    ),
+    false,
+  ),
+  apiToken: v.optional(v.pipe(
+    v.string(),
+    v.minLength(16),
+    v.maxLength(1024),
+    v.regex(/^[\x21-\x7e]+$/),
+    meta({
+      group: "Access",
+      text:
+        "Bearer token that every request to the control API must carry. Without one the API answers" +
+        " this machine only. Prefer the environment: flags are visible in the process list.",
+      expected: "16 to 1024 ASCII characters without spaces",
+      placeholder: "TOKEN",
+      secret: true,
+    }),
+  )),
+
+  publishPolicy: choice("replace", ["replace", "reject"], {
+    group: "Streams",
+    text: "What happens to a second publisher of a live name: it takes over, or it is refused.",
+  }),
+  reconnectWindowMs: integer(0, 0, 3_600_000, {
+    group: "Streams",
+    unit: "ms",
+    text: "How long players are kept after their publisher left, for it to come back.",
+  }),
+  playWaitMs: integer(10_000, 0, 3_600_000, {
+    group: "Streams",
+    unit: "ms",
+    text: "How long a player waits for a publisher that is not there yet; 0 answers" +
+      " NetStream.Play.StreamNotFound at once.",
+  }),
+  gopCacheBytes: integer(32 * MiB, 0, 1024 * MiB, {
+    group: "Streams",
+    unit: "bytes",
+    text: "Media kept since the last key frame, so that players start at once; 0 keeps none.",
+  }),
+  gopCacheFrames: integer(2500, 0, 1_000_000, {
+    group: "Streams",
+    text: "The same bound in audio and video messages; 0 keeps none.",
+  }),
+  gopCacheMs: integer(30_000, 0, 600_000, {
+    group: "Streams",
+    unit: "ms",
+    text:
+      "The same bound in time; 0 keeps none. x264 by default makes a key frame every 250 frames," +
+      " which is 10.4 s at 24 frames per second, so 30 s also holds slower sources.",
+  }),
+
+  playerQueueBytes: integer(8 * MiB, 65_536, 1024 * MiB, {
+    group: "Players",
+    unit: "bytes",
+    text: "Media waiting for one player. Over this, the player skips ahead to the next key frame.",
+  }),
+  playerQueueMs: integer(5000, 100, 600_000, {
+    group: "Players",
+    unit: "ms",
+    text: "The same bound in time.",
+  }),
+  playerStallMs: integer(10_000, 100, 600_000, {
+    group: "Players",
+    unit: "ms",
+    text: "A player that accepts no byte for this long is disconnected.",
+  }),
+
+  chunkSize: integer(65_536, 128, 65_536, {
+    group: "Protocol",
+    unit: "bytes",
+    text: "Size of the chunks that Sluice sends.",
+  }),
+  windowAckSize: integer(2_500_000, 1000, 2_147_483_647, {
+    group: "Protocol",
+    unit: "bytes",
+    text: "Bytes after which a peer is asked to acknowledge what it received.",
+  }),
+  handshakeTimeoutMs: integer(5000, 100, 600_000, {
+    group: "Protocol",
+    unit: "ms",
+    text: "Longest time from accepting a connection to the end of its handshake.",
+  }),
+  connectTimeoutMs: integer(5000, 100, 600_000, {
+    group: "Protocol",
+    unit: "ms",
+    text: "Longest time from the handshake to the connect command.",
+  }),
+  idleTimeoutMs: integer(60_000, 100, 86_400_000, {
+    group: "Protocol",
+    unit: "ms",
+    text: "Longest time that a connection may neither publish nor play.",
+  }),
+  pingIntervalMs: integer(30_000, 100, 3_600_000, {
+    group: "Protocol",
+    unit: "ms",
+    text: "Time between two pings of a connection.",
+  }),
+  publishIdleMs: integer(30_000, 100, 3_600_000, {
+    group: "Protocol",
+    unit: "ms",
+    text: "A publisher that sends no byte for this long, not even the answer to a ping," +
+      " is disconnected.",
+  }),
+
+  maxConnections: integer(10_000, 1, 1_000_000, {
+    group: "Limits",
+    text: "RTMP connections at once.",
+  }),
+  maxStreams: integer(10_000, 1, 1_000_000, {
+    group: "Limits",
+    text: "Stream names alive at once.",
+  }),
+  maxStreamsPerConnection: integer(16, 1, 1024, {
+    group: "Limits",
+    text: "Message streams (NetStreams) of one connection.",
+  }),
+  maxMessageBytes: integer(8 * MiB, 65_536, 16_777_215, {
+    group: "Limits",
+    unit: "bytes",
+    text: "Largest audio, video or aggregate message.",
+  }),
+  maxCommandBytes: integer(MiB, 65_536, MiB, {
+    group: "Limits",
+    unit: "bytes",
+    text: "Largest command or data message.",
+  }),
+  hookTimeoutMs: integer(5000, 10, 600_000, {
+    group: "Limits",
+    unit: "ms",
+    text: "Longest time a plugin may take to decide; after it the answer is no.",
+  }),
+  shutdownMs: integer(5000, 0, 600_000, {
+    group: "Limits",
+    unit: "ms",
+    text: "Longest time to send what is queued when the server is asked to stop.",
+  }),
+
+  logLevel: choice("info", ["trace", "debug", "info", "warning", "error"], {
+    group: "Logging",
+    text: "Least severe level to log.",
+  }),
+  logFormat: choice("pretty", ["pretty", "json"], {
+    group: "Logging",
+    text: "One line for people, or one JSON object a line.",
+  }),
+});
+
+/** A complete, checked configuration. Times are milliseconds, sizes are bytes. */
+export type Config = Readonly<v.InferOutput<typeof schema>>;
+
+/** Name of a setting, as in a configuration file. */
+export type ConfigKey = keyof Config;
+
+/** The configuration of a server that was told nothing. */
+export const defaults: Config = Object.freeze(v.parse(schema, {}));

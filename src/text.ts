@@ -1,0 +1,61 @@
+/**
+ * Makes text of unknown origin fit to be shown to people: in logs, in messages, on a terminal.
+ *
+ * @module
+ */
+
+/** Control, format, line-separator and lone surrogate characters: what can forge a line. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+/**
+ * Replaces every character that moves the cursor, breaks the line, reorders or hides text by
+ * `\uXXXX`. The result is also valid inside a JSON string that was valid before.
+ */
+export function escapeControls(text: string): string {
+  return text.replace(UNPRINTABLE, (match) => {
+    let escaped = "";
+    for (let i = 0; i < match.length; i++) {
+      escaped += "\\u" + match.charCodeAt(i).toString(16).padStart(4, "0");
+    }
+    return escaped;
+  });
+}
+
+const encoder = new TextEncoder();
+
+/** Length of `text` in bytes of UTF-8. */
+export function byteLength(text: string): number {
+  return encoder.encode(text).length;
+}
+
+/** Cuts `text` to at most `maxBytes` bytes of UTF-8 (>= 3), ending in `…` when it was cut. */
+export function capBytes(text: string, maxBytes: number): string {
+  // Three bytes a code unit is the worst case, so short texts need no counting.
+  if (text.length * 3 <= maxBytes || byteLength(text) <= maxBytes) return text;
+  const { read } = encoder.encodeInto(text, new Uint8Array(maxBytes - 3));
+  return text.slice(0, read) + "…";
+}
+
+/**
+ * Masks the values of a query string and keeps its names: `key=secret&x=1` becomes
+ * `key=***&x=***`. A part without `=` may itself be a secret and becomes `***`.
+ */
+export function maskQuery(query: string): string {
+  const mark = query.startsWith("?") ? "?" : "";
+  const parts = query.slice(mark.length).split("&");
+  return mark + parts.map((part) => {
+    const end = part.indexOf("=");
+    return end < 0 ? (part && "***") : `${part.slice(0, end)}=***`;
+  }).join("&");
+}
+
+/**
+ * Masks what can be secret in a URL, whole or relative: the user and password before the host and
+ * the values of the query. `rtmp://u:p@host/live?key=x` becomes `rtmp://***@host/live?key=***`.
+ */
+export function maskUrl(url: string): string {
+  const start = url.indexOf("?");
+  const path = start < 0 ? url : url.slice(0, start);
+  const query = start < 0 ? "" : maskQuery(url.slice(start));
+  return path.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/]*@/i, "$1***@") + query;
+}
