@@ -1,0 +1,72 @@
+/**
+ * What a server session tells its owner, and the requests the owner decides.
+ *
+ * @module
+ */
+import type { ProtocolError } from "../../errors.ts";
+import type { AmfValue } from "../../amf/mod.ts";
+import type { StreamPath } from "../stream_name.ts";
+import type { NetStream } from "./net_stream.ts";
+
+/** A client that wants in [RTMP 1.0 §7.2.1.1]. */
+export interface ConnectRequest {
+  /** Canonical application; `""` when the client named none. */
+  readonly app: string;
+  /** Parameters of app and tcUrl. */
+  readonly query: URLSearchParams;
+  readonly tcUrl: string;
+  readonly flashVer: string;
+  readonly pageUrl: string;
+  readonly swfUrl: string;
+  /** 0 or 3. */
+  readonly objectEncoding: number;
+  /** The whole command object as it came. */
+  readonly properties: ReadonlyMap<string, AmfValue>;
+}
+
+/** A NetStream that wants to publish [RTMP 1.0 §7.2.2.6]. */
+export interface PublishRequest {
+  readonly path: StreamPath;
+  /** Parameters of the name, the app and tcUrl. */
+  readonly query: URLSearchParams;
+  readonly type: "live" | "record" | "append";
+}
+
+/** A NetStream that wants to play [RTMP 1.0 §7.2.2.1]. */
+export interface PlayRequest {
+  readonly path: StreamPath;
+  /** Parameters of the name, the app and tcUrl. */
+  readonly query: URLSearchParams;
+  /** `live`: a live stream only. `any`: live, else recorded. Else recorded from this second on. */
+  readonly start: "live" | "any" | number;
+  /** Seconds to play, -1 for all. */
+  readonly duration: number;
+}
+
+/**
+ * The owner of a session. Every call is synchronous and must not throw. A request is answered by
+ * the session's `accept…` or `reject…` method, in the call or later; until then the session takes
+ * no further message, so that replies keep their order.
+ */
+export interface SessionHandler {
+  /** Bytes for the peer, in order. Never changed afterwards. */
+  send(bytes: Uint8Array): void;
+  onConnect(request: ConnectRequest): void;
+  onPublish(stream: NetStream, request: PublishRequest): void;
+  onPlay(stream: NetStream, request: PlayRequest): void;
+  /** An audio (8), video (9) or data (18) message of a publishing NetStream. */
+  onMedia(stream: NetStream, kind: number, timestamp: number, payload: Uint8Array): void;
+  /** `@setDataFrame`, or a bare `onMetaData`; `payload` begins with the handler name. */
+  onSetData(stream: NetStream, handler: string, timestamp: number, payload: Uint8Array): void;
+  /** `@clearDataFrame`. */
+  onClearData(stream: NetStream, handler: string): void;
+  /** A publishing NetStream stopped. */
+  onUnpublish(stream: NetStream): void;
+  /** A playing NetStream, or one whose play is pending, stopped. */
+  onStop(stream: NetStream): void;
+  onPause(stream: NetStream, paused: boolean): void;
+  /** The NetStream's `receiveAudio` or `receiveVideo` changed. */
+  onReceive(stream: NetStream): void;
+  /** The session is over: the peer said `close`, broke the protocol, or was rejected. */
+  onEnd(error?: ProtocolError): void;
+}

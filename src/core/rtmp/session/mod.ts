@@ -1,0 +1,11 @@
+/**
+ * RTMP sessions, sans-IO.
+ *
+ * @module
+ */
+export type { ConnectRequest, PlayRequest, PublishRequest, SessionHandler } from "./events.ts";
+export { type DataMessage, parseDataMessage } from "./data_message.ts";
+export { NetStream, type NetStreamEvent, type NetStreamState } from "./net_stream.ts";
+export { Replies } from "./replies.ts";
+export { ServerSession, type ServerSessionOptions, type SessionPhase } from "./server_session.ts";
+export { statusInfo, statusLevel } from "./status.ts";

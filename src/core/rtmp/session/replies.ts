@@ -1,0 +1,97 @@
+/**
+ * The messages a server sends of its own: command replies, status, control, user control.
+ *
+ * @module
+ */
+import { amfObject, type AmfValue, encodeAmf0 } from "../../amf/mod.ts";
+import { encodeMessage } from "../chunk/encoder.ts";
+import { encodeSetChunkSize } from "../message/control.ts";
+import { MessageType } from "../message/types.ts";
+import { encodeUserControl, type UserControl } from "../message/user_control.ts";
+import { statusInfo } from "./status.ts";
+
+/** Chunk stream id of protocol control [RTMP 1.0 §5.4]. */
+const CONTROL_CSID = 2;
+/** Chunk stream id of commands; the one every client uses itself. */
+const COMMAND_CSID = 3;
+/** Chunk stream id of data messages. */
+export const DATA_CSID = 5;
+
+/** Writes whole messages to a peer. */
+export class Replies {
+  /** Outgoing chunk size; the peer has been told. */
+  chunkSize = 128;
+  readonly #send: (bytes: Uint8Array) => void;
+
+  constructor(send: (bytes: Uint8Array) => void) {
+    this.#send = send;
+  }
+
+  #message(type: number, messageStreamId: number, payload: Uint8Array, csid: number): void {
+    this.#send(encodeMessage(type, messageStreamId, 0, payload, csid, this.chunkSize));
+  }
+
+  /** A protocol control message; see `message/control.ts` for the bodies. */
+  control(type: number, body: Uint8Array): void {
+    this.#message(type, 0, body, CONTROL_CSID);
+  }
+
+  /** Set Chunk Size, in force from the next message on. */
+  setChunkSize(size: number): void {
+    this.control(MessageType.SetChunkSize, encodeSetChunkSize(size));
+    this.chunkSize = size;
+  }
+
+  /** A user control event. */
+  userControl(event: UserControl): void {
+    this.control(MessageType.UserControl, encodeUserControl(event));
+  }
+
+  /** A command. */
+  command(messageStreamId: number, name: string, transactionId: number, ...values: AmfValue[]) {
+    const payload = encodeAmf0(name, transactionId, ...values);
+    this.#message(MessageType.CommandAmf0, messageStreamId, payload, COMMAND_CSID);
+  }
+
+  /** `_result` with no command object; nothing when the caller wants no answer (id 0). */
+  result(messageStreamId: number, transactionId: number, value: AmfValue): void {
+    if (transactionId !== 0) this.command(messageStreamId, "_result", transactionId, null, value);
+  }
+
+  /** `_error`; nothing when the caller wants no answer (id 0). */
+  error(messageStreamId: number, transactionId: number, code: string, description: string): void {
+    if (transactionId === 0) return;
+    this.command(messageStreamId, "_error", transactionId, null, statusInfo(code, description));
+  }
+
+  /** `onStatus` on a message stream. */
+  status(
+    messageStreamId: number,
+    code: string,
+    description: string,
+    more: Record<string, string | number> = {},
+  ): void {
+    this.command(messageStreamId, "onStatus", 0, null, statusInfo(code, description, more));
+  }
+
+  /** A data message. */
+  data(messageStreamId: number, ...values: AmfValue[]): void {
+    this.#message(MessageType.DataAmf0, messageStreamId, encodeAmf0(...values), DATA_CSID);
+  }
+
+  /** The answer to an accepted connect [RTMP 1.0 §7.2.1.1]. */
+  connectResult(transactionId: number, objectEncoding: number): void {
+    this.command(
+      0,
+      "_result",
+      transactionId,
+      amfObject({ fmsVer: "FMS/3,5,7,7009", capabilities: 31, mode: 1 }),
+      amfObject({
+        level: "status",
+        code: "NetConnection.Connect.Success",
+        description: "Connection succeeded.",
+        objectEncoding,
+      }),
+    );
+  }
+}

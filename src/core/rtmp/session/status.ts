@@ -1,0 +1,44 @@
+/**
+ * `onStatus` codes and the level clients expect with each [RTMP 1.0 §7.2].
+ *
+ * @module
+ */
+import { amfObject, type AmfObject } from "../../amf/mod.ts";
+
+/** Codes that say "this failed"; clients end the stream or the connection on them. */
+const ERRORS: ReadonlySet<string> = new Set([
+  "NetConnection.Call.BadVersion",
+  "NetConnection.Call.Failed",
+  "NetConnection.Call.Prohibited",
+  "NetConnection.Connect.AppShutdown",
+  "NetConnection.Connect.Failed",
+  "NetConnection.Connect.InvalidApp",
+  "NetConnection.Connect.Rejected",
+  "NetStream.Failed",
+  "NetStream.Play.Failed",
+  "NetStream.Play.FileStructureInvalid",
+  "NetStream.Play.NoSupportedTrackFound",
+  "NetStream.Play.StreamNotFound",
+  "NetStream.Publish.BadName",
+  "NetStream.Publish.Denied",
+  "NetStream.Publish.Rejected",
+  "NetStream.Record.Failed",
+  "NetStream.Record.NoAccess",
+  "NetStream.Seek.Failed",
+  "NetStream.Seek.InvalidTime",
+]);
+
+/** The level of a code: `status`, `warning` or `error`. */
+export function statusLevel(code: string): "status" | "warning" | "error" {
+  if (code === "NetStream.Play.InsufficientBW") return "warning";
+  return ERRORS.has(code) ? "error" : "status";
+}
+
+/** An information object: level, code, description, and what else the code carries. */
+export function statusInfo(
+  code: string,
+  description: string,
+  more: Record<string, string | number> = {},
+): AmfObject {
+  return amfObject({ level: statusLevel(code), code, description, ...more });
+}

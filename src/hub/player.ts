@@ -1,0 +1,235 @@
+/**
+ * One player: a position in the log of a rendition, and the rules for falling behind.
+ *
+ * @module
+ */
+import { FrameFlag } from "./frame.ts";
+import type { LogPage } from "./media_log.ts";
+import type { Rendition } from "./rendition.ts";
+
+/** Where a player's bytes go. */
+export interface PlayerSink {
+  /** Whether a write is in flight, so that calling {@link pump} now would be of no use. */
+  readonly busy: boolean;
+  /** There may be something to write: takes from {@link Player.next} until it is busy or done. */
+  pump(): void;
+}
+
+/** Why a play ended without the player asking for it. */
+export type PlayEnd = "unpublished" | "not-found" | "shutdown" | "stalled";
+
+/** What a player is told. Called synchronously; must not throw. */
+export interface PlayerObserver {
+  /** The stream has a publisher: media follows as soon as this returns. */
+  onStart(): void;
+  /** The play is over and everything that was due has been handed out. */
+  onEnd(reason: PlayEnd): void;
+}
+
+/** How far a player may fall behind before it skips to a key frame. */
+export interface PlayerLimits {
+  /** Encoded bytes not yet handed to the player's connection. */
+  readonly bytes: number;
+  /** Milliseconds since the oldest of them arrived. */
+  readonly ms: number;
+}
+
+/** A player of one stream. */
+export class Player {
+  readonly sink: PlayerSink;
+  readonly observer: PlayerObserver;
+  /** The rendition it reads, once its stream has started. */
+  rendition: Rendition | undefined;
+  /** Place in `rendition.players`; kept by the rendition. */
+  slot = -1;
+  bytesOut = 0;
+  framesDropped = 0;
+  /** When to give up waiting for a publisher (ms); set while the player waits for one. */
+  deadline = Infinity;
+
+  readonly #limits: PlayerLimits;
+  /** Reading position; without a page the player waits for a key frame. */
+  #page: LogPage | undefined;
+  #offset = 0;
+  /** Configuration to send before anything else, after a join or a skip. */
+  #prelude: Uint8Array | undefined;
+  /** The header version that the peer knows, while it waits. */
+  #headersKnown = -1;
+  #paused = false;
+  #ending: PlayEnd | undefined;
+  #allowedBytes: number;
+  #allowedMs: number;
+
+  constructor(sink: PlayerSink, observer: PlayerObserver, limits: PlayerLimits) {
+    this.sink = sink;
+    this.observer = observer;
+    this.#limits = limits;
+    this.#allowedBytes = limits.bytes;
+    this.#allowedMs = limits.ms;
+  }
+
+  /** Bytes in the log that were not handed out yet. */
+  get lag(): number {
+    const page = this.#page;
+    return page === undefined ? 0 : this.rendition!.log.end - page.start - this.#offset;
+  }
+
+  /** Starts reading: the headers, then the cached GOP, then what follows. */
+  join(rendition: Rendition, now: number): void {
+    this.rendition = rendition;
+    this.#seekStart();
+    // The cached GOP is old already and may be larger than the limit: only what comes on top counts.
+    this.#allowedBytes = this.lag + this.#limits.bytes;
+    this.#allowedMs = this.#lagMs(now) + this.#limits.ms;
+  }
+
+  #seekStart(): void {
+    const { log, hasVideo } = this.rendition!;
+    this.#prelude = this.rendition!.prelude();
+    this.#headersKnown = this.rendition!.headerVersion;
+    if (!hasVideo) {
+      this.#page = log.tail;
+      this.#offset = log.tail.length;
+    } else if (log.keyPage !== undefined) {
+      this.#page = log.keyPage;
+      this.#offset = log.keyOffset;
+    } else {
+      this.#page = undefined;
+    }
+  }
+
+  /** A key frame begins here: whoever waits for one starts with it. */
+  keyFrameAt(page: LogPage, offset: number): void {
+    if (this.#page !== undefined || this.#paused) return;
+    this.#page = page;
+    this.#offset = offset;
+    if (this.rendition!.headerVersion !== this.#headersKnown) {
+      this.#prelude = this.rendition!.prelude();
+    }
+  }
+
+  /** The next bytes for the peer, counted as sent; `undefined` when there are none right now. */
+  next(): Uint8Array | undefined {
+    const { rendition } = this;
+    if (rendition === undefined || this.#paused) return undefined;
+    if (this.#prelude !== undefined) {
+      const prelude = this.#prelude;
+      this.#prelude = undefined;
+      if (prelude.length > 0) return this.#sent(prelude);
+    }
+    let page = this.#page;
+    if (page === undefined) return this.#finished();
+    while (this.#offset === page.length) {
+      if (page.next === undefined) return this.#finished();
+      this.#page = page = page.next;
+      this.#offset = 0;
+    }
+    const view = rendition.view(page, this.#offset);
+    this.#offset = page.length;
+    return this.#sent(view);
+  }
+
+  #sent(bytes: Uint8Array): Uint8Array {
+    this.bytesOut += bytes.length;
+    this.rendition!.bytesOut += bytes.length;
+    return bytes;
+  }
+
+  #finished(): undefined {
+    const reason = this.#ending;
+    if (reason === undefined) return undefined;
+    this.leave();
+    this.observer.onEnd(reason);
+    return undefined;
+  }
+
+  /**
+   * Keeps a player that cannot follow within its bounds. Called while its sink is busy.
+   *
+   * @param full also look at the age of what is queued, which costs a search
+   */
+  enforce(now: number, full: boolean): void {
+    if (this.#page === undefined) return;
+    const { lag } = this;
+    const { bytes, ms } = this.#limits;
+    const lagMs = full ? this.#lagMs(now) : 0;
+    if (lag > this.#allowedBytes || lagMs > this.#allowedMs) return this.#skip();
+    if (lag + bytes < this.#allowedBytes) this.#allowedBytes = lag + bytes;
+    if (full && lagMs + ms < this.#allowedMs) this.#allowedMs = lagMs + ms;
+  }
+
+  #lagMs(now: number): number {
+    const page = this.#page;
+    if (page === undefined) return 0;
+    const index = page.indexAt(this.#offset);
+    const since = page.times[index] ?? page.next?.times[0];
+    return since === undefined ? 0 : now - since;
+  }
+
+  /** Drops what is queued: on to the newest key frame, or to the next one that comes. */
+  #skip(): void {
+    const { log, hasVideo } = this.rendition!;
+    const from = this.#page!.start + this.#offset;
+    const keyIsAhead = log.keyPosition > from && log.end - log.keyPosition <= this.#limits.bytes;
+    const to = keyIsAhead ? log.keyPosition : log.end;
+    const headerLost = this.#countDropped(to);
+    this.#allowedBytes = this.#limits.bytes;
+    this.#allowedMs = this.#limits.ms;
+    if (headerLost) this.#prelude = this.rendition!.prelude();
+    if (keyIsAhead) {
+      this.#page = log.keyPage;
+      this.#offset = log.keyOffset;
+    } else if (hasVideo) {
+      this.#page = undefined;
+      this.#headersKnown = this.rendition!.headerVersion;
+    } else {
+      this.#page = log.tail;
+      this.#offset = log.tail.length;
+    }
+  }
+
+  /** Counts the messages from here to position `to`; tells whether a header was among them. */
+  #countDropped(to: number): boolean {
+    let headerLost = false;
+    let index = this.#page!.indexAt(this.#offset);
+    for (let page = this.#page; page !== undefined && page.start < to; page = page.next) {
+      for (; index < page.ends.length && page.start + page.ends[index]! <= to; index++) {
+        if ((page.flags[index]! & FrameFlag.Header) !== 0) headerLost = true;
+        else {
+          this.framesDropped++;
+          this.rendition!.framesDropped++;
+        }
+      }
+      index = 0;
+    }
+    return headerLost;
+  }
+
+  /** Stops handing out; what is published meanwhile is not kept for this player. */
+  pause(): void {
+    this.#paused = true;
+    this.#page = undefined;
+    this.#prelude = undefined;
+  }
+
+  /** Goes on live, from the headers and the cached GOP. */
+  resume(now: number): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    if (this.rendition !== undefined) this.join(this.rendition, now);
+  }
+
+  /** Ends the play once everything in the log has been handed out. */
+  finish(reason: PlayEnd): void {
+    this.#ending = reason;
+    if (this.rendition === undefined || this.#paused || this.#page === undefined) this.#finished();
+  }
+
+  /** Leaves the rendition at once. */
+  leave(): void {
+    this.rendition?.remove(this);
+    this.rendition = undefined;
+    this.#page = undefined;
+    this.#ending = undefined;
+  }
+}

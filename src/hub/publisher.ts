@@ -1,0 +1,79 @@
+/**
+ * The right to push into a stream. A stream has one valid publisher at any moment: once another has
+ * taken over, what the old one still pushes goes nowhere.
+ *
+ * @module
+ */
+import type { LiveStream } from "./stream.ts";
+
+/** Who publishes, for the control API and the logs. */
+export interface PublisherInfo {
+  readonly sessionId: string;
+  /** `address:port` of the peer. */
+  readonly address: string;
+  /** The peer's `flashVer`. */
+  readonly client: string;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+}
+
+/** Why a publisher lost its stream without asking for it. */
+export type RevokeReason = "replaced" | "kicked" | "shutdown";
+
+/** What a publisher is told. Called synchronously; must not throw. */
+export interface PublisherObserver {
+  onRevoked(reason: RevokeReason): void;
+}
+
+/** The owner of a stream. */
+export class Publisher {
+  readonly stream: LiveStream;
+  readonly info: PublisherInfo;
+  readonly since: number;
+  readonly #observer: PublisherObserver;
+
+  constructor(
+    stream: LiveStream,
+    info: PublisherInfo,
+    observer: PublisherObserver,
+    now: number,
+  ) {
+    this.stream = stream;
+    this.info = info;
+    this.since = now;
+    this.#observer = observer;
+  }
+
+  /** Whether this publisher still owns its stream. */
+  get active(): boolean {
+    return this.stream.publisher === this;
+  }
+
+  /** Pushes an audio (8), video (9) or data (18) message; ignored once the stream has another owner. */
+  push(kind: number, timestamp: number, payload: Uint8Array, now: number): void {
+    if (this.active) this.stream.push(kind, timestamp, payload, now);
+  }
+
+  /** Stores and sends a data message; see {@link LiveStream.setData}. */
+  setData(handler: string, timestamp: number, payload: Uint8Array, now: number): void {
+    if (this.active) this.stream.setData(handler, timestamp, payload, now);
+  }
+
+  /** Forgets a stored data message. */
+  clearData(handler: string): void {
+    if (this.active) this.stream.clearData(handler);
+  }
+
+  /** Gives the stream up. */
+  end(now: number): void {
+    if (this.active) this.stream.unpublished(now);
+  }
+
+  /** Takes the stream away and tells the owner; players stay for whoever comes next. */
+  revoke(reason: RevokeReason, now: number): void {
+    if (!this.active) return;
+    if (reason === "replaced") this.stream.publisher = undefined;
+    else this.stream.unpublished(now);
+    this.#observer.onRevoked(reason);
+  }
+}

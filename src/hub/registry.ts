@@ -1,0 +1,149 @@
+/**
+ * All live streams of one server, by application and name.
+ *
+ * @module
+ */
+import type { FrameEncoder } from "./frame.ts";
+import { Player, type PlayerLimits, type PlayerObserver, type PlayerSink } from "./player.ts";
+import type { Publisher, PublisherInfo, PublisherObserver } from "./publisher.ts";
+import { LiveStream, type StreamLimits } from "./stream.ts";
+
+/** Configuration of a {@link StreamRegistry}. */
+export interface RegistryOptions extends StreamLimits {
+  /** Whether the second publisher of a name takes it over, or is refused. */
+  readonly publishPolicy: "replace" | "reject";
+  /** How long a play waits for its publisher (ms); 0 refuses it at once. */
+  readonly playWaitMs: number;
+  /** Most streams alive at once, waited-for ones included. */
+  readonly maxStreams: number;
+  readonly player: PlayerLimits;
+}
+
+/** Why a publish or a play was refused. */
+export type HubRefusal = "taken" | "not-found" | "too-many-streams";
+
+/** A path as the registry keys it. */
+export interface StreamKey {
+  readonly app: string;
+  readonly name: string;
+}
+
+/** The live streams. */
+export class StreamRegistry {
+  readonly #options: RegistryOptions;
+  readonly #streams = new Map<string, LiveStream>();
+
+  constructor(options: RegistryOptions) {
+    this.#options = options;
+  }
+
+  /** Every stream that has a publisher or keeps players for one. */
+  list(): LiveStream[] {
+    return [...this.#streams.values()].filter((stream) =>
+      stream.publisher !== undefined || stream.playerCount > 0
+    );
+  }
+
+  /** Streams held in memory, waited-for ones included. */
+  get size(): number {
+    return this.#streams.size;
+  }
+
+  /** The stream of this path, when somebody publishes, plays or awaits it. */
+  get(path: StreamKey): LiveStream | undefined {
+    return this.#streams.get(keyOf(path));
+  }
+
+  /** Gives the name to a publisher, or says why not. */
+  publish(
+    path: StreamKey,
+    info: PublisherInfo,
+    observer: PublisherObserver,
+    now: number,
+  ): Publisher | HubRefusal {
+    const stream = this.#open(path, now);
+    if (stream === undefined) return "too-many-streams";
+    const owner = stream.publisher;
+    if (owner !== undefined) {
+      if (this.#options.publishPolicy === "reject") return "taken";
+      owner.revoke("replaced", now);
+    }
+    return stream.publish(info, observer, now);
+  }
+
+  /** Adds a player, which may have to wait for its publisher, or says why not. */
+  play(
+    path: StreamKey,
+    encoder: FrameEncoder,
+    sink: PlayerSink,
+    observer: PlayerObserver,
+    now: number,
+  ): { stream: LiveStream; player: Player } | HubRefusal {
+    const live = this.get(path);
+    const waits = live === undefined ||
+      (live.publisher === undefined && live.orphanDeadline === Infinity);
+    if (waits && this.#options.playWaitMs <= 0) return "not-found";
+    const stream = this.#open(path, now);
+    if (stream === undefined) return "too-many-streams";
+    const player = new Player(sink, observer, this.#options.player);
+    if (waits) player.deadline = now + this.#options.playWaitMs;
+    stream.play(player, encoder, now);
+    return { stream, player };
+  }
+
+  /** A player leaves of its own will. */
+  stopPlaying(stream: LiveStream, player: Player): void {
+    stream.stopPlaying(player);
+    this.#dropIfIdle(stream);
+  }
+
+  /** A publisher leaves of its own will. */
+  unpublish(publisher: Publisher, now: number): void {
+    publisher.end(now);
+    this.#dropIfIdle(publisher.stream);
+  }
+
+  #open(path: StreamKey, now: number): LiveStream | undefined {
+    const key = keyOf(path);
+    let stream = this.#streams.get(key);
+    if (stream === undefined) {
+      if (this.#streams.size >= this.#options.maxStreams) return undefined;
+      stream = new LiveStream(path.app, path.name, this.#options, now);
+      this.#streams.set(key, stream);
+    }
+    return stream;
+  }
+
+  #dropIfIdle(stream: LiveStream): void {
+    if (stream.idle) this.#streams.delete(keyOf(stream));
+  }
+
+  /** Time passes: waits and reconnect windows run out, rates are sampled. Call it twice a second. */
+  tick(now: number): void {
+    for (const stream of [...this.#streams.values()]) {
+      for (const [player] of [...stream.waiting]) {
+        if (player.deadline > now) continue;
+        stream.waiting.delete(player);
+        player.finish("not-found");
+      }
+      if (stream.orphanDeadline <= now) stream.endPlayers("unpublished");
+      stream.flush(now, true);
+      stream.dropUnusedRenditions();
+      stream.stats.sample(now);
+      this.#dropIfIdle(stream);
+    }
+  }
+
+  /** Ends every publisher and, once they have been handed what is there, every player. */
+  shutdown(now: number): void {
+    for (const stream of [...this.#streams.values()]) {
+      stream.publisher?.revoke("shutdown", now);
+      stream.endPlayers("shutdown");
+      this.#dropIfIdle(stream);
+    }
+  }
+}
+
+function keyOf(path: StreamKey): string {
+  return `${path.app}/${path.name}`;
+}

@@ -1,0 +1,123 @@
+/**
+ * A stream in one encoding, shared by every player that wants exactly those bytes.
+ *
+ * @module
+ */
+import { FrameFlag, type FrameEncoder, type MediaFrame } from "./frame.ts";
+import { type LogPage, MediaLog } from "./media_log.ts";
+import type { Player } from "./player.ts";
+
+/** What a rendition asks of its stream. */
+export interface RenditionSource {
+  /** Metadata and sequence headers in the order a new player needs them. */
+  headers(): readonly MediaFrame[];
+  /** The current GOP; empty when there is none to start from. */
+  readonly gop: readonly MediaFrame[];
+  /** Whether video has been seen, so that a player must start at a key frame. */
+  readonly hasVideo: boolean;
+}
+
+/** A stream in one encoding. */
+export class Rendition {
+  readonly log = new MediaLog();
+  readonly players: Player[] = [];
+  /** Rises with each header that goes through the log. */
+  headerVersion = 0;
+  bytesOut = 0;
+  framesDropped = 0;
+  readonly #encoder: FrameEncoder;
+  readonly #source: RenditionSource;
+  #prelude: Uint8Array | undefined;
+  /** The view handed out last: players in step share it. */
+  #view: Uint8Array | undefined;
+  #viewPage: LogPage | undefined;
+  #viewFrom = 0;
+  #viewTo = 0;
+
+  constructor(encoder: FrameEncoder, source: RenditionSource, now: number) {
+    this.#encoder = encoder;
+    this.#source = source;
+    for (const frame of source.gop) this.append(frame, now);
+  }
+
+  get hasVideo(): boolean {
+    return this.#source.hasVideo;
+  }
+
+  /** Encodes a frame into the log. */
+  append(frame: MediaFrame, now: number): void {
+    const encoder = this.#encoder;
+    if (!encoder.accepts(frame)) return;
+    const size = encoder.size(frame);
+    const offset = this.log.reserve(size);
+    encoder.encode(frame, this.log.tail.bytes, offset);
+    this.log.commit(size, frame.flags, now);
+    if ((frame.flags & FrameFlag.Key) !== 0) {
+      for (const player of this.players) player.keyFrameAt(this.log.tail, offset);
+    }
+    if ((frame.flags & FrameFlag.Header) !== 0) this.headersChanged();
+  }
+
+  /** Metadata or a sequence header changed, or was removed. */
+  headersChanged(): void {
+    this.headerVersion++;
+    this.#prelude = undefined;
+  }
+
+  /** Headers for a player that starts here, encoded; empty when there are none yet. */
+  prelude(): Uint8Array {
+    if (this.#prelude === undefined) {
+      const frames = this.#source.headers().filter((frame) => this.#encoder.accepts(frame));
+      let size = 0;
+      for (const frame of frames) size += this.#encoder.size(frame);
+      const bytes = new Uint8Array(size);
+      let offset = 0;
+      for (const frame of frames) {
+        this.#encoder.encode(frame, bytes, offset);
+        offset += this.#encoder.size(frame);
+      }
+      this.#prelude = bytes;
+    }
+    return this.#prelude;
+  }
+
+  /** The bytes of `page` from `from` on; players at the same place get the same view. */
+  view(page: LogPage, from: number): Uint8Array {
+    const to = page.length;
+    if (this.#viewPage !== page || this.#viewFrom !== from || this.#viewTo !== to) {
+      this.#viewPage = page;
+      this.#viewFrom = from;
+      this.#viewTo = to;
+      this.#view = page.bytes.subarray(from, to);
+    }
+    return this.#view!;
+  }
+
+  /** Adds a player. */
+  add(player: Player, now: number): void {
+    player.slot = this.players.push(player) - 1;
+    player.join(this, now);
+  }
+
+  /** Removes a player; the last one takes its place, so that this costs the same for any. */
+  remove(player: Player): void {
+    const last = this.players.pop()!;
+    if (last !== player) {
+      this.players[player.slot] = last;
+      last.slot = player.slot;
+    }
+    player.slot = -1;
+  }
+
+  /** Hands what is new to every player that can take it, and holds the others to their limits. */
+  flush(now: number, full = false): void {
+    const { players } = this;
+    // Backwards, because a player that leaves is replaced by one that was visited already.
+    for (let index = players.length - 1; index >= 0; index--) {
+      const player = players[index];
+      if (player === undefined) continue;
+      if (player.sink.busy) player.enforce(now, full);
+      else player.sink.pump();
+    }
+  }
+}

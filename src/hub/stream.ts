@@ -1,0 +1,328 @@
+/**
+ * A live stream: who publishes it, what a new player needs, and the renditions players read.
+ *
+ * @module
+ */
+import { audioFlags, MediaFlag, videoFlags } from "../core/media/mod.ts";
+import { FrameFlag, type FrameEncoder, FrameKind, type MediaFrame } from "./frame.ts";
+import { GopCache, type GopCacheLimits } from "./gop_cache.ts";
+import type { Player, PlayEnd } from "./player.ts";
+import { Publisher, type PublisherInfo, type PublisherObserver } from "./publisher.ts";
+import { Rendition, type RenditionSource } from "./rendition.ts";
+import { StreamStats } from "./stream_stats.ts";
+
+/** Most data messages (`onMetaData` and the like) a stream stores for new players. */
+export const MAX_STORED_DATA = 16;
+
+/** What a stream needs to know of its hub's configuration. */
+export interface StreamLimits {
+  readonly gop: GopCacheLimits;
+  /** How long players are kept after the publisher left (ms); 0 ends them at once. */
+  readonly reconnectWindowMs: number;
+}
+
+/** A live stream. Created and dropped by the registry. */
+export class LiveStream implements RenditionSource {
+  readonly app: string;
+  readonly name: string;
+  readonly stats: StreamStats;
+  /** The one who may push; everybody else's `push` is ignored. */
+  publisher: Publisher | undefined;
+  /** Players that wait for a publisher, with the encoder each will read through. */
+  readonly waiting = new Map<Player, FrameEncoder>();
+  hasVideo = false;
+  /** When players kept through a reconnect are given up (ms). */
+  orphanDeadline = Infinity;
+
+  readonly #limits: StreamLimits;
+  readonly #renditions = new Map<string, Rendition>();
+  readonly #gop: GopCache;
+  #videoHeader: MediaFrame | undefined;
+  #audioHeader: MediaFrame | undefined;
+  /** Stored data messages by handler name. */
+  readonly #data = new Map<string, MediaFrame>();
+  /** Inter frames before a publisher's first key frame are of no use to any decoder. */
+  #sawKey = false;
+  /** Added to the publisher's timestamps, so that kept players see time go on; unset until known. */
+  #offset: number | undefined = 0;
+  #lastTimestamp = 0;
+  #lastAt: number;
+
+  constructor(app: string, name: string, limits: StreamLimits, now: number) {
+    this.app = app;
+    this.name = name;
+    this.#limits = limits;
+    this.#gop = new GopCache(limits.gop);
+    this.#lastAt = now;
+    this.stats = new StreamStats(now);
+  }
+
+  get gop(): readonly MediaFrame[] {
+    return this.#gop.frames;
+  }
+
+  /** Payload bytes in the GOP cache. */
+  get gopBytes(): number {
+    return this.#gop.bytes;
+  }
+
+  /** The current video sequence header's payload. */
+  get videoHeader(): Uint8Array | undefined {
+    return this.#videoHeader?.payload;
+  }
+
+  /** The current audio sequence header's payload. */
+  get audioHeader(): Uint8Array | undefined {
+    return this.#audioHeader?.payload;
+  }
+
+  /** The stored data message of this handler name, name included. */
+  data(handler: string): Uint8Array | undefined {
+    return this.#data.get(handler)?.payload;
+  }
+
+  /** Players that receive media, waiting ones not counted. */
+  get playerCount(): number {
+    let count = 0;
+    for (const rendition of this.#renditions.values()) count += rendition.players.length;
+    return count;
+  }
+
+  /** Whether nobody needs this stream any more. */
+  get idle(): boolean {
+    return this.publisher === undefined && this.waiting.size === 0 && this.playerCount === 0;
+  }
+
+  headers(): readonly MediaFrame[] {
+    const frames = [...this.#data.values()];
+    if (this.#videoHeader !== undefined) frames.push(this.#videoHeader);
+    if (this.#audioHeader !== undefined) frames.push(this.#audioHeader);
+    const timestamp = this.gop[0]?.timestamp ?? this.#lastTimestamp;
+    return frames.map((frame) => ({ ...frame, timestamp }));
+  }
+
+  /** Makes `observer`'s session the owner. The one before, if any, must have been ended. */
+  publish(info: PublisherInfo, observer: PublisherObserver, now: number): Publisher {
+    const publisher = new Publisher(this, info, observer, now);
+    this.publisher = publisher;
+    this.orphanDeadline = Infinity;
+    // A new publisher describes itself: nothing of the one before may reach a player that joins.
+    this.#data.clear();
+    this.#videoHeader = undefined;
+    this.#audioHeader = undefined;
+    this.#gop.clear();
+    this.#sawKey = false;
+    this.hasVideo = false;
+    for (const rendition of this.#renditions.values()) {
+      rendition.log.forgetKey();
+      rendition.headersChanged();
+    }
+    this.#offset = this.playerCount > 0 ? undefined : 0;
+    this.#lastAt = now;
+    this.stats.restart(now);
+    const waiting = [...this.waiting];
+    this.waiting.clear();
+    for (const [player, encoder] of waiting) {
+      player.deadline = Infinity;
+      this.#attach(player, encoder, now);
+    }
+    return publisher;
+  }
+
+  /** Lets a player read, or wait until there is a publisher. */
+  play(player: Player, encoder: FrameEncoder, now: number): void {
+    if (this.publisher === undefined && this.orphanDeadline === Infinity) {
+      this.waiting.set(player, encoder);
+    } else {
+      this.#attach(player, encoder, now);
+    }
+  }
+
+  #attach(player: Player, encoder: FrameEncoder, now: number): void {
+    let rendition = this.#renditions.get(encoder.key);
+    if (rendition === undefined) {
+      rendition = new Rendition(encoder, this, now);
+      this.#renditions.set(encoder.key, rendition);
+    }
+    player.observer.onStart();
+    rendition.add(player, now);
+  }
+
+  /** Moves a player to another encoding; it goes on from the cached GOP. */
+  changeEncoder(player: Player, encoder: FrameEncoder, now: number): void {
+    if (this.waiting.has(player)) {
+      this.waiting.set(player, encoder);
+    } else if (player.rendition !== undefined) {
+      player.leave();
+      this.#attach(player, encoder, now);
+    }
+  }
+
+  /** A player leaves of its own will. */
+  stopPlaying(player: Player): void {
+    this.waiting.delete(player);
+    player.leave();
+  }
+
+  /** Gives back the memory of renditions that nobody reads; called about once a second. */
+  dropUnusedRenditions(): void {
+    for (const [key, rendition] of this.#renditions) {
+      if (rendition.players.length > 0) continue;
+      this.stats.retire(rendition);
+      this.#renditions.delete(key);
+    }
+  }
+
+  /** Bytes handed to players so far. */
+  get bytesOut(): number {
+    let total = this.stats.retiredBytesOut;
+    for (const rendition of this.#renditions.values()) total += rendition.bytesOut;
+    return total;
+  }
+
+  /** Frames that slow players skipped so far. */
+  get framesDropped(): number {
+    let total = this.stats.retiredFramesDropped;
+    for (const rendition of this.#renditions.values()) total += rendition.framesDropped;
+    return total;
+  }
+
+  /** Takes one audio, video or data message. Called by {@link Publisher} only. */
+  push(kind: number, timestamp: number, payload: Uint8Array, now: number): void {
+    const media = kind === FrameKind.Video
+      ? videoFlags(payload)
+      : kind === FrameKind.Audio
+      ? audioFlags(payload)
+      : 0;
+    this.stats.count(kind, payload.length);
+    if (kind === FrameKind.Video && payload.length > 0) this.hasVideo = true;
+    if ((media & MediaFlag.SequenceHeader) !== 0) return this.#pushHeader(kind, payload, now);
+
+    if (kind === FrameKind.Video && payload.length > 0) {
+      if ((media & MediaFlag.Key) !== 0) this.#sawKey = true;
+      else if (!this.#sawKey && (media & MediaFlag.EndOfSequence) === 0) {
+        this.stats.framesBeforeKey++;
+        return;
+      }
+    }
+    const marksTime = (media & MediaFlag.EndOfSequence) === 0 && kind !== FrameKind.Data;
+    const frame = {
+      kind,
+      timestamp: this.#rebase(timestamp, marksTime, now),
+      payload,
+      flags: ((media & MediaFlag.Key) !== 0 ? FrameFlag.Key : 0) |
+        ((media & MediaFlag.Disposable) !== 0 ? FrameFlag.Disposable : 0),
+    };
+    this.#append(frame, now);
+  }
+
+  #pushHeader(kind: number, payload: Uint8Array, now: number): void {
+    const known = kind === FrameKind.Video ? this.#videoHeader : this.#audioHeader;
+    const frame = {
+      kind,
+      timestamp: this.#lastTimestamp,
+      payload,
+      flags: FrameFlag.Header,
+    };
+    if (kind === FrameKind.Video) this.#videoHeader = frame;
+    else this.#audioHeader = frame;
+    if (known !== undefined && !sameBytes(known.payload, payload)) this.#forgetGop();
+    this.#emit(frame, now);
+  }
+
+  /** What was cached was coded for another configuration: nobody may start in it. */
+  #forgetGop(): void {
+    this.#gop.clear();
+    for (const rendition of this.#renditions.values()) rendition.log.forgetKey();
+  }
+
+  /**
+   * Stores a data message for new players and sends it to those that are there.
+   *
+   * @param handler its name, `onMetaData` for instance
+   * @param payload the AMF0 message body, handler name first
+   */
+  setData(handler: string, timestamp: number, payload: Uint8Array, now: number): void {
+    this.stats.count(FrameKind.Data, payload.length);
+    const frame = {
+      kind: FrameKind.Data,
+      timestamp: this.#rebase(timestamp, false, now),
+      payload,
+      flags: FrameFlag.Header,
+    };
+    if (this.#data.has(handler) || this.#data.size < MAX_STORED_DATA) {
+      this.#data.set(handler, frame);
+    }
+    this.#emit(frame, now);
+  }
+
+  /** Forgets a stored data message. */
+  clearData(handler: string): void {
+    if (!this.#data.delete(handler)) return;
+    for (const rendition of this.#renditions.values()) rendition.headersChanged();
+  }
+
+  #rebase(timestamp: number, marksTime: boolean, now: number): number {
+    if (this.#offset === undefined) {
+      if (!marksTime) return this.#lastTimestamp;
+      // Kept players: the first frame comes as much later as the wall clock says it does.
+      const due = this.#lastTimestamp + Math.max(1, Math.round(now - this.#lastAt));
+      this.#offset = (due - timestamp) >>> 0;
+    }
+    const rebased = (timestamp + this.#offset) >>> 0;
+    if (marksTime) {
+      this.#lastTimestamp = rebased;
+      this.#lastAt = now;
+    }
+    return rebased;
+  }
+
+  #append(frame: MediaFrame, now: number): void {
+    const cached = this.#gop.add(frame, now);
+    this.#emit(frame, now);
+    // Over the cache's limits the renditions let go of the GOP as well: nobody joins in its middle.
+    if (!cached) { for (const rendition of this.#renditions.values()) rendition.log.forgetKey(); }
+  }
+
+  #emit(frame: MediaFrame, now: number): void {
+    for (const rendition of this.#renditions.values()) rendition.append(frame, now);
+  }
+
+  /** Hands what was pushed to the players. */
+  flush(now: number, full = false): void {
+    for (const rendition of this.#renditions.values()) rendition.flush(now, full);
+  }
+
+  /** The publisher is gone. Called by {@link Publisher} only. */
+  unpublished(now: number): void {
+    this.publisher = undefined;
+    this.flush(now);
+    if (this.#limits.reconnectWindowMs > 0 && this.playerCount > 0) {
+      this.orphanDeadline = now + this.#limits.reconnectWindowMs;
+    } else {
+      this.endPlayers("unpublished");
+    }
+  }
+
+  /** Ends every player once it has been handed what is in the log. */
+  endPlayers(reason: PlayEnd): void {
+    this.orphanDeadline = Infinity;
+    this.#gop.clear();
+    for (const player of [...this.waiting.keys()]) {
+      this.waiting.delete(player);
+      player.finish(reason);
+    }
+    for (const rendition of this.#renditions.values()) {
+      for (const player of [...rendition.players]) player.finish(reason);
+    }
+    for (const rendition of this.#renditions.values()) {
+      rendition.flush(this.#lastAt);
+    }
+  }
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false;
+  return true;
+}

@@ -1,0 +1,70 @@
+/**
+ * Counters of one stream, and the rates made from them.
+ *
+ * @module
+ */
+import { FrameKind } from "./frame.ts";
+import { RateMeter } from "./rate_meter.ts";
+
+/** Counters of one stream. The hot path increments, {@link StreamStats.sample} does the rest. */
+export class StreamStats {
+  /** When the current publisher began (ms). */
+  publishedAt: number;
+  /** Payload bytes of the current publisher. */
+  bytesIn = 0;
+  videoBytes = 0;
+  audioBytes = 0;
+  videoFrames = 0;
+  audioFrames = 0;
+  /** Inter frames dropped because no key frame had come yet. */
+  framesBeforeKey = 0;
+  /** Of renditions that are gone. */
+  retiredBytesOut = 0;
+  retiredFramesDropped = 0;
+  /** Bytes per second, and video frames per second, as measured. */
+  videoRate: RateMeter;
+  audioRate: RateMeter;
+  frameRate: RateMeter;
+
+  constructor(now: number) {
+    this.publishedAt = now;
+    this.videoRate = new RateMeter(now);
+    this.audioRate = new RateMeter(now);
+    this.frameRate = new RateMeter(now);
+  }
+
+  /** A new publisher: what describes the publisher starts anew. */
+  restart(now: number): void {
+    this.publishedAt = now;
+    this.bytesIn = this.videoBytes = this.audioBytes = 0;
+    this.videoFrames = this.audioFrames = this.framesBeforeKey = 0;
+    this.videoRate = new RateMeter(now);
+    this.audioRate = new RateMeter(now);
+    this.frameRate = new RateMeter(now);
+  }
+
+  /** Counts one message. */
+  count(kind: number, bytes: number): void {
+    this.bytesIn += bytes;
+    if (kind === FrameKind.Video) {
+      this.videoBytes += bytes;
+      this.videoFrames++;
+    } else if (kind === FrameKind.Audio) {
+      this.audioBytes += bytes;
+      this.audioFrames++;
+    }
+  }
+
+  /** Keeps the counters of a rendition that goes away. */
+  retire(rendition: { readonly bytesOut: number; readonly framesDropped: number }): void {
+    this.retiredBytesOut += rendition.bytesOut;
+    this.retiredFramesDropped += rendition.framesDropped;
+  }
+
+  /** Updates the rates; call it about once a second. */
+  sample(now: number): void {
+    this.videoRate.sample(this.videoBytes, now);
+    this.audioRate.sample(this.audioBytes, now);
+    this.frameRate.sample(this.videoFrames, now);
+  }
+}

@@ -1,0 +1,32 @@
+/**
+ * What every RTMP session of one server shares.
+ *
+ * @module
+ */
+import type { StreamRegistry } from "../../hub/mod.ts";
+import type { PluginRunner } from "../../plugin/mod.ts";
+import type { Runtime } from "../../ports.ts";
+import type { DeadlineSettings } from "./deadlines.ts";
+import type { RtmpEncoders } from "./frame_encoder.ts";
+
+/** The settings an RTMP session reads; see the configuration table. */
+export interface RtmpSettings extends DeadlineSettings {
+  readonly chunkSize: number;
+  readonly windowAckSize: number;
+  readonly maxStreamsPerConnection: number;
+  readonly maxMessageBytes: number;
+  readonly maxCommandBytes: number;
+  readonly maxConnections: number;
+  readonly playWaitMs: number;
+}
+
+/** What every RTMP session of one server shares. */
+export interface RtmpContext {
+  readonly config: RtmpSettings;
+  readonly runtime: Pick<Runtime, "clock" | "randomBytes">;
+  readonly registry: StreamRegistry;
+  readonly plugins: PluginRunner;
+  readonly encoders: RtmpEncoders;
+  /** Called once, when a session's connection is gone. */
+  onGone(sessionId: string): void;
+}

@@ -1,0 +1,101 @@
+/**
+ * The RTMP service: takes connections, keeps the sessions, lets time pass for them.
+ *
+ * @module
+ */
+import { getLogger } from "@logtape/logtape";
+import type { StreamRegistry } from "../../hub/mod.ts";
+import type { PluginRunner } from "../../plugin/mod.ts";
+import type { Connection, Runtime, Timer } from "../../ports.ts";
+import { formatAddress } from "./address.ts";
+import type { RtmpContext, RtmpSettings } from "./context.ts";
+import { RtmpEncoders } from "./frame_encoder.ts";
+import { RtmpSession } from "./session.ts";
+
+const log = getLogger(["sluice", "rtmp"]);
+
+/** How often deadlines are looked at (ms). */
+const TICK_MS = 500;
+
+/** All RTMP clients of one server. */
+export class RtmpService {
+  readonly sessions = new Map<string, RtmpSession>();
+  readonly #context: RtmpContext;
+  #timer: Timer | undefined;
+  #stopping = false;
+  /** Called when the last session of a stopping service is gone. */
+  #onEmpty: (() => void) | undefined;
+
+  constructor(
+    config: RtmpSettings,
+    runtime: Pick<Runtime, "clock" | "randomBytes">,
+    registry: StreamRegistry,
+    plugins: PluginRunner,
+  ) {
+    this.#context = {
+      config,
+      runtime,
+      registry,
+      plugins,
+      encoders: new RtmpEncoders(config.chunkSize),
+      onGone: (id) => {
+        this.sessions.delete(id);
+        if (this.sessions.size === 0) this.#onEmpty?.();
+      },
+    };
+  }
+
+  /** Begins to watch deadlines. */
+  start(): void {
+    this.#timer = this.#context.runtime.clock.after(TICK_MS, this.#tick);
+  }
+
+  /** Takes a connection over. */
+  accept(connection: Connection): void {
+    if (this.#stopping || this.sessions.size >= this.#context.config.maxConnections) {
+      log.warn("connection refused: too many connections", {
+        peer: formatAddress(connection.remote),
+        limit: this.#context.config.maxConnections,
+      });
+      connection.start({ onData() {}, onWritable() {}, onClose() {} });
+      return connection.destroy();
+    }
+    const id = hex(this.#context.runtime.randomBytes(6));
+    this.sessions.set(id, new RtmpSession(this.#context, connection, id));
+  }
+
+  readonly #tick = (): void => {
+    const now = this.#context.runtime.clock.now();
+    try {
+      this.#context.registry.tick(now);
+      for (const session of this.sessions.values()) session.deadlines.tick(now);
+    } catch (error) {
+      log.error("internal error while watching deadlines", { error });
+    }
+    this.#timer = this.#context.runtime.clock.after(TICK_MS, this.#tick);
+  };
+
+  /**
+   * Ends every stream and session. Resolves when every client is gone, at the latest after
+   * `limitMs`, when those that are left are cut off.
+   */
+  async stop(limitMs: number): Promise<void> {
+    this.#stopping = true;
+    const { clock } = this.#context.runtime;
+    this.#context.registry.shutdown(clock.now());
+    for (const session of [...this.sessions.values()]) session.end("shutdown");
+    if (this.sessions.size > 0) {
+      const empty = new Promise<void>((resolve) => this.#onEmpty = resolve);
+      let timer: Timer | undefined;
+      const late = new Promise<void>((resolve) => timer = clock.after(limitMs, resolve));
+      await Promise.race([empty, late]);
+      timer?.cancel();
+    }
+    for (const session of [...this.sessions.values()]) session.connection.destroy();
+    this.#timer?.cancel();
+  }
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

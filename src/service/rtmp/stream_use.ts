@@ -1,0 +1,34 @@
+/**
+ * What a NetStream of ours is used for, as kept in its `attachment`.
+ *
+ * @module
+ */
+import type { LiveStream, Player, Publisher } from "../../hub/mod.ts";
+import type { PlayContext, PublishContext } from "../../plugin/mod.ts";
+
+/** It publishes. */
+export class Publish {
+  readonly publisher: Publisher;
+  readonly context: PublishContext;
+
+  constructor(publisher: Publisher, context: PublishContext) {
+    this.publisher = publisher;
+    this.context = context;
+  }
+}
+
+/** It plays, or waits for a publisher. */
+export class Play {
+  readonly player: Player;
+  readonly stream: LiveStream;
+  readonly context: PlayContext;
+  /** When it was let in (ms). */
+  readonly since: number;
+
+  constructor(player: Player, stream: LiveStream, context: PlayContext, since: number) {
+    this.player = player;
+    this.stream = stream;
+    this.context = context;
+    this.since = since;
+  }
+}
