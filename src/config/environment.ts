@@ -31,8 +31,12 @@ export function readEnvironment(env: Env): SourceResult {
     if (name === CONFIG_VARIABLE || FOREIGN.test(name)) continue;
     const setting = settings.find((candidate) => candidate.env === name);
     if (setting === undefined) {
-      const meant = suggest(name, [...settings.map((known) => known.env), CONFIG_VARIABLE]);
-      result.mistakes.push({ source: SOURCE, key: name, problem: unknownName("variable", meant) });
+      // The prefix is the same in all, so it says nothing about likeness.
+      const known = [...settings.map(({ env }) => env), CONFIG_VARIABLE];
+      const rest = (variable: string) => variable.slice(ENV_PREFIX.length);
+      const meant = suggest(rest(name), known.map(rest));
+      const problem = unknownName("variable", meant && ENV_PREFIX + meant);
+      result.mistakes.push({ source: SOURCE, key: name, problem });
       continue;
     }
     const expected = setting.kind === "boolean" ? "true, false, 1 or 0" : setting.expected;
