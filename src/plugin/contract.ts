@@ -1,0 +1,177 @@
+/**
+ * What a plugin is: a name, hooks that decide or are told, and HTTP routes of its own.
+ *
+ * @module
+ */
+import type { Hono } from "hono";
+import type { Address } from "../ports.ts";
+
+/** A client has sent `connect` [RTMP 1.0 §7.2.1.1]. Contexts are frozen: plugins cannot change them. */
+export interface ConnectContext {
+  /** Unique for the life of the server. */
+  readonly sessionId: string;
+  /** Canonical application, which may contain slashes; `""` when the client named none. */
+  readonly app: string;
+  /**
+   * Parameters of the stream name (in publish and play), the application and tcUrl, merged; the
+   * first of a key wins. All plugins share it: read it, do not change it.
+   */
+  readonly query: URLSearchParams;
+  /** The URL the client says it uses, as sent: it may hold secrets in its query. */
+  readonly tcUrl: string;
+  /** The page the player sits in, when the client names it. */
+  readonly pageUrl?: string;
+  /** What the client calls itself. */
+  readonly flashVer: string;
+  /** The peer, as the socket sees it. */
+  readonly address: Address;
+}
+
+/** A client wants to publish [RTMP 1.0 §7.2.2.6]. */
+export interface PublishContext extends ConnectContext {
+  /** Stream name, without its query. */
+  readonly name: string;
+  readonly type: "live" | "record" | "append";
+}
+
+/** A client wants to play [RTMP 1.0 §7.2.2.1]. */
+export interface PlayContext extends ConnectContext {
+  /** Stream name, without its query. */
+  readonly name: string;
+}
+
+/** Why a publish, a play or a session ended. */
+export type EndReason =
+  /** The client asked for it. */
+  | "client"
+  /** The connection went away. */
+  | "disconnected"
+  /** Another publisher took the name over. */
+  | "replaced"
+  /** Someone ended it through the control API. */
+  | "kicked"
+  /** The publisher that was played went away for good. */
+  | "unpublished"
+  /** No publisher came in time. */
+  | "not-found"
+  /** The player was too slow for too long. */
+  | "stalled"
+  /** The peer was silent for too long. */
+  | "timeout"
+  /** The peer broke the protocol or one of the limits. */
+  | "protocol"
+  /** A plugin refused it. */
+  | "refused"
+  /** The server stops. */
+  | "shutdown"
+  /** A fault of the server. */
+  | "internal";
+
+/** A publish is over. */
+export interface UnpublishContext extends PublishContext {
+  readonly reason: EndReason;
+  /** Media bytes received from the publisher. */
+  readonly bytes: number;
+  /** How long it published (ms). */
+  readonly durationMs: number;
+}
+
+/** A play is over. */
+export interface StopContext extends PlayContext {
+  readonly reason: EndReason;
+  /** Media bytes sent to the player. */
+  readonly bytes: number;
+  /** How long it played (ms). */
+  readonly durationMs: number;
+}
+
+/** A session is over. */
+export interface DisconnectContext extends ConnectContext {
+  readonly reason: EndReason;
+  /** Bytes received on the connection. */
+  readonly bytesIn: number;
+  /** Bytes sent on the connection. */
+  readonly bytesOut: number;
+  /** How long the connection was open (ms). */
+  readonly durationMs: number;
+}
+
+/** The answer that turns a client away. */
+export interface Refusal {
+  /** What the client is told. */
+  readonly refuse: string;
+}
+
+/** The answer that lets a client in under another stream name, which later plugins then see. */
+export interface Rename {
+  readonly rename: string;
+}
+
+/** An answer now or later. */
+export type Awaitable<T> = T | Promise<T>;
+
+/** What `onConnect` may answer: nothing or `true` lets the client in. */
+export type ConnectVerdict = void | undefined | true | Refusal;
+
+/** What `onPublish` and `onPlay` may answer. */
+export type StreamVerdict = ConnectVerdict | Rename;
+
+/** What Hono knows in the routes of a plugin: `c.env.remote` is the peer of the request. */
+export interface RouteEnv {
+  Bindings: { readonly remote: Address };
+}
+
+/**
+ * A plugin. All its members but the name are optional. The session waits while a deciding hook is
+ * pending; whatever is not a verdict, a throw, a rejection and a timeout refuse the client.
+ */
+export interface Plugin {
+  /** 1 to 64 of `a-z 0-9 _ -`, unique in the server. */
+  readonly name: string;
+  /** Decides whether a client may connect. */
+  onConnect?(context: ConnectContext): Awaitable<ConnectVerdict>;
+  /** Decides whether and under which name a client may publish. */
+  onPublish?(context: PublishContext): Awaitable<StreamVerdict>;
+  /** Decides whether and under which name a client may play. */
+  onPlay?(context: PlayContext): Awaitable<StreamVerdict>;
+  /** Is told that a publish that was let in is over. */
+  onUnpublish?(context: UnpublishContext): Awaitable<void>;
+  /** Is told that a play that was let in is over. */
+  onStop?(context: StopContext): Awaitable<void>;
+  /** Is told that a session that was let in is over. */
+  onDisconnect?(context: DisconnectContext): Awaitable<void>;
+  /** Adds HTTP routes, found under `/plugins/<name>`. Called once, at start. */
+  routes?(app: Hono<RouteEnv>): void;
+}
+
+/** A function that makes a plugin from the environment variables, so that it can be configured. */
+export type PluginFactory = (
+  env: Readonly<Record<string, string | undefined>>,
+) => Awaitable<Plugin>;
+
+/** The hooks that decide. */
+export const DECIDING_HOOKS = ["onConnect", "onPublish", "onPlay"] as const;
+/** The hooks that are told. */
+export const NOTIFIED_HOOKS = ["onUnpublish", "onStop", "onDisconnect"] as const;
+
+/** Name of a hook that decides. */
+export type DecidingHook = (typeof DECIDING_HOOKS)[number];
+/** Name of a hook that is told. */
+export type NotifiedHook = (typeof NOTIFIED_HOOKS)[number];
+/** Name of any hook. */
+export type HookName = DecidingHook | NotifiedHook;
+
+/** Gives an object literal the type of a plugin, so that a misspelled hook does not compile. */
+export function definePlugin(plugin: Plugin): Plugin {
+  return plugin;
+}
+
+/** The verdict that turns a client away; it is told `reason`. */
+export function refuse(reason: string): Refusal {
+  return { refuse: reason };
+}
+
+/** The verdict that lets a client in under the stream name `name`. */
+export function rename(name: string): Rename {
+  return { rename: name };
+}

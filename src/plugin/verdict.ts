@@ -1,0 +1,61 @@
+/**
+ * Reads what a deciding hook answered. Plugins may be plain JavaScript, so nothing is believed:
+ * what is not a verdict refuses the client.
+ *
+ * @module
+ */
+import { isStreamName } from "../core/rtmp/stream_name.ts";
+import type { DecidingHook } from "./contract.ts";
+
+/** What the plugins decided. */
+export type Decision =
+  | {
+    readonly allow: true;
+    /** The stream name to use instead, when a plugin chose one. */
+    readonly name?: string;
+  }
+  | {
+    readonly allow: false;
+    /** What the client is told. */
+    readonly reason: string;
+    /** Set when a plugin failed, rather than refused. */
+    readonly fault?: true;
+  };
+
+/** Yes, under the name the client gave. */
+export const ALLOW: Decision = Object.freeze({ allow: true });
+/** What a client is told when there is nothing better to say. */
+export const NEUTRAL_REASON = "Refused by the server";
+/** A plugin failed. The client learns nothing about it. */
+export const FAULT: Decision = Object.freeze({ allow: false, reason: NEUTRAL_REASON, fault: true });
+
+/** Most UTF-16 units of a refusal that reach the client. */
+export const MAX_REASON_LENGTH = 256;
+
+/**
+ * The decision in the settled answer of a hook.
+ *
+ * @throws {TypeError} when it is no verdict
+ */
+export function readVerdict(hook: DecidingHook, answer: unknown): Decision {
+  if (answer === undefined || answer === true) return ALLOW;
+  if (typeof answer === "object" && answer !== null) {
+    if ("refuse" in answer && typeof answer.refuse === "string") {
+      return { allow: false, reason: cleanReason(answer.refuse) };
+    }
+    if (hook !== "onConnect" && "rename" in answer && !("refuse" in answer)) {
+      if (isStreamName(answer.rename)) return { allow: true, name: answer.rename };
+      throw new TypeError(`${hook} renamed the stream to something that is not a stream name`);
+    }
+  }
+  // The value itself stays out of the message: it may be large, or hold a secret.
+  const kind = answer === false || answer === null ? String(answer) : `a value of ${typeof answer}`;
+  throw new TypeError(`${hook} answered ${kind}: answer nothing, true or refuse("reason")`);
+}
+
+/** One line of bounded length. */
+function cleanReason(reason: string): string {
+  // deno-lint-ignore no-control-regex -- control characters are what must go
+  const line = reason.slice(0, MAX_REASON_LENGTH).replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
+  return line.trim() || NEUTRAL_REASON;
+}
