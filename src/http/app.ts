@@ -1,0 +1,88 @@
+/**
+ * The HTTP side of the server: the control API and the routes of plugins.
+ *
+ * @module
+ */
+import { Hono } from "hono";
+import { UsageError } from "../core/errors.ts";
+import type { Plugin, RouteEnv } from "../plugin/mod.ts";
+import type { HttpHandler } from "../ports.ts";
+import { bearer, isLoopback, knownHost, localOnly, sameOrigin } from "./auth.ts";
+import { failure, onThrow } from "./error.ts";
+import { healthRoutes } from "./health.ts";
+import { sessionRoutes } from "./sessions.ts";
+import { streamRoutes } from "./streams.ts";
+import type { ServerView } from "./view.ts";
+
+/** What the app needs. */
+export interface HttpAppOptions {
+  readonly server: ServerView;
+  /** The host that HTTP is bound to, as configured: an IP address or a name. */
+  readonly host: string;
+  /** The token of the control API; without one only this machine may use it. */
+  readonly apiToken?: string;
+  /** Plugins whose routes are served under `/plugins/<name>`. */
+  readonly plugins?: readonly Plugin[];
+  /** Is told of handlers that threw, for the log. Must not throw. */
+  onError(error: unknown, path: string): void;
+}
+
+/**
+ * Makes the app. Call it as `app.fetch(request, { remote })`, or see {@link createHttpHandler}.
+ *
+ * The API token does not guard the routes of plugins: once it is set they are open to whoever
+ * reaches the port, and check for themselves who asks. Without a token they are for this machine
+ * only, like all else.
+ *
+ * @throws {UsageError} when the token is empty, or a plugin cannot add its routes
+ */
+export function createHttpApp(options: HttpAppOptions): Hono<RouteEnv> {
+  const { server, host, apiToken, plugins = [] } = options;
+  if (apiToken === "") throw new UsageError("Cannot guard the control API with an empty token");
+
+  const app = new Hono<RouteEnv>();
+  app.onError(onThrow(options.onError));
+  app.notFound((c) => failure(c, "not-found", "There is nothing here"));
+
+  app.use(async (c, next) => {
+    await next();
+    // A WebSocket upgrade is no response to change.
+    if (c.res.status !== 101) c.header("X-Content-Type-Options", "nosniff");
+  });
+  if (apiToken === undefined || isLoopback(host) || host === "localhost") app.use(knownHost(host));
+  if (apiToken === undefined) app.use(localOnly, sameOrigin);
+  for (const plugin of plugins) mount(app, plugin);
+  if (apiToken !== undefined) app.use(bearer(apiToken), sameOrigin);
+
+  app.use(async (c, next) => {
+    c.header("Cache-Control", "no-store");
+    await next();
+  });
+  app.route("/streams", streamRoutes(server));
+  app.route("/sessions", sessionRoutes(server));
+  app.route("/health", healthRoutes(server));
+  return app;
+}
+
+/** Makes the app and gives it the shape of the transport. @throws {UsageError} as {@link createHttpApp} */
+export function createHttpHandler(options: HttpAppOptions): HttpHandler {
+  const app = createHttpApp(options);
+  return (request, remote) => app.fetch(request, { remote });
+}
+
+/** Adds the routes of a plugin. */
+function mount(app: Hono<RouteEnv>, plugin: Plugin): void {
+  if (plugin.routes === undefined) return;
+  const routes = new Hono<RouteEnv>();
+  let result: unknown;
+  try {
+    result = plugin.routes(routes);
+  } catch (cause) {
+    throw new UsageError(`Cannot add the routes of plugin "${plugin.name}"`, { cause });
+  }
+  if (result instanceof Promise) {
+    result.catch(() => {}); // Refused below: what becomes of it does not matter.
+    throw new UsageError(`Cannot add the routes of plugin "${plugin.name}": routes() is async`);
+  }
+  app.route(`/plugins/${plugin.name}`, routes);
+}

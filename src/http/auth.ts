@@ -1,0 +1,87 @@
+/**
+ * Who may use the control API.
+ *
+ * With a token, whoever sends it. Without one, whoever is on this machine; and because a web page
+ * in a browser on this machine is not, the `Host` header must then name this machine (a page can
+ * point a name of its own at 127.0.0.1: DNS rebinding) and a change must not come from a foreign
+ * `Origin` (a page can send requests it cannot read the answer of: CSRF).
+ *
+ * @module
+ */
+import type { MiddlewareHandler } from "hono";
+import type { RouteEnv } from "../plugin/mod.ts";
+import { failure } from "./error.ts";
+
+/** Whether an IP address is this machine's own, IPv4 mapped to IPv6 included. */
+export function isLoopback(hostname: string): boolean {
+  return hostname === "::1" || /^(?:::ffff:)?127(?:\.\d{1,3}){3}$/i.test(hostname);
+}
+
+/** Lets in peers on this machine, unless a proxy speaks for somebody else. */
+export const localOnly: MiddlewareHandler<RouteEnv> = (c, next) => {
+  // `remote` is missing when a caller forgot it: nobody is then local.
+  const remote = c.env?.remote?.hostname ?? "";
+  if (!isLoopback(remote)) {
+    return deny("Without an API token only this machine may ask: configure a token");
+  }
+  if (PROXY_HEADERS.some((name) => c.req.header(name) !== undefined)) {
+    return deny("Without an API token no proxy may ask: configure a token");
+  }
+  return next();
+
+  function deny(message: string) {
+    return Promise.resolve(failure(c, "forbidden", message));
+  }
+};
+
+const PROXY_HEADERS = ["Forwarded", "X-Forwarded-For", "X-Real-IP", "Via"];
+
+/** Lets in requests whose `Host` is this machine or `configured`, with any port. */
+export function knownHost(configured: string): MiddlewareHandler<RouteEnv> {
+  const bracketed = configured.includes(":") ? `[${configured}]` : configured;
+  const known = new Set(["localhost", "127.0.0.1", "[::1]", bracketed.toLowerCase()]);
+  return (c, next) => {
+    const host = /^(\[[^\]]*\]|[^:]*)(?::\d{1,5})?$/.exec(hostOf(c.req))?.[1];
+    if (host !== undefined && known.has(host.toLowerCase())) return next();
+    return Promise.resolve(failure(c, "forbidden", "The Host header does not name this server"));
+  };
+}
+
+/** Lets no foreign web page change anything. */
+export const sameOrigin: MiddlewareHandler<RouteEnv> = (c, next) => {
+  const origin = c.req.header("Origin");
+  const reads = c.req.method === "GET" || c.req.method === "HEAD";
+  if (reads || origin === undefined) return next();
+  // "null" and everything else that is no URL is foreign.
+  if (URL.canParse(origin) && new URL(origin).host === hostOf(c.req).toLowerCase()) return next();
+  return Promise.resolve(failure(c, "forbidden", "The Origin header names another site"));
+};
+
+/** Lets in requests that carry `token`. */
+export function bearer(token: string): MiddlewareHandler<RouteEnv> {
+  const expected = digest(token);
+  return async (c, next) => {
+    const given = /^Bearer +(\S+)$/i.exec(c.req.header("Authorization") ?? "")?.[1];
+    if (given !== undefined && equal(await digest(given), await expected)) return await next();
+    const why = given === undefined ? "" : ', error="invalid_token"';
+    c.header("WWW-Authenticate", `Bearer realm="sluice"${why}`);
+    return failure(c, "unauthorized", "Send the API token: Authorization: Bearer <token>");
+  };
+}
+
+/** The host and port a request was sent to. */
+function hostOf(request: { url: string; header(name: string): string | undefined }): string {
+  return request.header("Host") ?? new URL(request.url).host;
+}
+
+/** Digests have one length, so comparing them tells nothing about the token's. */
+async function digest(text: string): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+}
+
+/** Compares in a time that depends on the length alone. */
+function equal(one: Uint8Array, other: Uint8Array): boolean {
+  let difference = one.length ^ other.length;
+  for (let index = 0; index < one.length; index++) difference |= one[index]! ^ other[index]!;
+  return difference === 0;
+}

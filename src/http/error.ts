@@ -1,0 +1,55 @@
+/**
+ * The one shape of an error: `{ "error": { "code": "...", "message": "..." } }`.
+ *
+ * @module
+ */
+import type { Context, Handler } from "hono";
+import { HTTPException } from "hono/http-exception";
+
+/** Stable names of what can go wrong. */
+export type ErrorCode =
+  | "bad-request"
+  | "unauthorized"
+  | "forbidden"
+  | "not-found"
+  | "method-not-allowed"
+  | "internal";
+
+const STATUS = {
+  "bad-request": 400,
+  "unauthorized": 401,
+  "forbidden": 403,
+  "not-found": 404,
+  "method-not-allowed": 405,
+  "internal": 500,
+} as const satisfies Record<ErrorCode, number>;
+
+const CODES = Object.keys(STATUS) as ErrorCode[];
+
+/** An error response. `message` is for people and may change. */
+export function failure(c: Context, code: ErrorCode, message: string): Response {
+  return c.json({ error: { code, message } }, STATUS[code]);
+}
+
+/** Answers every method that no earlier handler of the path took. */
+export function onlyMethods(...methods: string[]): Handler {
+  const allow = methods.includes("GET") ? [...methods, "HEAD"].join(", ") : methods.join(", ");
+  return (c) => {
+    c.header("Allow", allow);
+    return failure(c, "method-not-allowed", `${c.req.method} is not one of ${allow}`);
+  };
+}
+
+/** Answers for a handler that threw. What it threw is for the log alone: it may hold secrets. */
+export function onThrow(onError: (error: unknown, path: string) => void) {
+  return (error: Error, c: Context): Response => {
+    // Hono's own exceptions are answers, not faults: routes of plugins may throw them.
+    if (error instanceof HTTPException && error.status < 500) {
+      if (error.res) return error.getResponse();
+      const code = CODES.find((code) => STATUS[code] === error.status) ?? "bad-request";
+      return c.json({ error: { code, message: error.message } }, error.status);
+    }
+    onError(error, c.req.path);
+    return failure(c, "internal", "The server failed to answer");
+  };
+}

@@ -1,0 +1,17 @@
+/**
+ * The HTTP side of the server.
+ *
+ * @module
+ */
+export { createHttpApp, createHttpHandler, type HttpAppOptions } from "./app.ts";
+export { isLoopback } from "./auth.ts";
+export type { ErrorCode } from "./error.ts";
+export type {
+  AudioView,
+  HealthView,
+  PublisherView,
+  ServerView,
+  SessionView,
+  StreamView,
+  VideoView,
+} from "./view.ts";
