@@ -70,6 +70,14 @@ test("one HMAC object serves many messages under its key", () => {
   }
 });
 
+test("HMAC-SHA-256 agrees with the system's at key lengths around the block length", () => {
+  for (const length of [0, 1, 63, 64, 65, 128]) {
+    const key = filled(length, 0xa5);
+    const code = createHmac("sha256", key).update("message").digest("hex");
+    assert.equal(hex(hmacSha256(key, ascii("message"))), code, `length ${length}`);
+  }
+});
+
 test("HMAC-SHA-256 agrees with the system's on any key and message", () => {
   const bytes = fc.uint8Array({ maxLength: 200 });
   check(

@@ -2,7 +2,11 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import { ProtocolError, UsageError } from "../../../../src/core/errors.ts";
 import { ClientHandshake } from "../../../../src/core/rtmp/handshake/client.ts";
-import { HANDSHAKE_RANDOM_LENGTH } from "../../../../src/core/rtmp/handshake/constants.ts";
+import {
+  HANDSHAKE_RANDOM_LENGTH,
+  SERVER_DIGEST_KEY,
+} from "../../../../src/core/rtmp/handshake/constants.ts";
+import { insertDigest } from "../../../../src/core/rtmp/handshake/digest.ts";
 import { ServerHandshake } from "../../../../src/core/rtmp/handshake/server.ts";
 import { capture, captureNames } from "../../../support/captures.ts";
 import { feedings } from "../../../support/feed.ts";
@@ -63,6 +67,14 @@ test("a digest client falls back when the server answers the simple handshake", 
   assert.equal(outcome.state, "done");
   assert.equal(outcome.kind, "simple");
   assert.deepEqual(outcome.writes, [answer.slice(1, 1537)]);
+});
+
+test("a digest in an S1 without a version is not looked for", () => {
+  const { handshake, hello } = client(8);
+  const answer = answerTo(hello);
+  answer.fill(0, 5, 9);
+  insertDigest(answer.subarray(1, 1537), SERVER_DIGEST_KEY, 8);
+  assert.equal(run(handshake, [answer]).kind, "simple");
 });
 
 test("a changed S2 is not genuine", () => {
