@@ -13,7 +13,7 @@ import type { ServerView } from "./view.ts";
  *
  * - `GET /` lists them: `{ streams, total }`
  * - `GET /{app}/{name}` shows one; the application may contain slashes
- * - `DELETE /{app}/{name}` ends its publisher and its players: 204
+ * - `DELETE /{app}/{name}` ends its publisher, and with it the stream: 204
  *
  * The name is what follows the last slash: empty for a stream that is an application alone
  * (`/live/`), and all there is for a stream without an application (`/cam`).

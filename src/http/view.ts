@@ -113,7 +113,7 @@ export interface ServerView {
   listStreams(): readonly StreamView[];
   /** @returns `undefined` when there is no such stream */
   getStream(app: string, name: string): StreamView | undefined;
-  /** Ends the publisher and the players of a stream. @returns `false` when there is no such stream */
+  /** Takes a stream from its publisher. @returns `false` when nobody publishes it */
   endStream(app: string, name: string): boolean;
   listSessions(): readonly SessionView[];
   /** Closes a session. @returns `false` when there is no such session */

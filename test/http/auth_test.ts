@@ -1,0 +1,224 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { UsageError } from "../../src/core/errors.ts";
+import { createHttpApp, createHttpHandler, isLoopback } from "../../src/http/mod.ts";
+import { type Ask, assertError, httpApp, LOCAL, REMOTE } from "../support/http_app.ts";
+import { FakeServerView, sessionView, streamView } from "../support/server_view.ts";
+
+const AUTHORIZED = { Authorization: "Bearer t0ken" };
+
+/** Every route of the control API, and what is none. */
+const ROUTES: [method: string, path: string][] = [
+  ["GET", "/streams"],
+  ["GET", "/streams/live/cam"],
+  ["HEAD", "/streams/live/cam"],
+  ["DELETE", "/streams/live/cam"],
+  ["GET", "/sessions"],
+  ["DELETE", "/sessions/s1"],
+  ["GET", "/health"],
+  ["PUT", "/streams"],
+  ["OPTIONS", "/streams"],
+  ["GET", "/"],
+  ["GET", "/nowhere"],
+  ["GET", "/plugins/none"],
+];
+
+/** Asks every route and asserts that none answers and nothing changes. */
+async function assertClosed(options: object, given: Ask, status: number, code: string) {
+  const { ask, server } = httpApp(options);
+  server.streams = [streamView("live", "cam")];
+  server.sessions = [sessionView("s1")];
+  for (const [method, path] of ROUTES) {
+    const response = await ask(path, { ...given, method });
+    if (method === "HEAD") assert.equal(response.status, status);
+    else await assertError(response, status, code);
+  }
+  assert.equal(server.streams.length + server.sessions.length, 2);
+}
+
+test("without a token only peers on this machine are served", async () => {
+  const { ask } = httpApp();
+  for (const hostname of ["127.0.0.1", "127.8.9.1", "::1", "::ffff:127.0.0.1"]) {
+    assert.equal((await ask("/health", { remote: { hostname, port: 1 } })).status, 200, hostname);
+  }
+  for (
+    const hostname of [
+      "203.0.113.9",
+      "192.168.0.1",
+      "0.0.0.0",
+      "::",
+      "::ffff:10.0.0.1",
+      "fe80::1",
+      "127.0.0.1.example.com",
+      "localhost",
+      "unknown",
+      "",
+    ]
+  ) await assertClosed({}, { remote: { hostname, port: 1 } }, 403, "forbidden");
+});
+
+test("a request whose peer is not known is not local", async () => {
+  const { app } = httpApp();
+  await assertError(await app.request("http://127.0.0.1/health"), 403, "forbidden");
+  await assertError(await app.request("http://127.0.0.1/health", {}, {}), 403, "forbidden");
+});
+
+test("without a token a proxy on this machine does not open the API to the world", async () => {
+  for (const name of ["Forwarded", "X-Forwarded-For", "X-Real-IP", "Via"]) {
+    await assertClosed({}, { headers: { [name]: "127.0.0.1" } }, 403, "forbidden");
+  }
+});
+
+test("with a token every control route wants it, from this machine too", async () => {
+  const options = { apiToken: "t0ken", host: "0.0.0.0" };
+  for (
+    const Authorization of [
+      undefined,
+      "",
+      "t0ken",
+      "Bearer",
+      "Bearer ",
+      "Bearer t0ke",
+      "Bearer t0kenn",
+      "Bearer T0KEN",
+      "Bearer t0ken x",
+      "Basic dDBrZW46",
+      "Basic t0ken",
+    ]
+  ) {
+    for (const remote of [LOCAL, REMOTE]) {
+      const headers: Record<string, string> = Authorization === undefined ? {} : { Authorization };
+      await assertClosed(options, { headers, remote }, 401, "unauthorized");
+    }
+  }
+});
+
+test("a token in the query or in a cookie is no token", async () => {
+  const { ask } = httpApp({ apiToken: "t0ken" });
+  for (const path of ["/health?token=t0ken", "/health?access_token=t0ken"]) {
+    const response = await ask(path, { headers: { Cookie: "token=t0ken" } });
+    await assertError(response, 401, "unauthorized");
+  }
+});
+
+test("401 names the scheme, and whether a token was wrong", async () => {
+  const { ask } = httpApp({ apiToken: "t0ken" });
+  const challenge = async (headers: Record<string, string>) =>
+    (await ask("/health", { headers })).headers.get("WWW-Authenticate");
+  assert.equal(await challenge({}), 'Bearer realm="sluice"');
+  assert.equal(
+    await challenge({ Authorization: "Bearer x" }),
+    'Bearer realm="sluice", error="invalid_token"',
+  );
+});
+
+test("with the token everyone is served, whatever the host, the peer and the proxy", async () => {
+  const { ask, server } = httpApp({ apiToken: "t0ken", host: "0.0.0.0" });
+  server.streams = [streamView("live", "cam")];
+  const headers = { ...AUTHORIZED, Host: "sluice.example.com", "X-Forwarded-For": "192.0.2.1" };
+  assert.equal((await ask("/streams", { headers, remote: REMOTE })).status, 200);
+  const lower = { Authorization: "bearer  t0ken" };
+  assert.equal((await ask("/streams", { headers: lower, remote: REMOTE })).status, 200);
+  const deletion = { method: "DELETE", headers, remote: REMOTE };
+  assert.equal((await ask("/streams/live/cam", deletion)).status, 204);
+});
+
+test("an empty token is a mistake, not an open door", () => {
+  assert.throws(() => httpApp({ apiToken: "" }), UsageError);
+});
+
+test("a name that somebody points at this machine is refused (DNS rebinding)", async () => {
+  for (
+    const Host of [
+      "evil.example.com",
+      "evil.example.com:8080",
+      "localhost.evil.example.com",
+      "127.0.0.1.evil.example.com",
+      "evil-localhost",
+      "127.0.0.1@evil.example.com",
+      "127.0.0.1:8080:1",
+      "127.0.0.1, evil.example.com",
+      "[::1].evil.example.com",
+      "[::2]",
+      "::1",
+      "0.0.0.0",
+    ]
+  ) await assertClosed({}, { headers: { Host } }, 403, "forbidden");
+});
+
+test("names of this machine and the configured host are taken, with any port", async () => {
+  const cases: [host: string, header: string][] = [
+    ["127.0.0.1", "localhost"],
+    ["127.0.0.1", "LocalHost:9"],
+    ["127.0.0.1", "127.0.0.1:8080"],
+    ["127.0.0.1", "[::1]:8080"],
+    ["127.0.0.2", "127.0.0.2:8080"],
+    ["Box.lan", "box.lan:8080"],
+    ["0.0.0.0", "127.0.0.1:8080"],
+    ["fd00::1", "[fd00::1]:8080"],
+  ];
+  for (const [host, Host] of cases) {
+    assert.equal((await httpApp({ host }).ask("/health", { headers: { Host } })).status, 200, Host);
+  }
+});
+
+test("bound to this machine the host counts even with a token", async () => {
+  for (const host of ["127.0.0.1", "::1", "localhost"]) {
+    const { ask } = httpApp({ host, apiToken: "t0ken" });
+    const headers = { ...AUTHORIZED, Host: "evil.example.com" };
+    await assertError(await ask("/health", { headers }), 403, "forbidden");
+  }
+});
+
+test("no foreign page can change anything, with the token or without (CSRF)", async () => {
+  for (const options of [{}, { apiToken: "t0ken" }]) {
+    const { ask, server } = httpApp(options);
+    server.streams = [streamView("live", "cam")];
+    server.sessions = [sessionView("s1")];
+    for (
+      const Origin of [
+        "https://evil.example.com",
+        "null",
+        "http://127.0.0.1:8081",
+        "http://127.0.0.1",
+        "http://127.0.0.1:8080.evil.example.com",
+        "",
+        "file://",
+      ]
+    ) {
+      const request = { method: "DELETE", headers: { ...AUTHORIZED, Origin } };
+      await assertError(await ask("/streams/live/cam", request), 403, "forbidden");
+      await assertError(await ask("/sessions/s1", request), 403, "forbidden");
+    }
+    assert.equal(server.streams.length + server.sessions.length, 2);
+    const own = { ...AUTHORIZED, Origin: "http://127.0.0.1:8080" };
+    const request = { method: "DELETE", headers: own };
+    assert.equal((await ask("/streams/live/cam", request)).status, 204);
+  }
+});
+
+test("no page elsewhere can read an answer: there are no CORS headers", async () => {
+  const { ask } = httpApp();
+  for (const method of ["GET", "OPTIONS", "DELETE"]) {
+    for (const Origin of ["https://evil.example.com", "null", "http://127.0.0.1:8080"]) {
+      const headers = { Origin, "Access-Control-Request-Method": "DELETE" };
+      const response = await ask("/streams", { method, headers });
+      const names = [...response.headers.keys()];
+      assert.ok(!names.some((name) => name.startsWith("access-control-")), names.join());
+    }
+  }
+});
+
+test("the handler of the transport passes the peer on", async () => {
+  const options = { server: new FakeServerView(), host: "127.0.0.1", onError: () => {} };
+  const handler = createHttpHandler(options);
+  const request = () => new Request("http://127.0.0.1:8080/health");
+  assert.equal((await handler(request(), LOCAL)).status, 200);
+  assert.equal((await handler(request(), REMOTE)).status, 403);
+  assert.equal(typeof createHttpApp(options).fetch, "function");
+});
+
+test("loopback addresses are 127.0.0.0/8, ::1 and their mapped forms", () => {
+  const addresses = ["127.0.0.1", "::1", "::FFFF:127.1.2.3", "128.0.0.1", "1127.0.0.1", "::11"];
+  assert.deepEqual(addresses.map(isLoopback), [true, true, true, false, false, false]);
+});

@@ -1,0 +1,80 @@
+/**
+ * A server that exists only as the control API sees it.
+ *
+ * @module
+ */
+import type { HealthView, ServerView, SessionView, StreamView } from "../../src/http/mod.ts";
+
+/** A stream without media. */
+export function streamView(app: string, name: string): StreamView {
+  return {
+    app,
+    name,
+    publisher: {
+      sessionId: "s1",
+      address: "192.0.2.7:50000",
+      client: "OBS",
+      since: "2024-01-01T00:00:00.000Z",
+    },
+    uptimeMs: 1000,
+    video: { codec: "avc", width: 1920, height: 1080, frameRate: 30, bitrate: null },
+    audio: null,
+    players: 2,
+    bytesIn: 3,
+    bytesOut: 6,
+    droppedFrames: 0,
+    metadata: { encoder: "OBS", title: "<img src=x onerror=alert(1)>" },
+  };
+}
+
+/** A session that does nothing. */
+export function sessionView(id: string): SessionView {
+  return {
+    id,
+    address: "192.0.2.7:50000",
+    app: "live",
+    state: "connected",
+    client: "LNX 9,0,124,2",
+    since: "2024-01-01T00:00:00.000Z",
+    bytesIn: 1,
+    bytesOut: 2,
+    publishing: [],
+    playing: [],
+  };
+}
+
+/** A server whose streams and sessions a test may change. */
+export class FakeServerView implements ServerView {
+  streams: StreamView[] = [];
+  sessions: SessionView[] = [];
+  status: HealthView["status"] = "ok";
+
+  listStreams = () => this.streams;
+  getStream = (app: string, name: string) =>
+    this.streams.find((stream) => stream.app === app && stream.name === name);
+  listSessions = () => this.sessions;
+
+  endStream(app: string, name: string): boolean {
+    const before = this.streams.length;
+    this.streams = this.streams.filter((stream) => stream.app !== app || stream.name !== name);
+    return this.streams.length < before;
+  }
+
+  endSession(id: string): boolean {
+    const before = this.sessions.length;
+    this.sessions = this.sessions.filter((session) => session.id !== id);
+    return this.sessions.length < before;
+  }
+
+  health(): HealthView {
+    return {
+      status: this.status,
+      version: "0.0.0",
+      runtime: "test 1",
+      uptimeMs: 5,
+      streams: this.streams.length,
+      sessions: this.sessions.length,
+      plugins: [{ name: "token_auth", faults: 0, healthy: true }],
+    };
+  }
+}
