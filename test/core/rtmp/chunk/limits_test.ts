@@ -1,0 +1,194 @@
+import { test } from "node:test";
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { ProtocolError } from "../../../../src/core/errors.ts";
+import { ChunkDecoder } from "../../../../src/core/rtmp/chunk/decoder.ts";
+import { feedings } from "../../../support/feed.ts";
+import { check } from "../../../support/property.ts";
+import {
+  bytes,
+  concat,
+  decodeEveryWay,
+  decodeInto,
+  decodeSegments,
+  type Message,
+  see,
+} from "./harness.ts";
+
+const DEAF = { onMessage: () => true };
+
+function isLimit(error: unknown): boolean {
+  return error instanceof ProtocolError && error.code === "limit";
+}
+
+/** Basic header of type 0 in the three byte form, for ids 64 and up. */
+function longHeader(id: number): Uint8Array {
+  return Uint8Array.of(1, (id - 64) & 0xff, (id - 64) >> 8);
+}
+
+test("the 65th chunk stream id is refused, however often the first 64 are used", () => {
+  const message = bytes("000000 000001 08 01000000 aa");
+  const parts = Array.from({ length: 128 }, (_, i) => concat(longHeader(64 + i % 64), message));
+  const allowed = concat(...parts);
+  const decoder = new ChunkDecoder();
+  assert.equal(decodeSegments(decoder, [allowed.slice()]).length, 128);
+  assert.equal(decoder.chunkStreams, 64);
+  const more = concat(allowed, longHeader(5000), message);
+  assert.throws(() => decodeEveryWay(more), isLimit);
+  assert.equal(decodeEveryWay(more, { maxChunkStreams: 65 }).length, 129);
+});
+
+test("a header that has not come in full costs no chunk stream", () => {
+  const decoder = new ChunkDecoder();
+  decoder.decode(bytes("01 ffff 000000 000001 08 010000"), 0, DEAF);
+  assert.equal(decoder.chunkStreams, 0);
+});
+
+test("message lengths are bounded by kind, before any payload", () => {
+  const start = (type: string, length: number) =>
+    bytes(`03 000000 ${length.toString(16).padStart(6, "0")} ${type} 01000000`);
+  for (const type of ["14", "12", "01", "04", "ff"]) {
+    new ChunkDecoder().decode(start(type, 1 << 20), 0, DEAF);
+    assert.throws(() => new ChunkDecoder().decode(start(type, (1 << 20) + 1), 0, DEAF), isLimit);
+  }
+  for (const type of ["08", "09", "16"]) {
+    new ChunkDecoder().decode(start(type, 8 << 20), 0, DEAF);
+    assert.throws(() => new ChunkDecoder().decode(start(type, (8 << 20) + 1), 0, DEAF), isLimit);
+  }
+});
+
+test("setLimits holds for the next message, type 3 headers included", () => {
+  const decoder = new ChunkDecoder({ maxMediaBytes: 1 });
+  const two = bytes("03 000000 000002 08 01000000 aabb");
+  assert.throws(() => new ChunkDecoder({ maxMediaBytes: 1 }).decode(two, 0, DEAF), isLimit);
+  decoder.setLimits({ maxMediaBytes: 2 });
+  decoder.decode(two, 0, DEAF);
+  decoder.setLimits({ maxMediaBytes: 1 });
+  assert.throws(() => decoder.decode(bytes("c3 aabb"), 0, DEAF), isLimit);
+});
+
+test("unfinished messages together are bounded", () => {
+  const chunk = new Uint8Array(60_000);
+  const input = concat(
+    bytes("02 000000 000004 01 00000000 0000ea60"),
+    ...Array.from(
+      { length: 10 },
+      (_, i) => concat(Uint8Array.of(3 + i), bytes("000000 700000 09 01000000"), chunk),
+    ),
+  );
+  // Each holds twice its 60 000 bytes: eight fit into a million, nine do not.
+  assert.throws(() => decodeEveryWay(input, { maxAssemblyBytes: 1_000_000 }), isLimit);
+  const decoder = new ChunkDecoder({ maxAssemblyBytes: 1_200_000 });
+  decodeSegments(decoder, [input]);
+  assert.ok(decoder.assemblyBytes <= 1_200_000);
+});
+
+test("giant declared lengths with a byte each hold no more than four times what was sent", () => {
+  const start = bytes("000000 7fffff 09 01000000 aa");
+  const small = bytes("02 000000 000004 01 00000000 00000001");
+  const ids = Array.from({ length: 64 }, (_, i) => 64 + 997 * i);
+  const input = concat(
+    small,
+    ...ids.slice(1).map((id) => concat(longHeader(id), start)),
+    ...Array.from({ length: 20 }, () =>
+      ids.slice(1).map((id) => {
+        const header = longHeader(id);
+        header[0] |= 0xc0;
+        return concat(header, Uint8Array.of(0xbb));
+      })).flat(),
+  );
+  for (const segments of feedings(input)) {
+    const decoder = new ChunkDecoder();
+    let sent = 0;
+    for (const segment of segments) {
+      sent += segment.length;
+      decodeSegments(decoder, [segment]);
+      assert.ok(decoder.assemblyBytes <= 4 * sent, `${decoder.assemblyBytes} for ${sent}`);
+    }
+    assert.ok(decoder.assemblyBytes > 0);
+  }
+});
+
+test("looking ahead allocates nothing for bytes of another chunk stream", () => {
+  // Every header claims the whole rest of the input, in one segment.
+  const size = bytes("02 000000 000004 01 00000000 00000080");
+  const parts = Array.from(
+    { length: 60 },
+    (_, i) => concat(Uint8Array.of(3 + i), bytes("000000 007fff 09 01000000"), new Uint8Array(128)),
+  );
+  const input = concat(size, ...parts);
+  const decoder = new ChunkDecoder();
+  decodeSegments(decoder, [input]);
+  assert.ok(decoder.assemblyBytes >= 60 * 128);
+  assert.ok(decoder.assemblyBytes <= 2 * input.length, `${decoder.assemblyBytes}`);
+});
+
+test("a long message held in full is allocated once and exactly", () => {
+  const payload = new Uint8Array(100_000).fill(0xc3); // looks like continuation headers
+  const chunks = Array.from(
+    { length: Math.ceil(100_000 / 128) },
+    (_, i) =>
+      concat(
+        i === 0 ? bytes("03 000000 0186a0 09 01000000") : bytes("c3"),
+        payload.subarray(128 * i, 128 * i + 128),
+      ),
+  );
+  const input = concat(...chunks);
+  const decoder = new ChunkDecoder({ maxAssemblyBytes: 100_000 });
+  const [seen] = decodeSegments(decoder, [input]);
+  assert.equal(seen.payload.length, 200_000);
+  assert.equal(decoder.assemblyBytes, 0);
+});
+
+test("any bytes give messages or a ProtocolError, the same however they are cut", () => {
+  // Few ids and short lengths, so that random bytes get past the first header.
+  const headerish = fc.oneof(
+    { weight: 1, arbitrary: fc.uint8Array({ maxLength: 30 }) },
+    {
+      weight: 4,
+      arbitrary: fc.tuple(
+        fc.constantFrom(0, 1, 2, 3),
+        fc.constantFrom(2, 3, 4),
+        fc.constantFrom(0, 5, 0xffffff),
+        fc.constantFrom(0, 1, 4, 130, 300),
+        fc.constantFrom(1, 2, 3, 4, 8, 9, 20, 22),
+        fc.uint8Array({ maxLength: 140 }),
+      ).map(([format, id, time, length, type, tail]) =>
+        concat(
+          Uint8Array.of((format << 6) | id),
+          Uint8Array.of(time >> 16, time >> 8, time, 0, length >> 8, length, type, 1, 0, 0, 0)
+            .subarray(0, [11, 7, 3, 0][format]),
+          tail,
+        )
+      ),
+    },
+  );
+  const outcome = (segments: Uint8Array[], stop: boolean) => {
+    const decoder = new ChunkDecoder();
+    const messages: Message[] = [];
+    let sent = 0;
+    let failure = "none";
+    try {
+      for (const segment of segments) {
+        sent += segment.length;
+        decodeInto(messages, decoder, [segment], stop);
+        assert.ok(decoder.assemblyBytes <= 4 * sent);
+      }
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      failure = error.message;
+    }
+    return { seen: messages.map(see), failure, discarded: decoder.discardedMessages };
+  };
+  check(
+    fc.property(fc.array(headerish, { maxLength: 12 }), fc.integer(), (parts, seed) => {
+      const input = concat(...parts);
+      const expected = outcome([input.slice()], false);
+      for (const segments of feedings(input, seed)) {
+        assert.deepEqual(outcome(segments.map((s) => s.slice()), false), expected);
+        assert.deepEqual(outcome(segments, true), expected);
+      }
+    }),
+    400,
+  );
+});
