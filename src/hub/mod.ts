@@ -8,14 +8,24 @@ export { type FrameEncoder, FrameFlag, FrameKind, type MediaFrame } from "./fram
 export { GopCache, type GopCacheLimits } from "./gop_cache.ts";
 export { LogPage, MediaLog } from "./media_log.ts";
 export {
-  Player,
   type PlayEnd,
+  Player,
   type PlayerLimits,
   type PlayerObserver,
   type PlayerSink,
 } from "./player.ts";
-export { Publisher, type PublisherInfo, type PublisherObserver, type RevokeReason } from "./publisher.ts";
-export { type HubRefusal, type RegistryOptions, type StreamKey, StreamRegistry } from "./registry.ts";
+export {
+  Publisher,
+  type PublisherInfo,
+  type PublisherObserver,
+  type RevokeReason,
+} from "./publisher.ts";
+export {
+  type HubRefusal,
+  type RegistryOptions,
+  type StreamKey,
+  StreamRegistry,
+} from "./registry.ts";
 export { Rendition, type RenditionSource } from "./rendition.ts";
 export { LiveStream, MAX_STORED_DATA, type StreamLimits } from "./stream.ts";
 export { StreamStats } from "./stream_stats.ts";

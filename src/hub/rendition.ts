@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { FrameFlag, type FrameEncoder, type MediaFrame } from "./frame.ts";
+import { type FrameEncoder, FrameFlag, type MediaFrame } from "./frame.ts";
 import { type LogPage, MediaLog } from "./media_log.ts";
 import type { Player } from "./player.ts";
 

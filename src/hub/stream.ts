@@ -4,9 +4,9 @@
  * @module
  */
 import { audioFlags, MediaFlag, videoFlags } from "../core/media/mod.ts";
-import { FrameFlag, type FrameEncoder, FrameKind, type MediaFrame } from "./frame.ts";
+import { type FrameEncoder, FrameFlag, FrameKind, type MediaFrame } from "./frame.ts";
 import { GopCache, type GopCacheLimits } from "./gop_cache.ts";
-import type { Player, PlayEnd } from "./player.ts";
+import type { PlayEnd, Player } from "./player.ts";
 import { Publisher, type PublisherInfo, type PublisherObserver } from "./publisher.ts";
 import { Rendition, type RenditionSource } from "./rendition.ts";
 import { StreamStats } from "./stream_stats.ts";
@@ -118,7 +118,6 @@ export class LiveStream implements RenditionSource {
       rendition.headersChanged();
     }
     this.#offset = this.playerCount > 0 ? undefined : 0;
-    this.#lastAt = now;
     this.stats.restart(now);
     const waiting = [...this.waiting];
     this.waiting.clear();

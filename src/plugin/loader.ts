@@ -120,7 +120,7 @@ export function fileUrl(path: string, base = new URL("file:///")): URL | undefin
   // In a path these are letters like any other, and a drive is no scheme.
   const escaped = path.replaceAll("%", "%25").replaceAll("?", "%3F").replaceAll("#", "%23")
     .replace(/^(?=[A-Za-z]:[\\/])/, "/");
-  return URL.canParse(escaped, folder) ? new URL(escaped, folder) : undefined;
+  return URL.canParse(escaped, folder.href) ? new URL(escaped, folder) : undefined;
 }
 
 /** Words for an import that failed, whose errors differ between the runtimes. */

@@ -47,7 +47,12 @@ export class SessionDeadlines {
     this.#session = session;
     this.#outlet = outlet;
     this.#connection = connection;
-    this.#startedAt = this.#idleSince = this.#heardAt = this.#pingedAt = this.#wroteAt = now;
+    this.#startedAt =
+      this.#idleSince =
+      this.#heardAt =
+      this.#pingedAt =
+      this.#wroteAt =
+        now;
   }
 
   /** Looks at the clock; ends the session, or its connection, when a limit has passed. */

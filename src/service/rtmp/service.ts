@@ -45,6 +45,11 @@ export class RtmpService {
     };
   }
 
+  /** Whether {@link stop} was called. */
+  get stopping(): boolean {
+    return this.#stopping;
+  }
+
   /** Begins to watch deadlines. */
   start(): void {
     this.#timer = this.#context.runtime.clock.after(TICK_MS, this.#tick);

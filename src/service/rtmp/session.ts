@@ -97,6 +97,15 @@ export class RtmpSession implements SessionHandler {
     return { session: this.id, peer: this.address };
   }
 
+  /**
+   * The public name of what a NetStream publishes or plays: the one a plugin may have put in the
+   * place of a secret one.
+   */
+  nameOf(netStream: NetStream): string {
+    const use = netStream.attachment;
+    return use instanceof Publish || use instanceof Play ? use.context.name : "";
+  }
+
   /** Ends the session for a reason of ours. */
   end(reason: EndReason): void {
     this.#reason = reason;
@@ -199,7 +208,12 @@ export class RtmpSession implements SessionHandler {
       }
       netStream.attachment = new Publish(publisher, { ...context, name: path.name });
       // Published names may be public where the names clients send are secret keys: log the former.
-      log.info("publishing", { ...this.who(), app: path.app, name: path.name, client: this.client });
+      log.info("publishing", {
+        ...this.who(),
+        app: path.app,
+        name: path.name,
+        client: this.client,
+      });
       this.core.acceptPublish(netStream);
       this.#pushed.add(publisher.stream);
     });

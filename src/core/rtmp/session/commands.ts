@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { asRecord, type AmfValue } from "../../amf/mod.ts";
+import { type AmfValue, asRecord } from "../../amf/mod.ts";
 import { parseQuery, parseStreamPath } from "../stream_name.ts";
 import type { PlayRequest } from "./events.ts";
 import type { NetStream } from "./net_stream.ts";
@@ -30,7 +30,11 @@ export interface CommandSession {
   deleteStream(stream: NetStream): void;
   /** Ends what the stream does; it stays usable. */
   stopStream(stream: NetStream): void;
-  requestPublish(stream: NetStream, query: URLSearchParams, type: "live" | "record" | "append"): void;
+  requestPublish(
+    stream: NetStream,
+    query: URLSearchParams,
+    type: "live" | "record" | "append",
+  ): void;
   requestPlay(stream: NetStream, request: PlayRequest): void;
   pauseStream(stream: NetStream, paused: boolean): void;
   receiveChanged(stream: NetStream): void;
@@ -279,8 +283,11 @@ export const COMMANDS: ReadonlyMap<string, CommandHandler> = new Map<string, Com
   }],
   ["FCUnsubscribe", acknowledge],
   ["_checkbw", acknowledge],
-  ["getStreamLength", (session, { messageStreamId, transactionId }) =>
-    session.replies.result(messageStreamId, transactionId, 0)],
+  [
+    "getStreamLength",
+    (session, { messageStreamId, transactionId }) =>
+      session.replies.result(messageStreamId, transactionId, 0),
+  ],
   ["publish", publish],
   ["play", play],
   ["play2", play2],

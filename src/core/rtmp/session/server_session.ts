@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { asRecord, type AmfValue, decodeCommandBody } from "../../amf/mod.ts";
+import { type AmfValue, asRecord, decodeCommandBody } from "../../amf/mod.ts";
 import { ProtocolError } from "../../errors.ts";
 import { ChunkDecoder, type MessageSink } from "../chunk/decoder.ts";
 import { ServerHandshake } from "../handshake/server.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { amfObject, type AmfObject } from "../../amf/mod.ts";
+import { type AmfObject, amfObject } from "../../amf/mod.ts";
 
 /** Codes that say "this failed"; clients end the stream or the connection on them. */
 const ERRORS: ReadonlySet<string> = new Set([

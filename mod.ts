@@ -1,0 +1,57 @@
+/**
+ * Sluice, an RTMP live server for Deno and Bun. Run this file, or import it to embed a server:
+ *
+ * ```ts
+ * import { createServer, definePlugin, refuse } from "./mod.ts";
+ *
+ * const server = createServer({
+ *   rtmpPort: 1935,
+ *   plugins: [definePlugin({
+ *     name: "one_name_only",
+ *     onPublish: ({ name }) => name === "demo" ? undefined : refuse("only demo may be published"),
+ *   })],
+ * });
+ * await server.start();
+ * ```
+ *
+ * @module
+ */
+import { Server, type ServerConfig } from "./src/server.ts";
+import { loadRuntime } from "./src/transport/runtime.ts";
+
+export { type Config, ConfigError, type Mistake } from "./src/config/mod.ts";
+export * from "./src/core/mod.ts";
+export {
+  type ConnectContext,
+  definePlugin,
+  type DisconnectContext,
+  type EndReason,
+  type PlayContext,
+  type Plugin,
+  type PluginFactory,
+  type PublishContext,
+  type Refusal,
+  refuse,
+  type Rename,
+  rename,
+  type StopContext,
+  type UnpublishContext,
+} from "./src/plugin/mod.ts";
+export { type Address, ListenError } from "./src/ports.ts";
+export type { Server, ServerAddresses, ServerConfig } from "./src/server.ts";
+export { VERSION } from "./src/version.ts";
+
+/**
+ * Makes a server; `start()` listens, `stop()` ends it.
+ *
+ * @throws {ConfigError} naming every mistake in the configuration
+ */
+export function createServer(config: ServerConfig = {}): Server {
+  return new Server(config, { loadRuntime });
+}
+
+if (import.meta.main) {
+  const { main } = await import("./src/main.ts");
+  const { default: process } = await import("node:process");
+  await main(process.argv.slice(2));
+}

@@ -1,0 +1,169 @@
+/**
+ * The server as the control API shows it: hub and sessions as plain data.
+ *
+ * @module
+ */
+import { asRecord, decodeAmf0, toPlain } from "./core/amf/mod.ts";
+import { describeMedia } from "./core/media/mod.ts";
+import type { ServerView, SessionView, StreamView } from "./http/mod.ts";
+import type { HealthView } from "./http/mod.ts";
+import type { LiveStream, StreamRegistry } from "./hub/mod.ts";
+import type { PluginRunner } from "./plugin/mod.ts";
+import type { Runtime } from "./ports.ts";
+import type { RtmpService, RtmpSession } from "./service/rtmp/mod.ts";
+import { VERSION } from "./version.ts";
+
+/** The server as the control API shows it. */
+export class ControlView implements ServerView {
+  readonly #runtime: Runtime;
+  readonly #registry: StreamRegistry;
+  readonly #rtmp: RtmpService;
+  readonly #plugins: PluginRunner;
+  readonly #startedAt: number;
+
+  constructor(
+    runtime: Runtime,
+    registry: StreamRegistry,
+    rtmp: RtmpService,
+    plugins: PluginRunner,
+  ) {
+    this.#runtime = runtime;
+    this.#registry = registry;
+    this.#rtmp = rtmp;
+    this.#plugins = plugins;
+    this.#startedAt = runtime.clock.now();
+  }
+
+  listStreams(): StreamView[] {
+    return this.#registry.list().map((stream) => this.#stream(stream));
+  }
+
+  getStream(app: string, name: string): StreamView | undefined {
+    const stream = this.#registry.get({ app, name });
+    // A stream that is only waited for is none to the outside.
+    if (stream === undefined || (stream.publisher === undefined && stream.playerCount === 0)) {
+      return undefined;
+    }
+    return this.#stream(stream);
+  }
+
+  endStream(app: string, name: string): boolean {
+    const stream = this.#registry.get({ app, name });
+    if (stream?.publisher === undefined) return false;
+    stream.publisher.revoke("kicked", this.#runtime.clock.now());
+    return true;
+  }
+
+  listSessions(): SessionView[] {
+    return [...this.#rtmp.sessions.values()].map((session) => sessionView(session));
+  }
+
+  endSession(id: string): boolean {
+    const session = this.#rtmp.sessions.get(id);
+    session?.end("kicked");
+    return session !== undefined;
+  }
+
+  health(): HealthView {
+    const plugins = this.#plugins.health();
+    const status = this.#rtmp.stopping
+      ? "draining"
+      : plugins.every((plugin) => plugin.healthy)
+      ? "ok"
+      : "degraded";
+    return {
+      status,
+      version: VERSION,
+      runtime: `${this.#runtime.name} ${this.#runtime.version}`,
+      uptimeMs: Math.round(this.#runtime.clock.now() - this.#startedAt),
+      streams: this.#registry.list().length,
+      sessions: this.#rtmp.sessions.size,
+      plugins,
+    };
+  }
+
+  #stream(stream: LiveStream): StreamView {
+    const { stats, publisher } = stream;
+    const metadata = metadataOf(stream);
+    const { video, audio } = describeMedia({
+      videoHeader: stream.videoHeader,
+      audioHeader: stream.audioHeader,
+      metadata,
+    });
+    const bits = (bytesPerSecond: number) =>
+      bytesPerSecond > 0 ? Math.round(bytesPerSecond * 8) : null;
+    const frameRate = Math.round(stats.frameRate.perSecond * 100) / 100;
+    const encoder = metadata?.get("encoder");
+    return {
+      app: stream.app,
+      name: stream.name,
+      publisher: publisher === undefined ? null : {
+        sessionId: publisher.info.sessionId,
+        address: publisher.info.address,
+        client: typeof encoder === "string" && encoder !== "" ? encoder : publisher.info.client,
+        since: new Date(publisher.info.since).toISOString(),
+      },
+      uptimeMs: publisher === undefined
+        ? 0
+        : Math.round(this.#runtime.clock.now() - publisher.since),
+      video: video === undefined || stats.videoFrames === 0 ? null : {
+        codec: video.codec,
+        width: video.width ?? null,
+        height: video.height ?? null,
+        frameRate: video.frameRate ?? (frameRate > 0 ? frameRate : null),
+        bitrate: bits(stats.videoRate.perSecond),
+      },
+      audio: audio === undefined || stats.audioFrames === 0 ? null : {
+        codec: audio.codec,
+        sampleRate: audio.sampleRate ?? null,
+        channels: audio.channels ?? null,
+        bitrate: bits(stats.audioRate.perSecond),
+      },
+      players: stream.playerCount,
+      bytesIn: stats.bytesIn,
+      bytesOut: stream.bytesOut,
+      droppedFrames: stream.framesDropped,
+      ...(metadata === undefined
+        ? {}
+        : { metadata: Object.fromEntries([...metadata].map(([key, v]) => [key, toPlain(v)])) }),
+    };
+  }
+}
+
+/** The members of the stored `onMetaData`, when there is one that can be read. */
+function metadataOf(stream: LiveStream) {
+  const payload = stream.data("onMetaData");
+  if (payload === undefined) return undefined;
+  try {
+    return asRecord(decodeAmf0(payload)[1]);
+  } catch {
+    return undefined;
+  }
+}
+
+function sessionView(session: RtmpSession): SessionView {
+  const streams = [...session.core.streams.values()];
+  const named = (state: string) =>
+    streams.filter((stream) => stream.state === state).map((stream) => session.nameOf(stream));
+  const publishing = named("publishing");
+  const playing = named("playing");
+  const { phase } = session.core;
+  return {
+    id: session.id,
+    address: session.address,
+    app: session.connect?.app ?? "",
+    state: phase !== "connected"
+      ? phase
+      : publishing.length > 0
+      ? "publishing"
+      : playing.length > 0
+      ? "playing"
+      : phase,
+    client: session.client,
+    since: new Date(session.since).toISOString(),
+    bytesIn: session.core.bytesIn,
+    bytesOut: session.connection.bytesWritten,
+    publishing,
+    playing,
+  };
+}

@@ -1,0 +1,146 @@
+/**
+ * The program: command line in, server up, signals, exit code out.
+ *
+ * @module
+ */
+import { readFileSync, writeSync } from "node:fs";
+import process from "node:process";
+import { explain, runCli, useColor } from "./cli.ts";
+import {
+  type Config,
+  ConfigError,
+  ExitCode,
+  exitCodeOfListen,
+  type Mistake,
+} from "./config/mod.ts";
+import { configureLogging, loggerOf } from "./log.ts";
+import { fileUrl, loadPlugins, type Plugin, PluginLoadError } from "./plugin/mod.ts";
+import { ListenError } from "./ports.ts";
+import { openRelayMistake } from "./open_relay.ts";
+import { Server } from "./server.ts";
+import { loadRuntime } from "./transport/runtime.ts";
+import { VERSION } from "./version.ts";
+
+const STDOUT = 1;
+const STDERR = 2;
+
+function print(fd: number, text: string): void {
+  try {
+    writeSync(fd, text);
+  } catch {
+    // The reader is gone; there is nobody to tell.
+  }
+}
+
+/** Loads the configured plugins; paths are relative to the working directory. */
+function pluginsOf(config: Config): Promise<Plugin[]> {
+  const base = fileUrl(`${process.cwd()}/`)!;
+  return loadPlugins(config.plugins, { base, env: process.env });
+}
+
+/** What `--check` looks at beyond the settings themselves. */
+async function verify(config: Config): Promise<Mistake[]> {
+  try {
+    const mistake = openRelayMistake(config, await pluginsOf(config));
+    return mistake === undefined ? [] : [mistake];
+  } catch (error) {
+    if (!(error instanceof PluginLoadError)) throw error;
+    return [pluginMistake(error)];
+  }
+}
+
+function pluginMistake(error: PluginLoadError): Mistake {
+  return {
+    source: "plugin",
+    key: error.path,
+    problem: `${error.problem}. ${error.cure}`,
+  };
+}
+
+/** Says on one line why a port cannot be listened on, and what to do. */
+function explainListen({ reason, address, cause }: ListenError): string {
+  const where = `${address.hostname}:${address.port}`;
+  const cures: Record<ListenError["reason"], string> = {
+    "in-use": "is in use: stop the program that listens there, or choose another port",
+    "not-permitted":
+      "is not permitted to this user: choose a port from 1024 on, or grant the right",
+    "bad-address": "is not an address of this machine: correct --host",
+    "other": `cannot be listened on: ${cause instanceof Error ? cause.message : cause}`,
+  };
+  return `sluice: ${where} ${cures[reason]} (--rtmp-port, --http-port, --host).\n`;
+}
+
+/** Exits once; a second call while the first is draining changes nothing. */
+function exit(code: number): never {
+  process.exit(code);
+}
+
+/** Runs the program to its end, which is an exit of the process. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const runtime = await loadRuntime();
+  const version = `sluice ${VERSION} (${runtime.name} ${runtime.version})`;
+  const isTTY = process.stdout.isTTY === true;
+  const { env } = process;
+  const readFile = (path: string) => readFileSync(path, "utf8");
+  const command = await runCli({ argv, env, isTTY, version, readFile, verify });
+  if (command.kind === "print") {
+    print(command.exitCode === ExitCode.Ok ? STDOUT : STDERR, command.text);
+    exit(command.exitCode);
+  }
+  const { config } = command;
+  configureLogging({
+    level: config.logLevel,
+    format: config.logFormat,
+    color: useColor({ isTTY, env }),
+    write: (line) => void writeSync(STDOUT, line),
+  });
+  await serve(config, runtime, isTTY);
+}
+
+async function serve(
+  config: Config,
+  runtime: Awaited<ReturnType<typeof loadRuntime>>,
+  isTTY: boolean,
+): Promise<void> {
+  const log = loggerOf("server");
+  const { env } = process;
+  let server: Server | undefined;
+  let stopping = false;
+  const stop = (signal: string) => {
+    // A second signal means "now".
+    if (stopping) exit(128 + (signal === "SIGINT" ? 2 : 15));
+    stopping = true;
+    log.info("stopping", { signal });
+    (server?.stop() ?? Promise.resolve()).then(() => exit(ExitCode.Ok), (error) => {
+      log.error("could not stop cleanly", { error });
+      exit(ExitCode.Internal);
+    });
+  };
+  process.on("SIGINT", () => stop("SIGINT"));
+  process.on("SIGTERM", () => stop("SIGTERM"));
+  // Whatever nobody caught is a bug, but no reason to drop every stream.
+  process.on("uncaughtException", (error) => log.error("uncaught error", { error }));
+  process.on("unhandledRejection", (error) => log.error("unhandled rejection", { error }));
+
+  try {
+    const plugins = await pluginsOf(config);
+    server = new Server({ ...config, plugins }, { loadRuntime: () => Promise.resolve(runtime) });
+    const { banner } = await import("./banner.ts");
+    const addresses = await server.start();
+    if (config.logFormat === "pretty") {
+      print(STDOUT, banner(addresses, runtime, plugins, useColor({ isTTY, env })));
+    }
+  } catch (error) {
+    if (error instanceof ListenError) {
+      print(STDERR, explainListen(error));
+      exit(exitCodeOfListen(error.reason));
+    }
+    if (error instanceof PluginLoadError) error = new ConfigError([pluginMistake(error)]);
+    if (error instanceof ConfigError) {
+      print(STDERR, explain(error));
+      exit(ExitCode.Config);
+    }
+    log.fatal("cannot start", { error });
+    exit(ExitCode.Internal);
+  }
+}

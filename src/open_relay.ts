@@ -1,0 +1,32 @@
+/**
+ * Never an open relay by accident: who may publish must be somebody's decision.
+ *
+ * @module
+ */
+import type { Mistake } from "./config/mod.ts";
+import type { Plugin } from "./plugin/mod.ts";
+
+/** Whether a host setting can only be reached from this machine. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127(\.\d+){3}$/.test(host);
+}
+
+/**
+ * What is wrong with listening on this host, if anyone who reaches it could publish.
+ *
+ * @returns `undefined` when it is in order
+ */
+export function openRelayMistake(
+  config: { readonly host: string; readonly allowAnonymous: boolean },
+  plugins: readonly Plugin[],
+): Mistake | undefined {
+  if (isLoopback(config.host) || config.allowAnonymous) return undefined;
+  if (plugins.some((plugin) => plugin.onPublish !== undefined)) return undefined;
+  return {
+    source: "access",
+    key: "host",
+    problem: `${config.host} can be reached from other machines, and no plugin decides who may ` +
+      "publish. Load one that has onPublish (--plugin plugins/token_auth.ts), or let anyone " +
+      "publish and play (--allow-anonymous), or listen on this machine only (--host 127.0.0.1)",
+  };
+}

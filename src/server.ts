@@ -1,0 +1,138 @@
+/**
+ * One Sluice server: what it is made of, and how it starts and stops.
+ *
+ * @module
+ */
+import { type Config, ConfigError, parseConfig } from "./config/mod.ts";
+import { ControlView } from "./control_view.ts";
+import { createHttpHandler } from "./http/mod.ts";
+import { StreamRegistry } from "./hub/mod.ts";
+import { loggerOf } from "./log.ts";
+import { openRelayMistake } from "./open_relay.ts";
+import { type Plugin, PluginRunner } from "./plugin/mod.ts";
+import type { Address, HttpServer, Listener, Runtime } from "./ports.ts";
+import { formatAddress, RtmpService } from "./service/rtmp/mod.ts";
+
+/** Configuration of an embedded server: the settings of the program, and plugins as objects. */
+export type ServerConfig = Partial<Omit<Config, "plugins">> & {
+  readonly plugins?: readonly Plugin[];
+};
+
+/** Where a server listens. */
+export interface ServerAddresses {
+  readonly rtmp: Address;
+  readonly http: Address;
+}
+
+/** What a server is given beside its configuration. */
+export interface ServerOptions {
+  /** Finds the machine to run on. */
+  readonly loadRuntime: () => Promise<Runtime>;
+}
+
+/** A running server's parts. */
+interface Running {
+  readonly addresses: ServerAddresses;
+  readonly listener: Listener;
+  readonly http: HttpServer;
+  readonly rtmp: RtmpService;
+}
+
+/** A Sluice server. Several can run in one process. */
+export class Server {
+  readonly config: Config;
+  readonly plugins: readonly Plugin[];
+  readonly #options: ServerOptions;
+  #running: Running | undefined;
+  #stopped: Promise<void> | undefined;
+
+  /** @throws {ConfigError} naming every mistake */
+  constructor({ plugins = [], ...settings }: ServerConfig, options: ServerOptions) {
+    this.config = parseConfig(settings);
+    this.plugins = plugins;
+    this.#options = options;
+  }
+
+  /**
+   * Listens. Resolves once both ports accept connections.
+   *
+   * @throws {ListenError} when a port cannot be listened on
+   * @throws {ConfigError} when anyone could publish without anybody having decided so
+   */
+  async start(): Promise<ServerAddresses> {
+    if (this.#running !== undefined) return this.#running.addresses;
+    const { config, plugins } = this;
+    const mistake = openRelayMistake(config, plugins);
+    if (mistake !== undefined) throw new ConfigError([mistake]);
+
+    const runtime = await this.#options.loadRuntime();
+    const { clock } = runtime;
+    const pluginLog = loggerOf("plugin");
+    const runner = new PluginRunner(plugins, {
+      clock,
+      timeoutMs: config.hookTimeoutMs,
+      onFault: (plugin, hook, error) => pluginLog.error("hook failed", { plugin, hook, error }),
+    });
+    const registry = new StreamRegistry({
+      publishPolicy: config.publishPolicy,
+      playWaitMs: config.playWaitMs,
+      reconnectWindowMs: config.reconnectWindowMs,
+      maxStreams: config.maxStreams,
+      gop: {
+        bytes: config.gopCacheBytes,
+        frames: config.gopCacheFrames,
+        ms: config.gopCacheMs,
+      },
+      player: { bytes: config.playerQueueBytes, ms: config.playerQueueMs },
+    });
+    const rtmp = new RtmpService(config, runtime, registry, runner);
+    const view = new ControlView(runtime, registry, rtmp, runner);
+
+    const listener = await runtime.listenTcp(
+      { hostname: config.host, port: config.rtmpPort },
+      (connection) => rtmp.accept(connection),
+    );
+    let http: HttpServer;
+    try {
+      http = await runtime.serveHttp(
+        { hostname: config.host, port: config.httpPort },
+        createHttpHandler({
+          server: view,
+          plugins,
+          host: config.host,
+          apiToken: config.apiToken,
+          onError: (error, path) => loggerOf("http").error("request failed", { path, error }),
+        }),
+      );
+    } catch (error) {
+      listener.close();
+      throw error;
+    }
+    rtmp.start();
+    const addresses = { rtmp: listener.address, http: http.address };
+    this.#running = { addresses, listener, http, rtmp };
+    loggerOf("server").info("listening", {
+      rtmp: formatAddress(addresses.rtmp),
+      http: formatAddress(addresses.http),
+      runtime: `${runtime.name} ${runtime.version}`,
+      plugins: plugins.map((plugin) => plugin.name),
+    });
+    return addresses;
+  }
+
+  /**
+   * Stops listening, tells every client, and resolves once they are gone, at the latest after
+   * `shutdownMs`. Further calls wait for the same stop.
+   */
+  stop(): Promise<void> {
+    return this.#stopped ??= this.#stop();
+  }
+
+  async #stop(): Promise<void> {
+    const running = this.#running;
+    if (running === undefined) return;
+    running.listener.close();
+    await running.rtmp.stop(this.config.shutdownMs);
+    await running.http.close();
+  }
+}

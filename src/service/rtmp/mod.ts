@@ -1,0 +1,9 @@
+/**
+ * Live streams over RTMP.
+ *
+ * @module
+ */
+export { formatAddress } from "./address.ts";
+export type { RtmpSettings } from "./context.ts";
+export { RtmpService } from "./service.ts";
+export type { RtmpSession } from "./session.ts";

@@ -1,0 +1,222 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type MediaFrame, Player, Rendition, type RenditionSource } from "../../src/hub/mod.ts";
+import { CollectingSink, header, inter, key, Observer, plainEncoder } from "./support.ts";
+
+const LIMITS = { bytes: 20, ms: 1000 };
+
+function setUp(source: Partial<RenditionSource> = {}) {
+  const state = { headers: [] as MediaFrame[], hasVideo: true };
+  const rendition = new Rendition(plainEncoder, {
+    headers: () => state.headers,
+    get hasVideo() {
+      return state.hasVideo;
+    },
+    gop: [],
+    ...source,
+  }, 0);
+  const join = (now = 0) => {
+    const sink = new CollectingSink();
+    const observer = new Observer();
+    const player = new Player(sink, observer, LIMITS);
+    sink.player = player;
+    rendition.add(player, now);
+    sink.pump();
+    return { sink, observer, player };
+  };
+  return { rendition, state, join };
+}
+
+test("a late player gets the headers, then the GOP from its key frame, then what follows", () => {
+  const { rendition, state, join } = setUp();
+  state.headers = [header("H")];
+  for (const frame of [key("K1"), inter("a"), key("K2"), inter("b")]) rendition.append(frame, 0);
+  const { sink } = join();
+  assert.equal(sink.take(), "HK2b");
+  rendition.append(inter("c"), 0);
+  rendition.flush(0);
+  assert.equal(sink.take(), "c");
+});
+
+test("without a key frame to start from a player waits for the next one", () => {
+  const { rendition, join } = setUp();
+  rendition.append(inter("a"), 0);
+  const { sink } = join();
+  rendition.append(inter("b"), 0);
+  rendition.flush(0);
+  assert.equal(sink.take(), "");
+  rendition.append(key("K"), 0);
+  rendition.append(inter("c"), 0);
+  rendition.flush(0);
+  assert.equal(sink.take(), "Kc");
+});
+
+test("a player of a stream without video starts at once", () => {
+  const { rendition, state, join } = setUp();
+  state.hasVideo = false;
+  rendition.append(inter("a"), 0);
+  const { sink } = join();
+  assert.equal(sink.take(), "");
+  rendition.append(inter("b"), 0);
+  rendition.flush(0);
+  assert.equal(sink.take(), "b");
+});
+
+test("players in step are handed the very same view", () => {
+  const { rendition, join } = setUp();
+  const one = join();
+  const two = join();
+  rendition.append(key("K"), 0);
+  rendition.flush(0);
+  assert.equal(one.sink.writes[0], two.sink.writes[0]);
+});
+
+test("what a player was handed never changes when the log goes on", () => {
+  const { rendition, join } = setUp();
+  const { sink } = join();
+  let expected = "";
+  for (let index = 0; index < 5000; index++) {
+    const text = `<${index}>`;
+    expected += text;
+    rendition.append(index === 0 ? key(text) : inter(text), 0);
+    if (index % 7 === 0) rendition.flush(0);
+  }
+  rendition.flush(0);
+  const seen = sink.writes.map((view) => new TextDecoder().decode(view)).join("");
+  assert.equal(seen, expected);
+});
+
+test("a player over its limit skips to the newest key frame and the drops are counted", () => {
+  const { rendition, join } = setUp();
+  const { sink, player } = join();
+  rendition.append(key("K1"), 0);
+  rendition.flush(0);
+  sink.busy = true;
+  for (let index = 0; index < 9; index++) rendition.append(inter("xx"), 0);
+  rendition.append(key("K2"), 0);
+  rendition.append(inter("y"), 0);
+  rendition.flush(0);
+  assert.equal(sink.take(), "K1");
+  sink.busy = false;
+  rendition.flush(0);
+  assert.equal(sink.take(), "K2y");
+  assert.equal(player.framesDropped, 9);
+  assert.equal(rendition.framesDropped, 9);
+});
+
+test("a player over its limit with no key frame ahead waits for one, and then gets changed headers", () => {
+  const { rendition, state, join } = setUp();
+  state.headers = [header("H1")];
+  const { sink, player } = join();
+  rendition.append(key("K1"), 0);
+  rendition.flush(0);
+  assert.equal(sink.take(), "H1K1");
+  sink.busy = true;
+  for (let index = 0; index < 11; index++) rendition.append(inter("xx"), 0);
+  rendition.flush(0);
+  assert.equal(player.lag, 0, "what is dropped is not kept");
+  state.headers = [header("H2")];
+  rendition.append(header("H2"), 0);
+  sink.busy = false;
+  rendition.append(inter("z"), 0);
+  rendition.flush(0);
+  assert.equal(sink.take(), "");
+  rendition.append(key("K2"), 0);
+  rendition.flush(0);
+  assert.equal(sink.take(), "H2K2");
+  assert.equal(player.framesDropped, 11);
+});
+
+test("a header inside what is skipped is sent before the key frame", () => {
+  const { rendition, state, join } = setUp();
+  const { sink } = join();
+  rendition.append(key("K1"), 0);
+  rendition.flush(0);
+  sink.busy = true;
+  state.headers = [header("H2")];
+  rendition.append(header("H2"), 0);
+  for (let index = 0; index < 11; index++) rendition.append(inter("xx"), 0);
+  rendition.append(key("K2"), 0);
+  rendition.flush(0);
+  sink.busy = false;
+  rendition.flush(0);
+  assert.equal(sink.take(), "K1H2K2");
+});
+
+test("media older than the limit is dropped even when it is small", () => {
+  const { rendition, join } = setUp();
+  const { sink, player } = join(0);
+  rendition.append(key("K1"), 0);
+  rendition.flush(0);
+  sink.busy = true;
+  rendition.append(inter("x"), 0);
+  rendition.append(key("K2"), 1500);
+  rendition.flush(1500, true);
+  sink.busy = false;
+  rendition.flush(1500);
+  assert.equal(sink.take(), "K1K2");
+  assert.equal(player.framesDropped, 1);
+});
+
+test("a cached GOP larger than the limit is still sent whole to a player that joins", () => {
+  const { rendition, join } = setUp();
+  rendition.append(key("K"), 0);
+  for (let index = 0; index < 50; index++) rendition.append(inter("xx"), 0);
+  const sink = new CollectingSink();
+  sink.busy = true;
+  const player = new Player(sink, new Observer(), LIMITS);
+  sink.player = player;
+  rendition.add(player, 5000);
+  rendition.flush(5000, true);
+  assert.equal(player.framesDropped, 0);
+  assert.equal(player.lag, 101);
+  sink.busy = false;
+  rendition.flush(5000);
+  assert.equal(sink.take(), "K" + "xx".repeat(50));
+  void join;
+});
+
+test("a paused player gets nothing and goes on live from the newest key frame", () => {
+  const { rendition, join } = setUp();
+  const { sink, player } = join();
+  rendition.append(key("K1"), 0);
+  rendition.flush(0);
+  player.pause();
+  rendition.append(inter("x"), 0);
+  rendition.append(key("K2"), 0);
+  rendition.append(inter("y"), 0);
+  rendition.flush(0);
+  assert.equal(sink.take(), "K1");
+  player.resume(0);
+  rendition.flush(0);
+  assert.equal(sink.take(), "K2y");
+});
+
+test("a play ends only after everything in the log was handed out, and exactly once", () => {
+  const { rendition, join } = setUp();
+  const { sink, player, observer } = join();
+  rendition.append(key("K"), 0);
+  sink.busy = true;
+  player.finish("unpublished");
+  rendition.flush(0);
+  assert.deepEqual(observer.ended, []);
+  sink.busy = false;
+  rendition.flush(0);
+  assert.equal(sink.take(), "K");
+  assert.deepEqual(observer.ended, ["unpublished"]);
+  assert.equal(rendition.players.length, 0);
+});
+
+test("players can leave from the middle of the list while a flush runs", () => {
+  const { rendition, join } = setUp();
+  const all = Array.from({ length: 10 }, () => join());
+  rendition.append(key("K"), 0);
+  for (const index of [0, 3, 4, 9]) all[index]!.player.finish("unpublished");
+  rendition.flush(0);
+  rendition.append(inter("x"), 0);
+  rendition.flush(0);
+  const seen = all.map(({ sink }) => sink.take());
+  const left = all.map(({ observer }) => observer.ended.length);
+  assert.deepEqual(left, [1, 0, 0, 1, 1, 0, 0, 0, 0, 1]);
+  assert.deepEqual(seen, left.map((ended) => ended === 1 ? "K" : "Kx"));
+});

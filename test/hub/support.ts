@@ -1,0 +1,78 @@
+/** A hub without a protocol: frames are encoded as one letter, and a sink collects them. */
+import {
+  type FrameEncoder,
+  FrameFlag,
+  FrameKind,
+  type MediaFrame,
+  type PlayEnd,
+  type Player,
+  type PlayerObserver,
+  type PlayerSink,
+} from "../../src/hub/mod.ts";
+
+/** Encodes a frame as its payload alone. */
+export const plainEncoder: FrameEncoder = {
+  key: "plain",
+  accepts: () => true,
+  size: (frame) => frame.payload.length,
+  encode: (frame, target, offset) => target.set(frame.payload, offset),
+};
+
+/** Video only. */
+export const videoEncoder: FrameEncoder = {
+  ...plainEncoder,
+  key: "video",
+  accepts: (frame) => frame.kind !== FrameKind.Audio,
+};
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+/** A video key frame whose payload is `text`. */
+export const key = (text: string): MediaFrame => ({
+  kind: FrameKind.Video,
+  timestamp: 0,
+  payload: bytes(text),
+  flags: FrameFlag.Key,
+});
+
+/** A video inter frame. */
+export const inter = (text: string): MediaFrame => ({ ...key(text), flags: 0 });
+
+/** A header. */
+export const header = (text: string): MediaFrame => ({ ...key(text), flags: FrameFlag.Header });
+
+/** A sink that can be made busy, and keeps what it was handed. */
+export class CollectingSink implements PlayerSink {
+  busy = false;
+  text = "";
+  writes: Uint8Array[] = [];
+  player: Player | undefined;
+
+  pump(): void {
+    while (!this.busy) {
+      const chunk = this.player?.next();
+      if (chunk === undefined) return;
+      this.writes.push(chunk);
+      this.text += new TextDecoder().decode(chunk);
+    }
+  }
+
+  /** What arrived since the last call. */
+  take(): string {
+    const { text } = this;
+    this.text = "";
+    return text;
+  }
+}
+
+/** Remembers what it was told. */
+export class Observer implements PlayerObserver {
+  started = 0;
+  ended: PlayEnd[] = [];
+  onStart(): void {
+    this.started++;
+  }
+  onEnd(reason: PlayEnd): void {
+    this.ended.push(reason);
+  }
+}
