@@ -233,13 +233,16 @@ test("a late answer does not let a client in after all, nor ask the plugins behi
     { name: "slow", onPublish: () => new Promise<void>((yes) => resolve = yes) },
     { name: "next", onPublish: () => void (asked = true) },
   );
-  const decision = runner.publish(contexts.publish);
-  clock.advance(1000);
-  resolve();
-  assert.deepEqual(await decision, FAULT);
-  await settle();
+  for (let time = 0; time < 3; time++) {
+    const decision = runner.publish(contexts.publish);
+    clock.advance(1000);
+    resolve();
+    assert.deepEqual(await decision, FAULT);
+    await settle();
+  }
   assert.equal(asked, false);
-  assert.equal(runner.health()[0]?.faults, 1);
+  // Nor does it count as a success.
+  assert.equal(runner.health()[0]?.healthy, false);
 });
 
 test("a thenable of another library is awaited", async () => {
