@@ -25,9 +25,10 @@ export class ChunkStream {
   extended = false;
   /** The last extended timestamp exactly as it was on the wire. */
   extendedValue = 0;
-  /** Whether a header has come whose message is not complete yet. */
-  partial = false;
-  /** Payload bytes in {@link assembly}. */
+  /**
+   * Payload bytes in {@link assembly}. Between chunks, above 0 means that the message is unfinished:
+   * a chunk that does not finish its message brings at least one byte of it.
+   */
   received = 0;
   /** Payload so far; its capacity follows what was received, not what was declared. */
   assembly: Uint8Array | undefined = undefined;

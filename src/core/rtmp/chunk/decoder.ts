@@ -157,7 +157,7 @@ export class ChunkDecoder {
   #begin(sink: MessageSink): void {
     const stream = this.#headers.stream!;
     if (this.#headers.starts) {
-      if (stream.partial) this.#discard(stream);
+      if (stream.received > 0) this.#discard(stream);
       const limit = messageLimit(this.#limits, stream.type);
       if (stream.length > limit) {
         throw new ProtocolError(
@@ -165,7 +165,6 @@ export class ChunkDecoder {
           `Message of type ${stream.type} has ${stream.length} bytes, more than ${limit}`,
         );
       }
-      stream.partial = true;
     }
     const missing = stream.length - stream.received;
     this.#stream = stream;
@@ -218,7 +217,6 @@ export class ChunkDecoder {
   }
 
   #complete(stream: ChunkStream, payload: Uint8Array, sink: MessageSink): void {
-    stream.partial = false;
     const type = stream.type;
     if (type === MessageType.SetChunkSize) this.#chunkSize = decodeSetChunkSize(payload);
     else if (type === MessageType.Abort) this.#abort(decodeAbort(payload));
@@ -228,14 +226,13 @@ export class ChunkDecoder {
 
   #abort(id: number): void {
     const stream = this.#headers.streams.get(id);
-    if (stream?.partial) this.#discard(stream);
+    if (stream !== undefined && stream.received > 0) this.#discard(stream);
   }
 
   #discard(stream: ChunkStream): void {
     this.#assemblyBytes -= stream.assembly?.length ?? 0;
     stream.assembly = undefined;
     stream.received = 0;
-    stream.partial = false;
     this.discardedMessages++;
   }
 }

@@ -111,7 +111,7 @@ export class ChunkHeaderReader {
     basicLength: number,
   ): number {
     let length = basicLength;
-    const starts = !stream.partial;
+    const starts = stream.received === 0;
     if (stream.extended) {
       const field = at + basicLength;
       if (starts) {

@@ -211,17 +211,17 @@ test("continuation payload waits only while it can still be an extended timestam
   assert.equal(decodeSegments(decoder, [start, bytes("c6 01 03")]).length, 1);
 });
 
-test("messages of zero length inside a carried header are found without more input", () => {
-  // The c7 starts a message of zero length; it sits behind two bytes that looked like a timestamp.
-  const decoder = new ChunkDecoder();
-  const seen = decodeSegments(decoder, [
-    bytes("07 000000 000000 08 01000000"),
-    concat(bytes("06 ffffff 000081 09 01000000 c7c7c7c7"), counting(128)),
-    bytes("c6 c7"),
-    bytes("c7"),
-    bytes("00"),
-  ], true);
-  assert.deepEqual(seen.map(({ type }) => type), [8, 9, 8]);
+test("messages inside a carried header come one by one and without more input", () => {
+  // Behind the last payload byte c7 come two messages of zero length, c7 each. All three looked
+  // like an extended timestamp until the 00.
+  const opening = bytes("07 000000 000000 08 01000000");
+  const start = concat(bytes("06 ffffff 000081 09 01000000 c7c7c7c7"), counting(128));
+  const tail = [bytes("c6 c7"), bytes("c7"), bytes("c7"), bytes("00")];
+  for (const stop of [false, true]) {
+    const segments = [opening, start, ...tail].map((segment) => segment.slice());
+    const seen = decodeSegments(new ChunkDecoder(), segments, stop);
+    assert.deepEqual(seen.map(({ type }) => type), [8, 9, 8, 8], `stop ${stop}`);
+  }
 });
 
 test("a later header with a small timestamp ends the extended timestamps", () => {

@@ -78,6 +78,7 @@ export function decodeInto(
     for (let before = -1; before !== messages.length;) {
       before = messages.length;
       at = decoder.decode(segment, at, sink);
+      if (stop) assert.ok(messages.length <= before + 1, "decode stops when it is asked to");
       if (!stop) break;
     }
     assert.equal(at, segment.length, "decode consumed all input");

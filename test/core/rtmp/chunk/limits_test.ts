@@ -123,21 +123,30 @@ test("looking ahead allocates nothing for bytes of another chunk stream", () => 
   assert.ok(decoder.assemblyBytes <= 2 * input.length, `${decoder.assemblyBytes}`);
 });
 
-test("a long message held in full is allocated once and exactly", () => {
-  const payload = new Uint8Array(100_000).fill(0xc3); // looks like continuation headers
-  const chunks = Array.from(
-    { length: Math.ceil(100_000 / 128) },
-    (_, i) =>
-      concat(
-        i === 0 ? bytes("03 000000 0186a0 09 01000000") : bytes("c3"),
-        payload.subarray(128 * i, 128 * i + 128),
-      ),
-  );
-  const input = concat(...chunks);
-  const decoder = new ChunkDecoder({ maxAssemblyBytes: 100_000 });
-  const [seen] = decodeSegments(decoder, [input]);
-  assert.equal(seen.payload.length, 200_000);
+test("memory for a message is made once for all of it that follows in the input", () => {
+  const length = 100_000;
+  const header = bytes("03 000000 0186a0 09 01000000");
+  const chunk = concat(bytes("c3"), new Uint8Array(128).fill(0xc3)); // looks like headers
+  const ten = concat(header, chunk.subarray(1), ...Array(9).fill(chunk));
+  const decoder = new ChunkDecoder();
+  decodeSegments(decoder, [ten.slice()]);
+  assert.equal(decoder.assemblyBytes, 2 * 10 * 128);
+
+  const whole = concat(header, chunk.subarray(1), ...Array(781).fill(chunk));
+  const [seen] = decodeSegments(new ChunkDecoder({ maxAssemblyBytes: length }), [
+    whole.subarray(0, header.length + length + 781),
+  ]);
+  assert.equal(seen.payload.length, 2 * length);
+});
+
+test("a message that is done or dropped gives its memory back", () => {
+  const decoder = new ChunkDecoder();
+  const start = concat(bytes("03 000000 000081 09 01000000"), new Uint8Array(128));
+  decodeSegments(decoder, [start.slice()]);
+  assert.equal(decoder.assemblyBytes, 0x81);
+  decodeSegments(decoder, [concat(start, bytes("c3 aa"))]);
   assert.equal(decoder.assemblyBytes, 0);
+  assert.equal(decoder.discardedMessages, 1);
 });
 
 test("any bytes give messages or a ProtocolError, the same however they are cut", () => {
