@@ -37,6 +37,11 @@ export interface SettingMeta {
 
 const MiB = 1024 * 1024;
 
+/** `lowest`, `auto` or milliseconds. */
+const LATENCY = /^(?:lowest|auto|1000|\d{1,3})$/;
+/** An application and its latency. */
+const APP_LATENCY = /^[^=\s]{1,512}=(?:lowest|auto|1000|\d{1,3})$/;
+
 const meta = <T>(data: SettingMeta) => v.metadata<T, Record<string, unknown>>({ ...data });
 
 const integer = (fallback: number, min: number, max: number, data: SettingMeta) =>
@@ -153,6 +158,38 @@ export const schema = v.strictObject({
       " which is 10.4 s at 24 frames per second, so 30 s also holds slower sources.",
   }),
 
+  latency: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(LATENCY),
+      meta({
+        group: "Players",
+        text: "How long media may be held back to send more of it with one write: `lowest` never," +
+          " `auto` not until there are many players, a number always that many milliseconds.",
+        expected: "lowest, auto, or a whole number of milliseconds from 0 to 1000",
+        placeholder: "lowest|auto|MS",
+      }),
+    ),
+    "auto",
+  ),
+  appLatency: v.optional(
+    v.pipe(
+      v.array(v.pipe(v.string(), v.regex(APP_LATENCY))),
+      v.maxLength(100),
+      meta({
+        group: "Players",
+        text: "The same for one application, such as radio=lowest.",
+        expected: "a list of APP=LATENCY, at most 100",
+        placeholder: "APP=LATENCY",
+      }),
+    ),
+    (): string[] => [],
+  ),
+  latencyAutoMs: integer(25, 0, 1000, {
+    group: "Players",
+    unit: "ms",
+    text: "The longest that `auto` holds media back, however many players there are.",
+  }),
   playerQueueBytes: integer(8 * MiB, 65_536, 1024 * MiB, {
     group: "Players",
     unit: "bytes",

@@ -6,6 +6,7 @@
 import type { StreamRegistry } from "../../hub/mod.ts";
 import type { PluginRunner } from "../../plugin/mod.ts";
 import type { Runtime } from "../../ports.ts";
+import type { FanoutPacer } from "../fanout_pacer.ts";
 import type { DeadlineSettings } from "./deadlines.ts";
 import type { RtmpEncoders } from "./frame_encoder.ts";
 
@@ -18,6 +19,9 @@ export interface RtmpSettings extends DeadlineSettings {
   readonly maxCommandBytes: number;
   readonly maxConnections: number;
   readonly playWaitMs: number;
+  readonly latency: string;
+  readonly appLatency: readonly string[];
+  readonly latencyAutoMs: number;
 }
 
 /** What every RTMP session of one server shares. */
@@ -27,6 +31,7 @@ export interface RtmpContext {
   readonly registry: StreamRegistry;
   readonly plugins: PluginRunner;
   readonly encoders: RtmpEncoders;
+  readonly pacer: FanoutPacer;
   /** Called once, when a session's connection is gone. */
   onGone(sessionId: string): void;
 }

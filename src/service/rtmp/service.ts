@@ -7,6 +7,7 @@ import { getLogger } from "@logtape/logtape";
 import type { StreamRegistry } from "../../hub/mod.ts";
 import type { PluginRunner } from "../../plugin/mod.ts";
 import type { Connection, Runtime, Timer } from "../../ports.ts";
+import { FanoutPacer, parseLatency } from "../fanout_pacer.ts";
 import { formatAddress } from "./address.ts";
 import type { RtmpContext, RtmpSettings } from "./context.ts";
 import { RtmpEncoders } from "./frame_encoder.ts";
@@ -38,6 +39,16 @@ export class RtmpService {
       registry,
       plugins,
       encoders: new RtmpEncoders(config.chunkSize),
+      pacer: new FanoutPacer({
+        latency: parseLatency(config.latency),
+        appLatency: new Map(
+          config.appLatency.map((entry) => {
+            const [app, latency] = entry.split("=") as [string, string];
+            return [app, parseLatency(latency)];
+          }),
+        ),
+        autoWindowMs: config.latencyAutoMs,
+      }, runtime.clock),
       onGone: (id) => {
         this.sessions.delete(id);
         if (this.sessions.size === 0) this.#onEmpty?.();

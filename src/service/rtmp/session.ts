@@ -128,7 +128,7 @@ export class RtmpSession implements SessionHandler {
 
   #afterTurn(): void {
     if (this.#pushed.size > 0) {
-      for (const stream of this.#pushed) stream.flush(this.#now);
+      for (const stream of this.#pushed) this.#context.pacer.pushed(stream, this.#now);
       this.#pushed.clear();
     }
     this.outlet.pump();
