@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { judge } from "../../tools/test_outcome.ts";
+
+/** What Deno 2.9 writes, shortened. */
+const DENO = `<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="deno test" tests="3" failures="1" errors="0" time="7.248">
+    <testsuite name="./test/a_test.ts" tests="3" disabled="1" errors="0" failures="1">
+        <testcase name="passes" classname="./test/a_test.ts" time="0.001" line="4" col="1">
+        </testcase>
+        <testcase name="fails &lt;&amp;&quot;&gt;&#39; now" classname="./test/a_test.ts" time="1.5" line="5" col="1">
+            <failure message="Uncaught AssertionError: &lt;skipped/&gt; > 2
+">AssertionError</failure>
+        </testcase>
+        <testcase name="left out" classname="./test/a_test.ts" time="0.000" line="6" col="1">
+            <skipped/>
+        </testcase>
+    </testsuite>
+</testsuites>`;
+
+/** What Bun 1.4 writes, shortened. */
+const BUN = `<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="bun test" tests="3" assertions="0" failures="1" skipped="1" time="0.03">
+  <testsuite name="tree/test/a_test.ts" file="tree/test/a_test.ts" tests="3" hostname="vm">
+    <testcase name="passes" classname="" time="0.001273" file="tree/test/a_test.ts" line="4" assertions="0" />
+    <testcase name="fails &lt;&amp;&quot;&gt;&#39; now" classname="" time="1.5" file="tree/test/a_test.ts" line="5">
+      <failure type="AssertionError" message="Expected:&#10;&#10;1 !== 2&#10;">AssertionError</failure>
+    </testcase>
+    <testcase name="left out" classname="" time="0" file="tree/test/a_test.ts" line="6" assertions="0">
+      <skipped />
+    </testcase>
+  </testsuite>
+</testsuites>`;
+
+const files = ["test/a_test.ts"];
+
+for (const [name, report] of [["Deno", DENO], ["Bun", BUN]] as const) {
+  test(`a report of ${name} is read`, () => {
+    const { slowest, ...outcome } = judge({ files, report, code: 1 });
+    assert.deepEqual(outcome, {
+      passed: 1,
+      failures: ["test/a_test.ts: fails <&\">' now"],
+      skipped: ["test/a_test.ts: left out"],
+    });
+    assert.equal(slowest[0]?.seconds, 1.5);
+  });
+}
+
+/** A report in which all is well. */
+const GOOD = BUN.replace(/<failure[\s\S]*<\/failure>/, "");
+
+test("a run without failures passes", () => {
+  const { passed, failures } = judge({ files, report: GOOD, code: 0 });
+  assert.deepEqual([passed, failures], [2, []]);
+});
+
+test("a file that is missing from the report is a failure, even with exit code 0", () => {
+  const { failures } = judge({ files: [...files, "test/b_test.ts"], report: GOOD, code: 0 });
+  assert.equal(failures.length, 1);
+  assert.match(failures[0]!, /^test\/b_test\.ts: no test of this file ran/);
+});
+
+test("a run without a report, or with a broken one, fails for each file", () => {
+  assert.equal(judge({ files, report: "", code: 0 }).failures.length, 1);
+  assert.equal(judge({ files, report: GOOD.slice(0, 200), code: 0 }).failures.length, 1);
+});
+
+test("an exit code without a failed test is a failure", () => {
+  const { failures } = judge({ files, report: GOOD, code: 1 });
+  assert.match(failures[0]!, /exit code 1/);
+});
+
+test("a runtime that was ended by a signal is a failure", () => {
+  const { failures } = judge({ files, report: GOOD, code: undefined, failure: "ended by SIGSEGV" });
+  assert.match(failures[0]!, /broke down: ended by SIGSEGV/);
+});

@@ -1,0 +1,51 @@
+/**
+ * Checks that every export has a doc comment, that the links of the documents lead somewhere, and
+ * that the table of settings in the README is the one of the schema.
+ *
+ *     deno task check:docs
+ *
+ * @module
+ */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { replaceTable } from "../src/config/table.ts";
+import { run } from "./command.ts";
+import { undocumentedExports } from "./docs/exports.ts";
+import { brokenLinks } from "./docs/links.ts";
+import { ROOT, typescriptFiles } from "./root.ts";
+
+/** Exports of the server and its plugins without a doc comment, one a line. Needs Deno. */
+async function exportProblems(deno: string): Promise<string[]> {
+  const files = ["mod.ts", ...typescriptFiles("src", "plugins")];
+  const { code, output, failure } = await run(deno, ["doc", "--json", "--quiet", ...files], {
+    cwd: ROOT,
+  });
+  if (code !== 0) return [`deno doc: ${failure ?? output.trim()}`];
+  return undocumentedExports(output).map((line) => line.replace(`file://${ROOT}/`, ""));
+}
+
+/** What is wrong in the Markdown files of the checkout, one mistake a line. */
+export function documentProblems(): string[] {
+  const folders = ["", "docs/"].filter((folder) => existsSync(join(ROOT, folder)));
+  const paths = folders.flatMap((folder) =>
+    readdirSync(join(ROOT, folder)).filter((name) => name.endsWith(".md")).map((name) =>
+      folder + name
+    )
+  );
+  return paths.flatMap((path) => {
+    const text = readFileSync(join(ROOT, path), "utf8");
+    const problems = brokenLinks(path, text, (target) => existsSync(join(ROOT, target)));
+    if (text.includes("<!-- config:start -->") && replaceTable(text) !== text) {
+      problems.push(`${path}: the settings are stale: deno run -A tools/config_table.ts ${path}`);
+    }
+    return problems;
+  });
+}
+
+if (import.meta.main) {
+  const problems = [...await exportProblems(process.execPath), ...documentProblems()];
+  console.log(`docs: ${problems.length === 0 ? "ok" : "FAILED"}`);
+  for (const problem of problems) console.error(problem);
+  process.exit(problems.length === 0 ? 0 : 1);
+}

@@ -1,0 +1,77 @@
+/**
+ * Checks the types of the whole tree three times: for Deno, for Bun, and what has to be pure
+ * without any platform.
+ *
+ *     deno task check:types
+ *
+ * @module
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { run } from "./command.ts";
+import { findBun } from "./find_bun.ts";
+import { packagesBeside, TREE } from "./packages.ts";
+import { ROOT } from "./root.ts";
+import { VERSIONS } from "./versions.ts";
+
+/** Checks by name; each says what is wrong, or nothing. */
+type Check = readonly [name: string, check: () => Promise<string>];
+
+/** The strictness of Deno's check, for the others. */
+const { compilerOptions } = JSON.parse(readFileSync(join(ROOT, "deno.json"), "utf8"));
+
+async function deno(): Promise<string> {
+  const { code, output, failure } = await run(process.execPath, ["check", "--quiet", "."], {
+    cwd: ROOT,
+  });
+  return code === 0 ? "" : failure ?? output;
+}
+
+function tsc(name: string, folder: string, include: string[], options: object): Check {
+  return [name, async () => {
+    const config = {
+      compilerOptions: {
+        ...compilerOptions,
+        target: "es2024",
+        module: "esnext",
+        moduleResolution: "bundler",
+        allowImportingTsExtensions: true,
+        // The link to the checkout must stay one: beside it are the packages.
+        preserveSymlinks: true,
+        skipLibCheck: true,
+        noEmit: true,
+        ...options,
+      },
+      include: include.map((pattern) => `${TREE}/${pattern}`),
+      exclude: [`${TREE}/node_modules`],
+    };
+    const file = join(folder, `${name}.json`);
+    writeFileSync(file, JSON.stringify(config, null, 2));
+    const program = join(folder, "node_modules", "typescript", "bin", "tsc");
+    const args = ["run", program, "-p", file, "--pretty", "false"];
+    const { code, output, failure } = await run(bun.path, args, { cwd: folder });
+    return code === 0 ? "" : failure ?? output.replaceAll(`${TREE}/`, "");
+  }];
+}
+
+const { typescript, "@types/bun": bunTypes } = VERSIONS;
+const bun = await findBun();
+const folder = await packagesBeside(bun.path, { typescript, "@types/bun": bunTypes });
+const checks: Check[] = [
+  ["deno", deno],
+  tsc("bun", folder, ["mod.ts", "src", "plugins", "test", "tools", "bench"], {
+    lib: ["esnext"],
+    types: ["bun"],
+  }),
+  tsc("pure", folder, ["src/core", "src/hub", "tools/pure.d.ts"], { lib: ["es2024"], types: [] }),
+];
+
+let failed = false;
+for (const [name, check] of checks) {
+  const problem = await check();
+  console.log(`types (${name}): ${problem === "" ? "ok" : "FAILED"}`);
+  if (problem !== "") console.error(problem);
+  failed ||= problem !== "";
+}
+process.exit(failed ? 1 : 0);

@@ -1,0 +1,64 @@
+/**
+ * Runs programs for the tools.
+ *
+ * @module
+ */
+import { spawn } from "node:child_process";
+import process from "node:process";
+
+/** How to run a program. */
+export interface CommandOptions {
+  readonly cwd?: string;
+  /** Variables to set besides those of this process; `undefined` removes one. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Show the output as it comes instead of collecting it. */
+  readonly show?: boolean;
+  /** End the program after this many milliseconds. */
+  readonly timeoutMs?: number;
+}
+
+/** What became of a program. */
+export interface CommandResult {
+  /** Exit code; `undefined` when a signal ended it or it could not be started. */
+  readonly code: number | undefined;
+  /** Both outputs, in the order of arrival; empty when they were shown. */
+  readonly output: string;
+  /** Why there is no exit code. */
+  readonly failure?: string;
+}
+
+/** Runs a program to its end. Never throws: what went wrong is in the result. */
+export function run(
+  program: string,
+  args: readonly string[],
+  { cwd, env, show = false, timeoutMs }: CommandOptions = {},
+): Promise<CommandResult> {
+  return new Promise((resolve) => {
+    const child = spawn(program, [...args], {
+      cwd,
+      env: env === undefined ? undefined : { ...process.env, ...env },
+      stdio: ["ignore", show ? "inherit" : "pipe", show ? "inherit" : "pipe"],
+    });
+    let output = "";
+    let late = false;
+    const timer = timeoutMs === undefined ? undefined : setTimeout(() => {
+      late = true;
+      child.kill("SIGKILL");
+    }, timeoutMs);
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => output += text);
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => output += text);
+    child.on("error", (error) => {
+      clearTimeout(timer);
+      resolve({ code: undefined, output, failure: error.message });
+    });
+    child.on("close", (code, signal) => {
+      clearTimeout(timer);
+      const failure = late
+        ? `stopped after ${timeoutMs} ms`
+        : code === null
+        ? `ended by ${signal}`
+        : undefined;
+      resolve({ code: code ?? undefined, output, failure });
+    });
+  });
+}

@@ -1,0 +1,90 @@
+/**
+ * The layers of Sluice: who may import whom, and what each may use of the platform.
+ *
+ * @module
+ */
+
+/** A folder of `src/`, or a file in it. */
+export interface Layer {
+  /** Bare imports it may use; every other one is a mistake. */
+  readonly packages?: readonly string[];
+  /** Imports of the runtime it may use, such as `node:fs`. */
+  readonly platform?: readonly string[];
+  /** Uses of globals that only one runtime has. */
+  readonly runtimeGlobals?: true;
+  /** Synchronous, without clock, randomness, timers or console: the same bytes give the same bytes. */
+  readonly pure?: true;
+  /** All it may import besides itself, where its row would let it import more. */
+  readonly only?: readonly string[];
+}
+
+/** One row above the other: a layer imports from rows below its own, and from itself. */
+export const ROWS: readonly Readonly<Record<string, Layer>>[] = [
+  {
+    "src/core": { pure: true },
+    "src/ports.ts": {},
+    "src/text.ts": {},
+    "src/version.ts": {},
+  },
+  { "src/hub": { pure: true, only: ["src/core"] } },
+  { "src/plugin": { packages: ["hono", "valibot"] } },
+  { "src/service": { packages: ["@logtape/logtape"] } },
+  { "src/http": { packages: ["hono", "valibot"] } },
+  {
+    "src/config": { packages: ["jsonc-parser", "valibot"], platform: ["node:util"] },
+    "src/log_format.ts": { packages: ["@logtape/logtape"] },
+  },
+  {
+    "src/cli.ts": {},
+    "src/control_view.ts": {},
+    "src/log.ts": { packages: ["@logtape/logtape"] },
+    "src/open_relay.ts": {},
+  },
+  { "src/server.ts": {} },
+  {
+    "src/banner.ts": {},
+    "src/transport": { runtimeGlobals: true, only: ["src/ports.ts"] },
+  },
+  { "src/main.ts": { platform: ["node:fs", "node:process"] } },
+  { "mod.ts": { platform: ["node:process"] } },
+];
+
+/** Folders beside `src/`, and what of the tree they may import besides themselves. */
+export const OUTER: Readonly<Record<string, readonly string[]>> = {
+  plugins: ["src/plugin", "src/text.ts", "src/version.ts"],
+  tools: ["mod.ts", "src", "plugins"],
+  bench: ["mod.ts", "src", "plugins", "tools"],
+  test: ["mod.ts", "src", "plugins", "tools", "bench"],
+};
+
+/** Globals of one runtime only. */
+export const RUNTIME_GLOBALS: ReadonlySet<string> = new Set([
+  "Deno",
+  "Bun",
+  "process",
+  "Buffer",
+  "global",
+  "require",
+  "__dirname",
+  "__filename",
+  "setImmediate",
+]);
+
+/** Names that make a module impure: time, chance, timers, output, waiting. */
+export const IMPURE: ReadonlySet<string> = new Set([
+  "async",
+  "await",
+  "clearInterval",
+  "clearTimeout",
+  "console",
+  "crypto",
+  "Date",
+  "fetch",
+  "globalThis",
+  "performance",
+  "Promise",
+  "queueMicrotask",
+  "setInterval",
+  "setTimeout",
+  "Worker",
+]);

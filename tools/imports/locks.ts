@@ -1,0 +1,79 @@
+/**
+ * Whether `package.json`, `deno.lock` and `bun.lock` name the same packages.
+ *
+ * @module
+ */
+
+/** The texts of the three files. */
+export interface Manifests {
+  readonly packageJson: string;
+  readonly denoLock: string;
+  readonly bunLock: string;
+}
+
+type Versions = Map<string, string>;
+
+/** The packages that `package.json` names, and what is wrong between the files. */
+export function checkLocks({ packageJson, denoLock, bunLock }: Manifests): {
+  readonly dependencies: ReadonlySet<string>;
+  readonly problems: string[];
+} {
+  const manifest = JSON.parse(packageJson);
+  const wanted: Versions = new Map(
+    Object.entries({ ...manifest.dependencies, ...manifest.devDependencies }),
+  );
+  const problems: string[] = [];
+  for (const [name, version] of wanted) {
+    if (!/^\d+\.\d+\.\d+$/.test(version)) {
+      problems.push(`package.json: ${name} ${version} is not pinned to one version`);
+    }
+  }
+  const deno = readDenoLock(denoLock);
+  const bun = readBunLock(bunLock);
+  problems.push(...compare("deno.lock", wanted, deno.roots));
+  problems.push(...compare("bun.lock", wanted, bun.roots));
+  problems.push(...compare("bun.lock (against deno.lock)", deno.all, bun.all));
+  for (const [file, text] of [["deno.lock", denoLock], ["bun.lock", bunLock]]) {
+    if (/https?:\/\//.test(text!)) problems.push(`${file}: names the host of a registry`);
+  }
+  return { dependencies: new Set(wanted.keys()), problems };
+}
+
+function compare(file: string, wanted: Versions, found: Versions): string[] {
+  const problems: string[] = [];
+  for (const [name, version] of wanted) {
+    const other = found.get(name);
+    if (other !== version) {
+      problems.push(`${file}: ${name} is ${other ?? "missing"}, expected ${version}`);
+    }
+  }
+  for (const [name, version] of found) {
+    if (!wanted.has(name)) problems.push(`${file}: ${name} ${version} is not expected`);
+  }
+  return problems;
+}
+
+/** `@scope/name@1.2.3` is `@scope/name` and `1.2.3`; a peer suffix behind `_` does not matter. */
+function split(id: string): [name: string, version: string] {
+  const at = id.lastIndexOf("@", id.includes("_") ? id.indexOf("_") : undefined);
+  return [id.slice(0, at), id.slice(at + 1).split("_")[0]!];
+}
+
+function readDenoLock(text: string): { roots: Versions; all: Versions } {
+  const lock = JSON.parse(text);
+  const roots: string[] = lock.workspace?.packageJson?.dependencies ?? [];
+  return {
+    roots: new Map(roots.map((id) => split(id.replace(/^npm:/, "")))),
+    all: new Map(Object.keys(lock.npm ?? {}).map(split)),
+  };
+}
+
+function readBunLock(text: string): { roots: Versions; all: Versions } {
+  const lock = JSON.parse(text.replace(/,(?=\s*[}\]])/g, ""));
+  const root = lock.workspaces[""];
+  const packages: [id: string][] = Object.values(lock.packages);
+  return {
+    roots: new Map(Object.entries({ ...root.dependencies, ...root.devDependencies })),
+    all: new Map(packages.map(([id]) => split(id))),
+  };
+}

@@ -1,0 +1,50 @@
+/**
+ * All that `src/core` and `src/hub` may use besides the language itself. They are checked with this
+ * file and without the types of any platform.
+ *
+ * @module
+ */
+
+/** [Encoding §8] */
+declare class TextEncoder {
+  encode(text?: string): Uint8Array<ArrayBuffer>;
+  encodeInto(text: string, target: Uint8Array): { read: number; written: number };
+}
+
+/** [Encoding §8] */
+declare class TextDecoder {
+  constructor(label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean });
+  decode(bytes?: ArrayBufferView | ArrayBuffer, options?: { stream?: boolean }): string;
+}
+
+/** [URL §6.2] */
+declare class URLSearchParams implements Iterable<[string, string]> {
+  constructor(init?: string | Iterable<readonly [string, string]> | Record<string, string>);
+  readonly size: number;
+  append(name: string, value: string): void;
+  delete(name: string): void;
+  get(name: string): string | null;
+  getAll(name: string): string[];
+  has(name: string): boolean;
+  set(name: string, value: string): void;
+  entries(): IterableIterator<[string, string]>;
+  keys(): IterableIterator<string>;
+  values(): IterableIterator<string>;
+  [Symbol.iterator](): IterableIterator<[string, string]>;
+}
+
+/** [Streams §6.3.3] */
+interface TransformStreamDefaultController<Out> {
+  enqueue(chunk: Out): void;
+  error(reason: unknown): void;
+  terminate(): void;
+}
+
+/** [Streams §6.2] */
+declare class TransformStream<In, Out> {
+  constructor(transformer: {
+    start?(controller: TransformStreamDefaultController<Out>): void;
+    transform?(chunk: In, controller: TransformStreamDefaultController<Out>): void;
+    flush?(controller: TransformStreamDefaultController<Out>): void;
+  });
+}

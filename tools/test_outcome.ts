@@ -1,0 +1,54 @@
+/**
+ * What a test run of one runtime amounts to, however it ended.
+ *
+ * @module
+ */
+import { type Case, readReport } from "./junit.ts";
+
+/** How a run went. */
+export interface Outcome {
+  readonly passed: number;
+  /** A line for each failure: tests, files that did not run, and a runtime that broke down. */
+  readonly failures: readonly string[];
+  /** A line for each test that was left out; its name says why. */
+  readonly skipped: readonly string[];
+  /** The tests that took longest, longest first. */
+  readonly slowest: readonly Case[];
+}
+
+/** What there is to judge. */
+export interface Run {
+  /** Test files that were to run, as paths in the checkout. */
+  readonly files: readonly string[];
+  /** The JUnit report; empty when there is none. */
+  readonly report: string;
+  /** Exit code; `undefined` when the runtime was ended by a signal or could not be started. */
+  readonly code: number | undefined;
+  /** Why there is no exit code. */
+  readonly failure?: string;
+}
+
+/**
+ * Judges a run. Runtimes leave files that could not be loaded out of their reports, and may end
+ * with an error although every test that ran passed: both are failures.
+ */
+export function judge({ files, report, code, failure }: Run): Outcome {
+  const cases = readReport(report);
+  const fileOf = ({ file }: Case) => files.find((path) => file.endsWith(path)) ?? file;
+  const seen = new Set(cases.map(fileOf));
+  const line = (test: Case) => `${fileOf(test)}: ${test.name}`;
+  const failures = cases.filter(({ outcome }) => outcome === "failed").map(line);
+  for (const file of files) {
+    if (!seen.has(file)) failures.push(`${file}: no test of this file ran, see its error above`);
+  }
+  if (code === undefined) failures.push(`the runtime broke down: ${failure ?? "no exit code"}`);
+  else if (code !== 0 && failures.length === 0) {
+    failures.push(`the runtime ended with exit code ${code}, see its error above`);
+  }
+  return {
+    passed: cases.filter(({ outcome }) => outcome === "passed").length,
+    failures,
+    skipped: cases.filter(({ outcome }) => outcome === "skipped").map(line),
+    slowest: cases.toSorted((a, b) => b.seconds - a.seconds).slice(0, 5),
+  };
+}

@@ -1,0 +1,18 @@
+/**
+ * Versions of the programs that the tests and the type check bring along when the machine has none
+ * of its own. They stay out of `package.json`, which every user of the server installs.
+ *
+ * @module
+ */
+
+/** npm packages with the version of each. */
+export const VERSIONS = {
+  /** The second runtime, when there is no `bun` on PATH. */
+  bun: "1.4.5",
+  /** The checker for Bun's types; the release that Deno's own check is built on. */
+  typescript: "6.0.3",
+  /** Types of Bun. */
+  "@types/bun": "1.4.4",
+  /** ffmpeg as one static binary, when there is none on PATH. */
+  "@ffmpeg-installer/linux-x64": "4.1.0",
+} as const;
