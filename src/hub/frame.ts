@@ -15,6 +15,8 @@ export const FrameFlag = {
   Header: 2,
   /** No other frame refers to it. */
   Disposable: 4,
+  /** Video that needs the frames before it: neither a key frame nor a header. */
+  Inter: 8,
 } as const;
 
 /** A media frame. Immutable, shared by every player. */

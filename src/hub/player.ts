@@ -56,6 +56,8 @@ export class Player {
   /** The header version that the peer knows, while it waits. */
   #headersKnown = -1;
   #paused = false;
+  /** Inter frames were dropped: those that follow are of no use before a key frame. */
+  #dropsInter = false;
   #ending: PlayEnd | undefined;
   #allowedBytes: number;
   #allowedMs: number;
@@ -85,6 +87,7 @@ export class Player {
 
   #seekStart(): void {
     const { log, hasVideo } = this.rendition!;
+    this.#dropsInter = false;
     this.#prelude = this.rendition!.prelude();
     this.#headersKnown = this.rendition!.headerVersion;
     if (!hasVideo) {
@@ -124,9 +127,40 @@ export class Player {
       this.#page = page = page.next;
       this.#offset = 0;
     }
+    // A quarter and a half of the limit are left: see `#nextKept`.
+    if (this.#dropsInter || this.lag > this.#allowedBytes - this.#limits.bytes / 2) {
+      return this.#nextKept(page);
+    }
     const view = rendition.view(page, this.#offset);
     this.#offset = page.length;
     return this.#sent(view);
+  }
+
+  /**
+   * The slow path of a player that falls behind: over half of its limit it is not sent disposable
+   * frames, over three quarters no inter frames up to the next key frame. Sound, headers and data
+   * go on.
+   */
+  #nextKept(page: LogPage): Uint8Array | undefined {
+    if (this.lag > this.#allowedBytes - this.#limits.bytes / 4) this.#dropsInter = true;
+    const drops = this.#dropsInter ? FrameFlag.Inter : FrameFlag.Disposable;
+    const { flags, ends } = page;
+    let index = page.indexAt(this.#offset);
+    while (index < ends.length && (flags[index]! & drops) !== 0) {
+      this.#offset = ends[index++]!;
+      this.framesDropped++;
+      this.rendition!.framesDropped++;
+    }
+    const start = this.#offset;
+    while (index < ends.length && (flags[index]! & drops) === 0) {
+      this.#offset = ends[index]!;
+      if ((flags[index++]! & FrameFlag.Key) !== 0 && this.#dropsInter) {
+        this.#dropsInter = false;
+        break;
+      }
+    }
+    if (start === this.#offset) return this.next();
+    return this.#sent(page.bytes.subarray(start, this.#offset));
   }
 
   #sent(bytes: Uint8Array): Uint8Array {
@@ -175,6 +209,7 @@ export class Player {
     const headerLost = this.#countDropped(to);
     this.#allowedBytes = this.#limits.bytes;
     this.#allowedMs = this.#limits.ms;
+    this.#dropsInter = false;
     if (headerLost) this.#prelude = this.rendition!.prelude();
     if (keyIsAhead) {
       this.#page = log.keyPage;

@@ -209,8 +209,7 @@ export class LiveStream implements RenditionSource {
       kind,
       timestamp: this.#rebase(timestamp, marksTime, now),
       payload,
-      flags: ((media & MediaFlag.Key) !== 0 ? FrameFlag.Key : 0) |
-        ((media & MediaFlag.Disposable) !== 0 ? FrameFlag.Disposable : 0),
+      flags: frameFlags(kind, media, payload.length),
     };
     this.#append(frame, now);
   }
@@ -318,6 +317,16 @@ export class LiveStream implements RenditionSource {
       rendition.flush(this.#lastAt);
     }
   }
+}
+
+/** The hub's flags of a frame that is no header. */
+function frameFlags(kind: number, media: number, length: number): number {
+  if (kind !== FrameKind.Video || length === 0) return 0;
+  if ((media & MediaFlag.Key) !== 0) return FrameFlag.Key;
+  if ((media & MediaFlag.EndOfSequence) !== 0) return 0;
+  return (media & MediaFlag.Disposable) !== 0
+    ? FrameFlag.Inter | FrameFlag.Disposable
+    : FrameFlag.Inter;
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

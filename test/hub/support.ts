@@ -36,7 +36,20 @@ export const key = (text: string): MediaFrame => ({
 });
 
 /** A video inter frame. */
-export const inter = (text: string): MediaFrame => ({ ...key(text), flags: 0 });
+export const inter = (text: string): MediaFrame => ({ ...key(text), flags: FrameFlag.Inter });
+
+/** A video frame that nothing refers to. */
+export const disposable = (text: string): MediaFrame => ({
+  ...key(text),
+  flags: FrameFlag.Inter | FrameFlag.Disposable,
+});
+
+/** A frame of sound. */
+export const audio = (text: string): MediaFrame => ({
+  ...key(text),
+  kind: FrameKind.Audio,
+  flags: 0,
+});
 
 /** A header. */
 export const header = (text: string): MediaFrame => ({ ...key(text), flags: FrameFlag.Header });
