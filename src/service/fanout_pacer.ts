@@ -5,7 +5,6 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
-import type { LiveStream } from "../hub/mod.ts";
 import type { Clock, Timer } from "../ports.ts";
 
 /** How long media may be held back to merge writes: never, by load, or a fixed time in ms. */
@@ -14,6 +13,14 @@ export type Latency = "lowest" | "auto" | number;
 /** Reads a latency as it stands in the configuration: `lowest`, `auto` or a number of ms. */
 export function parseLatency(text: string): Latency {
   return text === "lowest" || text === "auto" ? text : Number(text);
+}
+
+/** What is paced: a live stream. */
+export interface PacedStream {
+  readonly app: string;
+  readonly playerCount: number;
+  /** Hands what was pushed to the players. */
+  flush(now: number): void;
 }
 
 /** Settings of a {@link FanoutPacer}. */
@@ -41,9 +48,9 @@ export class FanoutPacer {
   readonly #settings: PacerSettings;
   readonly #clock: Clock;
   /** Streams with something to hand out, and since when the wait is over. */
-  readonly #due = new Map<LiveStream, number>();
+  readonly #due = new Map<PacedStream, number>();
   /** When each stream was last let out. */
-  readonly #flushedAt = new WeakMap<LiveStream, number>();
+  readonly #flushedAt = new WeakMap<PacedStream, number>();
   #timer: Timer | undefined;
   #wakeAt = Infinity;
   /** Writes that would have been made since `#measuredAt`. */
@@ -63,14 +70,14 @@ export class FanoutPacer {
     return Math.max(0, Math.min(1, excess)) * this.#settings.autoWindowMs;
   }
 
-  #window(stream: LiveStream): number {
+  #window(stream: PacedStream): number {
     const latency = this.#settings.appLatency.get(stream.app) ?? this.#settings.latency;
     if (latency === "auto") return this.autoWindow;
     return latency === "lowest" ? 0 : latency;
   }
 
   /** Media was pushed into `stream`: it goes out now, or when its window is over. */
-  pushed(stream: LiveStream, now: number): void {
+  pushed(stream: PacedStream, now: number): void {
     this.#measure(stream.playerCount, now);
     if (this.#due.has(stream)) return;
     const window = this.#window(stream);

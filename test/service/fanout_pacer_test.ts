@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { FanoutPacer, type PacerSettings, parseLatency } from "../../src/service/fanout_pacer.ts";
+import { FakeClock } from "../support/clock.ts";
+
+function setUp(players: number, settings: Partial<PacerSettings> = {}) {
+  const clock = new FakeClock();
+  const pacer = new FanoutPacer(
+    { latency: "auto", appLatency: new Map(), autoWindowMs: 25, ...settings },
+    clock,
+  );
+  const flushes: number[] = [];
+  const stream = { app: "live", playerCount: players, flush: (now: number) => flushes.push(now) };
+  /** Pushes a message every `ms` for `seconds`. */
+  const run = (seconds: number, ms: number) => {
+    for (let at = 0; at < seconds * 1000; at += ms) {
+      pacer.pushed(stream, clock.now());
+      clock.advance(ms);
+    }
+  };
+  return { clock, pacer, stream, flushes, run };
+}
+
+test("with few players every message goes out at once", () => {
+  const { run, flushes, pacer } = setUp(20);
+  run(4, 10);
+  assert.equal(flushes.length, 400);
+  assert.equal(pacer.autoWindow, 0);
+});
+
+test("with many players messages are merged, no longer than the longest window", () => {
+  const { run, flushes, pacer, clock } = setUp(1000);
+  run(2, 5);
+  assert.equal(pacer.autoWindow, 25);
+  flushes.length = 0;
+  const from = clock.now();
+  run(2, 5);
+  const gaps = flushes.slice(1).map((at, index) => at - flushes[index]!);
+  assert.ok(Math.max(...gaps) <= 25.5, `longest gap ${Math.max(...gaps)} ms`);
+  assert.ok(flushes.length >= 79 && flushes.length <= 81, `${flushes.length} flushes in 2 s`);
+  assert.ok(from > 0);
+});
+
+test("in between the window grows with the load", () => {
+  const windows = [50, 100, 150, 200, 400].map((players) => {
+    const { run, pacer } = setUp(players);
+    run(5, 20);
+    return Math.round(pacer.autoWindow);
+  });
+  assert.deepEqual(windows, [0, 8, 17, 25, 25]);
+});
+
+test("the first message after a pause goes out at once, whatever the window", () => {
+  const { clock, flushes, pacer, stream } = setUp(1000, { latency: 150 });
+  pacer.pushed(stream, clock.now());
+  assert.equal(flushes.length, 1);
+  pacer.pushed(stream, clock.now());
+  assert.equal(flushes.length, 1);
+  clock.advance(150);
+  assert.equal(flushes.length, 2);
+  clock.advance(150);
+  pacer.pushed(stream, clock.now());
+  assert.equal(flushes.length, 3);
+});
+
+test("lowest never waits, and an application may have a latency of its own", () => {
+  const { run, flushes } = setUp(1000, {
+    latency: 100,
+    appLatency: new Map([["live", parseLatency("lowest")]]),
+  });
+  run(1, 10);
+  assert.equal(flushes.length, 100);
+});
+
+test("a stream whose flush throws does not hold the others up", () => {
+  const { clock, pacer, stream, flushes } = setUp(1, { latency: 50 });
+  let thrown = 0;
+  const bad = {
+    app: "live",
+    playerCount: 1,
+    flush() {
+      thrown++;
+      throw new Error("x");
+    },
+  };
+  assert.throws(() => pacer.pushed(bad, clock.now()));
+  pacer.pushed(stream, clock.now());
+  pacer.pushed(bad, clock.now());
+  pacer.pushed(stream, clock.now());
+  clock.advance(50);
+  assert.equal(thrown, 2);
+  assert.equal(flushes.length, 2);
+});
+
+test("the window shrinks again when the load goes", () => {
+  const { run, pacer, stream } = setUp(1000);
+  run(2, 10);
+  assert.equal(pacer.autoWindow, 25);
+  stream.playerCount = 5;
+  run(4, 10);
+  assert.equal(pacer.autoWindow, 0);
+});
+
+test("latencies are read as they stand in the configuration", () => {
+  assert.deepEqual(["lowest", "auto", "0", "150"].map(parseLatency), ["lowest", "auto", 0, 150]);
+});
