@@ -1,0 +1,32 @@
+/**
+ * Tests that need a program which a machine may lack: they are skipped, and their names say why.
+ *
+ * @module
+ */
+import { spawnSync } from "node:child_process";
+import { test } from "node:test";
+
+/** Programs, how to ask whether they work, and what to install. */
+const PROGRAMS = {
+  rtmpdump: { ask: ["rtmpdump", "-h"], install: "rtmpdump" },
+  gstRtmp2: {
+    ask: ["gst-inspect-1.0", "--exists", "rtmp2sink"],
+    install: "gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good " +
+      "gstreamer1.0-plugins-bad",
+  },
+} as const;
+
+function works([program, ...args]: readonly string[]): boolean {
+  return spawnSync(program!, args, { stdio: "ignore" }).status === 0;
+}
+
+/** A test that needs a program. Without it the test is skipped, loudly: see the runner's report. */
+export function testWith(
+  program: keyof typeof PROGRAMS,
+  name: string,
+  body: () => Promise<void>,
+): void {
+  const { ask, install } = PROGRAMS[program];
+  if (works(ask)) test(name, body);
+  else test(`${name} [needs ${ask.join(" ")}: apt-get install ${install}]`, { skip: true }, body);
+}

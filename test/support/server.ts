@@ -1,0 +1,188 @@
+/**
+ * Real servers for tests: the program, as its own process, on the runtime that runs the test.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import process from "node:process";
+import { type Exit, ROOT, TestProcess } from "./process.ts";
+
+/** A record of the server's log. */
+export interface LogRecord {
+  readonly level: string;
+  readonly area: string;
+  readonly message: string;
+  readonly properties: Readonly<Record<string, unknown>>;
+}
+
+/** How long a server may take to start (ms): the first start may fetch packages. */
+const START_MS = 60_000;
+
+/** Arguments that load the plugin behind {@link TestServer.playRequested}. */
+export const ANNOUNCE: readonly string[] = ["--plugin", "test/support/plugins/announce.ts"];
+
+/** How this runtime runs a file of the checkout. */
+export function runtimeCommand(file: string): [program: string, args: string[]] {
+  return [process.execPath, ["Deno" in globalThis ? ["run", "-A"] : ["run"], file].flat()];
+}
+
+/** The environment without the settings of whoever runs the tests. */
+function cleanEnv(env: Readonly<Record<string, string | undefined>>) {
+  const settings = Object.keys(process.env).filter((name) => name.startsWith("SLUICE_"));
+  return {
+    ...Object.fromEntries(settings.map((name) => [name, undefined])),
+    NO_COLOR: "1",
+    ...env,
+  };
+}
+
+/** Starts the program with exactly these arguments. */
+export function startProgram(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>> = {},
+  file = "mod.ts",
+): TestProcess {
+  const [program, before] = runtimeCommand(file);
+  return new TestProcess(program, [...before, ...args], { env: cleanEnv(env) });
+}
+
+/** Runs the program, or a tool, to its end with exactly these arguments. */
+export async function runProgram(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>> = {},
+  file = "mod.ts",
+): Promise<Exit> {
+  await using program = startProgram(args, env, file);
+  return await program.ended(START_MS);
+}
+
+/** A path in the checkout. */
+export function inCheckout(path: string): string {
+  return join(ROOT, path);
+}
+
+/** A running server. Use it with `await using`, so that it ends with the test. */
+export class TestServer implements AsyncDisposable {
+  readonly #process: TestProcess;
+  readonly rtmpPort: number;
+  readonly httpPort: number;
+
+  constructor(process: TestProcess, rtmpPort: number, httpPort: number) {
+    this.#process = process;
+    this.rtmpPort = rtmpPort;
+    this.httpPort = httpPort;
+  }
+
+  /** Process id. */
+  get pid(): number {
+    return this.#process.pid;
+  }
+
+  /** All that the server logged so far. */
+  get logs(): LogRecord[] {
+    return this.#process.lines.flatMap((line) => recordOf(line) ?? []);
+  }
+
+  /** The RTMP URL of a stream. */
+  url(app: string, name: string): string {
+    return `rtmp://127.0.0.1:${this.rtmpPort}/${app}/${name}`;
+  }
+
+  /** Asks the control API; the answer must be JSON. */
+  async api(path: string, init?: RequestInit): Promise<{ status: number; body: unknown }> {
+    const response = await fetch(`http://127.0.0.1:${this.httpPort}${path}`, init);
+    const text = await response.text();
+    return { status: response.status, body: text === "" ? undefined : JSON.parse(text) };
+  }
+
+  /** Waits for a record of the log, past ones included. */
+  waitForLog(
+    message: string,
+    properties: Readonly<Record<string, unknown>> = {},
+    ms?: number,
+  ): Promise<LogRecord> {
+    return this.#process.waitForLine(
+      (line) => {
+        const record = recordOf(line);
+        if (record?.message !== message) return undefined;
+        const wanted = Object.entries(properties);
+        return wanted.every(([key, value]) => record.properties[key] === value)
+          ? record
+          : undefined;
+      },
+      `the server logs "${message}" with ${JSON.stringify(properties)}`,
+      ms,
+    );
+  }
+
+  /** Waits until a client has asked to play; needs {@link ANNOUNCE}. */
+  playRequested(app: string, name: string): Promise<true> {
+    const announced = `play requested: ${app}/${name}`;
+    return this.#process.waitForLine((line) => line === announced || undefined, announced);
+  }
+
+  /** Asks it to stop, as a supervisor does, and waits for its end. */
+  stop(signal: "SIGTERM" | "SIGINT" = "SIGTERM"): Promise<Exit> {
+    this.#process.signal(signal);
+    return this.#process.ended();
+  }
+
+  /** Ends it without asking. */
+  kill(): Promise<void> {
+    return this.#process.kill();
+  }
+
+  /** Freezes it, so that connections stay open and nothing is answered; `SIGCONT` goes on. */
+  signal(name: "SIGSTOP" | "SIGCONT"): void {
+    this.#process.signal(name);
+  }
+
+  /** Fails the test if the server met an error of its own. */
+  assertHealthy(): void {
+    const faults = this.logs.filter(({ level }) => level === "error" || level === "fatal");
+    assert.deepEqual(faults, []);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#process.kill();
+  }
+}
+
+function recordOf(line: string): LogRecord | undefined {
+  if (!line.startsWith("{")) return undefined;
+  try {
+    return JSON.parse(line) as LogRecord;
+  } catch {
+    return undefined;
+  }
+}
+
+function portOf(address: unknown): number {
+  const port = /:(\d+)$/.exec(String(address))?.[1];
+  assert.ok(port !== undefined, `no port in ${address}`);
+  return Number(port);
+}
+
+/** Starts a server on free ports and waits until it listens. */
+export async function startServer(
+  args: readonly string[] = [],
+  env: Readonly<Record<string, string | undefined>> = {},
+): Promise<TestServer> {
+  const ports = ["--rtmp-port", "0", "--http-port", "0", "--log-format", "json"];
+  const process = startProgram([...ports, ...args], env);
+  try {
+    const { properties } = await process.waitForLine(
+      (line) => {
+        const record = recordOf(line);
+        return record?.message === "listening" ? record : undefined;
+      },
+      "the server listens",
+      START_MS,
+    );
+    return new TestServer(process, portOf(properties.rtmp), portOf(properties.http));
+  } catch (error) {
+    await process.kill();
+    throw error;
+  }
+}
