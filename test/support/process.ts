@@ -133,7 +133,12 @@ export class TestProcess implements AsyncDisposable {
 
   /** Sends a signal. */
   signal(name: "SIGTERM" | "SIGINT" | "SIGKILL" | "SIGSTOP" | "SIGCONT"): void {
-    if (!this.#ended) this.#child.kill(name);
+    // Not child.kill(): after it, Deno takes the signal for the cause of an orderly exit.
+    try {
+      if (!this.#ended) process.kill(this.pid, name);
+    } catch {
+      // It has just ended.
+    }
   }
 
   /** Kills it and waits until it is gone. */

@@ -133,8 +133,8 @@ export class TestServer implements AsyncDisposable {
     return this.#process.kill();
   }
 
-  /** Freezes it, so that connections stay open and nothing is answered; `SIGCONT` goes on. */
-  signal(name: "SIGSTOP" | "SIGCONT"): void {
+  /** Sends a signal. SIGSTOP freezes it: connections stay open and nothing is answered. */
+  signal(name: "SIGTERM" | "SIGSTOP" | "SIGCONT"): void {
     this.#process.signal(name);
   }
 
