@@ -30,7 +30,17 @@ const RECIPES = {
   audio: [...AUDIO, ...AAC, "-t", "4"],
   /** 4 s of H.264 alone. */
   video: [...VIDEO, ...x264(25, 0).split(" "), "-t", "4"],
+  ...colours(),
 } satisfies Record<string, string[]>;
+
+/** `colour0` to `colour4`: 4 s of video, each in colours of its own. */
+function colours(): Record<`colour${0 | 1 | 2 | 3 | 4}`, string[]> {
+  const one = (index: number) => {
+    const filter = ["-vf", `hue=h=${index * 60}`];
+    return [...VIDEO, ...AUDIO, ...filter, ...AAC, ...x264(25, 0).split(" "), "-t", "4"];
+  };
+  return { colour0: one(0), colour1: one(1), colour2: one(2), colour3: one(3), colour4: one(4) };
+}
 
 /** Name of a clip. */
 export type ClipName = keyof typeof RECIPES;

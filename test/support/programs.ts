@@ -4,7 +4,6 @@
  * @module
  */
 import { spawnSync } from "node:child_process";
-import { test } from "node:test";
 
 /** Programs, how to ask whether they work, and what to install. */
 const PROGRAMS = {
@@ -20,13 +19,15 @@ function works([program, ...args]: readonly string[]): boolean {
   return spawnSync(program!, args, { stdio: "ignore" }).status === 0;
 }
 
-/** A test that needs a program. Without it the test is skipped, loudly: see the runner's report. */
-export function testWith(
+/**
+ * Name and options of a test that needs a program: `test(...needs("rtmpdump", "..."), body)`.
+ * Without the program the test is skipped, loudly: see the runner's report.
+ */
+export function needs(
   program: keyof typeof PROGRAMS,
   name: string,
-  body: () => Promise<void>,
-): void {
+): [name: string, options: { skip: boolean }] {
   const { ask, install } = PROGRAMS[program];
-  if (works(ask)) test(name, body);
-  else test(`${name} [needs ${ask.join(" ")}: apt-get install ${install}]`, { skip: true }, body);
+  if (works(ask)) return [name, { skip: false }];
+  return [`${name} [needs ${ask.join(" ")}: apt-get install ${install}]`, { skip: true }];
 }

@@ -116,10 +116,14 @@ export class TestServer implements AsyncDisposable {
     );
   }
 
-  /** Waits until a client has asked to play; needs {@link ANNOUNCE}. */
-  playRequested(app: string, name: string): Promise<true> {
+  /** Waits until clients have asked to play this `count` times in all; needs {@link ANNOUNCE}. */
+  async playRequested(app: string, name: string, count = 1): Promise<void> {
     const announced = `play requested: ${app}/${name}`;
-    return this.#process.waitForLine((line) => line === announced || undefined, announced);
+    let found = 0;
+    await this.#process.waitForLine(
+      (line) => line === announced && ++found === count || undefined,
+      `${announced} (${count})`,
+    );
   }
 
   /** Asks it to stop, as a supervisor does, and waits for its end. */
