@@ -68,7 +68,11 @@ async function install(
   const work = mkdtempSync(join(parent, "new-"));
   try {
     for (const [file, text] of Object.entries(files)) writeFileSync(join(work, file), text);
-    const { code, output, failure } = await run(bun, [...args, "--linker=hoisted", "--ignore-scripts"], {
+    const { code, output, failure } = await run(bun, [
+      ...args,
+      "--linker=hoisted",
+      "--ignore-scripts",
+    ], {
       cwd: work,
       timeoutMs: 300_000,
     });
