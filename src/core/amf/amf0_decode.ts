@@ -39,7 +39,8 @@ export class Amf0Decoder {
     const reader = this.#reader;
     const at = reader.offset;
     const marker = reader.u8();
-    this.#budget.node();
+    // The value behind the switch counts itself.
+    if (marker !== Amf0Marker.AvmPlus) this.#budget.node();
     switch (marker) {
       case Amf0Marker.Number:
         return reader.f64();
