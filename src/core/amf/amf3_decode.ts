@@ -30,21 +30,26 @@ interface ClassTraits {
   readonly traits: AmfTraits | undefined;
 }
 
-/** The number types of vectors: bytes per item, and how a vector is made of them. */
+/** Number types of vectors: bytes per item, and how the items are read. */
 const NUMBER_VECTORS = {
   [Amf3Marker.VectorInt]: {
     itemBytes: 4,
-    read: (reader: ByteReader, count: number) => new Int32Array(count).map(() => reader.i32()),
+    read: (reader: ByteReader, count: number) => fill(new Int32Array(count), () => reader.i32()),
   },
   [Amf3Marker.VectorUint]: {
     itemBytes: 4,
-    read: (reader: ByteReader, count: number) => new Uint32Array(count).map(() => reader.u32()),
+    read: (reader: ByteReader, count: number) => fill(new Uint32Array(count), () => reader.u32()),
   },
   [Amf3Marker.VectorDouble]: {
     itemBytes: 8,
-    read: (reader: ByteReader, count: number) => new Float64Array(count).map(() => reader.f64()),
+    read: (reader: ByteReader, count: number) => fill(new Float64Array(count), () => reader.f64()),
   },
 } as const;
+
+function fill<T extends Int32Array | Uint32Array | Float64Array>(items: T, read: () => number): T {
+  for (let i = 0; i < items.length; i++) items[i] = read();
+  return items;
+}
 
 /** Reads AMF3 values off a reader; one decoder per set of reference tables. */
 export class Amf3Decoder {

@@ -29,10 +29,10 @@ export const COMMAND_AMF_LIMITS: AmfLimits = {
   maxTotalBytes: 64 * 1024,
 };
 
-/** Limits for data messages: XMP text and the key frame index of a file can be long. */
+/** Limits for data messages: XMP text can be long. The worst body takes some milliseconds. */
 export const DATA_AMF_LIMITS: AmfLimits = {
   maxDepth: 16,
-  maxNodes: 16 * 1024,
+  maxNodes: 4096,
   maxStringBytes: 256 * 1024,
   maxTotalBytes: 256 * 1024,
 };
