@@ -1,0 +1,101 @@
+/**
+ * A publisher, and the loop that lets many of them send when it is time.
+ *
+ * @module
+ */
+import { now } from "../clock.ts";
+import { LoadClient, type Target } from "./client.ts";
+import { Media, type MediaShape, PUBLISH_CHUNK_SIZE } from "./media.ts";
+
+/** A publisher of one stream. */
+export class Publisher extends LoadClient {
+  /** Resolves once it may send; rejects when it may not. */
+  readonly ready: Promise<void>;
+  /** Bytes that a player of this stream should have had so far, at the least. */
+  leastBytes = 0;
+  readonly #stream: string;
+  readonly #shape: MediaShape;
+  #media: Media | undefined;
+  #onReady: () => void = () => {};
+  #onRefused: (error: Error) => void = () => {};
+
+  constructor(target: Target, stream: string, shape: MediaShape) {
+    super(target);
+    this.#stream = stream;
+    this.#shape = shape;
+    this.ready = new Promise((resolve, reject) => {
+      this.#onReady = resolve;
+      this.#onRefused = reject;
+    });
+  }
+
+  /** Bytes of media and commands that the kernel took so far. */
+  get sentBytes(): number {
+    return this.socket.bytesWritten - this.socket.writableLength;
+  }
+
+  /** Bytes that wait because the server does not take them. */
+  get waitingBytes(): number {
+    return this.socket.writableLength;
+  }
+
+  /** When its next frame is due, after its first (ms). */
+  get nextDue(): number {
+    return this.closed ? Infinity : this.#media!.nextDue;
+  }
+
+  /** Sends the next frame. */
+  sendNext(): void {
+    const { wire, leastBytes } = this.#media!.next();
+    this.socket.write(wire);
+    this.leastBytes += leastBytes;
+  }
+
+  protected override onStream(): void {
+    this.command("publish", 3, null, this.#stream, "live");
+  }
+
+  protected override onStatus(code: string, isError: boolean): void {
+    if (isError) return this.#onRefused(new Error(`Publishing ${this.#stream}: ${code}`));
+    if (code !== "NetStream.Publish.Start" || this.#media !== undefined) return;
+    this.setChunkSize(PUBLISH_CHUNK_SIZE);
+    this.#media = new Media(this.#shape, this.streamId);
+    this.socket.write(this.#media.start());
+    this.#onReady();
+  }
+
+  protected override onClose(): void {
+    const why = this.refusal ?? "the server closed the connection";
+    this.#onRefused(new Error(`Publishing ${this.#stream}: ${why}`));
+  }
+}
+
+/** Lets publishers send by the clock, whether or not the server keeps up. */
+export class Pacer {
+  readonly #publishers: readonly Publisher[];
+  readonly #start = now();
+  /** Time between two publishers (ms): real ones do not send all at once. */
+  readonly #stagger: number;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(publishers: readonly Publisher[], fps: number) {
+    this.#publishers = publishers;
+    this.#stagger = 1000 / fps / publishers.length;
+    this.#run();
+  }
+
+  /** No more frames. */
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  readonly #run = (): void => {
+    let next = Infinity;
+    for (const [index, publisher] of this.#publishers.entries()) {
+      const start = this.#start + index * this.#stagger;
+      while (start + publisher.nextDue <= now()) publisher.sendNext();
+      next = Math.min(next, start + publisher.nextDue);
+    }
+    if (next < Infinity) this.#timer = setTimeout(this.#run, Math.max(0, next - now()));
+  };
+}
