@@ -97,7 +97,9 @@ test("16 objects inside each other are read, in AMF3 inside AMF0 too", () => {
 });
 
 test("depth counts what is open, not what is closed", () => {
-  assert.equal((decodeAmf0(hex("0a 000003e8" + "0a 00000000".repeat(1000)))[0] as []).length, 1000);
+  const lists = Array.from({ length: 1000 }, () => []);
+  assert.deepEqual(decodeAmf0(encodeAmf0(lists)), [lists]);
+  assert.deepEqual(decodeAmf3(encodeAmf3(lists)), [lists]);
 });
 
 test("the deepest nesting of all can be read and written", () => {
@@ -111,6 +113,7 @@ test("the deepest nesting of all can be read and written", () => {
 test("counts that the bytes cannot hold are refused before anything is allocated", () => {
   const amf0 = ["0a ffffffff", "0a ffffffff 05 05", "0c ffffffff 61", "0f ffffffff"];
   for (const bytes of amf0) refuses("amf", () => decodeAmf0(hex(bytes), NO_LIMITS), bytes);
+  assert.throws(() => decodeAmf0(hex("0a ffffffff 05 05")), /4294967295 items in 2 bytes/);
   const amf3 = [
     "09 ffffffff 01 01",
     "0a ffffff f3 01",
