@@ -197,7 +197,7 @@ test("objects that double with every level are written once each", () => {
   let value: AmfValue = ["leaf"];
   for (let i = 0; i < 15; i++) value = [value, value];
   for (const [encode, decode] of [[encodeAmf0, decodeAmf0], [encodeAmf3, decodeAmf3]] as const) {
-    const bytes = encode(value);
+    const bytes: Uint8Array = encode(value);
     assert.ok(bytes.length < 200);
     const start = performance.now();
     assert.ok(JSON.stringify(toPlain(decode(bytes)[0])).length < 100_000);
