@@ -17,7 +17,7 @@ import { findBun } from "../tools/find_bun.ts";
 import { findFfmpeg } from "../tools/find_ffmpeg.ts";
 import { packagesBeside, TREE } from "../tools/packages.ts";
 import { ROOT, typescriptFiles } from "../tools/root.ts";
-import { judge, type Outcome } from "../tools/test_outcome.ts";
+import { judge, missingTests, type Outcome } from "../tools/test_outcome.ts";
 
 /** Longest time for one runtime (ms): over this, something hangs. */
 const RUN_TIMEOUT_MS = 480_000;
@@ -113,7 +113,7 @@ const files = typescriptFiles("test").filter((file) =>
 );
 if (files.length === 0) fail(`No test file has ${filters.join(" or ")} in its path`);
 
-const results: [Half, Outcome, seconds: number][] = [];
+let results: [Half, Outcome, seconds: number][] = [];
 try {
   const bun = await findBun();
   const ffmpeg = await findFfmpeg(bun.path);
@@ -130,6 +130,10 @@ try {
   process.exit(1);
 }
 
+results = results.map(([half, outcome, seconds]) => {
+  const missing = results.flatMap(([, other]) => missingTests(other, outcome));
+  return [half, { ...outcome, failures: [...outcome.failures, ...missing] }, seconds];
+});
 console.log("");
 for (const [{ name, about }, { passed, failures, skipped, slowest }, seconds] of results) {
   console.log(

@@ -12,11 +12,15 @@ import process from "node:process";
 import { run } from "./command.ts";
 import { findBun } from "./find_bun.ts";
 import { packagesBeside, TREE } from "./packages.ts";
+import { PURE_GLOBALS } from "./pure_globals.ts";
 import { ROOT } from "./root.ts";
 import { VERSIONS } from "./versions.ts";
 
 /** Checks by name; each says what is wrong, or nothing. */
 type Check = readonly [name: string, check: () => Promise<string>];
+
+/** Where {@link PURE_GLOBALS} goes. */
+const PURE_FILE = "pure_globals.d.ts";
 
 /** The strictness of Deno's check, for the others. */
 const { compilerOptions } = JSON.parse(readFileSync(join(ROOT, "deno.json"), "utf8"));
@@ -28,7 +32,13 @@ async function deno(): Promise<string> {
   return code === 0 ? "" : failure ?? output;
 }
 
-function tsc(name: string, folder: string, include: string[], options: object): Check {
+function tsc(
+  name: string,
+  folder: string,
+  include: string[],
+  options: object,
+  files: string[] = [],
+): Check {
   return [name, async () => {
     const config = {
       compilerOptions: {
@@ -43,6 +53,7 @@ function tsc(name: string, folder: string, include: string[], options: object): 
         noEmit: true,
         ...options,
       },
+      ...(files.length > 0 ? { files } : {}),
       include: include.map((pattern) => `${TREE}/${pattern}`),
       exclude: [`${TREE}/node_modules`],
     };
@@ -58,13 +69,14 @@ function tsc(name: string, folder: string, include: string[], options: object): 
 const { typescript, "@types/bun": bunTypes } = VERSIONS;
 const bun = await findBun();
 const folder = await packagesBeside(bun.path, { typescript, "@types/bun": bunTypes });
+writeFileSync(join(folder, PURE_FILE), PURE_GLOBALS);
 const checks: Check[] = [
   ["deno", deno],
   tsc("bun", folder, ["mod.ts", "src", "plugins", "test", "tools", "bench"], {
     lib: ["esnext"],
     types: ["bun"],
   }),
-  tsc("pure", folder, ["src/core", "src/hub", "tools/pure.d.ts"], { lib: ["es2024"], types: [] }),
+  tsc("pure", folder, ["src/core", "src/hub"], { lib: ["es2024"], types: [] }, [PURE_FILE]),
 ];
 
 let failed = false;

@@ -14,6 +14,8 @@ export interface Outcome {
   readonly skipped: readonly string[];
   /** The tests that took longest, longest first. */
   readonly slowest: readonly Case[];
+  /** Every test, by file. */
+  readonly tests: ReadonlyMap<string, readonly string[]>;
 }
 
 /** What there is to judge. */
@@ -50,5 +52,26 @@ export function judge({ files, report, code, failure }: Run): Outcome {
     failures,
     skipped: cases.filter(({ outcome }) => outcome === "skipped").map(line),
     slowest: cases.toSorted((a, b) => b.seconds - a.seconds).slice(0, 5),
+    tests: new Map(
+      [...Map.groupBy(cases, fileOf)].map(([file, tests]) => [file, tests.map(({ name }) => name)]),
+    ),
   };
+}
+
+/**
+ * Tests that ran here and are missing there, one line each. A module that throws half-way has
+ * registered some of its tests by then, and Deno (2.9) reports those and says nothing of the error.
+ */
+export function missingTests(here: Outcome, there: Outcome): string[] {
+  return [...here.tests].flatMap(([file, names]) => {
+    const others = there.tests.get(file);
+    // That a whole file is missing has been said.
+    if (others === undefined) return [];
+    const left = [...others];
+    return names.filter((name) => {
+      const index = left.indexOf(name);
+      if (index >= 0) left.splice(index, 1);
+      return index < 0;
+    }).map((name) => `${file}: ${name}: did not run here, only on the other runtime`);
+  });
 }

@@ -61,7 +61,7 @@ export class RtmpClient implements AsyncDisposable {
         this.#wake();
       });
     });
-    socket.on("data", (bytes) => this.#onBytes(bytes));
+    socket.on("data", (bytes) => this.#onBytes(bytes as Uint8Array));
   }
 
   /** Connects and shakes hands [RTMP 1.0 §5.2]. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { judge } from "../../tools/test_outcome.ts";
+import { judge, missingTests } from "../../tools/test_outcome.ts";
 
 /** What Deno 2.9 writes, shortened. */
 const DENO = `<?xml version="1.0" encoding="UTF-8"?>
@@ -36,13 +36,14 @@ const files = ["test/a_test.ts"];
 
 for (const [name, report] of [["Deno", DENO], ["Bun", BUN]] as const) {
   test(`a report of ${name} is read`, () => {
-    const { slowest, ...outcome } = judge({ files, report, code: 1 });
+    const { slowest, tests, ...outcome } = judge({ files, report, code: 1 });
     assert.deepEqual(outcome, {
       passed: 1,
       failures: ["test/a_test.ts: fails <&\">' now"],
       skipped: ["test/a_test.ts: left out"],
     });
     assert.equal(slowest[0]?.seconds, 1.5);
+    assert.deepEqual([...tests], [["test/a_test.ts", ["passes", "fails <&\">' now", "left out"]]]);
   });
 }
 
@@ -73,4 +74,17 @@ test("an exit code without a failed test is a failure", () => {
 test("a runtime that was ended by a signal is a failure", () => {
   const { failures } = judge({ files, report: GOOD, code: undefined, failure: "ended by SIGSEGV" });
   assert.match(failures[0]!, /broke down: ended by SIGSEGV/);
+});
+
+test("tests that ran on one runtime only are missing on the other", () => {
+  const whole = judge({ files, report: GOOD, code: 0 });
+  const half = judge({ files, report: GOOD.replace('name="passes"', 'name="left out"'), code: 0 });
+  assert.deepEqual(missingTests(whole, half), [
+    "test/a_test.ts: passes: did not run here, only on the other runtime",
+  ]);
+  assert.deepEqual(missingTests(half, whole), [
+    "test/a_test.ts: left out: did not run here, only on the other runtime",
+  ]);
+  assert.deepEqual(missingTests(whole, whole), []);
+  assert.deepEqual(missingTests(whole, judge({ files, report: "", code: 1 })), []);
 });

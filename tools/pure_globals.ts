@@ -1,23 +1,23 @@
 /**
- * All that `src/core` and `src/hub` may use besides the language itself. They are checked with this
- * file and without the types of any platform.
+ * All that `src/core` and `src/hub` may use besides the language itself, as declarations. They are
+ * checked with these and without the types of any platform. This is text because, beside those
+ * types, it would declare everything twice.
  *
  * @module
  */
 
-/** [Encoding §8] */
+/** TypeScript declarations [Encoding §8, URL §6.2, Streams §6]. */
+export const PURE_GLOBALS: string = `
 declare class TextEncoder {
   encode(text?: string): Uint8Array<ArrayBuffer>;
   encodeInto(text: string, target: Uint8Array): { read: number; written: number };
 }
 
-/** [Encoding §8] */
 declare class TextDecoder {
   constructor(label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean });
   decode(bytes?: ArrayBufferView | ArrayBuffer, options?: { stream?: boolean }): string;
 }
 
-/** [URL §6.2] */
 declare class URLSearchParams implements Iterable<[string, string]> {
   constructor(init?: string | Iterable<readonly [string, string]> | Record<string, string>);
   readonly size: number;
@@ -33,14 +33,12 @@ declare class URLSearchParams implements Iterable<[string, string]> {
   [Symbol.iterator](): IterableIterator<[string, string]>;
 }
 
-/** [Streams §6.3.3] */
 interface TransformStreamDefaultController<Out> {
   enqueue(chunk: Out): void;
   error(reason: unknown): void;
   terminate(): void;
 }
 
-/** [Streams §6.2] */
 declare class TransformStream<In, Out> {
   constructor(transformer: {
     start?(controller: TransformStreamDefaultController<Out>): void;
@@ -48,3 +46,4 @@ declare class TransformStream<In, Out> {
     flush?(controller: TransformStreamDefaultController<Out>): void;
   });
 }
+`;
