@@ -186,7 +186,10 @@ export class LiveStream implements RenditionSource {
     return total;
   }
 
-  /** Takes one audio, video or data message. Called by {@link Publisher} only. */
+  /**
+   * Takes one audio, video or data message. Called by {@link Publisher} only. `payload` is copied
+   * where it is kept, so it may be reused once this returns.
+   */
   push(kind: number, timestamp: number, payload: Uint8Array, now: number): void {
     const media = kind === FrameKind.Video
       ? videoFlags(payload)
@@ -219,7 +222,7 @@ export class LiveStream implements RenditionSource {
     const frame = {
       kind,
       timestamp: this.#lastTimestamp,
-      payload,
+      payload: new Uint8Array(payload),
       flags: FrameFlag.Header,
     };
     if (kind === FrameKind.Video) this.#videoHeader = frame;
@@ -245,7 +248,7 @@ export class LiveStream implements RenditionSource {
     const frame = {
       kind: FrameKind.Data,
       timestamp: this.#rebase(timestamp, false, now),
-      payload,
+      payload: new Uint8Array(payload),
       flags: FrameFlag.Header,
     };
     if (this.#data.has(handler) || this.#data.size < MAX_STORED_DATA) {

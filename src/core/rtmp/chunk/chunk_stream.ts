@@ -43,7 +43,7 @@ export class ChunkStream {
 export class ChunkStreamTable {
   /** Number of ids in use. */
   size = 0;
-  readonly #direct: (ChunkStream | undefined)[] = new Array(DIRECT_IDS).fill(undefined);
+  readonly #direct: (ChunkStream | undefined)[] = [];
   #others: Map<number, ChunkStream> | undefined = undefined;
 
   /** The state of `id`, if it ever had a header. */
@@ -61,8 +61,11 @@ export class ChunkStreamTable {
       throw new ProtocolError("limit", `More than ${limit} chunk stream ids in one connection`);
     }
     const stream = new ChunkStream(id);
-    if (id < DIRECT_IDS) this.#direct[id] = stream;
-    else (this.#others ??= new Map()).set(id, stream);
+    if (id < DIRECT_IDS) {
+      // Without holes, so that a look-up stays one load; most peers use no id above 8.
+      while (this.#direct.length < id) this.#direct.push(undefined);
+      this.#direct[id] = stream;
+    } else (this.#others ??= new Map()).set(id, stream);
     this.size++;
     return stream;
   }

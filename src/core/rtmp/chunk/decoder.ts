@@ -13,11 +13,15 @@ import { DEFAULT_CHUNK_SIZE, MAX_HEADER_LENGTH } from "./format.ts";
 import { ChunkHeaderReader } from "./header.ts";
 import { type ChunkDecoderLimits, DEFAULT_CHUNK_DECODER_LIMITS, messageLimit } from "./limits.ts";
 
+/** A lent assembly up to this size is kept for the next message of its chunk stream. */
+const MAX_SPARE_BYTES = 256 * 1024;
+
 /** Takes whole messages from a {@link ChunkDecoder}. */
 export interface MessageSink {
   /**
    * One message is complete. `timestamp` is in milliseconds modulo 2^32. `payload` belongs to the
-   * receiver: it has a buffer of its own, of exactly its length, which nobody touches again.
+   * receiver: it has a buffer of its own, of exactly its length, which nobody touches again. From a
+   * decoder with `lendPayloads` it is valid during the call only.
    *
    * Returns whether to go on. After `false` the decoder stops behind this message, and the caller
    * calls `decode` again with the rest of the input when it wants more.
@@ -179,7 +183,8 @@ export class ChunkDecoder {
     const next = at + (chunkLeft < end - at ? chunkLeft : end - at);
     if (next - at === stream.length) {
       this.#chunkLeft = 0;
-      this.#complete(stream, input.slice(at, next), sink);
+      const payload = this.#limits.lendPayloads ? input.subarray(at, next) : input.slice(at, next);
+      this.#complete(stream, payload, sink);
       return next;
     }
     let assembly = stream.assembly;
@@ -190,10 +195,19 @@ export class ChunkDecoder {
     this.#chunkLeft = chunkLeft - (next - at);
     stream.received = received + next - at;
     if (stream.received === stream.length) {
-      stream.assembly = undefined;
-      this.#assemblyBytes -= assembly.length;
       stream.received = 0;
-      this.#complete(stream, assembly, sink);
+      if (this.#limits.lendPayloads && assembly.length <= MAX_SPARE_BYTES) {
+        const { length } = stream;
+        const payload = assembly.length === length ? assembly : assembly.subarray(0, length);
+        this.#complete(stream, payload, sink);
+      } else {
+        stream.assembly = undefined;
+        this.#assemblyBytes -= assembly.length;
+        const payload = assembly.length === stream.length
+          ? assembly
+          : assembly.slice(0, stream.length);
+        this.#complete(stream, payload, sink);
+      }
     }
     return next;
   }

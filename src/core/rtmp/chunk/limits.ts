@@ -21,6 +21,11 @@ export interface ChunkDecoderLimits {
    * timestamp once more, as [RTMP 1.0 §5.3.1.2.4] says, or nothing, as some encoders mean it.
    */
   fmt3AfterFmt0: "timestamp" | "zero";
+  /**
+   * Whether payloads are only lent to the sink: valid during the call, so that a message costs no
+   * memory of its own. Otherwise each payload belongs to the sink.
+   */
+  lendPayloads: boolean;
 }
 
 /** The limits of a decoder that was given none. */
@@ -30,6 +35,7 @@ export const DEFAULT_CHUNK_DECODER_LIMITS: Readonly<ChunkDecoderLimits> = {
   maxMediaBytes: 8 * 1024 * 1024,
   maxAssemblyBytes: 16 * 1024 * 1024,
   fmt3AfterFmt0: "timestamp",
+  lendPayloads: false,
 };
 
 /** The longest message of `type` that `limits` allow, in bytes. */
