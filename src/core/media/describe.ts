@@ -1,58 +1,51 @@
 /**
- * Names the codecs of a stream and what their configurations say.
+ * Names the codecs of a stream and says what their configurations tell.
  *
  * @module
  */
+import { audioOfMessage } from "./describe_audio.ts";
+import { videoOfMessage } from "./describe_video.ts";
+import { joinAudio, joinVideo, type MediaDescription } from "./description.ts";
+import { audioOfMetadata, videoOfMetadata } from "./metadata.ts";
 
-/** What is known of the video of a stream. */
-export interface VideoDescription {
-  /** Short name, `unknown` for a codec without one. */
-  codec: string;
-  /** Pixels. */
-  width?: number;
-  /** Pixels. */
-  height?: number;
-  /** Frames per second. */
-  frameRate?: number;
-  /** Name of the profile, such as `High`. */
-  profile?: string;
-  /** Level, such as `4.1`. */
-  level?: string;
-}
-
-/** What is known of the audio of a stream. */
-export interface AudioDescription {
-  /** Short name, `unknown` for a codec without one. */
-  codec: string;
-  /** Hertz. */
-  sampleRate?: number;
-  /** Number of channels. */
-  channels?: number;
-  /** Name of the profile, such as `LC`. */
-  profile?: string;
-}
-
-/** What {@linkcode describeMedia} finds out. A member is missing when there is no such media. */
-export interface MediaDescription {
-  video?: VideoDescription;
-  audio?: AudioDescription;
-}
-
-/** The messages that {@linkcode describeMedia} looks at, tag headers included. */
+/** What {@linkcode describeMedia} looks at: bodies of RTMP messages, tag headers included. */
 export interface MediaSamples {
   /** The latest video sequence header. */
   readonly videoHeader?: Uint8Array;
   /** The latest audio sequence header. */
   readonly audioHeader?: Uint8Array;
-  /** A recent video frame, of use when there is no header. */
+  /** A recent video message, for codecs without a header; best a key frame. */
   readonly lastVideo?: Uint8Array;
-  /** A recent audio frame, of use when there is no header. */
+  /** A recent audio message, for codecs without a header. */
   readonly lastAudio?: Uint8Array;
-  /** Members of `onMetaData`. */
+  /** Members of `onMetaData`. Values that cannot be are passed over. */
   readonly metadata?: ReadonlyMap<string, unknown>;
 }
 
-/** Describes a stream by its sequence headers, frames and metadata, in this order. */
-export function describeMedia(_samples: MediaSamples): MediaDescription {
-  return {};
+/**
+ * Describes a stream. What a header says wins over what a frame says, and that over metadata, which
+ * is often a guess.
+ */
+export function describeMedia(samples: MediaSamples): MediaDescription {
+  const videoHeader = videoOfMessage(samples.videoHeader);
+  const video = joinVideo(
+    videoHeader,
+    ofCodec(videoHeader?.codec, videoOfMessage(samples.lastVideo)),
+    videoOfMetadata(samples.metadata),
+  );
+  const audioHeader = audioOfMessage(samples.audioHeader);
+  const audio = joinAudio(
+    audioHeader,
+    ofCodec(audioHeader?.codec, audioOfMessage(samples.lastAudio)),
+    audioOfMetadata(samples.metadata),
+  );
+  return { ...(video && { video }), ...(audio && { audio }) };
+}
+
+/** What a frame says, unless the header is of another codec: then one of them is of the past. */
+function ofCodec<T extends { codec: string }>(
+  codec: string | undefined,
+  frame: T | undefined,
+): T | undefined {
+  return codec === undefined || codec === frame?.codec ? frame : undefined;
 }

@@ -1,0 +1,51 @@
+/**
+ * Describes audio by one message.
+ *
+ * @module
+ */
+import { parseAacConfig } from "./aac_config.ts";
+import { parseAc3Frame } from "./ac3.ts";
+import { type AudioFormat, soundFormatOf } from "./audio_format.ts";
+import { type AudioDescription, joinAudio } from "./description.ts";
+import { parseFlacConfig } from "./flac.ts";
+import { parseMp3Frame } from "./mp3.ts";
+import { parseOpusHead } from "./opus.ts";
+import { openAudio } from "./packet.ts";
+
+/** What an audio message says, a sequence header or a frame; `undefined` when that is nothing. */
+export function audioOfMessage(payload: Uint8Array | undefined): AudioDescription | undefined {
+  const packet = payload && openAudio(payload);
+  if (packet === undefined) return undefined;
+  const { codec, kind, body } = packet;
+  const said = kind === "config"
+    ? configOf(codec, body)
+    : kind === "frame"
+    ? frameOf(codec, body)
+    : undefined;
+  return joinAudio(said, soundFormatOf(payload![0]!), { codec });
+}
+
+function configOf(codec: string, config: Uint8Array): Partial<AudioDescription> | undefined {
+  switch (codec) {
+    case "aac":
+      return parseAacConfig(config);
+    case "opus":
+      return parseOpusHead(config);
+    case "flac":
+      return parseFlacConfig(config);
+    default:
+      return undefined;
+  }
+}
+
+function frameOf(codec: string, frame: Uint8Array): AudioFormat | undefined {
+  switch (codec) {
+    case "mp3":
+      return parseMp3Frame(frame);
+    case "ac3":
+    case "eac3":
+      return parseAc3Frame(frame);
+    default:
+      return undefined;
+  }
+}

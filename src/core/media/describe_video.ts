@@ -1,0 +1,63 @@
+/**
+ * Describes video by one message.
+ *
+ * @module
+ */
+import { parseAv1Config } from "./av1_config.ts";
+import { parseAvcConfig } from "./avc_config.ts";
+import { joinVideo, type VideoDescription } from "./description.ts";
+import { h263FrameSize, screenFrameSize } from "./flash_video.ts";
+import { parseHevcConfig } from "./hevc_config.ts";
+import { openVideo } from "./packet.ts";
+import { vp8FrameSize, vp9FrameSize } from "./vp_frame.ts";
+import { parseVpConfig } from "./vp_config.ts";
+
+/** What a video message says, a sequence header or a frame; `undefined` when that is nothing. */
+export function videoOfMessage(payload: Uint8Array | undefined): VideoDescription | undefined {
+  const packet = payload && openVideo(payload);
+  if (packet === undefined) return undefined;
+  const { codec, kind, body } = packet;
+  const said = kind === "config"
+    ? configOf(codec, body)
+    : kind === "frame"
+    ? pictureSizeOf(codec, body)
+    : undefined;
+  return joinVideo(said, { codec });
+}
+
+function configOf(codec: string, config: Uint8Array): Partial<VideoDescription> | undefined {
+  switch (codec) {
+    case "avc":
+      return parseAvcConfig(config) ?? hevcInAvc(config);
+    case "hevc":
+      return parseHevcConfig(config);
+    case "av1":
+      return parseAv1Config(config);
+    case "vp8":
+    case "vp9":
+      return parseVpConfig(config);
+    default:
+      return undefined;
+  }
+}
+
+/** Some encoders sent HEVC under the codec id of AVC, for servers that knew no other. */
+function hevcInAvc(config: Uint8Array): Partial<VideoDescription> | undefined {
+  const hevc = parseHevcConfig(config);
+  return hevc?.width === undefined ? undefined : { ...hevc, codec: "hevc" };
+}
+
+function pictureSizeOf(codec: string, frame: Uint8Array): Partial<VideoDescription> | undefined {
+  switch (codec) {
+    case "h263":
+      return h263FrameSize(frame);
+    case "screen":
+      return screenFrameSize(frame);
+    case "vp8":
+      return vp8FrameSize(frame);
+    case "vp9":
+      return vp9FrameSize(frame);
+    default:
+      return undefined;
+  }
+}
