@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { ProtocolError } from "../../core/errors.ts";
 import type { ServerSession } from "../../core/rtmp/session/mod.ts";
 import type { Connection } from "../../ports.ts";
 import type { Outlet } from "./outlet.ts";
@@ -18,12 +17,19 @@ export interface DeadlineSettings {
   readonly playerStallMs: number;
 }
 
+/** What is watched, and who is told that time is up. */
+export interface Watched {
+  readonly core: ServerSession;
+  readonly outlet: Outlet;
+  readonly connection: Connection;
+  /** The client was silent, or took nothing, for too long. */
+  onDeadline(reason: "timeout" | "stalled", message: string): void;
+}
+
 /** Watches one session; somebody calls {@link tick} twice a second. */
 export class SessionDeadlines {
   readonly #settings: DeadlineSettings;
-  readonly #session: ServerSession;
-  readonly #outlet: Outlet;
-  readonly #connection: Connection;
+  readonly #watched: Watched;
   readonly #startedAt: number;
   /** Since when it neither publishes nor plays. */
   #idleSince: number;
@@ -36,17 +42,9 @@ export class SessionDeadlines {
   #bytesOut = 0;
   #endedAt: number | undefined;
 
-  constructor(
-    settings: DeadlineSettings,
-    session: ServerSession,
-    outlet: Outlet,
-    connection: Connection,
-    now: number,
-  ) {
+  constructor(settings: DeadlineSettings, watched: Watched, now: number) {
     this.#settings = settings;
-    this.#session = session;
-    this.#outlet = outlet;
-    this.#connection = connection;
+    this.#watched = watched;
     this.#startedAt =
       this.#idleSince =
       this.#heardAt =
@@ -57,16 +55,19 @@ export class SessionDeadlines {
 
   /** Looks at the clock; ends the session, or its connection, when a limit has passed. */
   tick(now: number): void {
-    const { phase } = this.#session;
+    const { core, connection } = this.#watched;
+    const { phase } = core;
     if (phase === "closed") {
       // It was told why; a peer that does not take even that is cut off.
       this.#endedAt ??= now;
-      if (now - this.#endedAt > this.#settings.handshakeTimeoutMs) this.#connection.destroy();
+      if (now - this.#endedAt > this.#settings.handshakeTimeoutMs) connection.destroy();
       return;
     }
-    this.#watchWrites(now);
-    if (this.#session.deciding) return;
-    if (phase === "connected") this.#watchConnected(now);
+    if (this.#stalled(now)) return;
+    if (core.deciding) {
+      // We keep the client waiting and do not even read: its silence counts from the answer on.
+      this.#idleSince = this.#heardAt = this.#pingedAt = now;
+    } else if (phase === "connected") this.#watchConnected(now);
     else this.#watchOpening(phase, now);
   }
 
@@ -79,9 +80,10 @@ export class SessionDeadlines {
 
   #watchConnected(now: number): void {
     const { idleTimeoutMs, pingIntervalMs, publishIdleMs } = this.#settings;
+    const { core, outlet } = this.#watched;
     let publishes = false;
     let active = false;
-    for (const stream of this.#session.streams.values()) {
+    for (const stream of core.streams.values()) {
       publishes ||= stream.isPublisher;
       active ||= stream.isPublisher || stream.isPlayer;
     }
@@ -89,8 +91,8 @@ export class SessionDeadlines {
     else if (now - this.#idleSince > idleTimeoutMs) {
       return this.#timeOut(`Neither publish nor play within ${idleTimeoutMs} ms`);
     }
-    if (this.#session.bytesIn !== this.#bytesIn) {
-      this.#bytesIn = this.#session.bytesIn;
+    if (core.bytesIn !== this.#bytesIn) {
+      this.#bytesIn = core.bytesIn;
       this.#heardAt = now;
     }
     const silentMs = now - this.#heardAt;
@@ -101,25 +103,27 @@ export class SessionDeadlines {
     const askAfter = Math.min(pingIntervalMs, publishIdleMs / 2);
     if (silentMs >= askAfter && now - this.#pingedAt >= askAfter) {
       this.#pingedAt = now;
-      this.#session.ping(now);
-      this.#outlet.pump();
+      core.ping(now);
+      outlet.pump();
     }
   }
 
-  #watchWrites(now: number): void {
-    const { bytesWritten } = this.#connection;
-    if (!this.#outlet.busy || bytesWritten !== this.#bytesOut) {
+  /** Whether it was just given up because its socket takes nothing. */
+  #stalled(now: number): boolean {
+    const { playerStallMs } = this.#settings;
+    const { connection, outlet } = this.#watched;
+    const { bytesWritten } = connection;
+    if (!outlet.busy || bytesWritten !== this.#bytesOut) {
       this.#bytesOut = bytesWritten;
       this.#wroteAt = now;
-    } else if (now - this.#wroteAt > this.#settings.playerStallMs) {
-      this.#session.fail(
-        new ProtocolError("timeout", `No byte was taken for ${this.#settings.playerStallMs} ms`),
-      );
-      this.#connection.destroy();
+      return false;
     }
+    if (now - this.#wroteAt <= playerStallMs) return false;
+    this.#watched.onDeadline("stalled", `No byte was taken for ${playerStallMs} ms`);
+    return true;
   }
 
   #timeOut(message: string): void {
-    this.#session.fail(new ProtocolError("timeout", message));
+    this.#watched.onDeadline("timeout", message);
   }
 }

@@ -10,28 +10,41 @@ import type { Connection } from "../../ports.ts";
 /** Replies a peer may leave unread, in bytes, before it is cut off. */
 export const MAX_REPLY_BYTES = 256 * 1024;
 
+/** What the owner of an outlet is told. */
+export interface OutletObserver {
+  /** The peer left more than {@link MAX_REPLY_BYTES} unread; said once. */
+  onOverflow(): void;
+  /** A fault of ours while writing. It ends here: it must not reach the publisher that is played. */
+  onFault(error: unknown): void;
+}
+
 /** The way out of one connection. */
 export class Outlet implements PlayerSink {
   busy = false;
   readonly #connection: Connection;
-  readonly #onOverflow: () => void;
+  readonly #observer: OutletObserver;
   #replies: Uint8Array[] = [];
   #replyBytes = 0;
   readonly #players: Player[] = [];
+  /** The player that is asked first, so that none is kept waiting by another. */
+  #turn = 0;
   #pumping = false;
-  #ending = false;
+  #state: "open" | "ending" | "closed" = "open";
 
-  /** `onOverflow` is called when the peer leaves more than {@link MAX_REPLY_BYTES} unread. */
-  constructor(connection: Connection, onOverflow: () => void) {
+  constructor(connection: Connection, observer: OutletObserver) {
     this.#connection = connection;
-    this.#onOverflow = onOverflow;
+    this.#observer = observer;
   }
 
   /** Queues a reply; {@link pump} writes it. */
   send(bytes: Uint8Array): void {
+    if (this.#state === "closed") return;
     this.#replies.push(bytes);
     this.#replyBytes += bytes.length;
-    if (this.#replyBytes > MAX_REPLY_BYTES) this.#onOverflow();
+    if (this.#replyBytes > MAX_REPLY_BYTES) {
+      this.close();
+      this.#observer.onOverflow();
+    }
   }
 
   /** Serves a player from now on. */
@@ -49,17 +62,23 @@ export class Outlet implements PlayerSink {
     // A player that ends inside `next` may lead back here.
     if (this.#pumping) return;
     this.#pumping = true;
-    while (!this.busy) {
-      const bytes = this.#replyBytes > 0 ? this.#takeReplies() : this.#takeMedia();
-      if (bytes === undefined) {
+    try {
+      while (!this.busy && this.#state !== "closed") {
+        const bytes = this.#replyBytes > 0 ? this.#takeReplies() : this.#takeMedia();
+        if (bytes !== undefined) this.busy = !this.#connection.write(bytes);
         // A player's end may have queued a reply.
-        if (this.#replyBytes > 0) continue;
-        break;
+        else if (this.#replyBytes === 0) break;
       }
-      this.busy = !this.#connection.write(bytes);
+    } catch (error) {
+      this.close();
+      this.#observer.onFault(error);
+    } finally {
+      this.#pumping = false;
     }
-    this.#pumping = false;
-    if (this.#ending && !this.busy) this.#connection.end();
+    if (this.#state === "ending" && !this.busy) {
+      this.close();
+      this.#connection.end();
+    }
   }
 
   #takeReplies(): Uint8Array {
@@ -80,8 +99,9 @@ export class Outlet implements PlayerSink {
 
   #takeMedia(): Uint8Array | undefined {
     const players = this.#players;
-    for (let index = 0; index < players.length; index++) {
-      const bytes = players[index]!.next();
+    for (let asked = 0; asked < players.length; asked++) {
+      if (this.#turn >= players.length) this.#turn = 0;
+      const bytes = players[this.#turn++]!.next();
       if (bytes !== undefined) return bytes;
     }
     return undefined;
@@ -96,7 +116,15 @@ export class Outlet implements PlayerSink {
   /** Closes the connection once the replies queued so far are written. */
   end(): void {
     this.#players.length = 0;
-    this.#ending = true;
+    if (this.#state === "open") this.#state = "ending";
     this.pump();
+  }
+
+  /** Writes nothing any more, because the connection is gone or going. */
+  close(): void {
+    this.#state = "closed";
+    this.#players.length = 0;
+    this.#replies = [];
+    this.#replyBytes = 0;
   }
 }

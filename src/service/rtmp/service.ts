@@ -68,11 +68,11 @@ export class RtmpService {
 
   /** Takes a connection over. */
   accept(connection: Connection): void {
-    if (this.#stopping || this.sessions.size >= this.#context.config.maxConnections) {
-      log.warn("connection refused: too many connections", {
-        peer: formatAddress(connection.remote),
-        limit: this.#context.config.maxConnections,
-      });
+    const { maxConnections } = this.#context.config;
+    if (this.#stopping || this.sessions.size >= maxConnections) {
+      const peer = formatAddress(connection.remote);
+      if (this.#stopping) log.info("connection refused: the server stops", { peer });
+      else log.warn("connection refused: too many", { peer, limit: maxConnections });
       connection.start({ onData() {}, onWritable() {}, onClose() {} });
       return connection.destroy();
     }
@@ -82,12 +82,8 @@ export class RtmpService {
 
   readonly #tick = (): void => {
     const now = this.#context.runtime.clock.now();
-    try {
-      this.#context.registry.tick(now);
-      for (const session of this.sessions.values()) session.deadlines.tick(now);
-    } catch (error) {
-      log.error("internal error while watching deadlines", { error });
-    }
+    attempt(() => this.#context.registry.tick(now));
+    for (const session of this.sessions.values()) attempt(() => session.deadlines.tick(now));
     this.#timer = this.#context.runtime.clock.after(TICK_MS, this.#tick);
   };
 
@@ -109,6 +105,15 @@ export class RtmpService {
     }
     for (const session of [...this.sessions.values()]) session.connection.destroy();
     this.#timer?.cancel();
+  }
+}
+
+/** A fault with one session must not keep the others from being watched. */
+function attempt(watch: () => void): void {
+  try {
+    watch();
+  } catch (error) {
+    log.error("internal error while watching deadlines", { error });
   }
 }
 

@@ -54,7 +54,10 @@ export interface SessionHandler {
   onConnect(request: ConnectRequest): void;
   onPublish(stream: NetStream, request: PublishRequest): void;
   onPlay(stream: NetStream, request: PlayRequest): void;
-  /** An audio (8), video (9) or data (18) message of a publishing NetStream. */
+  /**
+   * An audio (8), video (9) or data (18) message of a publishing NetStream. `payload` is valid during
+   * the call only, here and in `onSetData`.
+   */
   onMedia(stream: NetStream, kind: number, timestamp: number, payload: Uint8Array): void;
   /** `@setDataFrame`, or a bare `onMetaData`; `payload` begins with the handler name. */
   onSetData(stream: NetStream, handler: string, timestamp: number, payload: Uint8Array): void;
@@ -67,6 +70,9 @@ export interface SessionHandler {
   onPause(stream: NetStream, paused: boolean): void;
   /** The NetStream's `receiveAudio` or `receiveVideo` changed. */
   onReceive(stream: NetStream): void;
-  /** The session is over: the peer said `close`, broke the protocol, or was rejected. */
+  /**
+   * The session is over: the peer said `close` or broke the protocol, which is the `error`, or the
+   * owner ended it. Its NetStreams have been stopped; nothing but what was sent before may go out.
+   */
   onEnd(error?: ProtocolError): void;
 }

@@ -4,8 +4,10 @@
  * @module
  */
 export type { ConnectRequest, PlayRequest, PublishRequest, SessionHandler } from "./events.ts";
+export { Acknowledger } from "./acknowledger.ts";
 export { type DataMessage, parseDataMessage } from "./data_message.ts";
 export { NetStream, type NetStreamEvent, type NetStreamState } from "./net_stream.ts";
 export { Replies } from "./replies.ts";
-export { ServerSession, type ServerSessionOptions, type SessionPhase } from "./server_session.ts";
+export type { ServerSessionOptions } from "./options.ts";
+export { ServerSession, type SessionPhase } from "./server_session.ts";
 export { statusInfo, statusLevel } from "./status.ts";

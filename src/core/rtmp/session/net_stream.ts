@@ -28,15 +28,15 @@ export class NetStream {
   #state: NetStreamState = "idle";
   /** The stream the client named in its publish or play. */
   path: StreamPath | undefined;
-  /** The transaction id of the publish or play that waits for a decision. */
-  transactionId = 0;
   /** Whether the pending play asked for NetStream.Play.Reset. */
   reset = false;
   /** The pending play replaces another one (play2). */
   transition = false;
   /** The client's buffer in ms, as it told us; 0 until it does. */
   bufferMs = 0;
+  /** The client wants no media for now. */
   paused = false;
+  /** Whether the client wants sound and picture; may be said before it plays. */
   receiveAudio = true;
   receiveVideo = true;
   /** For the owner of the session: what it publishes to or plays from. */

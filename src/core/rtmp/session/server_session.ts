@@ -4,540 +4,280 @@
  *
  * @module
  */
-import { type AmfValue, asRecord, decodeCommandBody } from "../../amf/mod.ts";
 import { ProtocolError } from "../../errors.ts";
-import { ChunkDecoder, type MessageSink } from "../chunk/decoder.ts";
-import { ServerHandshake } from "../handshake/server.ts";
-import { forEachAggregated } from "../message/aggregate.ts";
-import {
-  applyPeerBandwidth,
-  BandwidthLimit,
-  decodeSetPeerBandwidth,
-  decodeWindowAckSize,
-  encodeAcknowledgement,
-  encodeSetPeerBandwidth,
-  encodeWindowAckSize,
-  type PeerBandwidth,
-} from "../message/control.ts";
-import { MessageType } from "../message/types.ts";
-import { decodeUserControl, UserControlEvent } from "../message/user_control.ts";
-import { parseApp, parseQuery } from "../stream_name.ts";
-import { type Command, COMMANDS, type CommandSession } from "./commands.ts";
-import { parseDataMessage } from "./data_message.ts";
-import type { PlayRequest, SessionHandler } from "./events.ts";
-import { NetStream } from "./net_stream.ts";
+import { UserControlEvent } from "../message/user_control.ts";
+import * as announce from "./announce.ts";
+import type { Command, CommandSession } from "./command.ts";
+import { runCommand } from "./commands.ts";
+import { readConnect } from "./connect.ts";
+import { dispatcher } from "./dispatcher.ts";
+import type { PlayRequest, PublishRequest, SessionHandler } from "./events.ts";
+import { Inbound } from "./inbound.ts";
+import { MediaRouter } from "./media_router.ts";
+import type { NetStream } from "./net_stream.ts";
+import { NetStreams } from "./net_streams.ts";
+import type { ServerSessionOptions } from "./options.ts";
+import { PeerControl } from "./peer_control.ts";
 import { Replies } from "./replies.ts";
-
-/** Configuration of a {@link ServerSession}. */
-export interface ServerSessionOptions {
-  /** At least 3040 strong random bytes for the handshake. */
-  readonly random: Uint8Array;
-  /** Outgoing chunk size, 128..65536. */
-  readonly chunkSize: number;
-  /** Window Acknowledgement Size and Set Peer Bandwidth sent to the client, bytes. */
-  readonly windowAckSize: number;
-  /** Most NetStreams of this connection. */
-  readonly maxNetStreams: number;
-  /** Longest audio or video message once the client may publish, bytes. */
-  readonly maxMediaBytes: number;
-  /** Longest command or data message, bytes. */
-  readonly maxCommandBytes: number;
-}
 
 /** Longest message of any kind before a publish was accepted: commands are all that is due. */
 const MAX_BYTES_BEFORE_PUBLISH = 64 * 1024;
-/** A client that asks for acknowledgements more often than this is answered this often. */
-const MIN_ACK_WINDOW = 32 * 1024;
-/** Some publishers never announce a window, yet stall without acknowledgements. */
-const DEFAULT_ACK_WINDOW = 2_500_000;
 
 /** How far a session has come. */
 export type SessionPhase = "handshake" | "connect" | "connected" | "closed";
 
 /** The server's side of one RTMP connection. */
-export class ServerSession implements CommandSession, MessageSink {
-  readonly replies: Replies;
-  readonly streams = new Map<number, NetStream>();
-  rawApp: string | undefined;
-  tcUrl = "";
-  /** Media messages that belonged to no publishing NetStream. */
-  strayMessages = 0;
-  /** Bytes received so far. */
-  bytesIn = 0;
-
+export class ServerSession {
+  /** The NetStreams by message stream id. */
+  readonly streams: ReadonlyMap<number, NetStream>;
   readonly #options: ServerSessionOptions;
   readonly #handler: SessionHandler;
-  #handshake: ServerHandshake | undefined;
-  readonly #decoder: ChunkDecoder;
+  readonly #replies: Replies;
+  readonly #inbound: Inbound;
+  readonly #media: MediaRouter;
+  readonly #control: PeerControl;
+  /** The session as its commands see it. */
+  readonly #commands: CommandSession;
   #phase: SessionPhase = "handshake";
-  #connectId = 0;
+  #error: ProtocolError | undefined;
+  #connectId = 1;
   #objectEncoding = 0;
-  /** A request waits for a decision: nothing more is read until it is there. */
-  #deciding = false;
-  /** What arrived behind the message that waits for a decision. */
-  #backlog: Uint8Array | undefined;
-  #running = false;
-  #ackedBytes = 0;
-  #ackEvery = DEFAULT_ACK_WINDOW / 2;
-  /** The window last announced to the peer, and what it last asked for. */
-  #window: number;
-  #bandwidth: PeerBandwidth | undefined;
-  /** The NetStream media was last for, so that a message costs no look-up. */
-  #current: NetStream | undefined;
+  /** The request that waits for a decision: no message is taken until it is there. */
+  #pending: "connect" | NetStream | undefined;
 
   constructor(options: ServerSessionOptions, handler: SessionHandler, now: number) {
     this.#options = options;
     this.#handler = handler;
-    this.#window = options.windowAckSize;
-    this.#handshake = new ServerHandshake({ random: options.random, now });
-    this.#decoder = new ChunkDecoder({
-      maxMediaBytes: MAX_BYTES_BEFORE_PUBLISH,
-      maxCommandBytes: Math.min(options.maxCommandBytes, MAX_BYTES_BEFORE_PUBLISH),
-    });
-    this.replies = new Replies((bytes) => {
+    const replies = this.#replies = new Replies((bytes) => {
       if (this.#phase !== "closed") handler.send(bytes);
     });
+    const streams = new NetStreams(options.maxNetStreams);
+    this.streams = streams.byId;
+    const media = this.#media = new MediaRouter(streams, handler);
+    const control = this.#control = new PeerControl(replies, streams, options.windowAckSize);
+    this.#inbound = new Inbound({ random: options.random, now }, {
+      maxMediaBytes: MAX_BYTES_BEFORE_PUBLISH,
+      maxCommandBytes: Math.min(options.maxCommandBytes, MAX_BYTES_BEFORE_PUBLISH),
+    }, {
+      send: (bytes) => handler.send(bytes),
+      onHandshake: () => void (this.#phase = "connect"),
+      onMessage: dispatcher(media, control, (command) => this.#command(command)),
+    });
+    this.#commands = {
+      replies,
+      streams,
+      origin: { app: undefined, tcUrl: "" },
+      stopStream: (stream) => this.#stopStream(stream),
+      requestPublish: (stream, request) => this.#requestPublish(stream, request),
+      requestPlay: (stream, request) => this.#requestPlay(stream, request),
+      pauseStream: (stream, paused) => this.#pauseStream(stream, paused),
+      receiveChanged: (stream) => handler.onReceive(stream),
+      close: () => this.#end(),
+    };
   }
 
   get phase(): SessionPhase {
     return this.#phase;
   }
 
-  /** Whether it waits for a decision; the transport may stop reading meanwhile. */
-  get deciding(): boolean {
-    return this.#deciding;
+  /** What the peer did wrong, or did not do in time, when that ended the session. */
+  get error(): ProtocolError | undefined {
+    return this.#error;
   }
 
-  /** Takes bytes from the peer, which may be cut anywhere and may be reused afterwards. */
+  /** Whether it waits for a decision; the transport should stop reading meanwhile. */
+  get deciding(): boolean {
+    return this.#pending !== undefined;
+  }
+
+  /** Bytes received so far. */
+  get bytesIn(): number {
+    return this.#control.acknowledger.received;
+  }
+
+  /** Media and data messages that were dropped: nobody published with them, or could read them. */
+  get strayMessages(): number {
+    return this.#media.strayMessages;
+  }
+
+  // What the peer sends
+
+  /**
+   * Takes bytes from the peer, which may be cut anywhere and may be reused afterwards. What the
+   * peer does wrong ends the session; nothing is thrown but what the handler throws.
+   */
   receive(input: Uint8Array): void {
     if (this.#phase === "closed") return;
-    this.bytesIn += input.length;
-    if (this.#deciding) {
-      const held = this.#backlog;
-      if (held === undefined) {
-        this.#backlog = new Uint8Array(input);
-      } else {
-        const joined = new Uint8Array(held.length + input.length);
-        joined.set(held);
-        joined.set(input, held.length);
-        this.#backlog = joined;
-      }
-      return;
-    }
-    this.#run(input);
-    this.#acknowledge();
+    this.#control.acknowledger.add(input.length);
+    this.#read(input);
   }
 
-  #run(input: Uint8Array): void {
-    this.#running = true;
-    let offset = 0;
+  /** Reads new bytes, or goes on with those that were kept. */
+  #read(input?: Uint8Array): void {
     try {
-      if (this.#handshake !== undefined) {
-        offset = this.#handshake.receive(input, 0, (bytes) => this.#handler.send(bytes));
-        if (this.#handshake.done) {
-          this.#handshake = undefined;
-          this.#phase = "connect";
-        }
-      }
-      while (offset < input.length && !this.#deciding && this.phase !== "closed") {
-        offset = this.#decoder.decode(input, offset, this);
-      }
+      if (input === undefined) this.#inbound.resume();
+      else this.#inbound.receive(input);
     } catch (error) {
-      this.fail(
-        error instanceof ProtocolError
-          ? error
-          : new ProtocolError("command", `Internal error: ${error}`, { cause: error }),
-      );
-    } finally {
-      this.#running = false;
+      if (!(error instanceof ProtocolError)) throw error;
+      this.fail(error);
     }
-    if (this.#deciding && offset < input.length) this.#backlog = input.slice(offset);
+    if (this.#phase === "connected") this.#control.acknowledge();
   }
 
-  #acknowledge(): void {
-    if (this.bytesIn - this.#ackedBytes < this.#ackEvery || this.#phase !== "connected") return;
-    this.#ackedBytes = this.bytesIn;
-    this.replies.control(MessageType.Acknowledgement, encodeAcknowledgement(this.bytesIn));
-  }
-
-  // Messages
-
-  onMessage(
-    type: number,
-    messageStreamId: number,
-    timestamp: number,
-    payload: Uint8Array,
-  ): boolean {
-    switch (type) {
-      case MessageType.Audio:
-      case MessageType.Video:
-        this.#media(type, messageStreamId, timestamp, payload);
-        break;
-      case MessageType.Aggregate:
-        forEachAggregated(payload, timestamp, messageStreamId, this.#aggregated);
-        break;
-      case MessageType.DataAmf0:
-      case MessageType.DataAmf3:
-        this.#data(type, messageStreamId, timestamp, payload);
-        break;
-      case MessageType.CommandAmf0:
-      case MessageType.CommandAmf3:
-        this.#command(type, messageStreamId, timestamp, payload);
-        break;
-      case MessageType.WindowAckSize:
-        this.#peerWindow(payload);
-        break;
-      case MessageType.SetPeerBandwidth:
-        this.#peerBandwidth(payload);
-        break;
-      case MessageType.UserControl:
-        this.#userControl(payload);
-        break;
-        // Set Chunk Size and Abort are the decoder's; acknowledgements need no answer; shared
-        // objects and what nobody knows are read past.
-    }
-    return !this.#deciding && this.phase !== "closed";
-  }
-
-  #publisherFor(messageStreamId: number): NetStream | undefined {
-    const { streams } = this;
-    let stream = streams.get(messageStreamId);
-    if (stream?.state === "publishing") return stream;
-    // Old encoders send media and metadata on message stream 0: unambiguous with one publisher.
-    if (messageStreamId !== 0) return undefined;
-    for (const candidate of streams.values()) {
-      if (candidate.state !== "publishing") continue;
-      if (stream?.state === "publishing") return undefined;
-      stream = candidate;
-    }
-    return stream;
-  }
-
-  #media(kind: number, messageStreamId: number, timestamp: number, payload: Uint8Array): void {
-    let stream = this.#current;
-    if (stream?.id !== messageStreamId || stream.state !== "publishing") {
-      stream = this.#publisherFor(messageStreamId);
-      if (stream === undefined) {
-        this.strayMessages++;
-        return;
-      }
-      this.#current = stream;
-    }
-    this.#handler.onMedia(stream, kind, timestamp, payload);
-  }
-
-  #data(type: number, messageStreamId: number, timestamp: number, payload: Uint8Array): void {
-    const stream = this.#publisherFor(messageStreamId);
-    if (stream === undefined) {
-      this.strayMessages++;
-      return;
-    }
-    const message = parseDataMessage(type, payload);
-    if (message.action === "set") {
-      this.#handler.onSetData(stream, message.handler, timestamp, message.payload);
-    } else if (message.action === "clear") {
-      this.#handler.onClearData(stream, message.handler);
-    } else {
-      this.#handler.onMedia(stream, MessageType.DataAmf0, timestamp, message.payload);
-    }
-  }
-
-  // An aggregate carries media and data; whatever else is packed into one is not acted upon.
-  readonly #aggregated = (
-    type: number,
-    messageStreamId: number,
-    timestamp: number,
-    payload: Uint8Array,
-  ): void => {
-    if (type === MessageType.Audio || type === MessageType.Video) {
-      this.#media(type, messageStreamId, timestamp, payload);
-    } else if (type === MessageType.DataAmf0 || type === MessageType.DataAmf3) {
-      this.#data(type, messageStreamId, timestamp, payload);
-    }
-  };
-
-  #peerWindow(payload: Uint8Array): void {
-    const window = decodeWindowAckSize(payload);
-    this.#ackEvery = Math.max(MIN_ACK_WINDOW, Math.min(window, DEFAULT_ACK_WINDOW)) / 2;
-  }
-
-  /** Set Peer Bandwidth [RTMP 1.0 §5.4.5]: the answer says what window we use now. */
-  #peerBandwidth(payload: Uint8Array): void {
-    const asked = decodeSetPeerBandwidth(payload);
-    const window = applyPeerBandwidth(this.#window, this.#bandwidth, asked);
-    // A dynamic limit that is obeyed counts as hard, one that is ignored changes nothing.
-    if (asked.limitType !== BandwidthLimit.Dynamic) this.#bandwidth = asked;
-    if (window === this.#window || window === 0) return;
-    this.#window = window;
-    this.replies.control(MessageType.WindowAckSize, encodeWindowAckSize(window));
-  }
-
-  #userControl(payload: Uint8Array): void {
-    const message = decodeUserControl(payload);
-    if (message?.event === UserControlEvent.PingRequest) {
-      this.replies.userControl({ event: UserControlEvent.PingResponse, time: message.time });
-    } else if (message?.event === UserControlEvent.SetBufferLength) {
-      const stream = this.streams.get(message.streamId);
-      if (stream !== undefined) stream.bufferMs = message.bufferMs;
-    }
-  }
-
-  // Commands
-
-  #command(type: number, messageStreamId: number, timestamp: number, payload: Uint8Array): void {
-    let values: AmfValue[];
-    try {
-      values = decodeCommandBody(type, payload);
-    } catch (error) {
-      // A body that cannot be read costs the client its answer, not its connection.
-      if (this.#phase === "connected" && error instanceof ProtocolError && error.code === "amf") {
-        return;
-      }
-      throw error;
-    }
-    const [name, id, ...rest] = values;
-    if (typeof name !== "string") {
-      if (this.#phase === "connected") return;
-      throw new ProtocolError("command", "Expected connect, found a command without a name");
-    }
-    // Some encoders send their metadata as a command.
-    if (name === "@setDataFrame" || name === "@clearDataFrame" || name === "onMetaData") {
-      const dataType = type === MessageType.CommandAmf3
-        ? MessageType.DataAmf3
-        : MessageType.DataAmf0;
-      return this.#data(dataType, messageStreamId, timestamp, payload);
-    }
-    const command: Command = {
-      name,
-      transactionId: typeof id === "number" && Number.isFinite(id) ? id : 0,
-      messageStreamId,
-      values: rest,
-    };
-    if (name === "connect") return this.#connect(command);
+  #command(command: Command | undefined): void {
     if (this.#phase !== "connected") {
-      throw new ProtocolError("command", `Expected connect, found ${JSON.stringify(name)}`);
+      if (command?.name === "connect" && !command.unreadable) return this.#connect(command);
+      const found = command === undefined ? "no name" : JSON.stringify(command.name.slice(0, 64));
+      throw new ProtocolError("command", `Expected the command connect, found ${found}`);
     }
-    // Answers to calls we did not make.
-    if (name === "_result" || name === "_error") return;
-    const handler = COMMANDS.get(name);
-    if (handler !== undefined) return handler(this, command);
-    this.replies.error(
-      messageStreamId,
-      command.transactionId,
-      "NetConnection.Call.Failed",
-      `The method ${name.slice(0, 64)} does not exist.`,
-    );
+    if (command !== undefined) runCommand(this.#commands, command);
+  }
+
+  // Decisions
+
+  /** Reads nothing more until `what` is decided. */
+  #ask(what: "connect" | NetStream): void {
+    this.#pending = what;
+    this.#inbound.stop();
+  }
+
+  /** Reads on, if it is `what` that was waited for. */
+  #decided(what: "connect" | NetStream): void {
+    if (this.#pending !== what) return;
+    this.#pending = undefined;
+    this.#read();
   }
 
   #connect(command: Command): void {
-    if (this.#phase === "connected") {
-      this.replies.error(
-        0,
-        command.transactionId,
-        "NetConnection.Connect.Rejected",
-        "Already connected.",
-      );
-      return;
+    // A client that connects with the id 0, or none, still has to be told.
+    this.#connectId = command.transactionId || 1;
+    const reading = readConnect(command);
+    if ("mistake" in reading) {
+      this.#refuseConnect(reading.code, reading.mistake);
+      return this.fail(new ProtocolError("command", reading.mistake));
     }
-    const properties = asRecord(command.values[0]) ?? new Map<string, AmfValue>();
-    const text = (key: string) => {
-      const value = properties.get(key);
-      return typeof value === "string" ? value : "";
-    };
-    const app = properties.get("app");
-    this.rawApp = typeof app === "string" ? app : undefined;
-    this.tcUrl = text("tcUrl") || text("tcurl");
-    this.#connectId = command.transactionId;
-    this.#objectEncoding = properties.get("objectEncoding") === 3 ? 3 : 0;
-    this.#deciding = true;
-    const canonical = parseApp(this.rawApp, this.tcUrl);
-    if (canonical === undefined) {
-      return this.rejectConnect("The application name is not allowed.", "InvalidApp");
-    }
-    this.#handler.onConnect({
-      app: canonical,
-      query: parseQuery(this.rawApp, this.tcUrl),
-      tcUrl: this.tcUrl,
-      flashVer: text("flashVer"),
-      pageUrl: text("pageUrl"),
-      swfUrl: text("swfUrl"),
-      objectEncoding: this.#objectEncoding,
-      properties,
-    });
+    this.#commands.origin = reading.origin;
+    this.#objectEncoding = reading.request.objectEncoding;
+    this.#ask("connect");
+    this.#handler.onConnect(reading.request);
+  }
+
+  #refuseConnect(code: "Rejected" | "InvalidApp", why: string): void {
+    this.#replies.error(0, this.#connectId, `NetConnection.Connect.${code}`, why);
   }
 
   /** Lets the client in: windows, chunk size, StreamBegin 0, then the result. */
   acceptConnect(): void {
-    if (this.#phase !== "connect") return;
+    if (this.#pending !== "connect") return;
     this.#phase = "connected";
     const { windowAckSize, chunkSize } = this.#options;
-    this.replies.control(MessageType.WindowAckSize, encodeWindowAckSize(windowAckSize));
-    this.replies.control(
-      MessageType.SetPeerBandwidth,
-      encodeSetPeerBandwidth(windowAckSize, BandwidthLimit.Dynamic),
-    );
-    this.replies.setChunkSize(chunkSize);
-    this.replies.userControl({ event: UserControlEvent.StreamBegin, streamId: 0 });
-    this.replies.connectResult(this.#connectId, this.#objectEncoding);
-    this.#decided();
+    announce.connectAccepted(this.#replies, windowAckSize, chunkSize);
+    this.#replies.connectResult(this.#connectId, this.#objectEncoding);
+    this.#decided("connect");
   }
 
   /** Turns the client away and ends the session. */
-  rejectConnect(description: string, code: "Rejected" | "InvalidApp" = "Rejected"): void {
-    if (this.#phase !== "connect") return;
-    this.replies.error(0, this.#connectId || 1, `NetConnection.Connect.${code}`, description);
+  rejectConnect(why: string): void {
+    if (this.#pending !== "connect") return;
+    this.#refuseConnect("Rejected", why);
     this.#end();
   }
 
-  #decided(): void {
-    this.#deciding = false;
-    if (this.#running) return;
-    const backlog = this.#backlog;
-    this.#backlog = undefined;
-    if (backlog !== undefined) {
-      this.#run(backlog);
-      this.#acknowledge();
-    }
-  }
-
-  createStream(): NetStream | undefined {
-    if (this.streams.size >= this.#options.maxNetStreams) return undefined;
-    let id = 1;
-    while (this.streams.has(id)) id++;
-    const stream = new NetStream(id);
-    this.streams.set(id, stream);
-    return stream;
-  }
-
-  deleteStream(stream: NetStream): void {
-    this.stopStream(stream);
-    this.streams.delete(stream.id);
-  }
-
-  stopStream(stream: NetStream): void {
-    const { isPublisher, isPlayer } = stream;
-    if (!isPublisher && !isPlayer) return;
-    // The owner still sees what the stream was, its path for instance.
-    if (isPublisher) this.#handler.onUnpublish(stream);
-    else this.#handler.onStop(stream);
-    stream.apply("stop");
-  }
-
-  requestPublish(
-    stream: NetStream,
-    query: URLSearchParams,
-    type: "live" | "record" | "append",
-  ): void {
-    this.#deciding = true;
-    this.#handler.onPublish(stream, { path: stream.path!, query, type });
+  #requestPublish(stream: NetStream, request: PublishRequest): void {
+    this.#ask(stream);
+    this.#handler.onPublish(stream, request);
   }
 
   /** Lets a NetStream publish. */
   acceptPublish(stream: NetStream): void {
     if (stream.state !== "publish-pending") return;
     stream.apply("accept");
-    this.#decoder.setLimits({
-      maxMediaBytes: this.#options.maxMediaBytes,
-      maxCommandBytes: this.#options.maxCommandBytes,
-    });
-    this.replies.userControl({ event: UserControlEvent.StreamBegin, streamId: stream.id });
-    this.replies.status(stream.id, "NetStream.Publish.Start", "Publishing.");
-    this.#decided();
+    const { maxMediaBytes, maxCommandBytes } = this.#options;
+    this.#inbound.setLimits({ maxMediaBytes, maxCommandBytes });
+    announce.publishStarted(this.#replies, stream);
+    this.#decided(stream);
   }
 
   /** Refuses a publish; the connection stays. */
   rejectPublish(stream: NetStream, code: "BadName" | "Denied" | "Rejected", why: string): void {
     if (stream.state !== "publish-pending") return;
     stream.apply("refuse");
-    this.replies.status(stream.id, `NetStream.Publish.${code}`, why);
-    this.#decided();
+    this.#replies.status(stream.id, `NetStream.Publish.${code}`, why);
+    this.#decided(stream);
   }
 
-  requestPlay(stream: NetStream, request: PlayRequest): void {
-    this.#deciding = true;
+  /** The stream being published was taken away; with a code, encoders know that for an error. */
+  revokePublish(stream: NetStream, why: string, code?: "BadName" | "Rejected"): void {
+    if (stream.state !== "publishing") return;
+    stream.apply("stop");
+    announce.publishRevoked(this.#replies, stream, why, code);
+  }
+
+  #requestPlay(stream: NetStream, request: PlayRequest): void {
+    this.#ask(stream);
     this.#handler.onPlay(stream, request);
   }
 
   /** The play is allowed; its stream may still have to begin. Other messages are read on. */
-  acceptPlay(): void {
-    this.#decided();
+  acceptPlay(stream: NetStream): void {
+    this.#decided(stream);
   }
 
   /** Media follows: StreamBegin, Play.Reset when asked for, Play.Start, sample access. */
   startPlay(stream: NetStream): void {
     if (stream.state !== "play-pending") return;
     stream.apply("accept");
-    const { replies } = this;
-    replies.userControl({ event: UserControlEvent.StreamBegin, streamId: stream.id });
-    if (stream.transition) {
-      replies.status(stream.id, "NetStream.Play.Transition", "Switched.");
-    }
-    if (stream.reset) replies.status(stream.id, "NetStream.Play.Reset", "Playing and resetting.");
-    replies.status(stream.id, "NetStream.Play.Start", "Playing.");
-    replies.data(stream.id, "|RtmpSampleAccess", true, true);
+    announce.playStarted(this.#replies, stream);
   }
 
   /** Refuses a play, or ends one that has not begun. */
   rejectPlay(stream: NetStream, code: "StreamNotFound" | "Failed", why: string): void {
     if (stream.state !== "play-pending") return;
     stream.apply("refuse");
-    this.replies.status(stream.id, `NetStream.Play.${code}`, why);
-    if (this.#deciding) this.#decided();
+    this.#replies.status(stream.id, `NetStream.Play.${code}`, why);
+    this.#decided(stream);
   }
 
   /** The stream being played has ended. */
-  endPlay(stream: NetStream): void {
+  endPlay(stream: NetStream, why: string): void {
     if (stream.state !== "playing") return;
-    this.replies.status(stream.id, "NetStream.Play.UnpublishNotify", "The publisher has left.");
-    this.replies.userControl({ event: UserControlEvent.StreamEof, streamId: stream.id });
-    this.replies.status(stream.id, "NetStream.Play.Stop", "Stopped.");
+    announce.playEnded(this.#replies, stream, why);
     stream.apply("stop");
   }
 
-  /** The stream being published was taken away. */
-  revokePublish(stream: NetStream, why: string): void {
-    if (stream.state !== "publishing") return;
+  #pauseStream(stream: NetStream, paused: boolean): void {
+    const changed = stream.paused !== paused;
+    stream.paused = paused;
+    announce.playPaused(this.#replies, stream);
+    if (changed) this.#handler.onPause(stream, paused);
+  }
+
+  #stopStream(stream: NetStream): void {
+    // The owner still sees what the stream was, its path for instance.
+    if (stream.isPublisher) this.#handler.onUnpublish(stream);
+    else if (stream.isPlayer) this.#handler.onStop(stream);
+    else return;
     stream.apply("stop");
-    this.replies.status(stream.id, "NetStream.Publish.BadName", why);
-    this.replies.status(stream.id, "NetStream.Unpublish.Success", why);
   }
 
-  pauseStream(stream: NetStream, paused: boolean): void {
-    if (stream.paused !== paused) {
-      stream.paused = paused;
-      this.#handler.onPause(stream, paused);
-    }
-    if (paused) {
-      this.replies.status(stream.id, "NetStream.Pause.Notify", "Paused.");
-      this.replies.userControl({ event: UserControlEvent.StreamEof, streamId: stream.id });
-    } else {
-      this.replies.userControl({ event: UserControlEvent.StreamBegin, streamId: stream.id });
-      this.replies.status(stream.id, "NetStream.Unpause.Notify", "Playing again.");
-    }
-  }
-
-  receiveChanged(stream: NetStream): void {
-    this.#handler.onReceive(stream);
-  }
+  // The end
 
   /** Asks the peer for a sign of life. `now` in ms. */
   ping(now: number): void {
     if (this.#phase !== "connected") return;
-    this.replies.userControl({
-      event: UserControlEvent.PingRequest,
-      time: Math.floor(now) % 2 ** 32,
-    });
+    const time = Math.floor(now) % 2 ** 32;
+    this.#replies.userControl({ event: UserControlEvent.PingRequest, time });
   }
 
   /** Tells the client that the server goes away, and ends the session. */
   shutdown(): void {
     if (this.#phase === "connected") {
-      this.replies.status(0, "NetConnection.Connect.AppShutdown", "The server is shutting down.");
+      this.#replies.status(0, "NetConnection.Connect.AppShutdown", "The server is shutting down.");
     }
     this.#end();
   }
 
-  /** The peer said `close`, or its connection is gone: ends every NetStream, sends nothing. */
+  /** Ends the session without a word, because its connection is gone for instance. */
   close(): void {
     this.#end();
   }
@@ -550,10 +290,11 @@ export class ServerSession implements CommandSession, MessageSink {
   #end(error?: ProtocolError): void {
     if (this.#phase === "closed") return;
     this.#phase = "closed";
-    this.#deciding = false;
-    this.#backlog = undefined;
-    for (const stream of this.streams.values()) this.stopStream(stream);
-    this.streams.clear();
+    this.#error = error;
+    this.#pending = undefined;
+    this.#inbound.close();
+    for (const stream of this.streams.values()) this.#stopStream(stream);
+    this.#commands.streams.clear();
     this.#handler.onEnd(error);
   }
 }

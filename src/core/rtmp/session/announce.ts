@@ -1,0 +1,65 @@
+/**
+ * What a client is told when it is let in, and when one of its NetStreams starts, pauses or ends.
+ *
+ * @module
+ */
+import { BandwidthLimit, encodeSetPeerBandwidth, encodeWindowAckSize } from "../message/control.ts";
+import { MessageType } from "../message/types.ts";
+import { UserControlEvent } from "../message/user_control.ts";
+import type { NetStream } from "./net_stream.ts";
+import type { Replies } from "./replies.ts";
+
+/** What goes before the result of connect: windows, chunk size, StreamBegin 0 [RTMP 1.0 §7.2.1.1]. */
+export function connectAccepted(replies: Replies, windowAckSize: number, chunkSize: number): void {
+  const bandwidth = encodeSetPeerBandwidth(windowAckSize, BandwidthLimit.Dynamic);
+  replies.control(MessageType.WindowAckSize, encodeWindowAckSize(windowAckSize));
+  replies.control(MessageType.SetPeerBandwidth, bandwidth);
+  replies.setChunkSize(chunkSize);
+  replies.userControl({ event: UserControlEvent.StreamBegin, streamId: 0 });
+}
+
+/** It may publish [RTMP 1.0 §7.2.2.6]. */
+export function publishStarted(replies: Replies, { id }: NetStream): void {
+  replies.userControl({ event: UserControlEvent.StreamBegin, streamId: id });
+  replies.status(id, "NetStream.Publish.Start", "Publishing.");
+}
+
+/** What it published was taken away; with `code`, encoders know it for an error. */
+export function publishRevoked(
+  replies: Replies,
+  { id }: NetStream,
+  why: string,
+  code: "BadName" | "Rejected" | undefined,
+): void {
+  if (code !== undefined) replies.status(id, `NetStream.Publish.${code}`, why);
+  replies.status(id, "NetStream.Unpublish.Success", why);
+}
+
+/** Media follows [RTMP 1.0 §7.2.2.1]. */
+export function playStarted(replies: Replies, { id, transition, reset }: NetStream): void {
+  replies.userControl({ event: UserControlEvent.StreamBegin, streamId: id });
+  if (transition) replies.status(id, "NetStream.Play.Transition", "Switched.");
+  if (reset) replies.status(id, "NetStream.Play.Reset", "Playing and resetting.");
+  replies.status(id, "NetStream.Play.Start", "Playing.");
+  // Flash players may show pictures and analyse sound. NetStream.Data.Start is left out, because
+  // FFmpeg would show a data stream for it.
+  replies.data(id, "|RtmpSampleAccess", true, true);
+}
+
+/** What it played is over. */
+export function playEnded(replies: Replies, { id }: NetStream, why: string): void {
+  replies.status(id, "NetStream.Play.UnpublishNotify", why);
+  replies.userControl({ event: UserControlEvent.StreamEof, streamId: id });
+  replies.status(id, "NetStream.Play.Stop", why);
+}
+
+/** It was paused, or plays on [RTMP 1.0 §7.2.2.8]. */
+export function playPaused(replies: Replies, { id, paused }: NetStream): void {
+  if (paused) {
+    replies.status(id, "NetStream.Pause.Notify", "Paused.");
+    replies.userControl({ event: UserControlEvent.StreamEof, streamId: id });
+  } else {
+    replies.status(id, "NetStream.Unpause.Notify", "Playing again.");
+    replies.userControl({ event: UserControlEvent.StreamBegin, streamId: id });
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * What a session plays: asks the plugins and the hub, holds the player to what the client wants,
+ * tells of the end.
+ *
+ * @module
+ */
+import { getLogger } from "@logtape/logtape";
+import type { NetStream, PlayRequest } from "../../core/rtmp/session/mod.ts";
+import type { FrameEncoder, PlayEnd } from "../../hub/mod.ts";
+import type { EndReason } from "../../plugin/mod.ts";
+import { REFUSALS, type SessionScope } from "./scope.ts";
+import { Play } from "./stream_use.ts";
+
+const log = getLogger(["sluice", "rtmp"]);
+
+/** What the client is told at the end of a play that had begun. */
+const ENDED: Record<PlayEnd, string> = {
+  "unpublished": "The publisher has left.",
+  "not-found": "Nobody publishes this stream.",
+  "shutdown": "The server is shutting down.",
+  "stalled": "The connection is too slow for this stream.",
+};
+
+/** The playing half of a session. */
+export class PlaySide {
+  readonly #scope: SessionScope;
+
+  constructor(scope: SessionScope) {
+    this.#scope = scope;
+  }
+
+  onPlay(netStream: NetStream, request: PlayRequest): void {
+    const scope = this.#scope;
+    const { plugins, registry } = scope.context;
+    const { app, name } = request.path;
+    const context = { ...scope.connectContext(request.query, app), name };
+    scope.whenDecided(plugins.play(context), (decision) => {
+      if (!decision.allow) {
+        const { reason } = decision;
+        log.info("play refused", { ...scope.who(), app, name, reason });
+        return scope.core.rejectPlay(netStream, "Failed", reason);
+      }
+      const path = { app, name: decision.name ?? name };
+      const started = registry.play(path, this.#encoder(netStream), scope.outlet, {
+        onStart: () => this.#onStart(netStream, path),
+        onEnd: (reason) => this.#onEnd(netStream, reason),
+      }, scope.now);
+      if (typeof started === "string") {
+        const reason = REFUSALS[started];
+        log.info("play refused", { ...scope.who(), ...path, reason });
+        const code = started === "not-found" ? "StreamNotFound" : "Failed";
+        return scope.core.rejectPlay(netStream, code, reason);
+      }
+      const { player, stream } = started;
+      netStream.attachment = new Play(player, stream, { ...context, name: path.name }, scope.now);
+      scope.outlet.add(player);
+      scope.core.acceptPlay(netStream);
+    });
+  }
+
+  #encoder(netStream: NetStream): FrameEncoder {
+    const { id, receiveAudio, receiveVideo } = netStream;
+    return this.#scope.context.encoders.get(id, receiveAudio, receiveVideo);
+  }
+
+  #onStart(netStream: NetStream, path: { app: string; name: string }): void {
+    // The hub says it again when the player changes its encoding.
+    if (netStream.state === "playing") return;
+    log.info("playing", { ...this.#scope.who(), ...path });
+    this.#scope.core.startPlay(netStream);
+  }
+
+  #onEnd(netStream: NetStream, reason: PlayEnd): void {
+    const { core, context, outlet } = this.#scope;
+    this.#scope.newTurn();
+    this.#end(netStream, reason);
+    if (reason === "not-found") {
+      const why = `Nobody published this stream within ${context.config.playWaitMs} ms.`;
+      core.rejectPlay(netStream, "StreamNotFound", why);
+    } else if (netStream.state === "playing") {
+      core.endPlay(netStream, ENDED[reason]);
+    } else {
+      core.rejectPlay(netStream, "Failed", ENDED[reason]);
+    }
+    outlet.pump();
+  }
+
+  onStop(netStream: NetStream): void {
+    this.#end(netStream, this.#scope.endReason);
+  }
+
+  #end(netStream: NetStream, reason: EndReason): void {
+    const use = netStream.attachment;
+    if (!(use instanceof Play)) return;
+    netStream.attachment = undefined;
+    const { player, stream, context, since } = use;
+    const { outlet, now } = this.#scope;
+    outlet.remove(player);
+    this.#scope.context.registry.stopPlaying(stream, player);
+    const { app, name } = context;
+    const dropped = player.framesDropped;
+    log.info("stopped playing", { ...this.#scope.who(), app, name, reason, dropped });
+    const durationMs = now - since;
+    this.#scope.context.plugins.stop({ ...context, reason, bytes: player.bytesOut, durationMs });
+  }
+
+  onPause(netStream: NetStream, paused: boolean): void {
+    const use = netStream.attachment;
+    if (!(use instanceof Play)) return;
+    if (paused) use.player.pause();
+    else use.player.resume(this.#scope.now);
+  }
+
+  onReceive(netStream: NetStream): void {
+    const use = netStream.attachment;
+    if (!(use instanceof Play)) return;
+    use.stream.changeEncoder(use.player, this.#encoder(netStream), this.#scope.now);
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * What a session publishes: asks the plugins and the hub, pushes media, tells of the end.
+ *
+ * @module
+ */
+import { getLogger } from "@logtape/logtape";
+import type { NetStream, PublishRequest } from "../../core/rtmp/session/mod.ts";
+import type { RevokeReason } from "../../hub/mod.ts";
+import type { EndReason } from "../../plugin/mod.ts";
+import { REFUSALS, type SessionScope } from "./scope.ts";
+import { Publish } from "./stream_use.ts";
+
+const log = getLogger(["sluice", "rtmp"]);
+
+/** What the client is told; with a code, encoders take it for an error and do not come back at once. */
+const REVOKED: Record<RevokeReason, { why: string; code?: "BadName" | "Rejected" }> = {
+  replaced: { why: "Another publisher has taken over.", code: "BadName" },
+  kicked: { why: "The stream was ended by the operator.", code: "Rejected" },
+  shutdown: { why: "The server is shutting down." },
+};
+
+/** The publishing half of a session. */
+export class PublishSide {
+  readonly #scope: SessionScope;
+
+  constructor(scope: SessionScope) {
+    this.#scope = scope;
+  }
+
+  onPublish(netStream: NetStream, request: PublishRequest): void {
+    const scope = this.#scope;
+    const { plugins, registry, runtime } = scope.context;
+    const { app, name } = request.path;
+    const context = { ...scope.connectContext(request.query, app), name, type: request.type };
+    scope.whenDecided(plugins.publish(context), (decision) => {
+      if (!decision.allow) {
+        const { reason } = decision;
+        log.info("publish refused", { ...scope.who(), app, name, reason });
+        return scope.core.rejectPublish(netStream, "Denied", reason);
+      }
+      const path = { app, name: decision.name ?? name };
+      const info = {
+        sessionId: scope.id,
+        address: scope.address,
+        client: scope.client,
+        since: runtime.clock.wall(),
+      };
+      const publisher = registry.publish(path, info, {
+        onRevoked: (reason) => this.#onRevoked(netStream, reason),
+      }, scope.now);
+      if (typeof publisher === "string") {
+        const reason = REFUSALS[publisher];
+        log.info("publish refused", { ...scope.who(), ...path, reason });
+        const code = publisher === "taken" ? "BadName" : "Rejected";
+        return scope.core.rejectPublish(netStream, code, reason);
+      }
+      netStream.attachment = new Publish(publisher, { ...context, name: path.name });
+      // Published names may be public where the names clients send are secret keys: log the former.
+      log.info("publishing", { ...scope.who(), ...path, client: scope.client });
+      scope.core.acceptPublish(netStream);
+      scope.pushed(publisher.stream);
+    });
+  }
+
+  onMedia(netStream: NetStream, kind: number, timestamp: number, payload: Uint8Array): void {
+    const { publisher } = netStream.attachment as Publish;
+    publisher.push(kind, timestamp, payload, this.#scope.now);
+    this.#scope.pushed(publisher.stream);
+  }
+
+  onSetData(netStream: NetStream, handler: string, timestamp: number, payload: Uint8Array): void {
+    const { publisher } = netStream.attachment as Publish;
+    publisher.setData(handler, timestamp, payload, this.#scope.now);
+    this.#scope.pushed(publisher.stream);
+  }
+
+  onClearData(netStream: NetStream, handler: string): void {
+    (netStream.attachment as Publish).publisher.clearData(handler);
+  }
+
+  onUnpublish(netStream: NetStream): void {
+    this.#end(netStream, this.#scope.endReason);
+  }
+
+  #onRevoked(netStream: NetStream, reason: RevokeReason): void {
+    const scope = this.#scope;
+    scope.newTurn();
+    this.#end(netStream, reason);
+    const { why, code } = REVOKED[reason];
+    scope.core.revokePublish(netStream, why, code);
+    // An encoder that lost its stream has nothing left to do here, unless it uses another one.
+    const busy = [...scope.core.streams.values()].some((other) => other.state !== "idle");
+    if (busy) scope.outlet.pump();
+    else scope.end(reason);
+  }
+
+  #end(netStream: NetStream, reason: EndReason): void {
+    const use = netStream.attachment;
+    if (!(use instanceof Publish)) return;
+    netStream.attachment = undefined;
+    const { publisher, context } = use;
+    // Before another publisher of the name resets it.
+    const bytes = publisher.stream.stats.bytesIn;
+    const { now } = this.#scope;
+    this.#scope.context.registry.unpublish(publisher, now);
+    const { app, name } = context;
+    log.info("unpublished", { ...this.#scope.who(), app, name, reason });
+    const durationMs = now - publisher.since;
+    this.#scope.context.plugins.unpublish({ ...context, reason, bytes, durationMs });
+  }
+}

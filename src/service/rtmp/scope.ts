@@ -1,0 +1,45 @@
+/**
+ * What the publishing and the playing half of a session share.
+ *
+ * @module
+ */
+import type { ServerSession } from "../../core/rtmp/session/mod.ts";
+import type { HubRefusal, LiveStream } from "../../hub/mod.ts";
+import type { ConnectContext, Decision, EndReason } from "../../plugin/mod.ts";
+import type { RtmpContext } from "./context.ts";
+import type { Outlet } from "./outlet.ts";
+
+/** One session, as its halves see it. */
+export interface SessionScope {
+  readonly id: string;
+  readonly context: RtmpContext;
+  readonly core: ServerSession;
+  readonly outlet: Outlet;
+  /** `address:port` of the peer. */
+  readonly address: string;
+  /** What the client calls itself. */
+  readonly client: string;
+  /** The clock, read once per turn (ms). */
+  readonly now: number;
+  /** Reads the clock: a turn begins that is not the client's own, but the hub's. */
+  newTurn(): void;
+  /** Why what the client does right now ends a publish or play. */
+  readonly endReason: EndReason;
+  /** Properties that every log line about this session carries. */
+  who(): Record<string, unknown>;
+  /** What plugins are told about the client. */
+  connectContext(query: URLSearchParams, app: string): ConnectContext;
+  /** Goes on with a decision, now or once it is there; meanwhile nothing is read from the client. */
+  whenDecided(decision: Decision | Promise<Decision>, act: (decision: Decision) => void): void;
+  /** Media was pushed in this turn. */
+  pushed(stream: LiveStream): void;
+  /** Ends the session for a reason of ours. */
+  end(reason: EndReason): void;
+}
+
+/** What a client is told when the hub refuses. */
+export const REFUSALS: Readonly<Record<HubRefusal, string>> = {
+  "taken": "The stream is already being published.",
+  "not-found": "Nobody publishes this stream.",
+  "too-many-streams": "The server has as many streams as it may have.",
+};
