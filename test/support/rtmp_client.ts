@@ -107,6 +107,7 @@ export class RtmpClient implements AsyncDisposable {
       watch = () => {
         const message = this.messages.find((one) => !this.#taken.has(one) && fits(one));
         if (message !== undefined) {
+          this.#watchers.delete(watch); // At once: more may come before anybody else runs.
           this.#taken.add(message);
           resolve(message);
         } else if (this.#closed) {
