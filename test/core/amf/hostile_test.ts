@@ -1,3 +1,4 @@
+import process from "node:process";
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import fc from "fast-check";
@@ -17,6 +18,12 @@ import { ProtocolError } from "../../../src/core/errors.ts";
 import { check } from "../../support/property.ts";
 import { amf0Value, amfValue, POISON } from "./arbitrary.ts";
 import { hex } from "./hex.ts";
+
+/** CPU time of this process (ms): unlike the clock it does not run on while others are served. */
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
 
 /** Milliseconds a single decoding may take here; it takes about one, but the machine may be busy. */
 const PATIENCE = 250;
@@ -39,13 +46,13 @@ function repeat(unit: string, length: number): Uint8Array {
 
 /** Checks that `decode` throws a ProtocolError with `code` and soon. */
 function refuses(code: string, decode: () => unknown, note = ""): void {
-  const start = performance.now();
+  const start = cpuMs();
   assert.throws(
     decode,
     (error) => error instanceof ProtocolError && error.code === code,
     note,
   );
-  const took = performance.now() - start;
+  const took = cpuMs() - start;
   assert.ok(took < PATIENCE, `${note} took ${took} ms`);
 }
 
@@ -142,7 +149,8 @@ test("16 MiB of one-byte values are refused by length, or after the number that 
   refuses("limit", () => decodeAmf0(nulls));
   refuses("limit", () => decodeAmf0(nulls, { maxTotalBytes: 1e9 }));
   refuses("limit", () => decodeCommandBody(18, nulls, { maxTotalBytes: 1e9 }));
-  refuses("limit", () => decodeAmf3(repeat("01", 16 * 2 ** 20), { maxTotalBytes: 1e9 }));
+  const falses = repeat("01", 16 * 2 ** 20);
+  refuses("limit", () => decodeAmf3(falses, { maxTotalBytes: 1e9 }));
 });
 
 test("2048 values are read, one more is not", () => {
@@ -199,9 +207,9 @@ test("objects that double with every level are written once each", () => {
   for (const [encode, decode] of [[encodeAmf0, decodeAmf0], [encodeAmf3, decodeAmf3]] as const) {
     const bytes: Uint8Array = encode(value);
     assert.ok(bytes.length < 200);
-    const start = performance.now();
+    const start = cpuMs();
     assert.ok(JSON.stringify(toPlain(decode(bytes)[0])).length < 100_000);
-    assert.ok(performance.now() - start < PATIENCE);
+    assert.ok(cpuMs() - start < PATIENCE);
   }
 });
 
@@ -265,7 +273,7 @@ for (const [what, arbitrary] of [["random bytes", noise], ["damaged bodies", mut
             () => decodeCommandBody(15, bytes),
           ]
         ) {
-          const start = performance.now();
+          const start = cpuMs();
           try {
             const values = decode();
             read++;
@@ -274,7 +282,7 @@ for (const [what, arbitrary] of [["random bytes", noise], ["damaged bodies", mut
             assert.ok(error instanceof ProtocolError, String(error));
             assert.ok(error.code === "amf" || error.code === "limit");
           }
-          assert.ok(performance.now() - start < PATIENCE);
+          assert.ok(cpuMs() - start < PATIENCE);
         }
       }),
       2000,
