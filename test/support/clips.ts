@@ -20,24 +20,24 @@ const x264 = (gop: number, bFrames: number) =>
 
 /** Arguments of ffmpeg for each clip: 320x240 at 25 frames per second, 44.1 kHz stereo. */
 const RECIPES = {
-  /** 4 s of H.264 and AAC, a key frame every second. */
-  av: [...VIDEO, ...AUDIO, ...AAC, ...x264(25, 0).split(" "), "-t", "4"],
+  /** 2 s of H.264 and AAC, a key frame every second. */
+  av: [...VIDEO, ...AUDIO, ...AAC, ...x264(25, 0).split(" "), "-t", "2"],
   /** The same with B-frames, so that frames are not sent in the order in which they are shown. */
-  bframes: [...VIDEO, ...AUDIO, ...AAC, ...x264(25, 3).split(" "), "-t", "4"],
+  bframes: [...VIDEO, ...AUDIO, ...AAC, ...x264(25, 3).split(" "), "-t", "2"],
   /** 20 s with a key frame every 10 s. */
   longGop: [...VIDEO, ...AUDIO, ...AAC, ...x264(250, 0).split(" "), "-t", "20"],
-  /** 4 s of AAC alone. */
-  audio: [...AUDIO, ...AAC, "-t", "4"],
-  /** 4 s of H.264 alone. */
-  video: [...VIDEO, ...x264(25, 0).split(" "), "-t", "4"],
+  /** 2 s of AAC alone. */
+  audio: [...AUDIO, ...AAC, "-t", "2"],
+  /** 2 s of H.264 alone. */
+  video: [...VIDEO, ...x264(25, 0).split(" "), "-t", "2"],
   ...colours(),
 } satisfies Record<string, string[]>;
 
-/** `colour0` to `colour4`: 4 s of video, each in colours of its own. */
+/** `colour0` to `colour4`: 2 s of video, each in colours of its own. */
 function colours(): Record<`colour${0 | 1 | 2 | 3 | 4}`, string[]> {
   const one = (index: number) => {
     const filter = ["-vf", `hue=h=${index * 60}`];
-    return [...VIDEO, ...AUDIO, ...filter, ...AAC, ...x264(25, 0).split(" "), "-t", "4"];
+    return [...VIDEO, ...AUDIO, ...filter, ...AAC, ...x264(25, 0).split(" "), "-t", "2"];
   };
   return { colour0: one(0), colour1: one(1), colour2: one(2), colour3: one(3), colour4: one(4) };
 }
