@@ -19,8 +19,8 @@ export interface MediaShape {
   readonly gop: number;
 }
 
-/** Payload bytes per chunk of a publisher, as encoders have it. */
-export const PUBLISH_CHUNK_SIZE = 4096;
+/** Payload bytes per chunk, as encoders have it. */
+export const CHUNK_SIZE = 4096;
 
 /** How many times larger a key frame is than the others. */
 const KEY_WEIGHT = 6;
@@ -55,10 +55,10 @@ function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** Bytes on their way, and what of them a server hands on. */
+/** A picture and the sound up to it. */
 export interface Frame {
-  /** Chunks for the server. */
-  readonly wire: Uint8Array;
+  /** The messages in chunks, the picture first. */
+  readonly messages: readonly Uint8Array[];
   /** Bytes of its messages with one header each: the least a player has to get. */
   readonly leastBytes: number;
 }
@@ -113,25 +113,24 @@ export class Media {
     const timestamp = Math.floor(this.nextDue);
     const isKey = this.#frames % this.#shape.gop === 0;
     this.#frames++;
-    const parts = [at(isKey ? this.#key : this.#inter, timestamp)];
+    const messages = [at(isKey ? this.#key : this.#inter, timestamp)];
     let leastBytes = isKey ? this.#leastVideo.key : this.#leastVideo.inter;
     for (;;) {
       const time = Math.floor(this.#audioFrames * AUDIO_SAMPLES * 1000 / AUDIO_RATE);
       if (time > timestamp) break;
-      parts.push(at(this.#audio, time));
+      messages.push(at(this.#audio, time));
       leastBytes += HEADER_LENGTH + AUDIO_BYTES;
       this.#audioFrames++;
     }
-    const wire = joined(parts);
-    const view = viewOf(wire);
+    const view = viewOf(messages[0]!);
     view.setUint32(HEADER_LENGTH + STAMP_OFFSET, MAGIC);
     view.setFloat64(HEADER_LENGTH + STAMP_OFFSET + 4, now());
-    return { wire, leastBytes };
+    return { messages, leastBytes };
   }
 
   #encode(type: number, payload: Uint8Array): Uint8Array {
     const chunkStreamId = type === MessageType.Video ? 6 : type === MessageType.Audio ? 4 : 5;
-    return encodeMessage(type, this.#streamId, 0, payload, chunkStreamId, PUBLISH_CHUNK_SIZE);
+    return encodeMessage(type, this.#streamId, 0, payload, chunkStreamId, CHUNK_SIZE);
   }
 }
 
@@ -153,7 +152,8 @@ function at(message: Uint8Array, timestamp: number): Uint8Array {
   return copy;
 }
 
-function joined(parts: readonly Uint8Array[]): Uint8Array {
+/** All parts in one piece. */
+export function joined(parts: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   parts.reduce((offset, part) => (whole.set(part, offset), offset + part.length), 0);
   return whole;

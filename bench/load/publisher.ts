@@ -5,7 +5,7 @@
  */
 import { now } from "../clock.ts";
 import { LoadClient, type Target } from "./client.ts";
-import { Media, type MediaShape, PUBLISH_CHUNK_SIZE } from "./media.ts";
+import { CHUNK_SIZE, joined, Media, type MediaShape } from "./media.ts";
 
 /** A publisher of one stream. */
 export class Publisher extends LoadClient {
@@ -46,8 +46,9 @@ export class Publisher extends LoadClient {
 
   /** Sends the next frame. */
   sendNext(): void {
-    const { wire, leastBytes } = this.#media!.next();
-    this.socket.write(wire);
+    const { messages, leastBytes } = this.#media!.next();
+    // In one write, as most encoders do with what is ready.
+    this.socket.write(joined(messages));
     this.leastBytes += leastBytes;
   }
 
@@ -58,7 +59,7 @@ export class Publisher extends LoadClient {
   protected override onStatus(code: string, isError: boolean): void {
     if (isError) return this.#onRefused(new Error(`Publishing ${this.#stream}: ${code}`));
     if (code !== "NetStream.Publish.Start" || this.#media !== undefined) return;
-    this.setChunkSize(PUBLISH_CHUNK_SIZE);
+    this.setChunkSize(CHUNK_SIZE);
     this.#media = new Media(this.#shape, this.streamId);
     this.socket.write(this.#media.start());
     this.#onReady();

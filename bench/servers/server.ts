@@ -1,0 +1,33 @@
+/**
+ * What the benchmark needs of a server.
+ *
+ * @module
+ */
+import type { Command } from "../processes.ts";
+
+/** How a server is to be started. */
+export interface Start {
+  /** Where to listen for RTMP, on 127.0.0.1. */
+  readonly port: number;
+  /** A folder of its own for its files; it is removed afterwards. */
+  readonly work: string;
+  /** How long Sluice may hold media back, as its `--latency`. */
+  readonly latency: string;
+  /** How long the floor holds media back (ms). */
+  readonly floorWindowMs: number;
+}
+
+/** A server that can run here. */
+export interface FoundServer {
+  /** Its name and version, and those of what runs it. */
+  readonly about: string;
+  /** Writes what files it needs, and says how to start it. It must let anybody publish and play. */
+  command(start: Start): Command;
+}
+
+/** A server to measure. */
+export interface BenchServer {
+  readonly name: string;
+  /** @throws {Error} saying what is missing and where to get it */
+  find(): Promise<FoundServer>;
+}
