@@ -3,7 +3,12 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import net from "node:net";
 import { test } from "node:test";
-import { type Connection, type ConnectionHandler, ListenError } from "../../src/ports.ts";
+import {
+  type Connection,
+  type ConnectionHandler,
+  ListenError,
+  type Runtime,
+} from "../../src/ports.ts";
 import { loadRuntime } from "../../src/transport/runtime.ts";
 
 /** A connection of ours with what it was told, and the raw socket at the other end. */
@@ -36,11 +41,15 @@ class Ours implements ConnectionHandler {
   }
 }
 
-async function pair(run: (ours: Ours, theirs: net.Socket) => Promise<void>): Promise<void> {
-  const runtime = await loadRuntime();
+type Listen = Runtime["listenTcp"];
+
+async function pair(
+  listen: Listen,
+  run: (ours: Ours, theirs: net.Socket) => Promise<void>,
+): Promise<void> {
   let resolve: (ours: Ours) => void;
   const accepted = new Promise<Ours>((done) => resolve = done);
-  const listener = await runtime.listenTcp(
+  const listener = await listen(
     { hostname: "127.0.0.1", port: 0 },
     (connection) => resolve(new Ours(connection)),
   );
@@ -55,146 +64,160 @@ async function pair(run: (ours: Ours, theirs: net.Socket) => Promise<void>): Pro
   }
 }
 
-test("a connection knows both of its ends", () =>
-  pair((ours, theirs) => {
-    assert.equal(ours.connection.remote.hostname, "127.0.0.1");
-    assert.equal(ours.connection.remote.port, theirs.localPort);
-    assert.equal(ours.connection.local.port, theirs.remotePort);
-    return Promise.resolve();
-  }));
+const runtime = await loadRuntime();
+const ways: [name: string, listen: Listen][] = [[runtime.name, runtime.listenTcp]];
+if (runtime.name === "deno") {
+  const { listenConn } = await import("../../src/transport/deno/tcp_conn.ts");
+  ways.push(["deno without handles", listenConn]);
+}
 
-test("bytes arrive in order and whole, far more than one read holds", () =>
-  pair(async (ours, theirs) => {
-    const sent = Uint8Array.from({ length: 300_000 }, (_, index) => index * 7);
-    theirs.write(sent);
-    await ours.until(() => ours.received.length === sent.length);
-    assert.deepEqual(Uint8Array.from(ours.received), sent);
-  }));
+if (runtime.name === "deno") {
+  test("this Deno has the handles that make a write cheap", async () => {
+    const { findHandles } = await import("../../src/transport/deno/handles.ts");
+    assert.notEqual(findHandles(), undefined);
+  });
+}
 
-test("a write too large for the kernel is in flight until the peer reads, then onWritable comes once", () =>
-  pair(async (ours, theirs) => {
-    theirs.pause();
-    const bytes = Uint8Array.from({ length: 16_000_000 }, (_, index) => index * 13);
-    assert.equal(ours.connection.write(bytes), false);
-    assert.equal(ours.writable, 0);
-    let at = 0;
-    let equal = true;
-    theirs.on("data", (chunk: Uint8Array) => {
-      for (const byte of chunk) equal &&= byte === (at++ * 13 & 255);
+for (const [name, listen] of ways) {
+  test(`${name}: a connection knows both of its ends`, () =>
+    pair(listen, (ours, theirs) => {
+      assert.equal(ours.connection.remote.hostname, "127.0.0.1");
+      assert.equal(ours.connection.remote.port, theirs.localPort);
+      assert.equal(ours.connection.local.port, theirs.remotePort);
+      return Promise.resolve();
+    }));
+
+  test(`${name}: bytes arrive in order and whole, far more than one read holds`, () =>
+    pair(listen, async (ours, theirs) => {
+      const sent = Uint8Array.from({ length: 300_000 }, (_, index) => index * 7);
+      theirs.write(sent);
+      await ours.until(() => ours.received.length === sent.length);
+      assert.deepEqual(Uint8Array.from(ours.received), sent);
+    }));
+
+  test(`${name}: a write too large for the kernel is in flight until the peer reads, then onWritable comes once`, () =>
+    pair(listen, async (ours, theirs) => {
+      theirs.pause();
+      const bytes = Uint8Array.from({ length: 16_000_000 }, (_, index) => index * 13);
+      assert.equal(ours.connection.write(bytes), false);
+      assert.equal(ours.writable, 0);
+      let at = 0;
+      let equal = true;
+      theirs.on("data", (chunk: Uint8Array) => {
+        for (const byte of chunk) equal &&= byte === (at++ * 13 & 255);
+      });
+      theirs.resume();
+      await ours.until(() => ours.writable === 1);
+      assert.equal(ours.connection.bytesWritten, bytes.length);
+      while (at < bytes.length) await once(theirs, "data");
+      assert.ok(equal, "the peer got other bytes");
+    }));
+
+  test(`${name}: end lets the write in flight finish, then the peer sees the end`, () =>
+    pair(listen, async (ours, theirs) => {
+      theirs.pause();
+      const bytes = new Uint8Array(8_000_000);
+      assert.equal(ours.connection.write(bytes), false);
+      ours.connection.end();
+      let got = 0;
+      theirs.on("data", (chunk: Uint8Array) => got += chunk.length);
+      theirs.resume();
+      await once(theirs, "end");
+      assert.equal(got, bytes.length);
+      theirs.end();
+      await ours.until(() => ours.closed > 0);
+      assert.equal(ours.closed, 1);
+    }));
+
+  test(`${name}: destroy closes at once, and onClose comes once and not inside the call`, () =>
+    pair(listen, async (ours, theirs) => {
+      theirs.pause();
+      ours.connection.write(new Uint8Array(8_000_000));
+      ours.connection.destroy();
+      ours.connection.destroy();
+      assert.equal(ours.closed, 0);
+      await ours.until(() => ours.closed > 0);
+      theirs.resume();
+      // A reset is as good as an end here, so no `once`, which fails on "error".
+      await new Promise((resolve) => theirs.on("close", resolve));
+      assert.equal(ours.closed, 1);
+      assert.equal(ours.writable, 0);
+    }));
+
+  test(`${name}: a peer that closes or resets is told as onClose, exactly once`, async () => {
+    await pair(listen, async (ours, theirs) => {
+      theirs.end();
+      await ours.until(() => ours.closed > 0);
+      assert.equal(ours.closed, 1);
     });
-    theirs.resume();
-    await ours.until(() => ours.writable === 1);
-    assert.equal(ours.connection.bytesWritten, bytes.length);
-    while (at < bytes.length) await once(theirs, "data");
-    assert.ok(equal, "the peer got other bytes");
-  }));
-
-test("end lets the write in flight finish, then the peer sees the end", () =>
-  pair(async (ours, theirs) => {
-    theirs.pause();
-    const bytes = new Uint8Array(8_000_000);
-    assert.equal(ours.connection.write(bytes), false);
-    ours.connection.end();
-    let got = 0;
-    theirs.on("data", (chunk: Uint8Array) => got += chunk.length);
-    theirs.resume();
-    await once(theirs, "end");
-    assert.equal(got, bytes.length);
-    theirs.end();
-    await ours.until(() => ours.closed > 0);
-    assert.equal(ours.closed, 1);
-  }));
-
-test("destroy closes at once, and onClose comes once and not inside the call", () =>
-  pair(async (ours, theirs) => {
-    theirs.pause();
-    ours.connection.write(new Uint8Array(8_000_000));
-    ours.connection.destroy();
-    ours.connection.destroy();
-    assert.equal(ours.closed, 0);
-    await ours.until(() => ours.closed > 0);
-    theirs.resume();
-    // A reset is as good as an end here, so no `once`, which fails on "error".
-    await new Promise((resolve) => theirs.on("close", resolve));
-    assert.equal(ours.closed, 1);
-    assert.equal(ours.writable, 0);
-  }));
-
-test("a peer that closes or resets is told as onClose, exactly once", async () => {
-  await pair(async (ours, theirs) => {
-    theirs.end();
-    await ours.until(() => ours.closed > 0);
-    assert.equal(ours.closed, 1);
+    await pair(listen, async (ours, theirs) => {
+      theirs.resetAndDestroy();
+      await ours.until(() => ours.closed > 0);
+      assert.equal(ours.closed, 1);
+    });
   });
-  await pair(async (ours, theirs) => {
-    theirs.resetAndDestroy();
-    await ours.until(() => ours.closed > 0);
-    assert.equal(ours.closed, 1);
-  });
-});
 
-test("a write to a connection that is gone is swallowed", () =>
-  pair(async (ours, theirs) => {
-    theirs.destroy();
-    await ours.until(() => ours.closed > 0);
-    assert.equal(ours.connection.write(new Uint8Array(10)), true);
-    ours.connection.end();
-    ours.connection.pause();
-    ours.connection.resume();
-  }));
+  test(`${name}: a write to a connection that is gone is swallowed`, () =>
+    pair(listen, async (ours, theirs) => {
+      theirs.destroy();
+      await ours.until(() => ours.closed > 0);
+      assert.equal(ours.connection.write(new Uint8Array(10)), true);
+      ours.connection.end();
+      ours.connection.pause();
+      ours.connection.resume();
+    }));
 
-test("a paused connection stops reading and goes on after resume without losing a byte", () =>
-  pair(async (ours, theirs) => {
-    theirs.write("a");
-    await ours.until(() => ours.received.length === 1);
-    let got = 0;
-    ours.onData = (bytes) => {
-      got += bytes.length;
-      if (got === size) ours.onWritable();
+  test(`${name}: a paused connection stops reading and goes on after resume without losing a byte`, () =>
+    pair(listen, async (ours, theirs) => {
+      theirs.write("a");
+      await ours.until(() => ours.received.length === 1);
+      let got = 0;
+      ours.onData = (bytes) => {
+        got += bytes.length;
+        if (got === size) ours.onWritable();
+      };
+      ours.connection.pause();
+      const size = 12_000_000;
+      let taken = false;
+      theirs.write(new Uint8Array(size), () => taken = true);
+      // The round trip over a second connection gives the first every chance to deliver.
+      await pair(listen, async (other, peer) => {
+        peer.write("x");
+        await other.until(() => other.received.length === 1);
+      });
+      assert.ok(got < size, "back-pressure did not reach the peer");
+      assert.equal(taken, false);
+      ours.connection.resume();
+      await ours.until(() => got === size);
+    }));
+
+  test(`${name}: a port in use, and an address that is not ours, are told apart`, async () => {
+    const taken = await listen({ hostname: "127.0.0.1", port: 0 }, () => {});
+    const reason = async (hostname: string, port: number) => {
+      try {
+        (await listen({ hostname, port }, () => {})).close();
+        return "none";
+      } catch (error) {
+        assert.ok(error instanceof ListenError);
+        return error.reason;
+      }
     };
-    ours.connection.pause();
-    const size = 12_000_000;
-    let taken = false;
-    theirs.write(new Uint8Array(size), () => taken = true);
-    // The round trip over a second connection gives the first every chance to deliver.
-    await pair(async (other, peer) => {
-      peer.write("x");
-      await other.until(() => other.received.length === 1);
-    });
-    assert.ok(got < size, "back-pressure did not reach the peer");
-    assert.equal(taken, false);
-    ours.connection.resume();
-    await ours.until(() => got === size);
-  }));
+    assert.equal(await reason("127.0.0.1", taken.address.port), "in-use");
+    assert.equal(await reason("192.0.2.1", 0), "bad-address");
+    taken.close();
+  });
 
-test("a port in use, and an address that is not ours, are told apart", async () => {
-  const runtime = await loadRuntime();
-  const taken = await runtime.listenTcp({ hostname: "127.0.0.1", port: 0 }, () => {});
-  const reason = async (hostname: string, port: number) => {
-    try {
-      (await runtime.listenTcp({ hostname, port }, () => {})).close();
-      return "none";
-    } catch (error) {
-      assert.ok(error instanceof ListenError);
-      return error.reason;
-    }
-  };
-  assert.equal(await reason("127.0.0.1", taken.address.port), "in-use");
-  assert.equal(await reason("192.0.2.1", 0), "bad-address");
-  taken.close();
-});
-
-test("a closed listener accepts no more, and connections it handed over stay open", () =>
-  pair(async (ours, theirs) => {
-    theirs.write("a");
-    await ours.until(() => ours.received.length === 1);
-    const runtime = await loadRuntime();
-    const listener = await runtime.listenTcp({ hostname: "127.0.0.1", port: 0 }, () => {});
-    const { port } = listener.address;
-    listener.close();
-    const late = net.connect(port, "127.0.0.1");
-    const [error] = await once(late, "error");
-    assert.ok(error instanceof Error);
-    theirs.write("b");
-    await ours.until(() => ours.received.length === 2);
-  }));
+  test(`${name}: a closed listener accepts no more, and connections it handed over stay open`, () =>
+    pair(listen, async (ours, theirs) => {
+      theirs.write("a");
+      await ours.until(() => ours.received.length === 1);
+      const listener = await listen({ hostname: "127.0.0.1", port: 0 }, () => {});
+      const { port } = listener.address;
+      listener.close();
+      const late = net.connect(port, "127.0.0.1");
+      const [error] = await once(late, "error");
+      assert.ok(error instanceof Error);
+      theirs.write("b");
+      await ours.until(() => ours.received.length === 2);
+    }));
+}

@@ -18,6 +18,7 @@ export interface DenoTcpConn {
   read(buffer: Uint8Array): Promise<number | null>;
   write(bytes: Uint8Array): Promise<number>;
   setNoDelay(noDelay?: boolean): void;
+  closeWrite(): Promise<void>;
   close(): void;
 }
 
