@@ -51,9 +51,8 @@ export interface CommandSession {
 export type CommandHandler = (session: CommandSession, command: Command) => void;
 
 /**
- * Reads a command of type 20 or 17. `undefined` when it is malformed in its very name.
- *
- * @throws {ProtocolError} `limit` when it is more than anybody needs to say
+ * Reads a command of type 20 or 17. `undefined` when it is malformed, or too much, in its very name.
+ * Never throws because of input: the chunk decoder has bounded it already.
  */
 export function readCommand(
   type: number,
@@ -65,7 +64,7 @@ export function readCommand(
   try {
     values = decodeCommandBody(type, payload);
   } catch (error) {
-    if (!(error instanceof ProtocolError) || error.code !== "amf") throw error;
+    if (!(error instanceof ProtocolError)) throw error;
     values = readHead(type, payload);
     unreadable = true;
   }
