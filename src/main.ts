@@ -135,9 +135,11 @@ async function serve(
       print(STDERR, explainListen(error));
       exit(exitCodeOfListen(error.reason));
     }
-    if (error instanceof PluginLoadError) error = new ConfigError([pluginMistake(error)]);
-    if (error instanceof ConfigError) {
-      print(STDERR, explain(error));
+    const mistake = error instanceof PluginLoadError
+      ? new ConfigError([pluginMistake(error)])
+      : error;
+    if (mistake instanceof ConfigError) {
+      print(STDERR, explain(mistake));
       exit(ExitCode.Config);
     }
     log.fatal("cannot start", { error });

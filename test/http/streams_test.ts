@@ -8,7 +8,10 @@ test("the list of streams is a page and a total", async () => {
   assert.deepEqual(await (await ask("/streams")).json(), { streams: [], total: 0 });
   server.streams = Array.from({ length: 250 }, (_, index) => streamView("live", `s${index}`));
   const list = async (query: string) => {
-    const { streams, total } = await (await ask(`/streams${query}`)).json();
+    const { streams, total } = await (await ask(`/streams${query}`)).json() as {
+      streams: { name: string }[];
+      total: number;
+    };
     assert.equal(total, 250);
     return [streams.length, streams[0]?.name];
   };
