@@ -13,6 +13,7 @@ test("close ends every stream, then the session, without a word", () => {
   peer.command(0, "close", 0, null);
   assert.deepEqual(peer.take(), []);
   assert.deepEqual(peer.takeEvents(), ["unpublish 1 one", "stop 2 two", "end"]);
+  assert.equal(peer.session.streams.size, 0);
   assert.equal(peer.session.phase, "closed");
   peer.command(0, "createStream", 9, null);
   assert.deepEqual(peer.take(), [], "nothing is read behind close");

@@ -1,0 +1,160 @@
+/**
+ * An RTMP service on a fake clock, and scripted clients on connections in memory.
+ *
+ * @module
+ */
+import { type RegistryOptions, StreamRegistry } from "../../src/hub/mod.ts";
+import {
+  type DisconnectContext,
+  type Plugin,
+  PluginRunner,
+  type StopContext,
+  type UnpublishContext,
+} from "../../src/plugin/mod.ts";
+import { RtmpService, type RtmpSession, type RtmpSettings } from "../../src/service/rtmp/mod.ts";
+import { FakeClock } from "./clock.ts";
+import { MemoryConnection } from "./memory_connection.ts";
+import { RANDOM, ScriptedClient } from "./scripted_client.ts";
+
+/** The settings of a rig; times in ms. */
+export const SETTINGS: RtmpSettings & RegistryOptions & { readonly hookTimeoutMs: number } = {
+  chunkSize: 4096,
+  windowAckSize: 2_500_000,
+  maxStreamsPerConnection: 4,
+  maxMessageBytes: 8 * 1024 * 1024,
+  maxCommandBytes: 1024 * 1024,
+  maxConnections: 100,
+  playWaitMs: 10_000,
+  latency: "lowest",
+  appLatency: [],
+  latencyAutoMs: 25,
+  handshakeTimeoutMs: 5000,
+  connectTimeoutMs: 5000,
+  idleTimeoutMs: 60_000,
+  pingIntervalMs: 30_000,
+  publishIdleMs: 30_000,
+  playerStallMs: 10_000,
+  hookTimeoutMs: 5000,
+  publishPolicy: "replace",
+  reconnectWindowMs: 0,
+  maxStreams: 100,
+  gop: { bytes: 32 * 1024 * 1024, frames: 2500, ms: 30_000 },
+  player: { bytes: 8 * 1024 * 1024, ms: 5000 },
+};
+
+/** Lets what was promised happen. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+}
+
+/** A service with everything it needs. */
+export class Rig {
+  readonly clock = new FakeClock();
+  readonly settings: typeof SETTINGS;
+  readonly registry: StreamRegistry;
+  readonly service: RtmpService;
+  /** What the plugins were told, oldest first: hook, name and reason. */
+  readonly told: string[] = [];
+  /** The same in full. */
+  readonly ends: (UnpublishContext | StopContext | DisconnectContext)[] = [];
+  readonly faults: unknown[] = [];
+  #ids = 0;
+
+  constructor(settings: Partial<typeof SETTINGS> = {}, ...plugins: Plugin[]) {
+    this.settings = { ...SETTINGS, ...settings };
+    this.registry = new StreamRegistry(this.settings);
+    const tell =
+      (hook: string) => (context: UnpublishContext | StopContext | DisconnectContext) => {
+        const name = "name" in context ? `${context.name} ` : "";
+        this.told.push(`${hook} ${name}${context.reason}`);
+        this.ends.push(context);
+      };
+    const witness: Plugin = {
+      name: "witness",
+      onUnpublish: tell("unpublish"),
+      onStop: tell("stop"),
+      onDisconnect: tell("disconnect"),
+    };
+    const runner = new PluginRunner([...plugins, witness], {
+      clock: this.clock,
+      timeoutMs: this.settings.hookTimeoutMs,
+      onFault: (_plugin, _hook, error) => this.faults.push(error),
+    });
+    const randomBytes = (length: number) => {
+      const bytes = new Uint8Array(length);
+      new DataView(bytes.buffer).setUint32(0, ++this.#ids);
+      bytes.set(RANDOM.subarray(0, Math.max(0, length - 6)), 6);
+      return bytes;
+    };
+    const runtime = { clock: this.clock, randomBytes };
+    this.service = new RtmpService(this.settings, runtime, this.registry, runner);
+    this.service.start();
+  }
+
+  /** A client that has not said anything yet. */
+  client(): RigClient {
+    return new RigClient(this);
+  }
+
+  /** A client that publishes. */
+  publisher(name = "test"): RigClient {
+    const client = this.client().connected();
+    client.publish(1, name);
+    client.take();
+    return client;
+  }
+
+  /** A client that plays, or waits to. */
+  player(name = "test"): RigClient {
+    const client = this.client().connected();
+    client.play(1, name);
+    return client;
+  }
+
+  /** What the plugins were told since the last call. */
+  takeTold(): string[] {
+    return this.told.splice(0);
+  }
+}
+
+/** A client of a rig. */
+export class RigClient extends ScriptedClient {
+  readonly connection: MemoryConnection;
+  readonly session: RtmpSession;
+
+  constructor(rig: Rig) {
+    super((bytes) => this.connection.deliver(bytes));
+    this.connection = new MemoryConnection((bytes) => this.read(bytes));
+    rig.service.accept(this.connection);
+    this.session = [...rig.service.sessions.values()].at(-1)!;
+  }
+
+  /** Shakes hands, connects, creates NetStreams; forgets the replies. */
+  connected(streams = 1, app = "live"): this {
+    this.shake();
+    this.connect(app);
+    for (let id = 2; id < 2 + streams; id++) this.command(0, "createStream", id, null);
+    this.take();
+    return this;
+  }
+
+  publish(streamId: number, name: string): void {
+    this.command(streamId, "publish", 0, null, name, "live");
+  }
+
+  play(streamId: number, name: string): void {
+    this.command(streamId, "play", 0, null, name, -2000);
+  }
+
+  /** The codes of every status since the last call, in order. */
+  codes(): string[] {
+    return this.take().flatMap((reply) => /(?:error|status):(\S+)/.exec(reply)?.[1] ?? []);
+  }
+
+  /** Media and data since the last call, as "type timestamp last-byte". */
+  media(): string[] {
+    return this.takeMessages().filter(({ type }) => type === 8 || type === 9).map(
+      ({ type, timestamp, payload }) => `${type} ${timestamp} ${payload.at(-1)}`,
+    );
+  }
+}
