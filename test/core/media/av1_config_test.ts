@@ -1,0 +1,106 @@
+import { test } from "node:test";
+import assert from "node:assert/strict";
+import { parseAv1Config } from "../../../src/core/media/mod.ts";
+import { hex } from "../amf/hex.ts";
+import { bitDepthOf, bytesOf, compact, type MediaVector, mediaVectors } from "./vectors.ts";
+
+interface Av1Values {
+  profile: string;
+  /** seq_level_idx. */
+  level: number;
+  width: number;
+  height: number;
+  pix_fmt: string;
+}
+
+const vectors = mediaVectors<MediaVector<Av1Values>>("av1", 9);
+
+for (const { name, hex: digits, ffprobe } of vectors) {
+  test(`the record of "${name}" says what ffprobe says`, () => {
+    const { profile, level, width, height, pix_fmt } = ffprobe;
+    const config = parseAv1Config(bytesOf(digits));
+    assert.ok(config !== undefined);
+    const { frameRate, ...said } = config;
+    assert.deepEqual(
+      compact(said),
+      compact({
+        profile,
+        // 31 stands for no level at all.
+        level: level === 31 ? undefined : `${2 + Math.floor(level / 4)}.${level % 4}`,
+        bitDepth: bitDepthOf(pix_fmt),
+        width,
+        height,
+      }),
+    );
+    assert.ok(frameRate === undefined || frameRate === 25, `${frameRate}`);
+  });
+}
+
+const RECORD = bytesOf(vectors[0]!.hex);
+
+test("a record without a sequence header has a profile, a level and a bit depth only", () => {
+  assert.deepEqual(parseAv1Config(RECORD.subarray(0, 4)), {
+    profile: "Main",
+    level: "2.0",
+    bitDepth: 8,
+  });
+});
+
+test("a unit before the sequence header is skipped", () => {
+  // A temporal delimiter, type 2 with a size of 0; and padding, type 15 with an extension.
+  const units = [...hex("12 00"), ...hex("7e 00 01 ff")];
+  const record = Uint8Array.of(...RECORD.subarray(0, 4), ...units, ...RECORD.subarray(4));
+  assert.equal(parseAv1Config(record)?.width, 320);
+});
+
+test("a sequence header without a size goes to the end of the record", () => {
+  const [header, , ...rest] = RECORD.subarray(4);
+  const record = Uint8Array.of(...RECORD.subarray(0, 4), header! & ~2, ...rest);
+  assert.equal(parseAv1Config(record)?.width, 320);
+});
+
+test("timing, a decoder model and operating points are read on the way to the size", () => {
+  const bits = [
+    "000 0 0", // profile, still_picture, reduced_still_picture_header
+    "1", // timing_info
+    (1001).toString(2).padStart(32, "0"),
+    (60_000).toString(2).padStart(32, "0"),
+    "1 010", // equal_picture_interval, num_ticks_per_picture_minus_1 of 1
+    "1 01001", // decoder_model_info, delays of 10 bits
+    "1".padStart(32, "0") + "01001 01001",
+    "1", // initial_display_delay
+    "00001", // two operating points
+    "000000000001 01000 1", // level 4.0, high tier
+    "1 0000000001 0000000001 0", // its decoder model
+    "1 0111", // its display delay
+    "000000000010 00000", // level 2.0 has no tier
+    "0 0",
+    "1001 1000 1001111111 101100111", // sizes of 10 and 9 bits: 640 and 360
+    "00000000",
+  ].join("").replaceAll(" ", "");
+  const bytes = bits.match(/.{1,8}/g)!.map((byte) => parseInt(byte.padEnd(8, "0"), 2));
+  const record = Uint8Array.of(0x81, 0x08, 0, 0, 0x0a, bytes.length, ...bytes);
+  assert.deepEqual(parseAv1Config(record), {
+    profile: "Main",
+    level: "4.0",
+    bitDepth: 8,
+    width: 640,
+    height: 360,
+    frameRate: 29.97,
+  });
+});
+
+test("a record cut anywhere in its sequence header is none", () => {
+  for (let end = 0; end < RECORD.length; end++) {
+    if (end === 4) continue;
+    assert.equal(parseAv1Config(RECORD.subarray(0, end)), undefined, `${end}`);
+  }
+});
+
+test("what is no record is undefined", () => {
+  assert.equal(parseAv1Config(hex("01 00 0c 00")), undefined, "no marker");
+  assert.equal(parseAv1Config(hex("82 00 0c 00")), undefined, "version 2");
+  assert.equal(parseAv1Config(hex("81 00 0c 00 12 00")), undefined, "no sequence header");
+  assert.equal(parseAv1Config(hex("81 00 0c 00 0a ffffffffff")), undefined, "a size too long");
+  assert.equal(parseAv1Config(hex("81 00 0c 00 0a ff")), undefined, "a size cut short");
+});

@@ -1,0 +1,129 @@
+import { test } from "node:test";
+import assert from "node:assert/strict";
+import { parseAvcConfig } from "../../../src/core/media/mod.ts";
+import { hex } from "../amf/hex.ts";
+import { bytesOf, compact, type MediaVector, mediaVectors } from "./vectors.ts";
+
+interface AvcValues {
+  profile: string;
+  level: number;
+  width: number;
+  height: number;
+  num_units_in_tick?: number;
+  time_scale?: number;
+}
+
+/** Bytes of the tag before the record. */
+const TAG = 5;
+
+const vectors = mediaVectors<MediaVector<AvcValues>>("avc", 29);
+
+/** Those whose timing is there to be refused or is level 1b, which ffprobe shows as a number. */
+const exceptions: Record<string, { level?: string; frameRate?: number }> = {
+  "level 1b of Main": { level: "1b" },
+  "level 1b of High": { level: "1b" },
+  "ticks of a clock as the frame rate": { frameRate: undefined },
+};
+
+/** Frames per second of ffprobe's timing, to three digits. */
+function frameRateOf({ num_units_in_tick: ticks, time_scale: scale }: AvcValues) {
+  return ticks === undefined || scale === undefined
+    ? undefined
+    : Number((scale / (2 * ticks)).toFixed(3));
+}
+
+for (const { name, hex: digits, ffprobe, standard } of vectors) {
+  test(`the record of "${name}" says what ffprobe says`, () => {
+    const { profile, level, width, height, ...timing } = standard ?? ffprobe;
+    const config = parseAvcConfig(bytesOf(digits).subarray(TAG));
+    assert.ok(config !== undefined);
+    assert.deepEqual(
+      compact(config),
+      compact({
+        profile,
+        level: (level / 10).toFixed(1),
+        width,
+        height,
+        frameRate: frameRateOf({ ...ffprobe, ...timing }),
+        ...exceptions[name],
+      }),
+    );
+  });
+}
+
+test("the vectors have cropping, fields, frame rates that are whole, broken and missing", () => {
+  const sizes = new Set(vectors.map(({ ffprobe }) => `${ffprobe.width}x${ffprobe.height}`));
+  for (const size of ["1920x1080", "320x240", "638x358", "321x181"]) assert.ok(sizes.has(size));
+  const rates = vectors.map(({ ffprobe }) => frameRateOf(ffprobe));
+  for (const rate of [25, 29.97, 60, undefined]) assert.ok(rates.includes(rate), `${rate}`);
+});
+
+const BASELINE = bytesOf(vectors[1]!.hex).subarray(TAG);
+
+test("a record without parameter sets has a profile and a level only", () => {
+  assert.deepEqual(compact(parseAvcConfig(hex("01 64 00 28 ff e0 00"))!), {
+    profile: "High",
+    level: "4.0",
+  });
+});
+
+test("a profile without a name is left out", () => {
+  assert.deepEqual(compact(parseAvcConfig(hex("01 ff 00 1f ff e0 00"))!), { level: "3.1" });
+});
+
+test("reserved bits that are not set are no mistake", () => {
+  const record = BASELINE.slice();
+  record[4]! &= 0x03;
+  record[5]! &= 0x1f;
+  assert.equal(parseAvcConfig(record)?.width, 320);
+});
+
+test("a record cut before the picture size is none, cut behind it says less", () => {
+  const spsEnd = 8 + BASELINE[7]!;
+  for (let end = 0; end < spsEnd; end++) {
+    assert.equal(parseAvcConfig(BASELINE.subarray(0, end)), undefined, `${end}`);
+  }
+  assert.equal(parseAvcConfig(BASELINE.subarray(0, spsEnd))?.frameRate, 15);
+  // A parameter set that ends inside its timing, in a record that ends with it.
+  const short = BASELINE.slice(0, spsEnd - 8);
+  short[7]! -= 8;
+  assert.deepEqual(compact(parseAvcConfig(short)!), {
+    profile: "Constrained Baseline",
+    level: "1.2",
+    width: 320,
+    height: 240,
+  });
+});
+
+test("what is no record is undefined", () => {
+  const refuse = (change: (record: Uint8Array) => void) => {
+    const record = BASELINE.slice();
+    change(record);
+    assert.equal(parseAvcConfig(record), undefined);
+  };
+  refuse((record) => record[0] = 0); // another version
+  refuse((record) => record[8] = 0x68); // a picture parameter set
+  refuse((record) => record.fill(0, 12, 25)); // Exp-Golomb codes without an end
+  assert.equal(parseAvcConfig(new Uint8Array(0)), undefined);
+  // Annex B instead of a record: a start code and a parameter set.
+  assert.equal(parseAvcConfig(hex("00000001 6742c00d d90141fb")), undefined);
+});
+
+test("sizes that cannot be are refused", () => {
+  // seq_parameter_set_id 0, log2_max_frame_num 0, type 2, one reference, no gaps, then the size.
+  const sps = (size: string) => {
+    const bits = "1" + "1" + "011" + "010" + "0" + size + "1" + "1";
+    const bytes = bits.match(/.{1,8}/g)!.map((byte) => parseInt(byte.padEnd(8, "0"), 2));
+    return Uint8Array.of(1, 77, 0, 30, 255, 0xe1, 0, 4 + bytes.length, 0x67, 77, 0, 30, ...bytes);
+  };
+  const huge = "0".repeat(31) + "1".repeat(32); // 2^32 - 2
+  assert.equal(parseAvcConfig(sps("011" + "010" + "1" + "1" + "0" + "0"))?.width, 48);
+  assert.equal(parseAvcConfig(sps(huge + "010" + "1" + "1" + "0" + "0")), undefined);
+  assert.equal(parseAvcConfig(sps("011" + huge + "1" + "1" + "0" + "0")), undefined);
+  // Cropped by 24 pairs of columns, which is everything, and by more than that.
+  const cropped = (right: string) =>
+    sps("011" + "010" + "11" + "1" + "1" + right + "1" + "1" + "0");
+  assert.equal(parseAvcConfig(cropped("000011000"))?.width, 2);
+  assert.equal(parseAvcConfig(cropped("000011001")), undefined);
+  assert.equal(parseAvcConfig(cropped(huge)), undefined);
+});
