@@ -104,7 +104,7 @@ bun.listen<Peer>({
   },
 });
 
-const media = new Media({ kbps, fps: FPS, gop: 2 * FPS }, 1);
+const media = new Media({ kbps, fps: FPS, gop: 2 * FPS, apart: false }, 1);
 const start = now();
 let held: Uint8Array[] = [];
 let flushAt = start + window;

@@ -12,7 +12,7 @@ import { ROOT } from "../tools/root.ts";
 import { sleep } from "./clock.ts";
 import { type Figures, figuresOf } from "./figures.ts";
 import { knock } from "./knock.ts";
-import { type LoadOptions, toArguments } from "./load/options.ts";
+import { DEFAULTS, type LoadOptions, toArguments } from "./load/options.ts";
 import type { LoadResult } from "./load/result.ts";
 import { processTree, residentBytes } from "./process_stat.ts";
 import { Program } from "./processes.ts";
@@ -58,7 +58,7 @@ interface Running {
 /** Runs `use` with a fresh server, and ends it. */
 async function withServer<T>(
   server: FoundServer,
-  { latency, floorWindowMs = 0 }: Scenario,
+  { latency, floorWindowMs = 0, load }: Scenario,
   use: (running: Running) => Promise<T>,
 ): Promise<T> {
   const work = mkdtempSync(join(tmpdir(), "sluice-bench-"));
@@ -66,7 +66,8 @@ async function withServer<T>(
   let program: Program | undefined;
   try {
     const port = await freePort();
-    const command = server.command({ port, work, latency, floorWindowMs });
+    const kbps = load?.kbps ?? DEFAULTS.kbps;
+    const command = server.command({ port, work, latency, floorWindowMs, kbps });
     const startedAt = performance.now();
     program = new Program(command);
     const timer = new AbortController();

@@ -36,9 +36,10 @@ const SETTLE_MS = 300;
 
 /** Starts the publishers and lets them send. */
 async function publish(options: LoadOptions): Promise<{ all: Publisher[]; pacer: Pacer }> {
+  const shape = { ...options, apart: options.apart > 0 };
   const all = Array.from(
     { length: options.publishers },
-    (_, i) => new Publisher(options, streamName(options.name, i), options),
+    (_, i) => new Publisher(options, streamName(options.name, i), shape),
   );
   await Promise.all(all.map(({ ready }) => ready));
   return { all, pacer: new Pacer(all, options.fps) };

@@ -17,6 +17,11 @@ export interface MediaShape {
   readonly fps: number;
   /** Pictures from one key frame to the next. */
   readonly gop: number;
+  /**
+   * Whether sound is sent when it is due, as FFmpeg does, rather than together with the next
+   * picture, which is how encoders send that write out what is ready at once.
+   */
+  readonly apart: boolean;
 }
 
 /** Payload bytes per chunk, as encoders have it. */
@@ -55,43 +60,40 @@ function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** A picture and the sound up to it. */
+/** What is sent at one time. */
 export interface Frame {
-  /** The messages in chunks, the picture first. */
+  /** Whole messages in chunks. */
   readonly messages: readonly Uint8Array[];
-  /** Bytes of its messages with one header each: the least a player has to get. */
+  /** Bytes of these messages with one header each: the least a player has to get. */
+  readonly leastBytes: number;
+}
+
+/** A message to send again and again. */
+interface Template {
+  readonly wire: Uint8Array;
   readonly leastBytes: number;
 }
 
 /** The media of one publisher, frame by frame. */
 export class Media {
   readonly #shape: MediaShape;
-  readonly #key: Uint8Array;
-  readonly #inter: Uint8Array;
-  readonly #audio: Uint8Array;
   readonly #streamId: number;
-  readonly #leastVideo: { readonly key: number; readonly inter: number };
-  #frames = 0;
-  #audioFrames = 0;
+  readonly #key: Template;
+  readonly #inter: Template;
+  readonly #sound: Template;
+  #pictures = 0;
+  #sounds = 0;
 
   constructor(shape: MediaShape, messageStreamId: number) {
     this.#shape = shape;
     this.#streamId = messageStreamId;
     const bytesPerGop = shape.kbps * 1000 / 8 * shape.gop / shape.fps;
     const unit = Math.floor(bytesPerGop / (shape.gop - 1 + KEY_WEIGHT));
-    const inter = picture(Math.max(unit, STAMP_OFFSET + STAMP_LENGTH), false);
-    const key = picture(Math.max(unit * KEY_WEIGHT, STAMP_OFFSET + STAMP_LENGTH), true);
-    this.#leastVideo = { key: HEADER_LENGTH + key.length, inter: HEADER_LENGTH + inter.length };
-    this.#inter = this.#encode(MessageType.Video, inter);
-    this.#key = this.#encode(MessageType.Video, key);
-    const audio = new Uint8Array(AUDIO_BYTES).fill(0x5a);
-    audio.set([0xaf, 1]);
-    this.#audio = this.#encode(MessageType.Audio, audio);
-  }
-
-  /** When the next frame is due, after the first (ms). */
-  get nextDue(): number {
-    return this.#frames * 1000 / this.#shape.fps;
+    this.#inter = this.#template(MessageType.Video, picture(unit, false));
+    this.#key = this.#template(MessageType.Video, picture(unit * KEY_WEIGHT, true));
+    const sound = new Uint8Array(AUDIO_BYTES).fill(0x5a);
+    sound.set([0xaf, 1]);
+    this.#sound = this.#template(MessageType.Audio, sound);
   }
 
   /** Metadata and sequence headers. */
@@ -102,40 +104,65 @@ export class Media {
       amfObject({ width: 1280, height: 720, videocodecid: 7, audiocodecid: 10 }),
     );
     return joined([
-      this.#encode(MessageType.DataAmf0, metadata),
-      this.#encode(MessageType.Video, VIDEO_CONFIG),
-      this.#encode(MessageType.Audio, AUDIO_CONFIG),
-    ]);
+      this.#template(MessageType.DataAmf0, metadata),
+      this.#template(MessageType.Video, VIDEO_CONFIG),
+      this.#template(MessageType.Audio, AUDIO_CONFIG),
+    ].map(({ wire }) => wire));
   }
 
-  /** The next picture, stamped with the present, and the sound up to it. */
+  /** When the next frame is due, after the first (ms). */
+  get nextDue(): number {
+    return this.#soundIsNext ? this.#soundDue : this.#pictureDue;
+  }
+
+  get #pictureDue(): number {
+    return this.#pictures * 1000 / this.#shape.fps;
+  }
+
+  get #soundDue(): number {
+    return this.#sounds * AUDIO_SAMPLES * 1000 / AUDIO_RATE;
+  }
+
+  get #soundIsNext(): boolean {
+    return this.#shape.apart && this.#soundDue < this.#pictureDue;
+  }
+
+  /** The next picture, stamped with the present, and the sound up to it; or the next sound alone. */
   next(): Frame {
-    const timestamp = Math.floor(this.nextDue);
-    const isKey = this.#frames % this.#shape.gop === 0;
-    this.#frames++;
-    const messages = [at(isKey ? this.#key : this.#inter, timestamp)];
-    let leastBytes = isKey ? this.#leastVideo.key : this.#leastVideo.inter;
-    for (;;) {
-      const time = Math.floor(this.#audioFrames * AUDIO_SAMPLES * 1000 / AUDIO_RATE);
-      if (time > timestamp) break;
-      messages.push(at(this.#audio, time));
-      leastBytes += HEADER_LENGTH + AUDIO_BYTES;
-      this.#audioFrames++;
+    if (this.#soundIsNext) {
+      return { messages: [this.#nextSound()], leastBytes: this.#sound.leastBytes };
     }
-    const view = viewOf(messages[0]!);
-    view.setUint32(HEADER_LENGTH + STAMP_OFFSET, MAGIC);
-    view.setFloat64(HEADER_LENGTH + STAMP_OFFSET + 4, now());
-    return { messages, leastBytes };
+    const due = this.#pictureDue;
+    const { wire, leastBytes } = this.#pictures % this.#shape.gop === 0 ? this.#key : this.#inter;
+    const picture = at(wire, due);
+    stamp(picture.subarray(HEADER_LENGTH));
+    this.#pictures++;
+    const messages = [picture];
+    while (!this.#shape.apart && this.#soundDue <= due) messages.push(this.#nextSound());
+    return {
+      messages,
+      leastBytes: leastBytes + (messages.length - 1) * this.#sound.leastBytes,
+    };
   }
 
-  #encode(type: number, payload: Uint8Array): Uint8Array {
+  #nextSound(): Uint8Array {
+    const sound = at(this.#sound.wire, this.#soundDue);
+    this.#sounds++;
+    return sound;
+  }
+
+  #template(type: number, payload: Uint8Array): Template {
     const chunkStreamId = type === MessageType.Video ? 6 : type === MessageType.Audio ? 4 : 5;
-    return encodeMessage(type, this.#streamId, 0, payload, chunkStreamId, CHUNK_SIZE);
+    return {
+      wire: encodeMessage(type, this.#streamId, 0, payload, chunkStreamId, CHUNK_SIZE),
+      leastBytes: HEADER_LENGTH + payload.length,
+    };
   }
 }
 
-/** One H.264 NAL unit behind an FLV video header. */
-function picture(length: number, isKey: boolean): Uint8Array {
+/** One H.264 NAL unit behind an FLV video header, with room for a stamp. */
+function picture(wanted: number, isKey: boolean): Uint8Array {
+  const length = Math.max(wanted, STAMP_OFFSET + STAMP_LENGTH);
   const bytes = Uint8Array.from({ length }, (_, i) => (i * 37 + (i >> 8) + 11) & 0xff);
   bytes.set([isKey ? 0x17 : 0x27, 1, 0, 0, 0]);
   viewOf(bytes).setUint32(5, length - 9);
@@ -143,8 +170,9 @@ function picture(length: number, isKey: boolean): Uint8Array {
   return bytes;
 }
 
-/** A copy of an encoded message with another timestamp, in its first header. */
-function at(message: Uint8Array, timestamp: number): Uint8Array {
+/** A copy of an encoded message of a given time (ms), which its first header has. */
+function at(message: Uint8Array, time: number): Uint8Array {
+  const timestamp = Math.floor(time);
   const copy = message.slice();
   copy[1] = timestamp >>> 16;
   copy[2] = timestamp >>> 8;
@@ -159,12 +187,19 @@ export function joined(parts: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
+/** Writes the present into a picture. */
+function stamp(payload: Uint8Array): void {
+  const view = viewOf(payload);
+  view.setUint32(STAMP_OFFSET, MAGIC);
+  view.setFloat64(STAMP_OFFSET + 4, now());
+}
+
 /** Whether a video message is a coded key frame, no sequence header. */
 export function isKeyFrame(payload: Uint8Array): boolean {
   return payload.length > 1 && payload[0]! >> 4 === 1 && payload[1] === 1;
 }
 
-/** When a video message was sent, by {@link now}; `undefined` when it says nothing of it. */
+/** When a picture was sent, by {@link now}; `undefined` when it says nothing of it. */
 export function sentAt(payload: Uint8Array): number | undefined {
   if (payload.length < STAMP_OFFSET + STAMP_LENGTH) return undefined;
   const view = viewOf(payload);

@@ -30,6 +30,8 @@ export const DEFAULTS = {
   slow: 0,
   /** More players that join per second within the window, and leave a second after their picture. */
   joins: 0,
+  /** 1 to send sound when it is due, 0 to send it together with the next picture. */
+  apart: 0,
   /** Process id of the server; 0 for none. */
   pid: 0,
 } as const;
@@ -57,6 +59,7 @@ Usage: deno run -A bench/load/main.ts --port 1935 --pid SERVER_PID [--FLAG VALUE
   --probes N      players that measure latency, among the others (5)
   --slow N        players that stop reading when the window begins (0)
   --joins N       more players per second that join within the window and soon leave (0)
+  --apart 1       send sound when it is due, not together with the next picture
   --app NAME      application (live)
   --name NAME     what the names of streams start with (bench)
   --pid N         server whose CPU and memory count, with all it started

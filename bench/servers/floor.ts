@@ -15,9 +15,9 @@ export const floor: BenchServer = {
     const { path, about } = await findBun();
     return {
       about: `a program of some lines on ${about.replace(/^bun (\S+).*/, "Bun $1")}`,
-      command: ({ port, floorWindowMs }) => ({
+      command: ({ port, floorWindowMs, kbps }) => ({
         program: path,
-        args: ["run", join(ROOT, "bench", "floor.ts"), String(port), String(floorWindowMs)],
+        args: ["run", join(ROOT, "bench", "floor.ts"), ...[port, floorWindowMs, kbps].map(String)],
       }),
     };
   },

@@ -13,8 +13,10 @@ export interface Start {
   readonly work: string;
   /** How long Sluice may hold media back, as its `--latency`. */
   readonly latency: string;
-  /** How long the floor holds media back (ms). */
+  /** How long the floor holds its media back (ms). */
   readonly floorWindowMs: number;
+  /** Video of the floor's media (10^3 bit/s). */
+  readonly kbps: number;
 }
 
 /** A server that can run here. */
