@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { asRecord, decodeAmf0, toPlain } from "./core/amf/mod.ts";
+import { type AmfValue, asRecord, decodeCommandBody, toPlain } from "./core/amf/mod.ts";
 import { describeMedia } from "./core/media/mod.ts";
-import type { ServerView, SessionView, StreamView } from "./http/mod.ts";
-import type { HealthView } from "./http/mod.ts";
+import { MessageType } from "./core/rtmp/message/types.ts";
+import type { HealthView, ServerView, SessionView, StreamView } from "./http/mod.ts";
 import type { LiveStream, StreamRegistry } from "./hub/mod.ts";
 import type { PluginRunner } from "./plugin/mod.ts";
 import type { Runtime } from "./ports.ts";
@@ -84,10 +84,13 @@ export class ControlView implements ServerView {
 
   #stream(stream: LiveStream): StreamView {
     const { stats, publisher } = stream;
-    const metadata = metadataOf(stream);
+    const onMetaData = metadataOf(stream);
+    const metadata = asRecord(onMetaData);
     const { video, audio } = describeMedia({
       videoHeader: stream.videoHeader,
       audioHeader: stream.audioHeader,
+      lastVideo: stream.videoSample,
+      lastAudio: stream.audioSample,
       metadata,
     });
     const bits = (bytesPerSecond: number) =>
@@ -125,17 +128,17 @@ export class ControlView implements ServerView {
       droppedFrames: stream.framesDropped,
       ...(metadata === undefined
         ? {}
-        : { metadata: Object.fromEntries([...metadata].map(([key, v]) => [key, toPlain(v)])) }),
+        : { metadata: toPlain(onMetaData) as Record<string, unknown> }),
     };
   }
 }
 
-/** The members of the stored `onMetaData`, when there is one that can be read. */
-function metadataOf(stream: LiveStream) {
+/** What the stored `onMetaData` says, when there is one that can be read. */
+function metadataOf(stream: LiveStream): AmfValue {
   const payload = stream.data("onMetaData");
   if (payload === undefined) return undefined;
   try {
-    return asRecord(decodeAmf0(payload)[1]);
+    return decodeCommandBody(MessageType.DataAmf0, payload)[1];
   } catch {
     return undefined;
   }

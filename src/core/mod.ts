@@ -5,7 +5,10 @@
  * @module
  */
 export * from "./amf/mod.ts";
+export { ByteReader } from "./bytes/reader.ts";
+export { ByteWriter } from "./bytes/writer.ts";
 export { ProtocolError, type ProtocolErrorCode, UsageError } from "./errors.ts";
+export * from "./media/mod.ts";
 export { ChunkDecoder, type MessageSink } from "./rtmp/chunk/decoder.ts";
 export { ChunkEncoder } from "./rtmp/chunk/chunk_encoder.ts";
 export { encodedSize, encodeMessage, encodeMessageInto } from "./rtmp/chunk/encoder.ts";

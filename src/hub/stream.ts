@@ -14,6 +14,9 @@ import { StreamStats } from "./stream_stats.ts";
 /** Most data messages (`onMetaData` and the like) a stream stores for new players. */
 export const MAX_STORED_DATA = 16;
 
+/** Bytes of a message that tell its codec, and for most codecs the picture size or sample rate. */
+const SAMPLE_BYTES = 64;
+
 /** What a stream needs to know of its hub's configuration. */
 export interface StreamLimits {
   readonly gop: GopCacheLimits;
@@ -39,6 +42,9 @@ export class LiveStream implements RenditionSource {
   readonly #gop: GopCache;
   #videoHeader: MediaFrame | undefined;
   #audioHeader: MediaFrame | undefined;
+  /** The start of a video and of an audio message, for codecs that have no sequence header. */
+  #videoSample: Uint8Array | undefined;
+  #audioSample: Uint8Array | undefined;
   /** Stored data messages by handler name. */
   readonly #data = new Map<string, MediaFrame>();
   /** Inter frames before a publisher's first key frame are of no use to any decoder. */
@@ -76,6 +82,16 @@ export class LiveStream implements RenditionSource {
     return this.#audioHeader?.payload;
   }
 
+  /** The start of a video message, when there is no sequence header. */
+  get videoSample(): Uint8Array | undefined {
+    return this.#videoSample;
+  }
+
+  /** The start of an audio message, when there is no sequence header. */
+  get audioSample(): Uint8Array | undefined {
+    return this.#audioSample;
+  }
+
   /** The stored data message of this handler name, name included. */
   data(handler: string): Uint8Array | undefined {
     return this.#data.get(handler)?.payload;
@@ -110,6 +126,8 @@ export class LiveStream implements RenditionSource {
     this.#data.clear();
     this.#videoHeader = undefined;
     this.#audioHeader = undefined;
+    this.#videoSample = undefined;
+    this.#audioSample = undefined;
     this.#gop.clear();
     this.#sawKey = false;
     this.hasVideo = false;
@@ -200,6 +218,7 @@ export class LiveStream implements RenditionSource {
     if (kind === FrameKind.Video && payload.length > 0) this.hasVideo = true;
     if ((media & MediaFlag.SequenceHeader) !== 0) return this.#pushHeader(kind, payload, now);
 
+    this.#sample(kind, payload);
     if (kind === FrameKind.Video && payload.length > 0) {
       if ((media & MediaFlag.Key) !== 0) this.#sawKey = true;
       else if (!this.#sawKey && (media & MediaFlag.EndOfSequence) === 0) {
@@ -215,6 +234,15 @@ export class LiveStream implements RenditionSource {
       flags: frameFlags(kind, media, payload.length),
     };
     this.#append(frame, now);
+  }
+
+  #sample(kind: number, payload: Uint8Array): void {
+    if (payload.length === 0) return;
+    if (kind === FrameKind.Video && this.#videoHeader === undefined) {
+      this.#videoSample ??= payload.slice(0, SAMPLE_BYTES);
+    } else if (kind === FrameKind.Audio && this.#audioHeader === undefined) {
+      this.#audioSample ??= payload.slice(0, SAMPLE_BYTES);
+    }
   }
 
   #pushHeader(kind: number, payload: Uint8Array, now: number): void {

@@ -1,0 +1,95 @@
+/** Sluice as a library: servers made by another program, several in one process. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ConfigError, createServer, definePlugin, ListenError, refuse, rename } from "../mod.ts";
+import { RtmpClient, Type } from "./support/rtmp_client.ts";
+import { keyFrame, VIDEO_HEADER } from "./support/media.ts";
+
+const ANY_PORT = { rtmpPort: 0, httpPort: 0 };
+
+async function streamsOf(port: number): Promise<string[]> {
+  const response = await fetch(`http://127.0.0.1:${port}/streams`);
+  const body = await response.json() as { streams: { app: string; name: string }[] };
+  return body.streams.map(({ app, name }) => `${app}/${name}`);
+}
+
+test("two servers in one process share nothing", async () => {
+  const [one, two] = [createServer(ANY_PORT), createServer(ANY_PORT)];
+  const [first, second] = [await one.start(), await two.start()];
+  try {
+    assert.notEqual(first.rtmp.port, second.rtmp.port);
+    await using publisher = await RtmpClient.open(first.rtmp.port);
+    const { id } = await publisher.publish("live", "only-here");
+    publisher.send(Type.Video, id, 0, VIDEO_HEADER);
+    publisher.send(Type.Video, id, 0, keyFrame(100));
+    await using player = await RtmpClient.open(first.rtmp.port);
+    await player.play("live", "only-here");
+    await player.waitFor(({ type }) => type === Type.Video, "video");
+    assert.deepEqual(await streamsOf(first.http.port), ["live/only-here"]);
+    assert.deepEqual(await streamsOf(second.http.port), []);
+    await two.stop();
+    assert.deepEqual(await streamsOf(first.http.port), ["live/only-here"]);
+  } finally {
+    await Promise.all([one.stop(), two.stop()]);
+  }
+});
+
+test("plugins of an embedding program decide, under the public name they choose", async () => {
+  const server = createServer({
+    ...ANY_PORT,
+    plugins: [definePlugin({
+      name: "keys",
+      onPublish: ({ name }) => name === "secret-key" ? rename("public") : refuse("unknown key"),
+    })],
+  });
+  const { rtmp, http } = await server.start();
+  try {
+    await using bad = await RtmpClient.open(rtmp.port);
+    const { info } = await bad.publish("live", "guess");
+    assert.equal(info.code, "NetStream.Publish.Denied");
+    assert.equal(info.description, "unknown key");
+    await using good = await RtmpClient.open(rtmp.port);
+    await good.publish("live", "secret-key");
+    assert.deepEqual(await streamsOf(http.port), ["live/public"]);
+  } finally {
+    await server.stop();
+  }
+});
+
+test("starting twice gives the same addresses, stopping twice waits for one stop", async () => {
+  const server = createServer(ANY_PORT);
+  await server.stop();
+  const other = createServer(ANY_PORT);
+  const [a, b] = [await other.start(), await other.start()];
+  assert.deepEqual(a, b);
+  await Promise.all([other.stop(), other.stop()]);
+  await assert.rejects(fetch(`http://127.0.0.1:${a.http.port}/streams`));
+});
+
+test("mistakes in the configuration are told all at once", () => {
+  assert.throws(
+    () => createServer({ rtmpPort: 99999, logLevel: "loud" as "info" }),
+    (error) => error instanceof ConfigError && error.mistakes.length === 2,
+  );
+});
+
+test("a port in use rejects start, and leaves nothing listening", async () => {
+  const one = createServer(ANY_PORT);
+  const { rtmp, http } = await one.start();
+  const two = createServer({ rtmpPort: 0, httpPort: http.port });
+  await assert.rejects(
+    two.start(),
+    (error) =>
+      error instanceof ListenError && error.reason === "in-use" && error.address.port === http.port,
+  );
+  const three = createServer({ rtmpPort: rtmp.port, httpPort: 0 });
+  await assert.rejects(three.start(), ListenError);
+  await one.stop();
+});
+
+test("a server that others could reach does not start without somebody deciding who publishes", async () => {
+  await assert.rejects(createServer({ ...ANY_PORT, host: "0.0.0.0" }).start(), ConfigError);
+  const open = createServer({ ...ANY_PORT, host: "0.0.0.0", allowAnonymous: true });
+  await open.start();
+  await open.stop();
+});
