@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { MessageType } from "../../src/core/rtmp/message/types.ts";
 import { type RegistryOptions, StreamRegistry } from "../../src/hub/mod.ts";
 import {
   type DisconnectContext,
@@ -13,6 +14,7 @@ import {
 } from "../../src/plugin/mod.ts";
 import { RtmpService, type RtmpSession, type RtmpSettings } from "../../src/service/rtmp/mod.ts";
 import { FakeClock } from "./clock.ts";
+import { AUDIO_HEADER, audioFrame, interFrame, keyFrame, VIDEO_HEADER } from "./media.ts";
 import { MemoryConnection } from "./memory_connection.ts";
 import { RANDOM, ScriptedClient } from "./scripted_client.ts";
 
@@ -157,4 +159,13 @@ export class RigClient extends ScriptedClient {
       ({ type, timestamp, payload }) => `${type} ${timestamp} ${payload.at(-1)}`,
     );
   }
+}
+
+/** Publishes headers and then a GOP of three pictures with sound, from `time` on. */
+export function publishGop(client: RigClient, time: number, mark = 0): void {
+  client.message(MessageType.Video, 1, time, VIDEO_HEADER);
+  client.message(MessageType.Audio, 1, time, AUDIO_HEADER);
+  client.message(MessageType.Video, 1, time, keyFrame(5000, mark));
+  client.message(MessageType.Audio, 1, time + 10, audioFrame(20));
+  client.message(MessageType.Video, 1, time + 40, interFrame(300, mark));
 }

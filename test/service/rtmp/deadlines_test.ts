@@ -1,0 +1,196 @@
+/** How long a client may take, phase by phase. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { MessageType } from "../../../src/core/rtmp/message/types.ts";
+import { audioFrame, interFrame, keyFrame } from "../../support/media.ts";
+import { Rig, type RigClient, settle } from "../../support/rtmp_service.ts";
+
+const { Audio, Video, UserControl } = MessageType;
+
+/** Advances by `ms` in steps of half a second, with `each` before every step. */
+function pass(rig: Rig, ms: number, each: () => void = () => {}): void {
+  for (let at = 0; at < ms; at += 500) {
+    each();
+    rig.clock.advance(500);
+  }
+}
+
+const alive = (client: RigClient) => client.session.core.phase !== "closed";
+
+test("a client that sends nothing is gone when the handshake should be done", async () => {
+  const rig = new Rig({ handshakeTimeoutMs: 3000 });
+  const client = rig.client();
+  rig.clock.advance(3000);
+  assert.ok(alive(client));
+  rig.clock.advance(1000);
+  assert.ok(!alive(client));
+  assert.equal(client.connection.closing, "end");
+  await settle();
+  assert.equal(rig.service.sessions.size, 0);
+});
+
+test("a handshake of one byte a second does not last longer", () => {
+  const rig = new Rig({ handshakeTimeoutMs: 3000 });
+  const client = rig.client();
+  client.write(Uint8Array.of(3));
+  pass(rig, 4000, () => client.write(Uint8Array.of(0)));
+  assert.ok(!alive(client));
+});
+
+test("between handshake and connect there is connectTimeoutMs, whatever else is sent", () => {
+  const rig = new Rig({ handshakeTimeoutMs: 3000, connectTimeoutMs: 2000 });
+  const client = rig.client().shake();
+  const ping = () => client.message(UserControl, 0, 0, Uint8Array.of(0, 6, 0, 0, 0, 1));
+  pass(rig, 5000, ping);
+  assert.ok(alive(client));
+  pass(rig, 1000, ping);
+  assert.ok(!alive(client));
+});
+
+test("a client that neither publishes nor plays is gone after idleTimeoutMs, pings or not", () => {
+  const rig = new Rig({ idleTimeoutMs: 10_000, pingIntervalMs: 2000 });
+  const client = rig.client().connected();
+  const ping = () => client.message(UserControl, 0, 0, Uint8Array.of(0, 6, 0, 0, 0, 1));
+  pass(rig, 10_000, ping);
+  assert.ok(alive(client));
+  pass(rig, 1000, ping);
+  assert.ok(!alive(client));
+});
+
+test("idle time counts from the end of the last publish or play", () => {
+  const rig = new Rig({ idleTimeoutMs: 10_000 });
+  const publisher = rig.publisher();
+  pass(rig, 20_000, () => publisher.message(Audio, 1, 0, audioFrame()));
+  publisher.command(1, "closeStream", 0, null);
+  pass(rig, 10_000);
+  assert.ok(alive(publisher));
+  pass(rig, 1000);
+  assert.ok(!alive(publisher));
+});
+
+test("a play that waits for its publisher is not idle", () => {
+  const rig = new Rig({ idleTimeoutMs: 2000, playWaitMs: 60_000 });
+  const player = rig.player();
+  pass(rig, 30_000);
+  assert.ok(alive(player));
+});
+
+test("a silent publisher is pinged, and lives while it answers", () => {
+  const rig = new Rig({ publishIdleMs: 10_000, pingIntervalMs: 30_000 });
+  const publisher = rig.publisher();
+  let pings = 0;
+  pass(rig, 60_000, () => {
+    for (const reply of publisher.take()) {
+      const time = /^pingRequest (\d+)$/.exec(reply)?.[1];
+      if (time === undefined) continue;
+      pings++;
+      // FFmpeg answers with the time plus 1.
+      publisher.message(UserControl, 0, 0, Uint8Array.of(0, 7, 0, 0, ...u16(Number(time) + 1)));
+    }
+  });
+  assert.ok(alive(publisher));
+  assert.ok(pings >= 9 && pings <= 12, `${pings} pings a minute`);
+});
+
+const u16 = (value: number) => [value >>> 8 & 255, value & 255];
+
+test("a silent publisher that does not answer is gone after publishIdleMs", async () => {
+  const rig = new Rig({ publishIdleMs: 10_000 });
+  const publisher = rig.publisher();
+  pass(rig, 10_000);
+  assert.ok(alive(publisher));
+  assert.ok(publisher.take().some((reply) => reply.startsWith("pingRequest")));
+  pass(rig, 1000);
+  assert.ok(!alive(publisher));
+  await settle();
+  assert.deepEqual(rig.takeTold(), ["unpublish test timeout", "disconnect timeout"]);
+});
+
+test("a publisher that sends a byte now and then is not silent", () => {
+  const rig = new Rig({ publishIdleMs: 10_000 });
+  const publisher = rig.publisher();
+  const bytes = publisher.encode(Audio, 1, 0, new Uint8Array(100));
+  for (let at = 0; at < 20; at++) {
+    publisher.write(bytes.subarray(at, at + 1));
+    pass(rig, 6000);
+  }
+  assert.ok(alive(publisher));
+});
+
+test("a silent player is pinged every pingIntervalMs and left alone", () => {
+  const rig = new Rig({ pingIntervalMs: 10_000 });
+  rig.publisher();
+  const player = rig.player();
+  player.take();
+  pass(rig, 29_000);
+  assert.equal(player.take().filter((reply) => reply.startsWith("pingRequest")).length, 2);
+  assert.ok(alive(player));
+});
+
+test("a player whose socket takes nothing for playerStallMs is cut off, whatever is published", async () => {
+  const rig = new Rig({ playerStallMs: 5000 });
+  const publisher = rig.publisher();
+  const player = rig.player();
+  player.connection.block();
+  let time = 0;
+  const publish = () => publisher.message(Video, 1, time += 40, keyFrame(500));
+  pass(rig, 5000, publish);
+  assert.ok(alive(player));
+  pass(rig, 1500, publish);
+  assert.equal(player.connection.closing, "destroy");
+  await settle();
+  assert.deepEqual(rig.takeTold(), ["stop test stalled", "disconnect stalled"]);
+  assert.ok(alive(publisher));
+});
+
+test("a player that takes a little now and then is slow, not stalled", () => {
+  const rig = new Rig({ playerStallMs: 5000 });
+  const publisher = rig.publisher();
+  const player = rig.player();
+  player.connection.block();
+  publisher.message(Video, 1, 0, keyFrame(100_000));
+  for (let round = 0; round < 5; round++) {
+    pass(rig, 4500);
+    player.connection.drain(1);
+  }
+  assert.ok(alive(player));
+});
+
+test("a player with nothing to read is not stalled", () => {
+  const rig = new Rig({ playerStallMs: 2000 });
+  const publisher = rig.publisher();
+  const player = rig.player();
+  pass(rig, 20_000, () => publisher.message(UserControl, 0, 0, Uint8Array.of(0, 7, 0, 0, 0, 0)));
+  assert.ok(alive(player));
+});
+
+test("a client that does not take even its farewell is cut off", async () => {
+  const rig = new Rig({ handshakeTimeoutMs: 3000 });
+  const client = rig.client().connected();
+  client.connection.block();
+  client.session.end("kicked");
+  assert.equal(client.connection.closing, "end");
+  const held = rig.publisher("held");
+  held.connection.block();
+  held.command(0, "_checkbw", 9, null);
+  held.session.end("shutdown");
+  assert.equal(held.connection.closing, undefined, "its replies come first");
+  pass(rig, 4500);
+  assert.equal(held.connection.closing, "destroy");
+  await settle();
+  assert.equal(rig.service.sessions.size, 0);
+});
+
+test("a stalled player costs the others nothing", () => {
+  const rig = new Rig();
+  const publisher = rig.publisher();
+  const stalled = rig.player();
+  const player = rig.player();
+  stalled.connection.block();
+  player.take();
+  for (let frame = 0; frame < 50; frame++) {
+    const body = frame % 10 === 0 ? keyFrame(500, frame) : interFrame(500, frame);
+    publisher.message(Video, 1, frame * 40, body);
+    assert.deepEqual(player.media(), [`9 ${frame * 40} ${frame}`]);
+  }
+});

@@ -1,0 +1,104 @@
+/** The service as a whole: who is let in, who is watched, how it stops. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { MessageType } from "../../../src/core/rtmp/message/types.ts";
+import { MemoryConnection } from "../../support/memory_connection.ts";
+import { keyFrame } from "../../support/media.ts";
+import { Rig, settle } from "../../support/rtmp_service.ts";
+
+const { Video } = MessageType;
+
+test("connections over the limit are closed at once, and there is room again when one leaves", async () => {
+  const rig = new Rig({ maxConnections: 2 });
+  const first = rig.client();
+  rig.client();
+  const third = new MemoryConnection();
+  rig.service.accept(third);
+  assert.equal(third.closing, "destroy");
+  assert.equal(rig.service.sessions.size, 2);
+  first.connection.hangUp();
+  await settle();
+  assert.equal(rig.service.sessions.size, 1);
+  assert.equal(rig.client().connection.closing, undefined);
+});
+
+test("sessions have ids of their own", () => {
+  const rig = new Rig();
+  const ids = [rig.client(), rig.client(), rig.client()].map(({ session }) => session.id);
+  assert.equal(new Set(ids).size, 3);
+  for (const id of ids) assert.match(id, /^[0-9a-f]{12}$/);
+});
+
+test("a fault while one session is watched does not keep the others from it", () => {
+  const rig = new Rig({ handshakeTimeoutMs: 1000 });
+  const broken = rig.client();
+  const silent = rig.client();
+  broken.session.deadlines.tick = () => {
+    throw new Error("a bug of ours");
+  };
+  rig.clock.advance(2000);
+  assert.equal(silent.session.core.phase, "closed");
+});
+
+test("a fault of one player reaches neither its publisher nor the other players", async () => {
+  const rig = new Rig();
+  const publisher = rig.publisher();
+  const [broken, player] = [rig.player(), rig.player()];
+  player.take();
+  broken.connection.write = () => {
+    throw new Error("a bug of ours");
+  };
+  publisher.message(Video, 1, 0, keyFrame(100, 4));
+  assert.deepEqual(player.media(), ["9 0 4"]);
+  await settle();
+  assert.deepEqual(rig.takeTold(), ["stop test internal", "disconnect internal"]);
+  publisher.message(Video, 1, 40, keyFrame(100, 5));
+  assert.deepEqual(player.media(), ["9 40 5"]);
+});
+
+test("a stop waits for clients that take their time, and no longer than it may", async () => {
+  const rig = new Rig();
+  const slow = rig.publisher();
+  slow.connection.block();
+  slow.command(0, "_checkbw", 9, null);
+  let stopped = false;
+  const stop = rig.service.stop(2000).then(() => stopped = true);
+  assert.ok(rig.service.stopping);
+  await settle();
+  assert.ok(!stopped);
+  rig.clock.advance(1900);
+  await settle();
+  assert.ok(!stopped);
+  rig.clock.advance(200);
+  await stop;
+  assert.equal(slow.connection.closing, "destroy");
+  assert.equal(rig.clock.pending, 0, "no timer is left");
+});
+
+test("a stop is over as soon as the last client is gone", async () => {
+  const rig = new Rig();
+  const slow = rig.publisher();
+  slow.connection.block();
+  slow.command(0, "_checkbw", 9, null);
+  const stop = rig.service.stop(60_000);
+  slow.connection.drain();
+  await stop;
+  assert.equal(slow.connection.closing, "end");
+  assert.equal(rig.service.sessions.size, 0);
+});
+
+test("a stop without clients is over at once, and lets nobody in after", async () => {
+  const rig = new Rig();
+  await rig.service.stop(60_000);
+  const late = new MemoryConnection();
+  rig.service.accept(late);
+  assert.equal(late.closing, "destroy");
+  assert.equal(rig.clock.pending, 0);
+});
+
+test("ten thousand messages of a client that reads its replies are all answered", () => {
+  const rig = new Rig();
+  const client = rig.client().connected();
+  for (let id = 1; id <= 10_000; id++) client.command(0, "_checkbw", id, null);
+  assert.equal(client.take().length, 10_000);
+});
