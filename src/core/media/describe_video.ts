@@ -28,7 +28,7 @@ export function videoOfMessage(payload: Uint8Array | undefined): VideoDescriptio
 function configOf(codec: string, config: Uint8Array): Partial<VideoDescription> | undefined {
   switch (codec) {
     case "avc":
-      return parseAvcConfig(config) ?? hevcInAvc(config);
+      return avcOrHevc(config);
     case "hevc":
       return parseHevcConfig(config);
     case "av1":
@@ -41,10 +41,15 @@ function configOf(codec: string, config: Uint8Array): Partial<VideoDescription> 
   }
 }
 
-/** Some encoders sent HEVC under the codec id of AVC, for servers that knew no other. */
-function hevcInAvc(config: Uint8Array): Partial<VideoDescription> | undefined {
+/**
+ * Some encoders sent HEVC under the codec id of AVC, for servers that knew no other. As AVC such a
+ * record is damaged, or one without a parameter set.
+ */
+function avcOrHevc(config: Uint8Array): Partial<VideoDescription> | undefined {
+  const avc = parseAvcConfig(config);
+  if (avc?.width !== undefined) return avc;
   const hevc = parseHevcConfig(config);
-  return hevc?.width === undefined ? undefined : { ...hevc, codec: "hevc" };
+  return hevc?.width === undefined ? avc : { ...hevc, codec: "hevc" };
 }
 
 function pictureSizeOf(codec: string, frame: Uint8Array): Partial<VideoDescription> | undefined {
