@@ -71,7 +71,7 @@ export class MemoryConnection implements Connection {
   }
 
   end(): void {
-    if (this.closing !== undefined) return;
+    assert.equal(this.closing, undefined, "end is called once, and not behind destroy");
     this.closing = "end";
     if (this.#inFlight === undefined) this.#close();
   }

@@ -106,10 +106,7 @@ export class RtmpSession implements SessionHandler, SessionScope {
 
   /** Why the session ends or, while it lives, why what the client stops is over. */
   get endReason(): EndReason {
-    if (this.#reason !== undefined) return this.#reason;
-    const { error } = this.core;
-    if (error === undefined) return "client";
-    return error.code === "timeout" ? "timeout" : "protocol";
+    return this.#reason ?? (this.core.error === undefined ? "client" : "protocol");
   }
 
   newTurn(): void {

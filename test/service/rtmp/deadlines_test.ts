@@ -57,6 +57,19 @@ test("a client that neither publishes nor plays is gone after idleTimeoutMs, pin
   assert.ok(!alive(client));
 });
 
+test("idle time counts from connect, not from the start of the connection", () => {
+  const rig = new Rig({ idleTimeoutMs: 2000 });
+  const client = rig.client();
+  pass(rig, 4500);
+  client.shake();
+  pass(rig, 4500);
+  client.connect();
+  pass(rig, 1500);
+  assert.ok(alive(client));
+  pass(rig, 1500);
+  assert.ok(!alive(client));
+});
+
 test("idle time counts from the end of the last publish or play", () => {
   const rig = new Rig({ idleTimeoutMs: 10_000 });
   const publisher = rig.publisher();

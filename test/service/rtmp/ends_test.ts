@@ -154,7 +154,8 @@ test("replace: the first publisher is told BadName and let go, its players stay"
   assert.deepEqual(player.media(), ["9 2000 2"], "time goes on");
   await settle();
   assert.deepEqual(rig.takeTold(), ["unpublish test replaced", "disconnect replaced"]);
-  assert.equal((rig.ends[0] as { bytes: number }).bytes, 1000);
+  const [{ bytes, durationMs }] = rig.ends as unknown as [{ bytes: number; durationMs: number }];
+  assert.deepEqual({ bytes, durationMs }, { bytes: 1000, durationMs: 2000 });
 });
 
 test("reject: the second publisher is told BadName and may go on, the first does not notice", () => {

@@ -66,6 +66,22 @@ test("one write is in flight at a time, however often it is pumped", () => {
   assert.ok(!outlet.busy);
 });
 
+test("nothing is written into a write in flight, even from inside a player", () => {
+  const { outlet, connection, take } = setUp();
+  connection.block();
+  const pieces = [[1], [2], [3]];
+  const next = () => {
+    const piece = pieces.shift();
+    outlet.pump();
+    return piece && Uint8Array.from(piece);
+  };
+  outlet.add({ next } as unknown as Player);
+  outlet.pump();
+  assert.deepEqual(connection.writes, [1]);
+  connection.drain();
+  assert.deepEqual(take(), [1, 2, 3]);
+});
+
 test("players take turns, so that none waits for another to be done", () => {
   const { outlet, take } = setUp();
   outlet.add(player([[1], [1], [1]]));

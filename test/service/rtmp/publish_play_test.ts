@@ -182,3 +182,30 @@ test("a second play on a stream takes the place of the first", () => {
   publishers[1]!.message(Video, 1, 500, interFrame(100, 9));
   assert.deepEqual(player.media(), ["9 500 9"]);
 });
+
+test("plays that are over leave nothing behind in their session or in the hub", () => {
+  const rig = new Rig();
+  const publisher = rig.publisher();
+  publishGop(publisher, 0);
+  const client = rig.client().connected();
+  const { outlet } = client.session;
+  const served = new Set<unknown>();
+  const { add, remove } = outlet;
+  outlet.add = (player) => {
+    served.add(player);
+    add.call(outlet, player);
+  };
+  outlet.remove = (player) => {
+    served.delete(player);
+    remove.call(outlet, player);
+  };
+  for (let round = 0; round < 20; round++) {
+    client.play(1, "test");
+    client.command(1, "closeStream", 0, null);
+    client.play(1, `nobody${round}`);
+    client.command(1, "closeStream", 0, null);
+  }
+  assert.equal(served.size, 0);
+  assert.equal(rig.registry.size, 1);
+  assert.equal(rig.registry.get({ app: "live", name: "test" })!.playerCount, 0);
+});

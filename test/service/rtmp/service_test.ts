@@ -85,6 +85,7 @@ test("a stop is over as soon as the last client is gone", async () => {
   await stop;
   assert.equal(slow.connection.closing, "end");
   assert.equal(rig.service.sessions.size, 0);
+  assert.equal(rig.clock.pending, 0, "no timer is left");
 });
 
 test("a stop without clients is over at once, and lets nobody in after", async () => {

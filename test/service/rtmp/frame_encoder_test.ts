@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ChunkDecoder } from "../../../src/core/rtmp/chunk/decoder.ts";
+import { FrameKind, type MediaFrame } from "../../../src/hub/mod.ts";
+import { RtmpEncoders } from "../../../src/service/rtmp/frame_encoder.ts";
+
+const frame = (kind: number, timestamp: number, length: number): MediaFrame => ({
+  kind,
+  timestamp,
+  payload: Uint8Array.from({ length }, (_, index) => index * 7),
+  flags: 0,
+});
+
+const { Audio, Video, Data } = FrameKind;
+
+test("a frame is encoded in exactly its size, and read back by a decoder", () => {
+  for (const chunkSize of [128, 4096, 65_536]) {
+    const encoder = new RtmpEncoders(chunkSize).get(3, true, true);
+    for (const kind of [Audio, Video, Data]) {
+      for (const timestamp of [0, 0xfffffe, 0xffffff, 0x1000000, 0xffffffff]) {
+        for (const length of [0, 1, chunkSize, chunkSize + 1, 3 * chunkSize]) {
+          const sent = frame(kind, timestamp, length);
+          const bytes = new Uint8Array(encoder.size(sent) + 2).fill(0xee);
+          encoder.encode(sent, bytes, 1);
+          assert.deepEqual([bytes[0], bytes.at(-1)], [0xee, 0xee]);
+          const decoder = new ChunkDecoder();
+          const seen: unknown[] = [];
+          const size = [chunkSize >>> 24, chunkSize >>> 16, chunkSize >>> 8 & 255, chunkSize & 255];
+          decoder.decode(Uint8Array.of(2, 0, 0, 0, 0, 0, 4, 1, 0, 0, 0, 0, ...size), 0, {
+            onMessage: () => true,
+          });
+          decoder.decode(bytes.subarray(1, -1), 0, {
+            onMessage(...[type, id, time, payload]) {
+              seen.push([type, id, time, payload]);
+              return true;
+            },
+          });
+          assert.deepEqual(seen, [[kind, 3, timestamp, sent.payload]]);
+        }
+      }
+    }
+  }
+});
+
+test("an encoder carries what its players receive, and data always", () => {
+  const encoders = new RtmpEncoders(4096);
+  for (const audio of [true, false]) {
+    for (const video of [true, false]) {
+      const encoder = encoders.get(1, audio, video);
+      assert.equal(encoder.accepts(frame(Audio, 0, 1)), audio);
+      assert.equal(encoder.accepts(frame(Video, 0, 1)), video);
+      assert.equal(encoder.accepts(frame(Data, 0, 1)), true);
+    }
+  }
+});
+
+test("players share an encoder when they need the same bytes, and only then", () => {
+  const encoders = new RtmpEncoders(4096);
+  assert.equal(encoders.get(1, true, true), encoders.get(1, true, true));
+  const keys = [1, 2].flatMap((id) =>
+    [true, false].flatMap((audio) =>
+      [true, false].map((video) => encoders.get(id, audio, video).key)
+    )
+  );
+  assert.equal(new Set(keys).size, 8);
+});
