@@ -35,8 +35,8 @@ export interface MediaFrame {
 export interface FrameEncoder {
   /** Equal keys mean equal bytes: players with equal keys share one rendition. */
   readonly key: string;
-  /** Whether this way out carries the frame at all. */
-  accepts(frame: MediaFrame): boolean;
+  /** Whether this way out carries frames of this kind at all. */
+  accepts(kind: number): boolean;
   /** Bytes that {@link encode} will write, exactly. */
   size(frame: MediaFrame): number;
   /** Writes the frame into `target` at `offset`. */

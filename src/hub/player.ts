@@ -79,6 +79,7 @@ export class Player {
   /** Starts reading: the headers, then the cached GOP, then what follows. */
   join(rendition: Rendition, now: number): void {
     this.rendition = rendition;
+    if (this.#paused) return;
     this.#seekStart();
     // The cached GOP is old already and may be larger than the limit: only what comes on top counts.
     this.#allowedBytes = this.lag + this.#limits.bytes;

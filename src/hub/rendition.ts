@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type FrameEncoder, FrameFlag, type MediaFrame } from "./frame.ts";
+import { type FrameEncoder, FrameFlag, FrameKind, type MediaFrame } from "./frame.ts";
 import { type LogPage, MediaLog } from "./media_log.ts";
 import type { Player } from "./player.ts";
 
@@ -40,14 +40,15 @@ export class Rendition {
     for (const frame of source.gop) this.append(frame, now);
   }
 
+  /** Whether a player has to start at a key frame. */
   get hasVideo(): boolean {
-    return this.#source.hasVideo;
+    return this.#source.hasVideo && this.#encoder.accepts(FrameKind.Video);
   }
 
   /** Encodes a frame into the log. */
   append(frame: MediaFrame, now: number): void {
     const encoder = this.#encoder;
-    if (!encoder.accepts(frame)) return;
+    if (!encoder.accepts(frame.kind)) return;
     const size = encoder.size(frame);
     const offset = this.log.reserve(size);
     encoder.encode(frame, this.log.tail.bytes, offset);
@@ -67,7 +68,7 @@ export class Rendition {
   /** Headers for a player that starts here, encoded; empty when there are none yet. */
   prelude(): Uint8Array {
     if (this.#prelude === undefined) {
-      const frames = this.#source.headers().filter((frame) => this.#encoder.accepts(frame));
+      const frames = this.#source.headers().filter(({ kind }) => this.#encoder.accepts(kind));
       let size = 0;
       for (const frame of frames) size += this.#encoder.size(frame);
       const bytes = new Uint8Array(size);

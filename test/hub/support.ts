@@ -22,7 +22,7 @@ export const plainEncoder: FrameEncoder = {
 export const videoEncoder: FrameEncoder = {
   ...plainEncoder,
   key: "video",
-  accepts: (frame) => frame.kind !== FrameKind.Audio,
+  accepts: (kind) => kind !== FrameKind.Audio,
 };
 
 const bytes = (text: string) => new TextEncoder().encode(text);

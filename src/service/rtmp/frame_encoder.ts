@@ -29,9 +29,9 @@ class RtmpFrameEncoder implements FrameEncoder {
     this.#video = video;
   }
 
-  accepts(frame: MediaFrame): boolean {
-    if (frame.kind === FrameKind.Audio) return this.#audio;
-    return frame.kind !== FrameKind.Video || this.#video;
+  accepts(kind: number): boolean {
+    if (kind === FrameKind.Audio) return this.#audio;
+    return kind !== FrameKind.Video || this.#video;
   }
 
   size(frame: MediaFrame): number {

@@ -42,7 +42,8 @@ export class Inbound {
   ) {
     this.#handler = handler;
     this.#handshake = new ServerHandshake(handshake);
-    this.#decoder = new ChunkDecoder(limits);
+    // Whoever keeps a payload copies it: the hub to its GOP cache, commands by decoding them.
+    this.#decoder = new ChunkDecoder({ ...limits, lendPayloads: true });
     this.#sink = {
       onMessage: (type, messageStreamId, timestamp, payload) => {
         handler.onMessage(type, messageStreamId, timestamp, payload);
