@@ -158,7 +158,7 @@ test("whatever the order, nothing throws and each request is answered once at mo
       }
       while (owner.held.length > 0) owner.decide(false);
       assert.ok(!owner.session.deciding);
-      assert.equal(owner.session.phase, "connected", owner.error?.message);
+      assert.equal(owner.session.phase, "connected", `${owner.error?.message}`);
 
       const counts = answers(owner);
       for (const [transaction, count] of counts) {
