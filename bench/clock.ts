@@ -19,3 +19,10 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
     });
   });
 }
+
+const nothing = new Int32Array(new SharedArrayBuffer(4));
+
+/** Stops this whole thread for `ms`, which may be a fraction of what timers can do. */
+export function nap(ms: number): void {
+  if (ms > 0) Atomics.wait(nothing, 0, 0, ms);
+}

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { now } from "../clock.ts";
+import { setImmediate } from "node:timers";
+import { nap, now } from "../clock.ts";
 import { LoadClient, type Target } from "./client.ts";
 import { CHUNK_SIZE, joined, Media, type MediaShape } from "./media.ts";
 
@@ -71,6 +72,9 @@ export class Publisher extends LoadClient {
   }
 }
 
+/** What timers can tell apart (ms). */
+const TIMER_MS = 1;
+
 /** Lets publishers send by the clock, whether or not the server keeps up. */
 export class Pacer {
   readonly #publishers: readonly Publisher[];
@@ -78,6 +82,7 @@ export class Pacer {
   /** Time between two publishers (ms): real ones do not send all at once. */
   readonly #stagger: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #stopped = false;
 
   constructor(publishers: readonly Publisher[], fps: number) {
     this.#publishers = publishers;
@@ -87,6 +92,7 @@ export class Pacer {
 
   /** No more frames. */
   stop(): void {
+    this.#stopped = true;
     clearTimeout(this.#timer);
   }
 
@@ -97,6 +103,16 @@ export class Pacer {
       while (start + publisher.nextDue <= now()) publisher.sendNext();
       next = Math.min(next, start + publisher.nextDue);
     }
-    if (next < Infinity) this.#timer = setTimeout(this.#run, Math.max(0, next - now()));
+    const wait = next - now();
+    if (wait >= TIMER_MS) this.#timer = setTimeout(this.#run, wait);
+    // Timers would make those that are due within the same millisecond send at once, and a server
+    // reads what comes at once more cheaply than what comes by and by.
+    else setImmediate(() => this.#napUntil(next));
   };
+
+  #napUntil(due: number): void {
+    if (this.#stopped) return;
+    nap(due - now());
+    this.#run();
+  }
 }
