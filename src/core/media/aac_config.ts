@@ -22,7 +22,7 @@ export interface AacConfig {
 /** Audio object types [ISO/IEC 14496-3 §1.5.1.1]. */
 const AAC_LC = 2;
 const SBR = 5;
-const BSAC = 22;
+const AAC_SCALABLE = 6;
 const PS = 29;
 const ESCAPE = 31;
 
@@ -35,10 +35,10 @@ const SAMPLE_RATES = [
 /** Channels by channel configuration; 0 is a program config element [ISO/IEC 14496-3 §1.6.3.5]. */
 const CHANNELS = [undefined, 1, 2, 3, 4, 5, 6, 8, undefined, undefined, undefined, 7, 8, 24, 8];
 
-/** Object types with a GASpecificConfig. */
-const GENERAL_AUDIO = new Set([1, 2, 3, 4, 6, 7, 17, 19, 20, 21, 22, 23]);
+/** Object types with a GASpecificConfig that is read to its end. */
+const GENERAL_AUDIO = new Set([1, AAC_LC, 3, 4, AAC_SCALABLE, 7]);
 
-/** Object types that are ended by an error protection configuration. */
+/** Error resilient object types, whose GASpecificConfig is read up to the channels. */
 const ERROR_RESILIENT = new Set([17, 19, 20, 21, 22, 23]);
 
 /** Marks of the extensions behind the configuration [ISO/IEC 14496-3 §1.6.5]. */
@@ -66,16 +66,15 @@ export function parseAacConfig(config: Uint8Array): AacConfig | undefined {
   if (sbr) {
     sampleRate = readSampleRate(reader);
     objectType = readObjectType(reader);
-    if (objectType === BSAC) reader.skip(4); // extensionChannelConfiguration
   }
   let channels = CHANNELS[channelConfig];
-  if (GENERAL_AUDIO.has(objectType)) {
+  const general = GENERAL_AUDIO.has(objectType);
+  if (general || ERROR_RESILIENT.has(objectType)) {
     const program = skipGeneralAudio(reader, objectType, channelConfig);
     if (channelConfig === 0) channels = program;
   }
   if (reader.failed || sampleRate === undefined || objectType === 0) return undefined;
-  // Only AAC itself is followed by extensions that can be found: others have members not read here.
-  if (!sbr && GENERAL_AUDIO.has(objectType) && !ERROR_RESILIENT.has(objectType)) {
+  if (general && !sbr) {
     const extension = readExtension(reader);
     sbr = extension.sampleRate !== undefined;
     ps = extension.ps;
@@ -111,14 +110,8 @@ function skipGeneralAudio(
   if (reader.flag()) reader.skip(14); // coreCoderDelay
   const extended = reader.flag();
   const channels = channelConfig === 0 ? countProgramChannels(reader) : undefined;
-  if (objectType === 6 || objectType === 20) reader.skip(3); // layerNr
-  if (extended) {
-    if (objectType === BSAC) reader.skip(16);
-    if (objectType === 17 || objectType === 19 || objectType === 20 || objectType === 23) {
-      reader.skip(3);
-    }
-    reader.skip(1); // extensionFlag3
-  }
+  if (objectType === AAC_SCALABLE) reader.skip(3); // layerNr
+  if (extended && GENERAL_AUDIO.has(objectType)) reader.skip(1); // extensionFlag3
   return channels;
 }
 

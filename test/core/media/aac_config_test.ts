@@ -2,7 +2,7 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import { parseAacConfig } from "../../../src/core/media/mod.ts";
 import { hex } from "../amf/hex.ts";
-import { bytesOf, type MediaVector, mediaVectors } from "./vectors.ts";
+import { bytesOf, bytesOfBits, type MediaVector, mediaVectors } from "./vectors.ts";
 
 interface AacValues {
   profile?: string;
@@ -74,4 +74,58 @@ test("a configuration that says nothing of use is none", () => {
   assert.equal(parseAacConfig(hex("1690")), undefined, "sample rate index 13");
   assert.equal(parseAacConfig(hex("1780000000 10")), undefined, "sample rate 0");
   assert.equal(parseAacConfig(hex("17ffffff 90")), undefined, "sample rate 16777215");
+});
+
+test("an extension that says it is not there is not", () => {
+  // Behind 22.05 kHz mono: the marks of both extensions, each with its flag.
+  const config = (sbr: number, ps: number) =>
+    bytesOfBits(`00010 0111 0001 000 01010110111 00101 ${sbr} 0100 10101001000 ${ps}`);
+  const said = (bytes: Uint8Array) => {
+    const { profile, sampleRate, channels } = parseAacConfig(bytes)!;
+    return [profile, sampleRate, channels];
+  };
+  assert.deepEqual(said(config(1, 1)), ["HE-AACv2", 44_100, 2]);
+  assert.deepEqual(said(config(1, 0)), ["HE-AAC", 44_100, 1]);
+  assert.deepEqual(said(config(0, 1)), ["LC", 22_050, 1]);
+  const noPs = bytesOfBits("00010 0111 0001 000 01010110111 00101 1 0100 00101001000 1");
+  assert.deepEqual(said(noPs), ["HE-AAC", 44_100, 1]);
+  const noRate = bytesOfBits("00010 0111 0001 000 01010110111 00101 1 1101 10101001000 1");
+  assert.deepEqual(said(noRate), ["LC", 22_050, 1]);
+});
+
+test("a program config element is read to its end, where an extension begins", () => {
+  for (
+    const mixdowns of ["0 0 0", "1 0001 0 0", "0 1 0001 0", "0 0 1 101", "1 0001 1 0001 1 101"]
+  ) {
+    for (const comment of ["", "00", "61626364"]) {
+      const program = bytesOfBits([
+        "00010 0111 0000 000", // LC, 22.05 kHz, channels in the program
+        "0000 01 0111", // tag, profile, sample rate
+        "0010 0001 0001 01 001 0001", // 2 in front, 1 beside, 1 behind; low, data, coupling
+        mixdowns,
+        "0 0000 1 0000 1 0001 0 0001", // a single and a pair, a pair, a single
+        "0000 0000 0 0000", // low, data, coupling
+      ].join(""));
+      const extension = bytesOfBits("01010110111 00101 1 0100");
+      const length = comment.length / 2;
+      const config = Uint8Array.of(...program, length, ...hex(comment), ...extension);
+      const { profile, sampleRate, channels } = parseAacConfig(config)!;
+      assert.deepEqual([profile, sampleRate, channels], ["HE-AAC", 44_100, 7], mixdowns + comment);
+    }
+  }
+});
+
+test("members of rare object types are read on the way to an extension", () => {
+  const extension = " 01010110111 00101 1 0100";
+  const configs = [
+    "00010 0111 0010 0 1 00000000000001 0" + extension, // a core coder's delay
+    "00010 0111 0010 0 0 1 0" + extension, // extensionFlag3
+    "00110 0111 0010 0 0 0 001" + extension, // AAC Scalable, with a layer
+  ];
+  for (const config of configs) {
+    assert.equal(parseAacConfig(bytesOfBits(config))?.sampleRate, 44_100, config);
+  }
+  // An error resilient one goes on in its own way.
+  const resilient = parseAacConfig(bytesOfBits("10001 0111 0010 000" + extension));
+  assert.equal(resilient?.sampleRate, 22_050);
 });

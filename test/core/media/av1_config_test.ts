@@ -2,7 +2,14 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import { parseAv1Config } from "../../../src/core/media/mod.ts";
 import { hex } from "../amf/hex.ts";
-import { bitDepthOf, bytesOf, compact, type MediaVector, mediaVectors } from "./vectors.ts";
+import {
+  bitDepthOf,
+  bytesOf,
+  bytesOfBits,
+  compact,
+  type MediaVector,
+  mediaVectors,
+} from "./vectors.ts";
 
 interface Av1Values {
   profile: string;
@@ -53,6 +60,25 @@ test("a unit before the sequence header is skipped", () => {
   assert.equal(parseAv1Config(record)?.width, 320);
 });
 
+test("the sequence header is looked for among the first units only", () => {
+  const behind = (units: number) =>
+    Uint8Array.of(
+      ...RECORD.subarray(0, 4),
+      ...Array(units).fill([0x12, 0]).flat(),
+      ...RECORD.subarray(4),
+    );
+  assert.equal(parseAv1Config(behind(7))?.width, 320);
+  assert.equal(parseAv1Config(behind(8)), undefined);
+});
+
+test("a sequence header that is shorter than its size says is none", () => {
+  for (let length = 0; length < 6; length++) {
+    const record = RECORD.slice(0, 6 + length);
+    record[5] = length;
+    assert.equal(parseAv1Config(record), undefined, `${length}`);
+  }
+});
+
 test("a sequence header without a size goes to the end of the record", () => {
   const [header, , ...rest] = RECORD.subarray(4);
   const record = Uint8Array.of(...RECORD.subarray(0, 4), header! & ~2, ...rest);
@@ -60,7 +86,7 @@ test("a sequence header without a size goes to the end of the record", () => {
 });
 
 test("timing, a decoder model and operating points are read on the way to the size", () => {
-  const bits = [
+  const bytes = bytesOfBits([
     "000 0 0", // profile, still_picture, reduced_still_picture_header
     "1", // timing_info
     (1001).toString(2).padStart(32, "0"),
@@ -73,12 +99,11 @@ test("timing, a decoder model and operating points are read on the way to the si
     "000000000001 01000 1", // level 4.0, high tier
     "1 0000000001 0000000001 0", // its decoder model
     "1 0111", // its display delay
-    "000000000010 00000", // level 2.0 has no tier
+    "000000000010 00111", // level 3.3 has no tier
     "0 0",
     "1001 1000 1001111111 101100111", // sizes of 10 and 9 bits: 640 and 360
     "00000000",
-  ].join("").replaceAll(" ", "");
-  const bytes = bits.match(/.{1,8}/g)!.map((byte) => parseInt(byte.padEnd(8, "0"), 2));
+  ].join(""));
   const record = Uint8Array.of(0x81, 0x08, 0, 0, 0x0a, bytes.length, ...bytes);
   assert.deepEqual(parseAv1Config(record), {
     profile: "Main",

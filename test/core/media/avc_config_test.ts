@@ -2,7 +2,7 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import { parseAvcConfig } from "../../../src/core/media/mod.ts";
 import { hex } from "../amf/hex.ts";
-import { bytesOf, compact, type MediaVector, mediaVectors } from "./vectors.ts";
+import { bytesOf, bytesOfBits, compact, type MediaVector, mediaVectors } from "./vectors.ts";
 
 interface AvcValues {
   profile: string;
@@ -16,7 +16,7 @@ interface AvcValues {
 /** Bytes of the tag before the record. */
 const TAG = 5;
 
-const vectors = mediaVectors<MediaVector<AvcValues>>("avc", 29);
+const vectors = mediaVectors<MediaVector<AvcValues>>("avc", 32);
 
 /** Those whose timing is there to be refused or is level 1b, which ffprobe shows as a number. */
 const exceptions: Record<string, { level?: string; frameRate?: number }> = {
@@ -67,6 +67,19 @@ test("a record without parameter sets has a profile and a level only", () => {
   });
 });
 
+test("level 1b is told from 1.1 by its flag, in the profiles before High only", () => {
+  const level = (profile: number, constraints: number, levelIdc: number) =>
+    parseAvcConfig(Uint8Array.of(1, profile, constraints, levelIdc, 0xff, 0xe0, 0))?.level;
+  for (const profile of [66, 77, 88]) {
+    assert.equal(level(profile, 0x10, 11), "1b");
+    assert.equal(level(profile, 0xc0, 11), "1.1");
+    assert.equal(level(profile, 0x10, 21), "2.1");
+    assert.equal(level(profile, 0, 9), "0.9");
+  }
+  assert.equal(level(100, 0, 9), "1b");
+  assert.equal(level(100, 0x10, 11), "1.1");
+});
+
 test("a profile without a name is left out", () => {
   assert.deepEqual(compact(parseAvcConfig(hex("01 ff 00 1f ff e0 00"))!), { level: "3.1" });
 });
@@ -113,7 +126,7 @@ test("sizes that cannot be are refused", () => {
   // seq_parameter_set_id 0, log2_max_frame_num 0, type 2, one reference, no gaps, then the size.
   const sps = (size: string) => {
     const bits = "1" + "1" + "011" + "010" + "0" + size + "1" + "1";
-    const bytes = bits.match(/.{1,8}/g)!.map((byte) => parseInt(byte.padEnd(8, "0"), 2));
+    const bytes = bytesOfBits(bits);
     return Uint8Array.of(1, 77, 0, 30, 255, 0xe1, 0, 4 + bytes.length, 0x67, 77, 0, 30, ...bytes);
   };
   const huge = "0".repeat(31) + "1".repeat(32); // 2^32 - 2

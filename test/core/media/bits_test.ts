@@ -4,12 +4,10 @@ import fc from "fast-check";
 import { BitReader, removeEmulationPrevention } from "../../../src/core/media/bits.ts";
 import { check } from "../../support/property.ts";
 import { hex, toHex } from "../amf/hex.ts";
+import { bytesOfBits } from "./vectors.ts";
 
 /** A reader of the bits written as text. */
-function readerOf(bits: string): BitReader {
-  const bytes = bits.replaceAll(" ", "").match(/.{1,8}/g) ?? [];
-  return new BitReader(Uint8Array.from(bytes, (byte) => parseInt(byte.padEnd(8, "0"), 2)));
-}
+const readerOf = (bits: string) => new BitReader(bytesOfBits(bits));
 
 /** The Exp-Golomb code of a number: as many zeros as there are digits behind the first of n + 1. */
 function expGolomb(value: number): string {

@@ -92,6 +92,31 @@ test("the body of the first track is found", () => {
   assert.deepEqual(opened(openAudio, "95 00 4f707573 01 abcd"), ["opus", "config", "abcd"]);
 });
 
+test("the size of a track has three bytes", () => {
+  for (const size of [0, 255, 256, 65_535, 65_536]) {
+    const sizes = [size >> 16, (size >> 8) & 255, size & 255];
+    const head = hex("96 13 76703039 00");
+    const payload = Uint8Array.of(...head, ...sizes, ...new Uint8Array(size + 4));
+    assert.equal(openVideo(payload)?.body.length, size);
+  }
+});
+
+test("messages without Enhanced RTMP are opened too", () => {
+  assert.deepEqual(opened(openVideo, "17 00 000000 abcd"), ["avc", "config", "abcd"]);
+  assert.deepEqual(opened(openVideo, "27 01 000000 abcd"), ["avc", "frame", "abcd"]);
+  assert.deepEqual(opened(openVideo, "17 02 000000"), ["avc", "other", ""]);
+  assert.deepEqual(opened(openVideo, "12 abcd"), ["h263", "frame", "abcd"]);
+  assert.deepEqual(opened(openAudio, "af 00 1210"), ["aac", "config", "1210"]);
+  assert.deepEqual(opened(openAudio, "af 01 abcd"), ["aac", "frame", "abcd"]);
+  assert.deepEqual(opened(openAudio, "af 02 abcd"), ["aac", "other", "abcd"]);
+  assert.deepEqual(opened(openAudio, "2f abcd"), ["mp3", "frame", "abcd"]);
+  assert.deepEqual(opened(openVideo, "92 68766331"), ["hevc", "other", ""]);
+  assert.deepEqual(opened(openVideo, "91 61763031 abcd"), ["av1", "frame", "abcd"]);
+  assert.deepEqual(opened(openVideo, ""), undefined);
+  assert.deepEqual(opened(openAudio, ""), undefined);
+  assert.deepEqual(opened(openAudio, "97 02"), undefined);
+});
+
 test("a track that says it is longer than its message ends with it", () => {
   assert.deepEqual(opened(openVideo, "96 13 76703039 00 ffffff abcd"), ["vp9", "frame", "abcd"]);
   assert.deepEqual(opened(openVideo, "96 13 76703039 00 ff"), ["vp9", "frame", ""]);

@@ -38,7 +38,9 @@ test("codec ids are names, in any case", () => {
 });
 
 test("a codec that is not known is unknown, and one that cannot be is none", () => {
-  for (const id of [1, 99, 0x78787878, "xvid"]) assert.equal(videoCodec(id), "unknown", `${id}`);
+  for (const id of [1, 99, 0x78787878, "xvid", "x".repeat(16)]) {
+    assert.equal(videoCodec(id), "unknown", `${id}`);
+  }
   for (const id of [12, 99, 0x78787878, "wmav"]) assert.equal(audioCodec(id), "unknown", `${id}`);
   const impossible = [
     NaN,

@@ -36,6 +36,12 @@ export function bytesOf(digits: string): Uint8Array {
   return Uint8Array.from(digits.match(/../g) ?? [], (pair) => parseInt(pair, 16));
 }
 
+/** Bytes of bits, filled up with zeros; white space is not looked at. */
+export function bytesOfBits(bits: string): Uint8Array {
+  const bytes = bits.replace(/\s/g, "").match(/.{1,8}/g) ?? [];
+  return Uint8Array.from(bytes, (byte) => parseInt(byte.padEnd(8, "0"), 2));
+}
+
 /** Bits of a sample in one of FFmpeg's pixel formats. */
 export function bitDepthOf(pixelFormat: string): number {
   return Number(/(10|12)le$/.exec(pixelFormat)?.[1] ?? 8);

@@ -35,6 +35,8 @@ for (const { name, hex: digits, ffprobe } of vectors.filter(({ codec }) => codec
 
 test("a level that is not known is left out", () => {
   assert.equal(parseVpConfig(hex("00 00 80 02 02 02 0000"))?.level, undefined);
+  assert.equal(parseVpConfig(hex("00 09 80 02 02 02 0000"))?.level, undefined);
+  assert.equal(parseVpConfig(hex("00 0a 80 02 02 02 0000"))?.level, "1.0");
   assert.equal(parseVpConfig(hex("00 1f 80 02 02 02 0000"))?.level, "3.1");
 });
 
@@ -52,9 +54,11 @@ test("frames cut short, inter frames and frames of something else have no size",
     for (let end = 0; end < shortest; end++) {
       assert.equal(SIZES[codec](bytes.subarray(0, end)), undefined, `${codec} of ${end} bytes`);
     }
-    const sync = bytes.slice();
-    sync[3]! ^= 0xff;
-    assert.equal(SIZES[codec](sync), undefined, `${codec} without its start code`);
+    for (const at of codec === "vp8" ? [3, 4, 5] : [1, 2, 3]) {
+      const sync = bytes.slice();
+      sync[at]! ^= 0xff;
+      assert.equal(SIZES[codec](sync), undefined, `${codec} without its start code`);
+    }
   }
   assert.equal(vp8FrameSize(hex("31 00 00 9d012a 4201 b600")), undefined, "VP8 inter frame");
   assert.equal(vp9FrameSize(hex("86 00 40 92 9c 42 20 00 00 00")), undefined, "VP9 inter frame");
@@ -63,4 +67,5 @@ test("frames cut short, inter frames and frames of something else have no size",
 
 test("scaling bits of VP8 are no part of the size", () => {
   assert.deepEqual(vp8FrameSize(hex("10 00 00 9d012a 4241 b680")), { width: 322, height: 182 });
+  assert.deepEqual(vp8FrameSize(hex("10 00 00 9d012a 8047 3884")), { width: 1920, height: 1080 });
 });
