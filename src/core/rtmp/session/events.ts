@@ -46,7 +46,8 @@ export interface PlayRequest {
 /**
  * The owner of a session. Every call is synchronous and must not throw. A request is answered by
  * the session's `accept…` or `reject…` method, in the call or later; until then the session takes
- * no further message, so that replies keep their order.
+ * no further message, so that replies keep their order. Payloads are lent: they are valid during the
+ * call, whoever keeps one copies it.
  */
 export interface SessionHandler {
   /** Bytes for the peer, in order. Never changed afterwards. */
