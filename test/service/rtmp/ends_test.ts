@@ -158,34 +158,6 @@ test("replace: the first publisher is told BadName and let go, its players stay"
   assert.deepEqual({ bytes, durationMs }, { bytes: 1000, durationMs: 2000 });
 });
 
-test("with a reconnect window players stay, and go on when their publisher is back", async () => {
-  const rig = new Rig({ reconnectWindowMs: 5000 });
-  const first = rig.publisher();
-  const player = rig.player();
-  first.message(Video, 1, 0, keyFrame(1000, 1));
-  player.take();
-  first.connection.hangUp();
-  await settle();
-  rig.clock.advance(4000);
-  assert.deepEqual(player.take(), []);
-  const second = rig.publisher();
-  second.message(Video, 1, 0, keyFrame(1000, 2));
-  assert.deepEqual(player.media(), ["9 4000 2"]);
-  assert.deepEqual(rig.takeTold(), ["unpublish test disconnected", "disconnect disconnected"]);
-});
-
-test("with a reconnect window players end when it is over", async () => {
-  const rig = new Rig({ reconnectWindowMs: 5000 });
-  const publisher = rig.publisher();
-  const player = rig.player();
-  player.take();
-  publisher.connection.hangUp();
-  await settle();
-  rig.clock.advance(6000);
-  assert.deepEqual(player.codes(), ["NetStream.Play.UnpublishNotify", "NetStream.Play.Stop"]);
-  assert.equal(rig.takeTold().at(-1), "stop test unpublished");
-});
-
 test("reject: the second publisher is told BadName and may go on, the first does not notice", () => {
   const rig = new Rig({ publishPolicy: "reject" });
   const first = rig.publisher();

@@ -10,7 +10,7 @@ import {
   keyFrame,
   VIDEO_HEADER,
 } from "../../support/media.ts";
-import { publishGop, Rig } from "../../support/rtmp_service.ts";
+import { publishGop, Rig, settle } from "../../support/rtmp_service.ts";
 import { hex } from "../../support/scripted_client.ts";
 
 const { Audio, Video, DataAmf0 } = MessageType;
@@ -208,4 +208,32 @@ test("plays that are over leave nothing behind in their session or in the hub", 
   assert.equal(served.size, 0);
   assert.equal(rig.registry.size, 1);
   assert.equal(rig.registry.get({ app: "live", name: "test" })!.playerCount, 0);
+});
+
+test("with a reconnect window players stay, and go on when their publisher is back", async () => {
+  const rig = new Rig({ reconnectWindowMs: 5000 });
+  const first = rig.publisher();
+  const player = rig.player();
+  first.message(Video, 1, 0, keyFrame(1000, 1));
+  player.take();
+  first.connection.hangUp();
+  await settle();
+  rig.clock.advance(4000);
+  assert.deepEqual(player.take(), []);
+  const second = rig.publisher();
+  second.message(Video, 1, 0, keyFrame(1000, 2));
+  assert.deepEqual(player.media(), ["9 4000 2"]);
+  assert.deepEqual(rig.takeTold(), ["unpublish test disconnected", "disconnect disconnected"]);
+});
+
+test("with a reconnect window players end when it is over", async () => {
+  const rig = new Rig({ reconnectWindowMs: 5000 });
+  const publisher = rig.publisher();
+  const player = rig.player();
+  player.take();
+  publisher.connection.hangUp();
+  await settle();
+  rig.clock.advance(6000);
+  assert.deepEqual(player.codes(), ["NetStream.Play.UnpublishNotify", "NetStream.Play.Stop"]);
+  assert.equal(rig.takeTold().at(-1), "stop test unpublished");
 });
