@@ -12,13 +12,10 @@ import { encodedSize, encodeMessage, encodeMessageInto } from "../src/core/rtmp/
 import { ChunkEncoder } from "../src/core/rtmp/chunk/chunk_encoder.ts";
 import { chunkStreamIdFor } from "../src/core/rtmp/streams.ts";
 import type { RtmpMessage } from "../src/core/rtmp/message/types.ts";
+import { measure } from "./measure.ts";
 
 /** Bytes handed to the decoder at a time, as sockets do. */
 const SEGMENT = 65536;
-
-/** Time spent on each figure, in milliseconds. */
-const ROUND_MS = 300;
-const ROUNDS = 5;
 
 /** 10 s of 30 pictures/s at about 5 Mbit/s with 47 sound frames/s. */
 function mix(): RtmpMessage[] {
@@ -43,25 +40,6 @@ function cut(wire: Uint8Array, segment: number): Uint8Array[] {
     { length: Math.ceil(wire.length / segment) },
     (_, i) => wire.slice(i * segment, (i + 1) * segment),
   );
-}
-
-/** Prints the best of some rounds: megabytes (10^6) and messages per second. */
-function measure(name: string, byteLength: number, messages: number, run: () => void): void {
-  let best = Infinity;
-  for (let round = 0; round < ROUNDS; round++) {
-    const start = performance.now();
-    let runs = 0;
-    let spent = 0;
-    while (spent < ROUND_MS) {
-      run();
-      runs++;
-      spent = performance.now() - start;
-    }
-    best = Math.min(best, spent / runs);
-  }
-  const rate = (byteLength / best / 1000).toFixed(0).padStart(6);
-  const count = (messages / best).toFixed(0).padStart(6);
-  console.log(`${name.padEnd(44)} ${rate} MB/s ${count} k messages/s`);
 }
 
 function benchDecode(name: string, messages: RtmpMessage[], chunkSize: number, segment: number) {
@@ -90,7 +68,8 @@ function benchDecode(name: string, messages: RtmpMessage[], chunkSize: number, s
       return true;
     },
   };
-  measure(`decode ${name}, chunks of ${chunkSize}`, wire.length, messages.length, () => {
+  const work = { bytes: wire.length, messages: messages.length };
+  measure(`decode ${name}, chunks of ${chunkSize}`, work, () => {
     const decoder = new ChunkDecoder();
     for (const bytes of segments) decoder.decode(bytes, 0, sink);
   });
@@ -126,8 +105,9 @@ function benchEncode(name: string, messages: RtmpMessage[], chunkSize: number) {
     assert.deepEqual(target.subarray(at, at + sizes[i]), alone);
     at += sizes[i];
   }
-  measure(`encodeMessageInto ${name}, chunks of ${chunkSize}`, size, messages.length, into);
-  measure(`encodeMessage ${name}, chunks of ${chunkSize}`, size, messages.length, () => {
+  const work = { bytes: size, messages: messages.length };
+  measure(`encodeMessageInto ${name}, chunks of ${chunkSize}`, work, into);
+  measure(`encodeMessage ${name}, chunks of ${chunkSize}`, work, () => {
     for (const { type, messageStreamId, timestamp, payload } of messages) {
       encodeMessage(type, messageStreamId, timestamp, payload, 6, chunkSize);
     }

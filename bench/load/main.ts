@@ -103,6 +103,8 @@ async function load(options: LoadOptions): Promise<LoadResult> {
   const count = await crowd?.stop() ?? NOBODY;
   pacer.stop();
   crowd?.end();
+  const gone = all.filter(({ closed }) => closed).length;
+  if (gone > 0) throw new Error(`the server closed ${gone} of ${publishers} publishers`);
 
   const length = (until - from) / 1000;
   const own = after.own.user + after.own.system - before.own.user - before.own.system;

@@ -103,6 +103,7 @@ export class Pacer {
       while (start + publisher.nextDue <= now()) publisher.sendNext();
       next = Math.min(next, start + publisher.nextDue);
     }
+    if (next === Infinity) return; // Nobody is left.
     const wait = next - now();
     if (wait >= TIMER_MS) this.#timer = setTimeout(this.#run, wait);
     // Timers would make those that are due within the same millisecond send at once, and a server
