@@ -138,7 +138,8 @@ async function load(options: LoadOptions): Promise<LoadResult> {
     lateFailed: count.lateFailed,
     backlogMB: sum(all, ({ waitingBytes }) => waitingBytes) / 1e6,
     generatorPercent: generator / length * 100,
-    elsewherePercent: (after.machine - before.machine - cpu - generator) / length * 100,
+    // The kernel samples the machine's time but counts that of processes: this is an estimate.
+    elsewherePercent: Math.max(0, after.machine - before.machine - cpu - generator) / length * 100,
   };
 }
 
