@@ -13,11 +13,6 @@ export interface Spread {
   readonly max: number;
 }
 
-/** The value below which the share `part` (0..1) of the values lies; NaN of none. */
-export function percentile(values: readonly number[], part: number): number {
-  return ofSorted(values.toSorted((a, b) => a - b), part);
-}
-
 /** The value in the middle, between the middle two of an even number; NaN of none. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
@@ -38,7 +33,7 @@ export function spreadOf(values: readonly number[]): Spread {
   };
 }
 
+/** The value below which the share `part` (0..1) of the sorted values lies. */
 function ofSorted(sorted: readonly number[], part: number): number {
-  if (sorted.length === 0) return NaN;
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))]!;
 }
