@@ -51,7 +51,6 @@ export function createServer(config: ServerConfig = {}): Server {
 }
 
 if (import.meta.main) {
-  const { main } = await import("./src/main.ts");
-  const { default: process } = await import("node:process");
-  await main(process.argv.slice(2));
+  // Not awaited: a plugin may import this module, which must be complete by then.
+  import("./src/main.ts").then(({ main }) => main());
 }

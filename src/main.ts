@@ -63,7 +63,7 @@ function explainListen({ reason, address, cause }: ListenError): string {
   const cures: Record<ListenError["reason"], string> = {
     "in-use": "is in use: stop the program that listens there, or choose another port",
     "not-permitted":
-      "is not permitted to this user: choose a port from 1024 on, or grant the right",
+      "is not permitted: choose a port from 1024 on, or grant the right (Deno: --allow-net)",
     "bad-address": "is not an address of this machine: correct --host",
     "other": `cannot be listened on: ${cause instanceof Error ? cause.message : cause}`,
   };
@@ -76,7 +76,7 @@ function exit(code: number): never {
 }
 
 /** Runs the program to its end, which is an exit of the process. */
-export async function main(argv: readonly string[]): Promise<void> {
+export async function main(argv: readonly string[] = process.argv.slice(2)): Promise<void> {
   const runtime = await loadRuntime();
   const version = `sluice ${VERSION} (${runtime.name} ${runtime.version})`;
   const isTTY = process.stdout.isTTY === true;

@@ -27,7 +27,7 @@ export const exitCodeMeanings: readonly (readonly [ExitCode, string])[] = [
   [ExitCode.Ok, "stopped as asked"],
   [ExitCode.Internal, "internal error, please report it"],
   [ExitCode.PortInUse, "a port is in use (temporary)"],
-  [ExitCode.NotPermitted, "a port is not permitted to this user"],
+  [ExitCode.NotPermitted, "a port is not permitted"],
   [ExitCode.Config, "mistake in the configuration"],
 ];
 

@@ -34,6 +34,12 @@ export interface PlayerLimits {
   readonly ms: number;
 }
 
+/**
+ * Where a player begins in a rendition with video: with the cached GOP, with the next key frame, or
+ * with the next frame whatever it is.
+ */
+export type JoinPoint = "gop" | "key" | "here";
+
 /** A player of one stream. */
 export class Player {
   readonly sink: PlayerSink;
@@ -76,25 +82,31 @@ export class Player {
     return page === undefined ? 0 : this.rendition!.log.end - page.start - this.#offset;
   }
 
-  /** Starts reading: the headers, then the cached GOP, then what follows. */
-  join(rendition: Rendition, now: number): void {
+  /** Whether it has been handed every frame so far, so that it can decode the next one. */
+  get inStep(): boolean {
+    return this.#page !== undefined && this.lag === 0 && !this.#dropsInter &&
+      this.rendition!.hasVideo;
+  }
+
+  /** Starts reading: the headers, then from where it is told to. */
+  join(rendition: Rendition, now: number, from: JoinPoint = "gop"): void {
     this.rendition = rendition;
     if (this.#paused) return;
-    this.#seekStart();
+    this.#seekStart(from);
     // The cached GOP is old already and may be larger than the limit: only what comes on top counts.
     this.#allowedBytes = this.lag + this.#limits.bytes;
     this.#allowedMs = this.#lagMs(now) + this.#limits.ms;
   }
 
-  #seekStart(): void {
+  #seekStart(from: JoinPoint): void {
     const { log, hasVideo } = this.rendition!;
     this.#dropsInter = false;
     this.#prelude = this.rendition!.prelude();
     this.#headersKnown = this.rendition!.headerVersion;
-    if (!hasVideo) {
+    if (!hasVideo || from === "here") {
       this.#page = log.tail;
       this.#offset = log.tail.length;
-    } else if (log.keyPage !== undefined) {
+    } else if (log.keyPage !== undefined && from === "gop") {
       this.#page = log.keyPage;
       this.#offset = log.keyOffset;
     } else {

@@ -137,8 +137,9 @@ export class StreamRegistry {
   /** Ends every publisher and, once they have been handed what is there, every player. */
   shutdown(now: number): void {
     for (const stream of [...this.#streams.values()]) {
-      stream.publisher?.revoke("shutdown", now);
+      // First, so that players are told the truth: without a publisher they would end as unpublished.
       stream.endPlayers("shutdown");
+      stream.publisher?.revoke("shutdown", now);
       this.#dropIfIdle(stream);
     }
   }

@@ -5,7 +5,7 @@
  */
 import { type FrameEncoder, FrameFlag, FrameKind, type MediaFrame } from "./frame.ts";
 import { type LogPage, MediaLog } from "./media_log.ts";
-import type { Player } from "./player.ts";
+import type { JoinPoint, Player } from "./player.ts";
 
 /** What a rendition asks of its stream. */
 export interface RenditionSource {
@@ -95,9 +95,9 @@ export class Rendition {
   }
 
   /** Adds a player. */
-  add(player: Player, now: number): void {
+  add(player: Player, now: number, from?: JoinPoint): void {
     player.slot = this.players.push(player) - 1;
-    player.join(this, now);
+    player.join(this, now, from);
   }
 
   /** Removes a player; the last one takes its place, so that this costs the same for any. */

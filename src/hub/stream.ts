@@ -156,22 +156,31 @@ export class LiveStream implements RenditionSource {
   }
 
   #attach(player: Player, encoder: FrameEncoder, now: number): void {
+    const rendition = this.#rendition(encoder, now);
+    player.observer.onStart();
+    rendition.add(player, now);
+  }
+
+  #rendition(encoder: FrameEncoder, now: number): Rendition {
     let rendition = this.#renditions.get(encoder.key);
     if (rendition === undefined) {
       rendition = new Rendition(encoder, this, now);
       this.#renditions.set(encoder.key, rendition);
     }
-    player.observer.onStart();
-    rendition.add(player, now);
+    return rendition;
   }
 
-  /** Moves a player to another encoding; it goes on from the cached GOP. */
+  /**
+   * Moves a player to another encoding, where it goes on live: at once when it can decode what
+   * comes next, else with the next key frame.
+   */
   changeEncoder(player: Player, encoder: FrameEncoder, now: number): void {
     if (this.waiting.has(player)) {
       this.waiting.set(player, encoder);
     } else if (player.rendition !== undefined) {
+      const from = player.inStep ? "here" : "key";
       player.leave();
-      this.#attach(player, encoder, now);
+      this.#rendition(encoder, now).add(player, now, from);
     }
   }
 

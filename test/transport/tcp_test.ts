@@ -120,6 +120,35 @@ for (const [name, listen] of ways) {
       assert.ok(equal, "the peer got other bytes");
     }));
 
+  test(`${name}: a write in flight is whole even when nobody else keeps its memory`, () =>
+    pair(listen, async (ours, theirs) => {
+      theirs.pause();
+      // As the pages of a stream are: written until the kernel is full, then dropped.
+      let written = 0;
+      const writePage = () => {
+        const page = new Uint8Array(256 * 1024).fill(7);
+        written += 200_000;
+        return ours.connection.write(page.subarray(0, 200_000));
+      };
+      while (writePage());
+      // Enough garbage for a collection, which then finds the page gone.
+      const others: Uint8Array[] = [];
+      for (let index = 0; index < 2000; index++) {
+        others.push(new Uint8Array(256 * 1024).fill(9));
+        if (others.length > 20) others.shift();
+        if (index % 50 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+      let got = 0;
+      let wrong = 0;
+      theirs.on("data", (chunk: Uint8Array) => {
+        for (const byte of chunk) if (byte !== 7) wrong++;
+        got += chunk.length;
+      });
+      theirs.resume();
+      while (got < written) await once(theirs, "data");
+      assert.equal(wrong, 0);
+    }));
+
   test(`${name}: end lets the write in flight finish, then the peer sees the end`, () =>
     pair(listen, async (ours, theirs) => {
       theirs.pause();

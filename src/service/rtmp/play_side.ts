@@ -37,7 +37,8 @@ export class PlaySide {
     scope.whenDecided(plugins.play(context), (decision) => {
       if (!decision.allow) {
         const { reason } = decision;
-        log.info("play refused", { ...scope.who(), app, name, reason });
+        // Not the name: what a client sends may be a secret key, even one that is right.
+        log.info("play refused", { ...scope.who(), app, reason });
         return scope.core.rejectPlay(netStream, "Failed", reason);
       }
       const path = { app, name: decision.name ?? name };
@@ -100,7 +101,7 @@ export class PlaySide {
     const { app, name } = context;
     const dropped = player.framesDropped;
     log.info("stopped playing", { ...this.#scope.who(), app, name, reason, dropped });
-    const durationMs = now - since;
+    const durationMs = Math.round(now - since);
     this.#scope.context.plugins.stop({ ...context, reason, bytes: player.bytesOut, durationMs });
   }
 

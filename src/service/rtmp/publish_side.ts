@@ -35,7 +35,8 @@ export class PublishSide {
     scope.whenDecided(plugins.publish(context), (decision) => {
       if (!decision.allow) {
         const { reason } = decision;
-        log.info("publish refused", { ...scope.who(), app, name, reason });
+        // Not the name: what a client sends may be a secret key, even one that is right.
+        log.info("publish refused", { ...scope.who(), app, reason });
         return scope.core.rejectPublish(netStream, "Denied", reason);
       }
       const path = { app, name: decision.name ?? name };
@@ -105,7 +106,7 @@ export class PublishSide {
     this.#scope.context.registry.unpublish(publisher, now);
     const { app, name } = context;
     log.info("unpublished", { ...this.#scope.who(), app, name, reason });
-    const durationMs = now - publisher.since;
+    const durationMs = Math.round(now - publisher.since);
     this.#scope.context.plugins.unpublish({ ...context, reason, bytes, durationMs });
   }
 }

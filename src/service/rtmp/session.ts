@@ -176,7 +176,7 @@ export class RtmpSession implements SessionHandler, SessionScope {
         reason,
         bytesIn: this.core.bytesIn,
         bytesOut: this.connection.bytesWritten,
-        durationMs: this.now - this.#startedAt,
+        durationMs: Math.round(this.now - this.#startedAt),
       });
     }
     log.debug("disconnected", { ...this.who(), reason });

@@ -25,7 +25,7 @@ export interface TcpHandle {
   readStop(): number;
   /** Where reads are stored. It may be shared: `onread` is called before the next read. */
   useUserBuffer(buffer: Uint8Array): void;
-  /** Writes what the kernel takes, and keeps a copy of the rest until `oncomplete`. */
+  /** Writes what the kernel takes, and reads the rest from `bytes` until `oncomplete`. */
   writeBuffer(request: HandleRequest, bytes: Uint8Array): number;
   shutdown(request: HandleRequest): number;
   close(callback?: () => void): void;

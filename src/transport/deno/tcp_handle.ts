@@ -20,8 +20,8 @@ class HandleConnection implements Connection, HandleRequest {
   readonly #handles: TcpHandles;
   readonly #handle: TcpHandle;
   #handler: ConnectionHandler | undefined;
-  /** Length of the write in flight; 0 when there is none. */
-  #inFlight = 0;
+  /** The write in flight. The handle reads from its memory until then, so it must not be collected. */
+  #inFlight: Uint8Array | undefined;
   #ending = false;
   #closed = false;
 
@@ -59,7 +59,7 @@ class HandleConnection implements Connection, HandleRequest {
       return true;
     }
     if (this.#handles.lastWriteIsPending()) {
-      this.#inFlight = bytes.length;
+      this.#inFlight = bytes;
       return false;
     }
     this.bytesWritten += bytes.length;
@@ -67,7 +67,7 @@ class HandleConnection implements Connection, HandleRequest {
   }
 
   end(): void {
-    if (this.#inFlight === 0) this.#finish();
+    if (this.#inFlight === undefined) this.#finish();
     else this.#ending = true;
   }
 
@@ -104,8 +104,8 @@ class HandleConnection implements Connection, HandleRequest {
 
   /** The write in flight is over. */
   oncomplete(status: number): void {
-    const length = this.#inFlight;
-    this.#inFlight = 0;
+    const length = this.#inFlight?.length ?? 0;
+    this.#inFlight = undefined;
     if (this.#closed) return;
     if (status < 0) return this.destroy();
     this.bytesWritten += length;
