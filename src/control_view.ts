@@ -83,14 +83,14 @@ export class ControlView implements ServerView {
   }
 
   #stream(stream: LiveStream): StreamView {
-    const { stats, publisher } = stream;
+    const { stats, publisher, description } = stream;
     const onMetaData = metadataOf(stream);
     const metadata = asRecord(onMetaData);
     const { video, audio } = describeMedia({
-      videoHeader: stream.videoHeader,
-      audioHeader: stream.audioHeader,
-      lastVideo: stream.videoSample,
-      lastAudio: stream.audioSample,
+      videoHeader: description.video,
+      audioHeader: description.audio,
+      lastVideo: description.videoSample,
+      lastAudio: description.audioSample,
       metadata,
     });
     const bits = (bytesPerSecond: number) =>
@@ -135,7 +135,7 @@ export class ControlView implements ServerView {
 
 /** What the stored `onMetaData` says, when there is one that can be read. */
 function metadataOf(stream: LiveStream): AmfValue {
-  const payload = stream.data("onMetaData");
+  const payload = stream.description.data("onMetaData");
   if (payload === undefined) return undefined;
   try {
     return decodeCommandBody(MessageType.DataAmf0, payload)[1];

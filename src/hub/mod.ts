@@ -27,5 +27,6 @@ export {
   StreamRegistry,
 } from "./registry.ts";
 export { Rendition, type RenditionSource } from "./rendition.ts";
-export { LiveStream, MAX_STORED_DATA, type StreamLimits } from "./stream.ts";
+export { LiveStream, type StreamLimits } from "./stream.ts";
+export { MAX_STORED_DATA, StreamHeaders } from "./stream_headers.ts";
 export { StreamStats } from "./stream_stats.ts";

@@ -9,13 +9,8 @@ import { GopCache, type GopCacheLimits } from "./gop_cache.ts";
 import type { PlayEnd, Player } from "./player.ts";
 import { Publisher, type PublisherInfo, type PublisherObserver } from "./publisher.ts";
 import { Rendition, type RenditionSource } from "./rendition.ts";
+import { StreamHeaders } from "./stream_headers.ts";
 import { StreamStats } from "./stream_stats.ts";
-
-/** Most data messages (`onMetaData` and the like) a stream stores for new players. */
-export const MAX_STORED_DATA = 16;
-
-/** Bytes of a message that tell its codec, and for most codecs the picture size or sample rate. */
-const SAMPLE_BYTES = 64;
 
 /** What a stream needs to know of its hub's configuration. */
 export interface StreamLimits {
@@ -29,6 +24,8 @@ export class LiveStream implements RenditionSource {
   readonly app: string;
   readonly name: string;
   readonly stats: StreamStats;
+  /** What the current publisher says about its media. */
+  readonly description = new StreamHeaders();
   /** The one who may push; everybody else's `push` is ignored. */
   publisher: Publisher | undefined;
   /** Players that wait for a publisher, with the encoder each will read through. */
@@ -40,13 +37,6 @@ export class LiveStream implements RenditionSource {
   readonly #limits: StreamLimits;
   readonly #renditions = new Map<string, Rendition>();
   readonly #gop: GopCache;
-  #videoHeader: MediaFrame | undefined;
-  #audioHeader: MediaFrame | undefined;
-  /** The start of a video and of an audio message, for codecs that have no sequence header. */
-  #videoSample: Uint8Array | undefined;
-  #audioSample: Uint8Array | undefined;
-  /** Stored data messages by handler name. */
-  readonly #data = new Map<string, MediaFrame>();
   /** Inter frames before a publisher's first key frame are of no use to any decoder. */
   #sawKey = false;
   /** Added to the publisher's timestamps, so that kept players see time go on; unset until known. */
@@ -72,31 +62,6 @@ export class LiveStream implements RenditionSource {
     return this.#gop.bytes;
   }
 
-  /** The current video sequence header's payload. */
-  get videoHeader(): Uint8Array | undefined {
-    return this.#videoHeader?.payload;
-  }
-
-  /** The current audio sequence header's payload. */
-  get audioHeader(): Uint8Array | undefined {
-    return this.#audioHeader?.payload;
-  }
-
-  /** The start of a video message, when there is no sequence header. */
-  get videoSample(): Uint8Array | undefined {
-    return this.#videoSample;
-  }
-
-  /** The start of an audio message, when there is no sequence header. */
-  get audioSample(): Uint8Array | undefined {
-    return this.#audioSample;
-  }
-
-  /** The stored data message of this handler name, name included. */
-  data(handler: string): Uint8Array | undefined {
-    return this.#data.get(handler)?.payload;
-  }
-
   /** Players that receive media, waiting ones not counted. */
   get playerCount(): number {
     let count = 0;
@@ -110,11 +75,7 @@ export class LiveStream implements RenditionSource {
   }
 
   headers(): readonly MediaFrame[] {
-    const frames = [...this.#data.values()];
-    if (this.#videoHeader !== undefined) frames.push(this.#videoHeader);
-    if (this.#audioHeader !== undefined) frames.push(this.#audioHeader);
-    const timestamp = this.gop[0]?.timestamp ?? this.#lastTimestamp;
-    return frames.map((frame) => ({ ...frame, timestamp }));
+    return this.description.frames(this.gop[0]?.timestamp ?? this.#lastTimestamp);
   }
 
   /** Makes `observer`'s session the owner. The one before, if any, must have been ended. */
@@ -123,11 +84,7 @@ export class LiveStream implements RenditionSource {
     this.publisher = publisher;
     this.orphanDeadline = Infinity;
     // A new publisher describes itself: nothing of the one before may reach a player that joins.
-    this.#data.clear();
-    this.#videoHeader = undefined;
-    this.#audioHeader = undefined;
-    this.#videoSample = undefined;
-    this.#audioSample = undefined;
+    this.description.clear();
     this.#gop.clear();
     this.#sawKey = false;
     this.hasVideo = false;
@@ -227,7 +184,7 @@ export class LiveStream implements RenditionSource {
     if (kind === FrameKind.Video && payload.length > 0) this.hasVideo = true;
     if ((media & MediaFlag.SequenceHeader) !== 0) return this.#pushHeader(kind, payload, now);
 
-    this.#sample(kind, payload);
+    this.description.sample(kind, payload);
     if (kind === FrameKind.Video && payload.length > 0) {
       if ((media & MediaFlag.Key) !== 0) this.#sawKey = true;
       else if (!this.#sawKey && (media & MediaFlag.EndOfSequence) === 0) {
@@ -245,26 +202,9 @@ export class LiveStream implements RenditionSource {
     this.#append(frame, now);
   }
 
-  #sample(kind: number, payload: Uint8Array): void {
-    if (payload.length === 0) return;
-    if (kind === FrameKind.Video && this.#videoHeader === undefined) {
-      this.#videoSample ??= payload.slice(0, SAMPLE_BYTES);
-    } else if (kind === FrameKind.Audio && this.#audioHeader === undefined) {
-      this.#audioSample ??= payload.slice(0, SAMPLE_BYTES);
-    }
-  }
-
   #pushHeader(kind: number, payload: Uint8Array, now: number): void {
-    const known = kind === FrameKind.Video ? this.#videoHeader : this.#audioHeader;
-    const frame = {
-      kind,
-      timestamp: this.#lastTimestamp,
-      payload: new Uint8Array(payload),
-      flags: FrameFlag.Header,
-    };
-    if (kind === FrameKind.Video) this.#videoHeader = frame;
-    else this.#audioHeader = frame;
-    if (known !== undefined && !sameBytes(known.payload, payload)) this.#forgetGop();
+    const { frame, replaced } = this.description.set(kind, payload, this.#lastTimestamp);
+    if (replaced) this.#forgetGop();
     this.#emit(frame, now);
   }
 
@@ -282,21 +222,14 @@ export class LiveStream implements RenditionSource {
    */
   setData(handler: string, timestamp: number, payload: Uint8Array, now: number): void {
     this.stats.count(FrameKind.Data, payload.length);
-    const frame = {
-      kind: FrameKind.Data,
-      timestamp: this.#rebase(timestamp, false, now),
-      payload: new Uint8Array(payload),
-      flags: FrameFlag.Header,
-    };
-    if (this.#data.has(handler) || this.#data.size < MAX_STORED_DATA) {
-      this.#data.set(handler, frame);
-    }
+    const rebased = this.#rebase(timestamp, false, now);
+    const frame = this.description.setData(handler, payload, rebased);
     this.#emit(frame, now);
   }
 
   /** Forgets a stored data message. */
   clearData(handler: string): void {
-    if (!this.#data.delete(handler)) return;
+    if (!this.description.clearData(handler)) return;
     for (const rendition of this.#renditions.values()) rendition.headersChanged();
   }
 
@@ -367,10 +300,4 @@ function frameFlags(kind: number, media: number, length: number): number {
   return (media & MediaFlag.Disposable) !== 0
     ? FrameFlag.Inter | FrameFlag.Disposable
     : FrameFlag.Inter;
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false;
-  return true;
 }
