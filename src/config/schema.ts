@@ -188,7 +188,8 @@ export const schema = v.strictObject({
   latencyAutoMs: integer(25, 0, 1000, {
     group: "Players",
     unit: "ms",
-    text: "The longest that `auto` holds media back, however many players there are.",
+    text: "The longest that `auto` holds media back; up to four times as long where one core" +
+      " cannot serve so many players so often, some 1500 or more.",
   }),
   playerQueueBytes: integer(8 * MiB, 65_536, 1024 * MiB, {
     group: "Players",

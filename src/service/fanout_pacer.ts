@@ -40,6 +40,13 @@ export interface PacerSettings {
 export const FEW_WRITES = 2500;
 /** Writes a second, were nothing merged, from which on the window is at its longest. */
 export const MANY_WRITES = 10_000;
+/**
+ * Writes a second that are really made, over which even the longest window is stretched: one core
+ * makes hardly more, and a process that cannot keep up serves everybody late.
+ */
+export const MOST_WRITES = 60_000;
+/** How many times its longest an `auto` window becomes at the most. */
+export const MAX_STRETCH = 4;
 /** How often the demand is measured (ms). */
 const MEASURE_MS = 250;
 
@@ -55,6 +62,9 @@ export class FanoutPacer {
   #wakeAt = Infinity;
   /** Writes that would have been made since `#measuredAt`. */
   #demand = 0;
+  /** Writes made since then. */
+  #made = 0;
+  #stretch = 1;
   #measuredAt: number;
   #writesPerSecond = 0;
 
@@ -67,7 +77,7 @@ export class FanoutPacer {
   /** The window that `auto` stands for right now (ms). */
   get autoWindow(): number {
     const excess = (this.#writesPerSecond - FEW_WRITES) / (MANY_WRITES - FEW_WRITES);
-    return Math.max(0, Math.min(1, excess)) * this.#settings.autoWindowMs;
+    return Math.max(0, Math.min(1, excess)) * this.#settings.autoWindowMs * this.#stretch;
   }
 
   #window(stream: PacedStream): number {
@@ -82,13 +92,15 @@ export class FanoutPacer {
     if (this.#due.has(stream)) return;
     const window = this.#window(stream);
     const at = window === 0 ? now : (this.#flushedAt.get(stream) ?? -Infinity) + window;
-    if (at <= now) {
-      this.#flushedAt.set(stream, now);
-      stream.flush(now);
-      return;
-    }
+    if (at <= now) return this.#flush(stream, now);
     this.#due.set(stream, at);
     this.#wake(at, now);
+  }
+
+  #flush(stream: PacedStream, now: number): void {
+    this.#flushedAt.set(stream, now);
+    this.#made += stream.playerCount;
+    stream.flush(now);
   }
 
   #measure(writes: number, now: number): void {
@@ -97,7 +109,10 @@ export class FanoutPacer {
     if (ms < MEASURE_MS) return;
     const rate = this.#demand * 1000 / ms;
     this.#writesPerSecond += (rate - this.#writesPerSecond) / 2;
-    this.#demand = 0;
+    // Down again no faster than by a fifth, so that it does not swing.
+    const load = this.#made * 1000 / ms / MOST_WRITES;
+    this.#stretch = Math.max(1, Math.min(MAX_STRETCH, this.#stretch * Math.max(0.8, load)));
+    this.#demand = this.#made = 0;
     this.#measuredAt = now;
   }
 
@@ -119,9 +134,8 @@ export class FanoutPacer {
         continue;
       }
       this.#due.delete(stream);
-      this.#flushedAt.set(stream, now);
       try {
-        stream.flush(now);
+        this.#flush(stream, now);
       } catch (error) {
         getLogger(["sluice", "rtmp"]).error("internal error while sending", { error });
       }

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FanoutPacer, type PacerSettings, parseLatency } from "../../src/service/fanout_pacer.ts";
+import {
+  FanoutPacer,
+  MAX_STRETCH,
+  MOST_WRITES,
+  type PacerSettings,
+  parseLatency,
+} from "../../src/service/fanout_pacer.ts";
 import { FakeClock } from "../support/clock.ts";
 
 function setUp(players: number, settings: Partial<PacerSettings> = {}) {
@@ -103,4 +109,20 @@ test("the window shrinks again when the load goes", () => {
 
 test("latencies are read as they stand in the configuration", () => {
   assert.deepEqual(["lowest", "auto", "0", "150"].map(parseLatency), ["lowest", "auto", 0, 150]);
+});
+
+test("with more players than one core can serve so often the window is stretched, and no further than four times", () => {
+  const { run, flushes, pacer, stream } = setUp(5000);
+  run(5, 5);
+  flushes.length = 0;
+  run(5, 5);
+  const writes = flushes.length * 5000 / 5;
+  assert.ok(writes < MOST_WRITES * 1.25, `${writes} writes a second`);
+  assert.ok(writes > MOST_WRITES * 0.6, `${writes} writes a second`);
+  stream.playerCount = 100_000;
+  run(5, 5);
+  assert.equal(pacer.autoWindow, 25 * MAX_STRETCH);
+  stream.playerCount = 500;
+  run(5, 5);
+  assert.equal(pacer.autoWindow, 25);
 });

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { BitReader, removeEmulationPrevention } from "../../../src/core/media/bits.ts";
 import { check } from "../../support/property.ts";
 import { hex, toHex } from "../amf/hex.ts";
-import { bytesOfBits } from "./vectors.ts";
+import { addEmulationPrevention, bytesOfBits } from "./vectors.ts";
 
 /** A reader of the bits written as text. */
 const readerOf = (bits: string) => new BitReader(bytesOfBits(bits));
@@ -114,16 +114,6 @@ test("emulation prevention bytes are removed where they prevent something, and o
     assert.equal(toHex(removeEmulationPrevention(hex(nal))), rbsp, nal);
   }
 });
-
-/** Does the opposite, by the words of H.264 §7.4.1. */
-function addEmulationPrevention(rbsp: Uint8Array): number[] {
-  const nal: number[] = [];
-  for (const byte of rbsp) {
-    if (byte <= 3 && nal.at(-1) === 0 && nal.at(-2) === 0) nal.push(3);
-    nal.push(byte);
-  }
-  return nal;
-}
 
 test("a payload escaped by the rules comes back", () => {
   const bytes = fc.uint8Array({ max: 4, maxLength: 60 });

@@ -1,7 +1,15 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { parseHevcConfig } from "../../../src/core/media/mod.ts";
-import { bitDepthOf, bytesOf, compact, type MediaVector, mediaVectors } from "./vectors.ts";
+import {
+  addEmulationPrevention,
+  bitDepthOf,
+  bytesOf,
+  bytesOfBits,
+  compact,
+  type MediaVector,
+  mediaVectors,
+} from "./vectors.ts";
 
 interface HevcValues {
   profile: string;
@@ -77,4 +85,49 @@ test("an array of more NAL units than there can be is refused", () => {
   assert.equal(parseHevcConfig(record), undefined);
   record.set([1, 32, 0, 60], 22);
   assert.equal(parseHevcConfig(record)?.level, "4.0");
+});
+
+/** A record with these arrays of NAL units, each a type and its units. */
+function recordOf(...arrays: [type: number, ...units: Uint8Array[]][]): Uint8Array {
+  const bytes = [...RECORD.subarray(0, ARRAYS - 1), arrays.length];
+  for (const [type, ...units] of arrays) {
+    bytes.push(type, units.length >> 8, units.length & 255);
+    for (const unit of units) bytes.push(unit.length >> 8, unit.length & 255, ...unit);
+  }
+  return Uint8Array.from(bytes);
+}
+
+const SPS = RECORD.slice(...spsOf(RECORD));
+
+test("the sequence parameter set is found behind long units and many", () => {
+  const filler = (length: number) => new Uint8Array(length).fill(0x21);
+  for (const length of [0, 1, 255, 256, 300, 65_535]) {
+    const record = recordOf([32, filler(length)], [39, filler(2), filler(length)], [33, SPS]);
+    assert.equal(parseHevcConfig(record)?.width, 1920, `${length}`);
+  }
+});
+
+test("a set of several sub-layers is read past what it says of them", () => {
+  const general = "00 0 00001" + "0".repeat(32 + 4 + 43 + 1) + "01011101";
+  const layer = { none: "", profile: "1".repeat(88), level: "01011010" };
+  const cases: [subLayers: number, flags: string, layers: string][] = [
+    [0, "", ""],
+    [1, "00" + "00".repeat(7), layer.none],
+    [1, "11" + "00".repeat(7), layer.profile + layer.level],
+    [2, "01 10" + "00".repeat(6), layer.level + layer.profile],
+    [7, "01".repeat(7) + "00", layer.level.repeat(7)],
+  ];
+  for (const [subLayers, flags, layers] of cases) {
+    const bits = [
+      "0000" + subLayers.toString(2).padStart(3, "0") + "1",
+      general + flags + layers,
+      "1 010", // sps_seq_parameter_set_id 0, 4:2:0
+      "000000000" + "1010000001" + "00000000" + "101101011", // 640 and 362
+      "1 1 1 1 010", // cropped by a pair of lines at the bottom
+      "1111",
+    ];
+    const sps = Uint8Array.of(0x42, 0x01, ...addEmulationPrevention(bytesOfBits(bits.join(""))));
+    const config = parseHevcConfig(recordOf([33, sps]));
+    assert.deepEqual([config?.width, config?.height], [640, 360], `${subLayers}: ${flags}`);
+  }
 });

@@ -51,3 +51,13 @@ export function bitDepthOf(pixelFormat: string): number {
 export function compact(object: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
 }
+
+/** The payload of a NAL unit with emulation prevention bytes, by the words of H.264 §7.4.1. */
+export function addEmulationPrevention(rbsp: Uint8Array): number[] {
+  const nal: number[] = [];
+  for (const byte of rbsp) {
+    if (byte <= 3 && nal.at(-1) === 0 && nal.at(-2) === 0) nal.push(3);
+    nal.push(byte);
+  }
+  return nal;
+}
