@@ -217,6 +217,12 @@ export const schema = v.strictObject({
     unit: "bytes",
     text: "Bytes after which a peer is asked to acknowledge what it received.",
   }),
+  fmt3AfterFmt0: choice("timestamp", ["timestamp", "zero"], {
+    group: "Protocol",
+    text:
+      "What a chunk of type 3 adds to the time when it starts a message right after one of type" +
+      " 0: that one's timestamp, as the specification says, or zero, as some encoders mean it.",
+  }),
   handshakeTimeoutMs: integer(5000, 100, 600_000, {
     group: "Protocol",
     unit: "ms",

@@ -29,6 +29,7 @@ export const OPTIONS: ServerSessionOptions = {
   maxNetStreams: 4,
   maxMediaBytes: 8 * 1024 * 1024,
   maxCommandBytes: 1024 * 1024,
+  fmt3AfterFmt0: "timestamp",
 };
 
 /** The client, and the owner of the session it speaks to. */

@@ -18,4 +18,6 @@ export interface ServerSessionOptions {
   readonly maxMediaBytes: number;
   /** Longest command or data message, bytes. */
   readonly maxCommandBytes: number;
+  /** What a type 3 header adds right after a type 0 header; see `ChunkDecoderLimits`. */
+  readonly fmt3AfterFmt0: "timestamp" | "zero";
 }

@@ -58,6 +58,7 @@ export class ServerSession {
     this.#inbound = new Inbound({ random: options.random, now }, {
       maxMediaBytes: MAX_BYTES_BEFORE_PUBLISH,
       maxCommandBytes: Math.min(options.maxCommandBytes, MAX_BYTES_BEFORE_PUBLISH),
+      fmt3AfterFmt0: options.fmt3AfterFmt0,
     }, {
       send: (bytes) => handler.send(bytes),
       onHandshake: () => void (this.#phase = "connect"),
