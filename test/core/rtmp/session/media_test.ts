@@ -143,7 +143,9 @@ for (const [mode, time] of [["timestamp", 52], ["zero", 26]] as const) {
   test(`a type 3 header behind a type 0 header at 26 means time ${time} when set to ${mode}`, () => {
     const peer = new SessionPeer({ fmt3AfterFmt0: mode }).publishing();
     // Chunk stream 8, type 0: time 26, length 1, audio, message stream 1; then type 3.
-    peer.session.receive(hex("08 00001a 000001 08 01000000 55 c8 66"));
+    peer.session.receive(
+      Uint8Array.of(8, 0, 0, 26, 0, 0, 1, 8, 1, 0, 0, 0, 0x55, 0xc8, 0x66),
+    );
     assert.deepEqual(peer.takeEvents(), ["media 1 8 at 26: 55", `media 1 8 at ${time}: 66`]);
   });
 }
