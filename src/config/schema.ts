@@ -217,7 +217,7 @@ export const schema = v.strictObject({
     unit: "bytes",
     text: "Bytes after which a peer is asked to acknowledge what it received.",
   }),
-  fmt3AfterFmt0: choice("timestamp", ["timestamp", "zero"], {
+  typeThreeDelta: choice("timestamp", ["timestamp", "zero"], {
     group: "Protocol",
     text:
       "What a chunk of type 3 adds to the time when it starts a message right after one of type" +

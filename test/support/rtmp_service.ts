@@ -25,7 +25,7 @@ export const SETTINGS: RtmpSettings & RegistryOptions & { readonly hookTimeoutMs
   maxStreamsPerConnection: 4,
   maxMessageBytes: 8 * 1024 * 1024,
   maxCommandBytes: 1024 * 1024,
-  fmt3AfterFmt0: "timestamp",
+  typeThreeDelta: "timestamp",
   maxConnections: 100,
   playWaitMs: 10_000,
   latency: "lowest",

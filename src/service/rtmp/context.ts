@@ -17,7 +17,7 @@ export interface RtmpSettings extends DeadlineSettings {
   readonly maxStreamsPerConnection: number;
   readonly maxMessageBytes: number;
   readonly maxCommandBytes: number;
-  readonly fmt3AfterFmt0: "timestamp" | "zero";
+  readonly typeThreeDelta: "timestamp" | "zero";
   readonly maxConnections: number;
   readonly playWaitMs: number;
   readonly latency: string;

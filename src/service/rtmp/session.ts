@@ -68,7 +68,7 @@ export class RtmpSession implements SessionHandler, SessionScope {
         maxNetStreams: config.maxStreamsPerConnection,
         maxMediaBytes: config.maxMessageBytes,
         maxCommandBytes: config.maxCommandBytes,
-        fmt3AfterFmt0: config.fmt3AfterFmt0,
+        fmt3AfterFmt0: config.typeThreeDelta,
       },
       this,
       this.now,
