@@ -8,43 +8,25 @@
  *
  * @module
  */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import process from "node:process";
-import { run } from "../tools/command.ts";
 import { findBun } from "../tools/find_bun.ts";
 import { findFfmpeg } from "../tools/find_ffmpeg.ts";
-import { packagesBeside, TREE } from "../tools/packages.ts";
-import { ROOT, typescriptFiles } from "../tools/root.ts";
-import { judge, missingTests, type Outcome } from "../tools/test_outcome.ts";
-
-/** Longest time for one runtime (ms): over this, something hangs. */
-const RUN_TIMEOUT_MS = 480_000;
-/** Longest time for one test (ms), where the runtime lets it be set. */
-const TEST_TIMEOUT_MS = 120_000;
+import { typescriptFiles } from "../tools/root.ts";
+import { missingTests, type Outcome } from "../tools/test_outcome.ts";
+import { bunHalf, denoHalf, type Half, runHalf, type RuntimeName, RUNTIMES } from "./halves.ts";
 
 const USAGE = "Usage: deno task test [--only deno|bun] [TEXT IN A FILE'S PATH]...";
-
-type Name = "deno" | "bun";
-
-/** How to run test files on a runtime. */
-interface Half {
-  readonly name: Name;
-  readonly about: string;
-  readonly program: string;
-  readonly cwd: string;
-  args(files: readonly string[], report: string): string[];
-}
 
 function fail(message: string): never {
   console.error(message);
   process.exit(2);
 }
 
-function readArguments(args: readonly string[]): { only: Name[]; filters: string[] } {
+function readArguments(
+  args: readonly string[],
+): { only: readonly RuntimeName[]; filters: string[] } {
   const filters: string[] = [];
-  let only: Name[] = ["deno", "bun"];
+  let only: readonly RuntimeName[] = RUNTIMES;
   for (let index = 0; index < args.length; index++) {
     const arg = args[index]!;
     if (arg === "--") continue;
@@ -56,54 +38,6 @@ function readArguments(args: readonly string[]): { only: Name[]; filters: string
     else filters.push(arg);
   }
   return { only, filters };
-}
-
-function denoHalf(): Half {
-  return {
-    name: "deno",
-    about: `deno ${process.versions.deno}`,
-    program: process.execPath,
-    cwd: ROOT,
-    // Types are the business of `deno task check`.
-    args: (files, report) => ["test", "-A", "--no-check", `--junit-path=${report}`, ...files],
-  };
-}
-
-async function bunHalf(program: string, about: string): Promise<Half> {
-  return {
-    name: "bun",
-    about,
-    program,
-    cwd: await packagesBeside(program),
-    args: (files, report) => [
-      "test",
-      "--preserve-symlinks",
-      `--timeout=${TEST_TIMEOUT_MS}`,
-      "--reporter=junit",
-      `--reporter-outfile=${report}`,
-      ...files.map((file) => `./${TREE}/${file}`),
-    ],
-  };
-}
-
-async function runHalf(half: Half, files: readonly string[], ffmpeg: string): Promise<Outcome> {
-  const folder = mkdtempSync(join(tmpdir(), "sluice-test-"));
-  const report = join(folder, "report.xml");
-  console.log(`\n=== ${half.about}: ${files.length} files\n`);
-  const { code, failure } = await run(half.program, half.args(files, report), {
-    cwd: half.cwd,
-    env: { SLUICE_TEST_FFMPEG: ffmpeg },
-    show: true,
-    timeoutMs: RUN_TIMEOUT_MS,
-  });
-  let xml = "";
-  try {
-    xml = readFileSync(report, "utf8");
-  } catch {
-    // Then every file counts as one that did not run.
-  }
-  rmSync(folder, { recursive: true, force: true });
-  return judge({ files, report: xml, code, failure });
 }
 
 const { only, filters } = readArguments(process.argv.slice(2));
@@ -121,7 +55,8 @@ try {
   for (const name of only) {
     const half = name === "deno" ? denoHalf() : await bunHalf(bun.path, bun.about);
     const start = performance.now();
-    const outcome = await runHalf(half, files, ffmpeg.path);
+    console.log(`\n=== ${half.about}: ${files.length} files\n`);
+    const outcome = await runHalf(half, files, { env: { SLUICE_TEST_FFMPEG: ffmpeg.path } });
     results.push([half, outcome, (performance.now() - start) / 1000]);
   }
 } catch (error) {

@@ -1,0 +1,114 @@
+/**
+ * The suite's two halves: how to run test files on Deno and on Bun, and what came of it.
+ *
+ * @module
+ */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { run } from "../tools/command.ts";
+import { packagesBeside, TREE } from "../tools/packages.ts";
+import { ROOT } from "../tools/root.ts";
+import { judge, type Outcome } from "../tools/test_outcome.ts";
+
+/** Longest time for one runtime (ms): over this, something hangs. */
+const RUN_TIMEOUT_MS = 480_000;
+/** Longest time for one test (ms), where the runtime lets it be set. */
+const TEST_TIMEOUT_MS = 120_000;
+
+/** The runtimes. */
+export const RUNTIMES = ["deno", "bun"] as const;
+
+/** One of the runtimes. */
+export type RuntimeName = typeof RUNTIMES[number];
+
+/** What to run besides the defaults of the suite. */
+export interface HalfOptions {
+  /** Only tests whose names match this. */
+  readonly names?: RegExp;
+  /** Longest time for the whole run and for one test (ms). */
+  readonly timeoutMs?: number;
+  /** Variables to set besides those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** How to run test files on a runtime. */
+export interface Half {
+  readonly name: RuntimeName;
+  readonly about: string;
+  readonly program: string;
+  readonly cwd: string;
+  /** Arguments in front of those of a program of the checkout. */
+  readonly runArgs: readonly string[];
+  /** A file of the checkout, as this half has to name it. */
+  path(file: string): string;
+  args(files: readonly string[], report: string, options: HalfOptions): string[];
+}
+
+/** Tests on Deno: the one that runs this. */
+export function denoHalf(): Half {
+  return {
+    name: "deno",
+    about: `deno ${process.versions.deno}`,
+    program: process.execPath,
+    cwd: ROOT,
+    runArgs: ["run", "-A"],
+    path: (file) => file,
+    // Types are the business of `deno task check`.
+    args: (files, report, { names }) => [
+      "test",
+      "-A",
+      "--no-check",
+      `--junit-path=${report}`,
+      ...(names === undefined ? [] : [`--filter=/${names.source}/`]),
+      ...files,
+    ],
+  };
+}
+
+/** Tests on Bun, with the packages beside the checkout. */
+export async function bunHalf(program: string, about: string): Promise<Half> {
+  const path = (file: string) => `./${TREE}/${file}`;
+  return {
+    name: "bun",
+    about,
+    program,
+    cwd: await packagesBeside(program),
+    runArgs: ["run", "--preserve-symlinks"],
+    path,
+    args: (files, report, { names, timeoutMs }) => [
+      "test",
+      "--preserve-symlinks",
+      `--timeout=${timeoutMs ?? TEST_TIMEOUT_MS}`,
+      "--reporter=junit",
+      `--reporter-outfile=${report}`,
+      ...(names === undefined ? [] : [`--test-name-pattern=${names.source}`]),
+      ...files.map(path),
+    ],
+  };
+}
+
+/** Runs test files on one runtime, with their output shown, and judges what came of it. */
+export async function runHalf(
+  half: Half,
+  files: readonly string[],
+  options: HalfOptions = {},
+): Promise<Outcome> {
+  const folder = mkdtempSync(join(tmpdir(), "sluice-test-"));
+  const report = join(folder, "report.xml");
+  const { code, failure } = await run(half.program, half.args(files, report, options), {
+    cwd: half.cwd,
+    env: options.env,
+    show: true,
+    timeoutMs: options.timeoutMs ?? RUN_TIMEOUT_MS,
+  });
+  let xml = "";
+  try {
+    xml = readFileSync(report, "utf8");
+  } catch {
+    // Then every file counts as one that did not run.
+  }
+  rmSync(folder, { recursive: true, force: true });
+  return judge({ files, report: xml, code, failure });
+}
