@@ -1,8 +1,9 @@
 /**
  * The frames since the last key frame, for players that join in mid-GOP.
  *
- * It copies payloads into pages of its own, which the next GOP uses again: a stream in steady state
- * allocates nothing but small views, however much is published.
+ * Payloads lie one behind the other in pages that the next GOP uses again, and what is known of a
+ * frame in columns of numbers: a stream in steady state allocates nothing, however much is
+ * published. Frames become objects only when somebody reads them.
  *
  * @module
  */
@@ -18,33 +19,51 @@ export interface GopCacheLimits {
   readonly ms: number;
 }
 
-const PAGE_BYTES = 64 * 1024;
+/** Small, because each stream leaves half a page unused on average. */
+const PAGE_BYTES = 32 * 1024;
 
 /** The current group of pictures. */
 export class GopCache {
   readonly #limits: GopCacheLimits;
-  #frames: MediaFrame[] = [];
+  /** Of the frames below `#count`; what is above is of an earlier GOP. */
+  readonly #kinds: number[] = [];
+  readonly #timestamps: number[] = [];
+  readonly #flags: number[] = [];
+  /** Position behind each payload. */
+  readonly #ends: number[] = [];
+  #count = 0;
   #bytes = 0;
   #startedAt = 0;
   #complete = false;
   /** Pages of this GOP and those that the one before needed. */
   readonly #pages: Uint8Array[] = [];
-  /** Index of the page in use, and how much of it is. */
-  #page = -1;
-  #used = PAGE_BYTES;
 
   constructor(limits: GopCacheLimits) {
     this.#limits = limits;
   }
 
-  /** The frames, beginning with a key frame; to be read at once: the next key frame overwrites them. */
-  get frames(): readonly MediaFrame[] {
-    return this.#frames;
-  }
-
   /** Payload bytes held. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Timestamp of the key frame it begins with; `undefined` when it is empty. */
+  get timestamp(): number | undefined {
+    return this.#count > 0 ? this.#timestamps[0] : undefined;
+  }
+
+  /** The frames, beginning with a key frame. Each payload is lent until the next frame is added. */
+  *frames(): Generator<MediaFrame, void> {
+    for (let index = 0, start = 0; index < this.#count; index++) {
+      const end = this.#ends[index]!;
+      yield {
+        kind: this.#kinds[index]!,
+        timestamp: this.#timestamps[index]!,
+        payload: this.#read(start, end),
+        flags: this.#flags[index]!,
+      };
+      start = end;
+    }
   }
 
   /**
@@ -58,45 +77,63 @@ export class GopCache {
       this.#startedAt = now;
     }
     if (!this.#complete) return false;
-    const { kind, timestamp, payload, flags } = frame;
-    const bytes = this.#bytes + payload.length;
+    const { payload } = frame;
     if (
-      this.#frames.length >= this.#limits.frames ||
-      bytes > this.#limits.bytes ||
+      this.#count >= this.#limits.frames ||
+      this.#bytes + payload.length > this.#limits.bytes ||
       now - this.#startedAt > this.#limits.ms
     ) {
       this.clear();
       this.#pages.length = 0;
       return false;
     }
-    this.#bytes = bytes;
-    this.#frames.push({ kind, timestamp, payload: this.#keep(payload), flags });
+    this.#write(payload);
+    const index = this.#count++;
+    this.#kinds[index] = frame.kind;
+    this.#timestamps[index] = frame.timestamp;
+    this.#flags[index] = frame.flags;
+    this.#ends[index] = this.#bytes;
     return true;
   }
 
-  #keep(payload: Uint8Array): Uint8Array {
-    const { length } = payload;
-    // What would waste much of a page gets memory of its own.
-    if (length > PAGE_BYTES / 2) return new Uint8Array(payload);
-    if (this.#used + length > PAGE_BYTES) {
-      this.#page++;
-      this.#used = 0;
-      if (this.#page === this.#pages.length) this.#pages.push(new Uint8Array(PAGE_BYTES));
+  #write(payload: Uint8Array): void {
+    for (let at = 0; at < payload.length;) {
+      const page = Math.floor(this.#bytes / PAGE_BYTES);
+      const offset = this.#bytes - page * PAGE_BYTES;
+      if (page === this.#pages.length) this.#pages.push(new Uint8Array(PAGE_BYTES));
+      const size = Math.min(PAGE_BYTES - offset, payload.length - at);
+      const whole = size === payload.length;
+      this.#pages[page]!.set(whole ? payload : payload.subarray(at, at + size), offset);
+      this.#bytes += size;
+      at += size;
     }
-    const kept = this.#pages[this.#page]!.subarray(this.#used, this.#used + length);
-    kept.set(payload);
-    this.#used += length;
-    return kept;
+  }
+
+  /** The bytes from position `start` to `end`: a view if they lie in one page, else a copy. */
+  #read(start: number, end: number): Uint8Array {
+    const first = Math.floor(start / PAGE_BYTES);
+    const offset = start - first * PAGE_BYTES;
+    if (offset + end - start <= PAGE_BYTES) {
+      return this.#pages[first]?.subarray(offset, offset + end - start) ?? new Uint8Array(0);
+    }
+    const bytes = new Uint8Array(end - start);
+    for (let page = first, at = -offset; at < bytes.length; page++, at += PAGE_BYTES) {
+      const from = Math.max(0, -at);
+      bytes.set(
+        this.#pages[page]!.subarray(from, Math.min(PAGE_BYTES, bytes.length - at)),
+        at + from,
+      );
+    }
+    return bytes;
   }
 
   /** Forgets every frame; the next key frame starts anew. */
   clear(): void {
     // One page more than was needed is kept: the length of GOPs varies little.
-    if (this.#pages.length > this.#page + 2) this.#pages.length = this.#page + 2;
-    this.#frames = [];
+    const keep = Math.ceil(this.#bytes / PAGE_BYTES) + 1;
+    if (this.#pages.length > keep) this.#pages.length = keep;
+    this.#count = 0;
     this.#bytes = 0;
     this.#complete = false;
-    this.#page = -1;
-    this.#used = PAGE_BYTES;
   }
 }

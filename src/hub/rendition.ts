@@ -11,8 +11,8 @@ import type { JoinPoint, Player } from "./player.ts";
 export interface RenditionSource {
   /** Metadata and sequence headers in the order a new player needs them. */
   headers(): readonly MediaFrame[];
-  /** The current GOP; empty when there is none to start from. */
-  readonly gop: readonly MediaFrame[];
+  /** The current GOP; empty when there is none to start from. Payloads are lent. */
+  gop(): Iterable<MediaFrame>;
   /** Whether video has been seen, so that a player must start at a key frame. */
   readonly hasVideo: boolean;
 }
@@ -37,7 +37,7 @@ export class Rendition {
   constructor(encoder: FrameEncoder, source: RenditionSource, now: number) {
     this.#encoder = encoder;
     this.#source = source;
-    for (const frame of source.gop) this.append(frame, now);
+    for (const frame of source.gop()) this.append(frame, now);
   }
 
   /** Whether a player has to start at a key frame. */

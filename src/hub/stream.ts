@@ -53,8 +53,8 @@ export class LiveStream implements RenditionSource {
     this.stats = new StreamStats(now);
   }
 
-  get gop(): readonly MediaFrame[] {
-    return this.#gop.frames;
+  gop(): Iterable<MediaFrame> {
+    return this.#gop.frames();
   }
 
   /** Payload bytes in the GOP cache. */
@@ -75,7 +75,7 @@ export class LiveStream implements RenditionSource {
   }
 
   headers(): readonly MediaFrame[] {
-    return this.description.frames(this.gop[0]?.timestamp ?? this.#lastTimestamp);
+    return this.description.frames(this.#gop.timestamp ?? this.#lastTimestamp);
   }
 
   /** Makes `observer`'s session the owner. The one before, if any, must have been ended. */

@@ -21,7 +21,7 @@ function setUp(source: Partial<RenditionSource> = {}, limits = LIMITS) {
     get hasVideo() {
       return state.hasVideo;
     },
-    gop: [],
+    gop: () => [],
     ...source,
   }, 0);
   const join = (now = 0) => {

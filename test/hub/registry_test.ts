@@ -139,7 +139,7 @@ test("within the reconnect window players are kept, get the new headers, and tim
   second.push!(avcKey("B"), 40, 3000);
   second.push!(avcInter("C"), 73, 3033);
   assert.equal(letters(sink), "HBC");
-  for (const frame of registry.get(PATH)!.gop) timestamps.push(frame.timestamp);
+  for (const frame of registry.get(PATH)!.gop()) timestamps.push(frame.timestamp);
   assert.deepEqual(timestamps, [10_000, 10_033]);
 });
 
