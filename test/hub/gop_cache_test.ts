@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { FrameFlag, FrameKind, type MediaFrame } from "../../src/hub/frame.ts";
+import { GopCache } from "../../src/hub/gop_cache.ts";
+import { check } from "../support/property.ts";
+
+const LIMITS = { bytes: 1024 * 1024, frames: 100, ms: 10_000 };
+
+function video(length: number, timestamp: number, key = false): MediaFrame {
+  const payload = Uint8Array.from({ length }, (_, index) => (index * 7 + timestamp) & 0xff);
+  return {
+    kind: FrameKind.Video,
+    timestamp,
+    payload,
+    flags: key ? FrameFlag.Key : FrameFlag.Inter,
+  };
+}
+
+function contents(cache: GopCache): MediaFrame[] {
+  return [...cache.frames()].map((frame) => ({ ...frame, payload: frame.payload.slice() }));
+}
+
+test("what was added is read back, whatever the sizes, GOP after GOP", () => {
+  const size = fc.oneof(
+    fc.nat(100),
+    fc.integer({ min: 32_700, max: 32_800 }),
+    fc.integer({ min: 60_000, max: 140_000 }),
+  );
+  const gops = fc.array(fc.array(size, { minLength: 1, maxLength: 6 }), {
+    minLength: 1,
+    maxLength: 5,
+  });
+  check(fc.property(gops, (gops) => {
+    const cache = new GopCache(LIMITS);
+    for (const sizes of gops) {
+      const frames = sizes.map((length, index) => video(length, index, index === 0));
+      for (const frame of frames) assert.equal(cache.add(frame, 0), true);
+      assert.deepEqual(contents(cache), frames);
+      assert.equal(cache.bytes, sizes.reduce((sum, length) => sum + length, 0));
+      assert.equal(cache.timestamp, 0);
+    }
+  }));
+});
+
+test("it begins with a key frame, and each bound empties it until the next one", () => {
+  const cache = new GopCache({ bytes: 1000, frames: 4, ms: 100 });
+  assert.equal(cache.add(video(10, 0), 0), false);
+  const overflows = [
+    () => cache.add(video(901, 1), 0),
+    () => [1, 2, 3, 4].map((time) => cache.add(video(1, time), 0)).at(-1),
+    () => cache.add(video(1, 1), 101),
+  ];
+  for (const overflow of overflows) {
+    assert.equal(cache.add(video(100, 0, true), 0), true);
+    assert.equal(overflow(), false);
+    assert.equal(cache.bytes, 0);
+    assert.equal(cache.timestamp, undefined);
+    assert.deepEqual(contents(cache), []);
+    assert.equal(cache.add(video(1, 2), 0), false);
+  }
+});
