@@ -5,11 +5,14 @@
  */
 import type { HookName } from "./contract.ts";
 
-/** How many faults of a hook in a row make its plugin unhealthy. */
+/** How many faults of a hook in a row make its plugin unhealthy, unless configured. */
 export const UNHEALTHY_AFTER = 3;
 
-/** How a hook failed: it threw or rejected, did not settle in time, or answered no verdict. */
-export type FaultKind = "threw" | "timeout" | "bad-verdict";
+/**
+ * How a hook failed: it threw or rejected, did not settle in time, answered no verdict, or was not
+ * asked because too many of its answers were still awaited.
+ */
+export type FaultKind = "threw" | "timeout" | "bad-verdict" | "overloaded";
 
 /** How a plugin is. Messages of errors are for the log alone: they may hold secrets. */
 export interface PluginHealth {
@@ -19,23 +22,50 @@ export interface PluginHealth {
   readonly lastFault?: {
     readonly hook: HookName;
     readonly kind: FaultKind;
+    /** Class of the error, such as `TypeError`. */
+    readonly error: string;
     /** ISO 8601, UTC. */
     readonly at: string;
   };
-  /** `false` once a hook failed three times in a row, until it succeeds. */
+  /** Hooks that were called and have not settled, nor run out of time. */
+  readonly pending: number;
+  /** Answers, rejections among them, that came after their time and changed nothing. */
+  readonly late: number;
+  /** `false` once a hook failed several times in a row (`pluginFaultLimit`), until it succeeds. */
   readonly healthy: boolean;
+}
+
+/** What a class is called, and nothing else that could be smuggled in as its name. */
+const CLASS_NAME = /^[A-Za-z_$][\w$]{0,63}$/;
+
+/** The class of what was thrown, whatever that is; never throws. */
+export function classOf(error: unknown): string {
+  try {
+    if (typeof error !== "object" || error === null) return error === null ? "null" : typeof error;
+    const name: unknown = error instanceof Error ? error.constructor.name : "object";
+    return typeof name === "string" && CLASS_NAME.test(name) ? name : "Error";
+  } catch {
+    return "object";
+  }
 }
 
 /** The faults of one plugin. */
 export class FaultRecord {
+  /** Hooks that were called and have not settled, nor run out of time. */
+  pending = 0;
+  /** Answers that came after their time. */
+  late = 0;
   readonly #name: string;
+  readonly #limit: number;
   /** By hook, so that a hook that works does not hide one that always fails. */
   readonly #inARow = new Map<HookName, number>();
   #faults = 0;
   #lastFault: PluginHealth["lastFault"];
 
-  constructor(name: string) {
+  /** `limit` is how many faults of a hook in a row make the plugin unhealthy. */
+  constructor(name: string, limit = UNHEALTHY_AFTER) {
     this.#name = name;
+    this.#limit = limit;
   }
 
   /** A hook did what it should. */
@@ -44,10 +74,10 @@ export class FaultRecord {
   }
 
   /** A hook failed. `wall` is in milliseconds since 1970. */
-  failed(hook: HookName, kind: FaultKind, wall: number): void {
+  failed(hook: HookName, kind: FaultKind, error: unknown, wall: number): void {
     this.#faults++;
     this.#inARow.set(hook, (this.#inARow.get(hook) ?? 0) + 1);
-    this.#lastFault = { hook, kind, at: new Date(wall).toISOString() };
+    this.#lastFault = { hook, kind, error: classOf(error), at: new Date(wall).toISOString() };
   }
 
   /** The present state. */
@@ -56,7 +86,9 @@ export class FaultRecord {
       name: this.#name,
       faults: this.#faults,
       ...(this.#lastFault && { lastFault: this.#lastFault }),
-      healthy: [...this.#inARow.values()].every((faults) => faults < UNHEALTHY_AFTER),
+      pending: this.pending,
+      late: this.late,
+      healthy: [...this.#inARow.values()].every((faults) => faults < this.#limit),
     };
   }
 }

@@ -26,7 +26,12 @@ export {
   type StreamVerdict,
   type UnpublishContext,
 } from "./contract.ts";
-export { type FaultKind, type PluginHealth, UNHEALTHY_AFTER } from "./health.ts";
+export { classOf, type FaultKind, type PluginHealth, UNHEALTHY_AFTER } from "./health.ts";
 export { fileUrl, loadPlugin, loadPlugins, PluginLoadError, type PluginSource } from "./loader.ts";
-export { DEFAULT_HOOK_TIMEOUT_MS, PluginRunner, type PluginRunnerOptions } from "./runner.ts";
+export {
+  DEFAULT_HOOK_TIMEOUT_MS,
+  MAX_PENDING_HOOKS,
+  PluginRunner,
+  type PluginRunnerOptions,
+} from "./runner.ts";
 export { type Decision, MAX_REASON_LENGTH, NEUTRAL_REASON } from "./verdict.ts";

@@ -26,18 +26,29 @@ import {
   type UnpublishContext,
 } from "./contract.ts";
 import { type FaultKind, FaultRecord, type PluginHealth } from "./health.ts";
+import { isThenable, whenSettled } from "./thenable.ts";
 import { ALLOW, type Decision, FAULT, readVerdict } from "./verdict.ts";
 
 /** How long one deciding hook may take (ms), unless configured. */
 export const DEFAULT_HOOK_TIMEOUT_MS = 5_000;
+
+/** How many answers of one plugin may be awaited at once, unless configured. */
+export const MAX_PENDING_HOOKS = 1000;
 
 /** What a {@link PluginRunner} needs. */
 export interface PluginRunnerOptions {
   readonly clock: Clock;
   /** How long one deciding hook may take (ms). */
   readonly timeoutMs: number;
-  /** Is told of every fault, for the log. Must not throw. */
-  onFault(plugin: string, hook: HookName, error: unknown): void;
+  /** Hooks of one plugin whose answers may be awaited at once, unless {@link MAX_PENDING_HOOKS}. */
+  readonly maxPending?: number;
+  /** Faults of a hook in a row that make its plugin unhealthy, unless `UNHEALTHY_AFTER`. */
+  readonly faultLimit?: number;
+  /**
+   * Is told of every fault, for the log. `context` is what the hook was told: what a client sent
+   * may have got into the message of the error.
+   */
+  onFault(plugin: string, hook: HookName, error: unknown, context: ConnectContext): void;
 }
 
 interface Entry {
@@ -67,7 +78,10 @@ export class PluginRunner {
     }
     this.plugins = [...plugins];
     this.#options = options;
-    this.#entries = plugins.map((plugin) => ({ plugin, faults: new FaultRecord(plugin.name) }));
+    this.#entries = plugins.map((plugin) => ({
+      plugin,
+      faults: new FaultRecord(plugin.name, options.faultLimit),
+    }));
     for (const hook of [...DECIDING_HOOKS, ...NOTIFIED_HOOKS]) {
       this.#hooked.set(hook, this.#entries.filter(({ plugin }) => plugin[hook] !== undefined));
     }
@@ -143,76 +157,140 @@ export class PluginRunner {
 
   /** Calls one deciding hook. Neither throws nor rejects. */
   #ask(entry: Entry, hook: DecidingHook, context: ConnectContext): Decision | Promise<Decision> {
+    if (this.#overloaded(entry)) return this.#refuseOverload(entry, hook, context);
     let answer: unknown;
+    let later: boolean;
     try {
       answer = entry.plugin[hook]!(context as PublishContext);
-      if (isThenable(answer)) return this.#wait(entry, hook, answer);
+      later = isThenable(answer);
     } catch (error) {
-      return this.#fault(entry, hook, "threw", error);
+      return this.#fault(entry, hook, "threw", error, context);
     }
-    return this.#read(entry, hook, answer);
+    if (!later) return this.#read(entry, hook, answer, context);
+    return new Promise((resolve) =>
+      this.#await(
+        entry,
+        hook,
+        answer as PromiseLike<unknown>,
+        context,
+        (value) => resolve(this.#read(entry, hook, value, context)),
+        (decision) => resolve(decision),
+      )
+    );
   }
 
-  /** Waits for an answer, but no longer than allowed; what comes later is dropped. */
-  #wait(entry: Entry, hook: DecidingHook, answer: PromiseLike<unknown>): Promise<Decision> {
-    return new Promise((resolve) => {
-      const { clock, timeoutMs } = this.#options;
-      let late = false;
-      const timer = clock.after(timeoutMs, () => {
-        late = true;
-        const error = new Error(`${hook} did not settle within ${timeoutMs} ms`);
-        resolve(this.#fault(entry, hook, "timeout", error));
-      });
-      Promise.resolve(answer).then((value) => {
-        timer.cancel();
-        if (!late) resolve(this.#read(entry, hook, value));
-      }, (error) => {
-        timer.cancel();
-        if (!late) resolve(this.#fault(entry, hook, "threw", error));
-      });
+  /**
+   * Waits for an answer, but no longer than allowed; what comes later is counted and dropped. One
+   * of `settled` and `failed` is called, once.
+   */
+  #await(
+    entry: Entry,
+    hook: HookName,
+    answer: PromiseLike<unknown>,
+    context: ConnectContext,
+    settled: (value: unknown) => void,
+    failed: (decision: Decision) => void,
+  ): void {
+    const { clock, timeoutMs } = this.#options;
+    const { faults } = entry;
+    let over = false;
+    /** Whether the answer came in time. */
+    const end = () => {
+      if (over) {
+        faults.late++;
+        return false;
+      }
+      over = true;
+      faults.pending--;
+      timer.cancel();
+      return true;
+    };
+    faults.pending++;
+    const timer = clock.after(timeoutMs, () => {
+      if (!end()) return;
+      const error = new HookTimeout(`${hook} did not settle within ${timeoutMs} ms`);
+      failed(this.#fault(entry, hook, "timeout", error, context));
+    });
+    whenSettled(answer, (value) => {
+      if (end()) settled(value);
+    }, (error) => {
+      if (end()) failed(this.#fault(entry, hook, "threw", error, context));
     });
   }
 
-  #read(entry: Entry, hook: DecidingHook, answer: unknown): Decision {
+  #read(entry: Entry, hook: DecidingHook, answer: unknown, context: ConnectContext): Decision {
     try {
       const decision = readVerdict(hook, answer);
       entry.faults.succeeded(hook);
       return decision;
     } catch (error) {
-      return this.#fault(entry, hook, "bad-verdict", error);
+      return this.#fault(entry, hook, "bad-verdict", error, context);
     }
   }
 
   #notify(hook: NotifiedHook, context: ConnectContext): void {
     for (const entry of this.#hooked.get(hook)!) {
-      const failed = (error: unknown) => void this.#fault(entry, hook, "threw", error);
       try {
         const answer: unknown = entry.plugin[hook]!(
           context as UnpublishContext & DisconnectContext,
         );
-        if (isThenable(answer)) {
-          Promise.resolve(answer).then(() => entry.faults.succeeded(hook), failed);
+        if (!isThenable(answer)) entry.faults.succeeded(hook);
+        // It was told, which is what matters; only what becomes of it is not watched any more.
+        else if (this.#overloaded(entry)) {
+          whenSettled(answer, () => {}, () => {});
+          this.#refuseOverload(entry, hook, context);
         } else {
-          entry.faults.succeeded(hook);
+          this.#await(
+            entry,
+            hook,
+            answer,
+            context,
+            () => entry.faults.succeeded(hook),
+            () => {},
+          );
         }
       } catch (error) {
-        failed(error);
+        this.#fault(entry, hook, "threw", error, context);
       }
     }
   }
 
-  #fault(entry: Entry, hook: HookName, kind: FaultKind, error: unknown): Decision {
-    entry.faults.failed(hook, kind, this.#options.clock.wall());
-    this.#options.onFault(entry.plugin.name, hook, error);
+  #overloaded({ faults }: Entry): boolean {
+    return faults.pending >= (this.#options.maxPending ?? MAX_PENDING_HOOKS);
+  }
+
+  #refuseOverload(entry: Entry, hook: HookName, context: ConnectContext): Decision {
+    const error = new HookOverload(`${entry.faults.pending} hooks have not settled yet`);
+    return this.#fault(entry, hook, "overloaded", error, context);
+  }
+
+  #fault(
+    entry: Entry,
+    hook: HookName,
+    kind: FaultKind,
+    error: unknown,
+    context: ConnectContext,
+  ): Decision {
+    entry.faults.failed(hook, kind, error, this.#options.clock.wall());
+    try {
+      this.#options.onFault(entry.plugin.name, hook, error, context);
+    } catch {
+      // A log that fails must not let a client in, nor stop the plugins behind this one.
+    }
     return FAULT;
   }
 }
 
-function renamed(context: ConnectContext, name: string): ConnectContext {
-  return Object.freeze({ ...context, name });
+/** A hook took too long. */
+class HookTimeout extends Error {
+  override readonly name = "HookTimeout";
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value &&
-    typeof value.then === "function";
+/** Too many hooks of a plugin are pending. */
+class HookOverload extends Error {
+  override readonly name = "HookOverload";
+}
+
+function renamed(context: ConnectContext, name: string): ConnectContext {
+  return Object.freeze({ ...context, name });
 }

@@ -40,11 +40,13 @@ export const MAX_REASON_LENGTH = 256;
 export function readVerdict(hook: DecidingHook, answer: unknown): Decision {
   if (answer === undefined || answer === true) return ALLOW;
   if (typeof answer === "object" && answer !== null) {
-    if ("refuse" in answer && typeof answer.refuse === "string") {
-      return { allow: false, reason: cleanReason(answer.refuse) };
-    }
-    if (hook !== "onConnect" && "rename" in answer && !("refuse" in answer)) {
-      if (isStreamName(answer.rename)) return { allow: true, name: answer.rename };
+    // Read once: a getter may answer differently the next time.
+    const refused = "refuse" in answer;
+    const reason: unknown = refused ? answer.refuse : undefined;
+    if (typeof reason === "string") return { allow: false, reason: cleanReason(reason) };
+    if (hook !== "onConnect" && "rename" in answer && !refused) {
+      const name: unknown = answer.rename;
+      if (isStreamName(name)) return { allow: true, name };
       throw new TypeError(`${hook} renamed the stream to something that is not a stream name`);
     }
   }

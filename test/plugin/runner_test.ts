@@ -24,7 +24,7 @@ function run(...plugins: Plugin[]) {
   const runner = new PluginRunner(plugins, {
     clock,
     timeoutMs: 1000,
-    onFault: (...fault) => faults.push(fault),
+    onFault: (plugin, hook, error) => faults.push([plugin, hook, error]),
   });
   return { runner, clock, faults };
 }
@@ -302,17 +302,26 @@ test("three faults of a hook in a row make a plugin unhealthy, a success heals i
     {
       name: "flaky",
       faults: 4,
-      lastFault: { hook: "onPublish", kind: "threw", at: "2024-01-01T00:00:01.500Z" },
+      lastFault: {
+        hook: "onPublish",
+        kind: "threw",
+        error: "Error",
+        at: "2024-01-01T00:00:01.500Z",
+      },
+      pending: 0,
+      late: 0,
       healthy: true,
     },
-    { name: "fine", faults: 0, healthy: true },
+    { name: "fine", faults: 0, pending: 0, late: 0, healthy: true },
   ]);
 });
 
 test("a refusal is no fault", () => {
   const { runner } = run(answering(refuse("No")));
   for (let index = 0; index < 5; index++) runner.connect(contexts.connect);
-  assert.deepEqual(runner.health(), [{ name: "odd", faults: 0, healthy: true }]);
+  assert.deepEqual(runner.health(), [
+    { name: "odd", faults: 0, pending: 0, late: 0, healthy: true },
+  ]);
 });
 
 test("decides tells which commands need a decision", () => {

@@ -56,6 +56,7 @@ export class Rig {
   readonly settings: typeof SETTINGS;
   readonly registry: StreamRegistry;
   readonly service: RtmpService;
+  readonly runner: PluginRunner;
   /** What the plugins were told, oldest first: hook, name and reason. */
   readonly told: string[] = [];
   /** The same in full. */
@@ -78,7 +79,7 @@ export class Rig {
       onStop: tell("stop"),
       onDisconnect: tell("disconnect"),
     };
-    const runner = new PluginRunner([...plugins, witness], {
+    const runner = this.runner = new PluginRunner([...plugins, witness], {
       clock: this.clock,
       timeoutMs: this.settings.hookTimeoutMs,
       onFault: (_plugin, _hook, error) => this.faults.push(error),

@@ -74,7 +74,7 @@ export class FakeServerView implements ServerView {
       uptimeMs: 5,
       streams: this.streams.length,
       sessions: this.sessions.length,
-      plugins: [{ name: "token_auth", faults: 0, healthy: true }],
+      plugins: [{ name: "token_auth", faults: 0, pending: 0, late: 0, healthy: true }],
     };
   }
 }
