@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { findFourCc, NOT_FOUND, packetTypeAt, skipModEx } from "./enhanced.ts";
+import { findFourCc, NOT_FOUND, packetTypeAt, skipModEx, Tracks, tracksAt } from "./enhanced.ts";
 import { MediaFlag } from "./flags.ts";
+import { opusHeadAt } from "./opus.ts";
 import { AAC_HEADER_LENGTH, AacPacketType, AudioPacketType, SoundFormat } from "./flv_tag.ts";
 
 /**
- * The {@linkcode MediaFlag}s of an audio message: `SequenceHeader` or 0. A message that is empty, cut
- * short or of an unknown kind has none.
+ * The {@linkcode MediaFlag}s of an audio message; 0 of coded frames and of a message that is empty, cut
+ * short or of an unknown kind.
  *
  * @param payload the message body
  */
@@ -22,7 +23,8 @@ export function audioFlags(payload: Uint8Array): number {
       ? MediaFlag.SequenceHeader
       : 0;
   }
-  return format === SoundFormat.Enhanced ? enhancedFlags(payload) : 0;
+  if (format === SoundFormat.Enhanced) return enhancedFlags(payload);
+  return format === SoundFormat.Opus && opusHeadAt(payload) > 0 ? MediaFlag.SequenceHeader : 0;
 }
 
 /** [E-RTMP v2 "Enhanced Audio"]. AC-3 has a SequenceStart with nothing in it, and it is one. */
@@ -31,5 +33,19 @@ function enhancedFlags(payload: Uint8Array): number {
   if (start === NOT_FOUND) return 0;
   const place = findFourCc(payload, start, AudioPacketType.Multitrack);
   if (place === NOT_FOUND) return 0;
-  return packetTypeAt(place) === AudioPacketType.SequenceStart ? MediaFlag.SequenceHeader : 0;
+  const flags = packetFlags(packetTypeAt(place));
+  return tracksAt(place) === Tracks.Single ? flags : flags | MediaFlag.Multitrack;
+}
+
+function packetFlags(packetType: number): number {
+  switch (packetType) {
+    case AudioPacketType.SequenceStart:
+      return MediaFlag.SequenceHeader;
+    case AudioPacketType.SequenceEnd:
+      return MediaFlag.EndOfSequence;
+    case AudioPacketType.MultichannelConfig:
+      return MediaFlag.Presentation;
+    default:
+      return 0;
+  }
 }

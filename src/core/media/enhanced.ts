@@ -6,14 +6,17 @@
  * @module
  */
 
+import { VideoFrameType, VideoPacketType } from "./flv_tag.ts";
+import { FOURCC_LENGTH } from "./four_cc.ts";
+
 /** The packet type of both audio and video that says: an extension comes first. */
-const MOD_EX = 7;
+export const MOD_EX = 7;
 
 /** Most extensions before a packet. There is one kind so far, so that one is the usual number. */
 export const MAX_MOD_EX = 8;
 
-/** Bytes of a FourCC. */
-export const FOURCC_LENGTH = 4;
+/** Most tracks looked at in one message: ids are bytes, so that more would be the same ones again. */
+export const MAX_TRACKS_PER_MESSAGE = 256;
 
 /** How many tracks a packet holds. The values behind the first are the multitrack types plus 1. */
 export const Tracks = { Single: 0, OneTrack: 1, ManyTracks: 2, ManyTracksManyCodecs: 3 } as const;
@@ -55,6 +58,22 @@ export function skipModEx(payload: Uint8Array): number {
     offset += 1;
   }
   return (offset << 6) | packetType;
+}
+
+/**
+ * Whether a video message is a command: it has no FourCC but one byte that says start or end of a
+ * seek. Metadata comes first: FFmpeg sends it with the frame type of a command, also inside a
+ * multitrack header.
+ *
+ * @param place behind the extensions
+ */
+export function isEnhancedCommand(payload: Uint8Array, frameType: number, place: number): boolean {
+  if (frameType !== VideoFrameType.Command) return false;
+  const packetType = packetTypeAt(place);
+  if (packetType === VideoPacketType.Metadata) return false;
+  if (packetType !== VideoPacketType.Multitrack) return true;
+  const at = offsetAt(place);
+  return payload.length <= at + FOURCC_LENGTH || (payload[at]! & 15) !== VideoPacketType.Metadata;
 }
 
 /**

@@ -16,4 +16,11 @@ export const MediaFlag = {
   EndOfSequence: 8,
   /** No media but the start or the end of a seek. */
   Command: 16,
+  /**
+   * How decoded media is to be presented: the colours of HDR, the order of channels. Whoever joins
+   * later needs the latest.
+   */
+  Presentation: 32,
+  /** Set beside others: the message has a multitrack header, and they hold for all its tracks. */
+  Multitrack: 64,
 } as const;

@@ -9,7 +9,27 @@ export { type Av1Config, parseAv1Config } from "./av1_config.ts";
 export { type AvcConfig, parseAvcConfig } from "./avc_config.ts";
 export { describeMedia, type MediaSamples } from "./describe.ts";
 export type { AudioDescription, MediaDescription, VideoDescription } from "./description.ts";
+export { Tracks } from "./enhanced.ts";
+export {
+  encodeEnhanced,
+  type EnhancedMessage,
+  type EnhancedTrack,
+  MOD_EX_TIMESTAMP_OFFSET_NANO,
+  type ModEx,
+  parseEnhanced,
+  timestampOffsetNano,
+} from "./enhanced_message.ts";
+export { EnhancedReader } from "./enhanced_reader.ts";
+export { oneTrackMessage, singleTrackMessage } from "./enhanced_tracks.ts";
 export { MediaFlag } from "./flags.ts";
+export {
+  AudioPacketType,
+  AvcPacketType,
+  VideoCodecId,
+  VideoFrameType,
+  VideoPacketType,
+} from "./flv_tag.ts";
+export { FourCc, fourCcText } from "./four_cc.ts";
 export { type HevcConfig, parseHevcConfig } from "./hevc_config.ts";
 export { videoFlags } from "./video_flags.ts";
 export { parseVpConfig, type VpConfig } from "./vp_config.ts";

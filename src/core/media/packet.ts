@@ -11,7 +11,7 @@ import {
 } from "./codec_names.ts";
 import {
   findFourCc,
-  FOURCC_LENGTH,
+  isEnhancedCommand,
   NOT_FOUND,
   offsetAt,
   packetTypeAt,
@@ -30,6 +30,8 @@ import {
   VideoFrameType,
   VideoPacketType,
 } from "./flv_tag.ts";
+import { FOURCC_LENGTH } from "./four_cc.ts";
+import { opusHeadAt } from "./opus.ts";
 
 /** A message taken apart; of several tracks the first. */
 export interface MediaPacket {
@@ -48,9 +50,7 @@ export function openVideo(payload: Uint8Array): MediaPacket | undefined {
   const frameType = (first >> 4) & 7;
   if (first >= 0x80) {
     const start = skipModEx(payload);
-    if (start === NOT_FOUND) return undefined;
-    const isMetadata = packetTypeAt(start) === VideoPacketType.Metadata;
-    if (frameType === VideoFrameType.Command && !isMetadata) return undefined;
+    if (start === NOT_FOUND || isEnhancedCommand(payload, frameType, start)) return undefined;
     const place = findFourCc(payload, start, VideoPacketType.Multitrack);
     return place === NOT_FOUND ? undefined : openEnhanced(payload, place, videoCodecOfFourCc, [
       VideoPacketType.CodedFrames,
@@ -85,6 +85,8 @@ export function openAudio(payload: Uint8Array): MediaPacket | undefined {
       : openEnhanced(payload, place, audioCodecOfFourCc, [AudioPacketType.CodedFrames]);
   }
   const codec = audioCodecOfFormat(format);
+  const opusHead = format === SoundFormat.Opus ? opusHeadAt(payload) : 0;
+  if (opusHead > 0) return { codec, kind: "config", body: payload.subarray(opusHead) };
   if (format !== SoundFormat.Aac) return { codec, kind: "frame", body: payload.subarray(1) };
   const kind = payload[1] === AacPacketType.SequenceHeader
     ? "config"

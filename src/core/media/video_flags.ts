@@ -3,7 +3,15 @@
  *
  * @module
  */
-import { findFourCc, NOT_FOUND, packetTypeAt, skipModEx } from "./enhanced.ts";
+import {
+  findFourCc,
+  isEnhancedCommand,
+  NOT_FOUND,
+  packetTypeAt,
+  skipModEx,
+  Tracks,
+  tracksAt,
+} from "./enhanced.ts";
 import { MediaFlag } from "./flags.ts";
 import {
   AVC_HEADER_LENGTH,
@@ -48,12 +56,15 @@ export function videoFlags(payload: Uint8Array): number {
 function enhancedFlags(payload: Uint8Array, frameType: number): number {
   const start = skipModEx(payload);
   if (start === NOT_FOUND) return 0;
-  // Metadata comes before commands: FFmpeg sends it with the frame type of a command.
-  if (packetTypeAt(start) === VideoPacketType.Metadata) return 0;
-  if (frameType === VideoFrameType.Command) return MediaFlag.Command;
+  if (isEnhancedCommand(payload, frameType, start)) return MediaFlag.Command;
   const place = findFourCc(payload, start, VideoPacketType.Multitrack);
   if (place === NOT_FOUND) return 0;
-  switch (packetTypeAt(place)) {
+  const flags = packetFlags(packetTypeAt(place), frameType);
+  return tracksAt(place) === Tracks.Single ? flags : flags | MediaFlag.Multitrack;
+}
+
+function packetFlags(packetType: number, frameType: number): number {
+  switch (packetType) {
     case VideoPacketType.SequenceStart:
     case VideoPacketType.Mpeg2TsSequenceStart:
       return MediaFlag.SequenceHeader;
@@ -62,6 +73,8 @@ function enhancedFlags(payload: Uint8Array, frameType: number): number {
       return frameFlags(frameType);
     case VideoPacketType.SequenceEnd:
       return MediaFlag.EndOfSequence;
+    case VideoPacketType.Metadata:
+      return MediaFlag.Presentation;
     default:
       return 0;
   }

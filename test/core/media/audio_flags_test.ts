@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { audioFlags, MediaFlag } from "../../../src/core/media/mod.ts";
 import { hex } from "../amf/hex.ts";
 
-const { SequenceHeader } = MediaFlag;
+const { SequenceHeader, EndOfSequence, Presentation, Multitrack } = MediaFlag;
 
 /** Claims about messages: what they are, their bytes, their flags. */
 const cases: [string, string, number][] = [
@@ -23,6 +23,9 @@ const cases: [string, string, number][] = [
   ["a Speex frame", "b2 00 1210", 0],
   ["a G.711 frame", "70 00 1210", 0],
   ["Opus under sound format 13", "df 00 4f", 0],
+  ["OpusHead under sound format 13", "df 4f70757348656164 01 02", SequenceHeader],
+  ["OpusHead behind a packet type", "df 00 4f70757348656164 01 02", SequenceHeader],
+  ["OpusHead behind the packet type of frames", "df 01 4f70757348656164 01 02", 0],
 
   // format 9, packet type; FourCC
   ["a SequenceStart of Opus", "90 4f707573 4f70757348656164", SequenceHeader],
@@ -33,12 +36,16 @@ const cases: [string, string, number][] = [
     SequenceHeader,
   ],
   ["CodedFrames of Opus", "91 4f707573 fc", 0],
-  ["a SequenceEnd of Opus", "92 4f707573", 0],
-  ["a MultichannelConfig", "94 4f707573 01 02 00000003", 0],
+  ["a SequenceEnd of Opus", "92 4f707573", EndOfSequence],
+  ["a MultichannelConfig", "94 4f707573 01 02 00000003", Presentation],
   // OneTrack and packet type 0 behind packet type 5, then the FourCC and track 1
-  ["a SequenceStart of one track", "95 00 4f707573 01 4f70757348656164", SequenceHeader],
-  ["a MultichannelConfig of one track as FFmpeg sends it", "95 04 4f707573 01 01 02 00000003", 0],
-  ["frames of one track", "95 01 4f707573 01 fc", 0],
+  ["a SequenceStart of one track", "95 00 4f707573 01 4f", SequenceHeader | Multitrack],
+  [
+    "a MultichannelConfig of one track as FFmpeg sends it",
+    "95 04 4f707573 01 01 02 00000003",
+    Presentation | Multitrack,
+  ],
+  ["frames of one track", "95 01 4f707573 01 fc", Multitrack],
   ["a message cut in its FourCC", "90 4f7075", 0],
   ["a message of nothing but the first byte of Enhanced RTMP", "90", 0],
   ["a packet type that is not defined", "98 4f707573 00", 0],

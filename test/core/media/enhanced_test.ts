@@ -5,7 +5,8 @@ import { MAX_MOD_EX } from "../../../src/core/media/enhanced.ts";
 import { openAudio, openVideo } from "../../../src/core/media/packet.ts";
 import { hex, toHex } from "../amf/hex.ts";
 
-const { Key, SequenceHeader, Disposable, EndOfSequence, Command } = MediaFlag;
+const { Key, SequenceHeader, Disposable, EndOfSequence, Command, Presentation, Multitrack } =
+  MediaFlag;
 
 /** Codec, kind and body of a message, or `undefined`. */
 function opened(open: typeof openVideo, text: string): unknown {
@@ -27,7 +28,7 @@ test("an extension before a packet is skipped", () => {
   assert.equal(videoFlags(hex("97 02 0f4240 02 68766331")), EndOfSequence);
   assert.equal(videoFlags(hex("b7 02 0f4240 03 68766331 00")), Disposable);
   assert.equal(videoFlags(hex("d7 02 0f4240 01 00")), Command);
-  assert.equal(videoFlags(hex("d7 02 0f4240 04 68766331 02")), 0);
+  assert.equal(videoFlags(hex("d7 02 0f4240 04 68766331 02")), Presentation);
   assert.equal(audioFlags(hex("97 02 0f4240 00 4f707573 4f")), SequenceHeader);
   assert.equal(audioFlags(hex("97 02 0f4240 01 4f707573 4f")), 0);
   assert.deepEqual(opened(openVideo, "97 02 0f4240 03 68766331 abcd"), ["hevc", "frame", "abcd"]);
@@ -55,19 +56,22 @@ test("several extensions are skipped, but not any number", () => {
 
 test("a message of several tracks is judged by the packet type of its tracks", () => {
   // packet type 6; multitrack type and packet type; FourCC; track
-  assert.equal(videoFlags(hex("96 00 68766331 01 01")), SequenceHeader);
-  assert.equal(videoFlags(hex("96 01 68766331 01 000000 00")), Key);
-  assert.equal(videoFlags(hex("a6 01 68766331 01 000000 00")), 0);
-  assert.equal(videoFlags(hex("b6 03 68766331 01 00")), Disposable);
-  assert.equal(videoFlags(hex("96 02 68766331 01")), EndOfSequence);
-  assert.equal(videoFlags(hex("96 04 68766331 01 02")), 0);
+  assert.equal(videoFlags(hex("96 00 68766331 01 01")), SequenceHeader | Multitrack);
+  assert.equal(videoFlags(hex("96 01 68766331 01 000000 00")), Key | Multitrack);
+  assert.equal(videoFlags(hex("a6 01 68766331 01 000000 00")), Multitrack);
+  assert.equal(videoFlags(hex("b6 03 68766331 01 00")), Disposable | Multitrack);
+  assert.equal(videoFlags(hex("96 02 68766331 01")), EndOfSequence | Multitrack);
+  assert.equal(videoFlags(hex("96 04 68766331 01 02")), Presentation | Multitrack);
+  assert.equal(videoFlags(hex("d6 04 68766331 01 02")), Presentation | Multitrack);
+  assert.equal(videoFlags(hex("d6 01 68766331 01 02")), Command);
+  assert.equal(videoFlags(hex("d6 01")), Command);
   // many tracks, with sizes; many tracks of many codecs, each with its FourCC
-  assert.equal(videoFlags(hex("96 13 68766331 00 000001 aa 01 000001 bb")), Key);
+  assert.equal(videoFlags(hex("96 13 68766331 00 000001 aa 01 000001 bb")), Key | Multitrack);
   assert.equal(
     videoFlags(hex("96 20 68766331 00 000001 aa 61763031 01 000001 bb")),
-    SequenceHeader,
+    SequenceHeader | Multitrack,
   );
-  assert.equal(videoFlags(hex("97 02 000000 06 01 68766331 01 000000 00")), Key);
+  assert.equal(videoFlags(hex("97 02 000000 06 01 68766331 01 000000 00")), Key | Multitrack);
 });
 
 test("tracks inside tracks, extensions inside tracks and unknown kinds of tracks are nothing", () => {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { MediaFlag, videoFlags } from "../../../src/core/media/mod.ts";
 import { hex } from "../amf/hex.ts";
 
-const { Key, SequenceHeader, Disposable, EndOfSequence, Command } = MediaFlag;
+const { Key, SequenceHeader, Disposable, EndOfSequence, Command, Presentation } = MediaFlag;
 
 /** Claims about messages: what they are, their bytes, their flags. */
 const cases: [string, string, number][] = [
@@ -63,9 +63,9 @@ const cases: [string, string, number][] = [
   ["a command of Enhanced RTMP", "d0 00", Command],
   ["a command of Enhanced RTMP with a packet type of frames", "d1 01", Command],
   // Frame type 5 and packet type 4, the metadata of HDR; then "colorInfo" as an AMF0 string.
-  ["metadata as FFmpeg sends it", "d4 68766331 02 0009 636f6c6f72496e666f", 0],
-  ["metadata as OBS sends it", "84 68766331 02 0009 636f6c6f72496e666f", 0],
-  ["metadata marked as a key frame", "94 68766331 02 0009 636f6c6f72496e666f", 0],
+  ["metadata as FFmpeg sends it", "d4 68766331 02 0009 636f6c6f72496e666f", Presentation],
+  ["metadata as OBS sends it", "84 68766331 02 0009 636f6c6f72496e666f", Presentation],
+  ["metadata marked as a key frame", "94 68766331 02 0009 636f6c6f72496e666f", Presentation],
   ["a message cut in its FourCC", "91 687663", 0],
   ["a message of nothing but the first byte of Enhanced RTMP", "90", 0],
 ];
