@@ -12,6 +12,7 @@ import {
   ExitCode,
   exitCodeOfListen,
   type Mistake,
+  permittedEnv,
 } from "./config/mod.ts";
 import { configureLogging, loggerOf } from "./log.ts";
 import { fileUrl, loadPlugins, type Plugin, PluginLoadError } from "./plugin/mod.ts";
@@ -80,7 +81,7 @@ export async function main(argv: readonly string[] = process.argv.slice(2)): Pro
   const runtime = await loadRuntime();
   const version = `sluice ${VERSION} (${runtime.name} ${runtime.version})`;
   const isTTY = process.stdout.isTTY === true;
-  const { env } = process;
+  const env = permittedEnv(process.env);
   const readFile = (path: string) => readFileSync(path, "utf8");
   const command = await runCli({ argv, env, isTTY, version, readFile, verify });
   if (command.kind === "print") {
@@ -94,16 +95,15 @@ export async function main(argv: readonly string[] = process.argv.slice(2)): Pro
     color: useColor({ isTTY, env }),
     write: (line) => void writeSync(STDOUT, line),
   });
-  await serve(config, runtime, isTTY);
+  await serve(config, runtime, useColor({ isTTY, env }));
 }
 
 async function serve(
   config: Config,
   runtime: Awaited<ReturnType<typeof loadRuntime>>,
-  isTTY: boolean,
+  color: boolean,
 ): Promise<void> {
   const log = loggerOf("server");
-  const { env } = process;
   let server: Server | undefined;
   let stopping = false;
   const stop = (signal: string) => {
@@ -128,7 +128,7 @@ async function serve(
     const { banner } = await import("./banner.ts");
     const addresses = await server.start();
     if (config.logFormat === "pretty") {
-      print(STDOUT, banner(addresses, runtime, plugins, useColor({ isTTY, env })));
+      print(STDOUT, banner(addresses, runtime, plugins, color));
     }
   } catch (error) {
     if (error instanceof ListenError) {
