@@ -5,6 +5,7 @@
  */
 import { asRecord } from "../../amf/mod.ts";
 import { parseApp, parseQuery } from "../stream_name.ts";
+import { readCapabilities } from "./capabilities.ts";
 import type { Command, Origin } from "./command.ts";
 import type { ConnectRequest } from "./events.ts";
 
@@ -37,6 +38,7 @@ export function readConnect(command: Command): ConnectReading {
     pageUrl: text("pageUrl") ?? "",
     swfUrl: text("swfUrl") ?? "",
     objectEncoding: properties.get("objectEncoding") === 3 ? 3 : 0,
+    capabilities: readCapabilities(properties),
     properties,
   };
   return { request, origin: { app, tcUrl } };

@@ -6,6 +6,7 @@
 import type { ProtocolError } from "../../errors.ts";
 import type { AmfValue } from "../../amf/mod.ts";
 import type { StreamPath } from "../stream_name.ts";
+import type { Capabilities } from "./capabilities.ts";
 import type { NetStream } from "./net_stream.ts";
 
 /** A client that wants in [RTMP 1.0 §7.2.1.1]. */
@@ -20,6 +21,8 @@ export interface ConnectRequest {
   readonly swfUrl: string;
   /** 0 or 3. */
   readonly objectEncoding: number;
+  /** What it knows of Enhanced RTMP. */
+  readonly capabilities: Capabilities;
   /** The whole command object as it came. */
   readonly properties: ReadonlyMap<string, AmfValue>;
 }

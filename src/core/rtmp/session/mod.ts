@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { type Capabilities, CapsEx, NO_CAPABILITIES, readsMultitrack } from "./capabilities.ts";
 export type { ConnectRequest, PlayRequest, PublishRequest, SessionHandler } from "./events.ts";
 export { Acknowledger } from "./acknowledger.ts";
 export { type DataMessage, parseDataMessage } from "./data_message.ts";

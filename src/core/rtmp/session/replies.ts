@@ -8,6 +8,7 @@ import { encodeMessage } from "../chunk/encoder.ts";
 import { encodeSetChunkSize } from "../message/control.ts";
 import { MessageType } from "../message/types.ts";
 import { encodeUserControl, type UserControl } from "../message/user_control.ts";
+import { type Capabilities, serverCapabilities } from "./capabilities.ts";
 import { statusInfo } from "./status.ts";
 
 /** Chunk stream id of protocol control [RTMP 1.0 §5.4]. */
@@ -80,7 +81,7 @@ export class Replies {
   }
 
   /** The answer to an accepted connect [RTMP 1.0 §7.2.1.1]. */
-  connectResult(transactionId: number, objectEncoding: number): void {
+  connectResult(transactionId: number, objectEncoding: number, client: Capabilities): void {
     this.command(
       0,
       "_result",
@@ -91,6 +92,7 @@ export class Replies {
         code: "NetConnection.Connect.Success",
         description: "Connection succeeded.",
         objectEncoding,
+        ...serverCapabilities(client),
       }),
     );
   }

@@ -7,6 +7,7 @@
 import { ProtocolError } from "../../errors.ts";
 import { UserControlEvent } from "../message/user_control.ts";
 import * as announce from "./announce.ts";
+import { type Capabilities, NO_CAPABILITIES } from "./capabilities.ts";
 import type { Command, CommandSession } from "./command.ts";
 import { runCommand } from "./commands.ts";
 import { readConnect } from "./connect.ts";
@@ -42,6 +43,7 @@ export class ServerSession {
   #error: ProtocolError | undefined;
   #connectId = 1;
   #objectEncoding = 0;
+  #capabilities: Capabilities = NO_CAPABILITIES;
   /** The request that waits for a decision: no message is taken until it is there. */
   #pending: "connect" | NetStream | undefined;
 
@@ -79,6 +81,11 @@ export class ServerSession {
 
   get phase(): SessionPhase {
     return this.#phase;
+  }
+
+  /** What the client announced in `connect`. */
+  get capabilities(): Capabilities {
+    return this.#capabilities;
   }
 
   /** What the peer did wrong, or did not do in time, when that ended the session. */
@@ -159,6 +166,7 @@ export class ServerSession {
     }
     this.#commands.origin = reading.origin;
     this.#objectEncoding = reading.request.objectEncoding;
+    this.#capabilities = reading.request.capabilities;
     this.#ask("connect");
     this.#handler.onConnect(reading.request);
   }
@@ -173,7 +181,7 @@ export class ServerSession {
     this.#phase = "connected";
     const { windowAckSize, chunkSize } = this.#options;
     announce.connectAccepted(this.#replies, windowAckSize, chunkSize);
-    this.#replies.connectResult(this.#connectId, this.#objectEncoding);
+    this.#replies.connectResult(this.#connectId, this.#objectEncoding, this.#capabilities);
     this.#decided("connect");
   }
 
