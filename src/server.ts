@@ -71,6 +71,8 @@ export class Server {
     const runner = new PluginRunner(plugins, {
       clock,
       timeoutMs: config.hookTimeoutMs,
+      maxPending: config.maxPendingHooks,
+      faultLimit: config.hookFaultLimit,
       onFault: (plugin, hook, error) => pluginLog.error("hook failed", { plugin, hook, error }),
     });
     const registry = new StreamRegistry({

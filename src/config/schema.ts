@@ -277,6 +277,24 @@ export const schema = v.strictObject({
     unit: "ms",
     text: "Longest time a plugin may take to decide; after it the answer is no.",
   }),
+  maxPendingHooks: integer(1000, 1, 1_000_000, {
+    group: "Limits",
+    text: "Answers of one plugin that are awaited at once; over it the answer is no.",
+  }),
+  hookFaultLimit: integer(3, 1, 1000, {
+    group: "Limits",
+    text: "Faults of a hook in a row after which /health calls its plugin unhealthy.",
+  }),
+  apiBodyBytes: integer(MiB, 1024, 16 * MiB, {
+    group: "Limits",
+    unit: "bytes",
+    text: "Largest body of a request to the control API.",
+  }),
+  apiBodyMs: integer(10_000, 100, 600_000, {
+    group: "Limits",
+    unit: "ms",
+    text: "Longest time in which the body of such a request must arrive.",
+  }),
   shutdownMs: integer(5000, 0, 600_000, {
     group: "Limits",
     unit: "ms",
@@ -290,6 +308,12 @@ export const schema = v.strictObject({
   logFormat: choice("pretty", ["pretty", "json"], {
     group: "Logging",
     text: "One line for people, or one JSON object a line.",
+  }),
+  logLinesPerSecond: integer(100, 0, 1_000_000, {
+    group: "Logging",
+    text:
+      "Lines a second that one cause, such as a refused publish, may log; the rest are counted" +
+      " and told in one line. 0 is no limit.",
   }),
 });
 

@@ -13,6 +13,10 @@ export type ErrorCode =
   | "forbidden"
   | "not-found"
   | "method-not-allowed"
+  | "timeout"
+  | "too-large"
+  | "uri-too-long"
+  | "unsupported-media-type"
   | "internal";
 
 const STATUS = {
@@ -21,6 +25,10 @@ const STATUS = {
   "forbidden": 403,
   "not-found": 404,
   "method-not-allowed": 405,
+  "timeout": 408,
+  "too-large": 413,
+  "uri-too-long": 414,
+  "unsupported-media-type": 415,
   "internal": 500,
 } as const satisfies Record<ErrorCode, number>;
 
@@ -36,7 +44,7 @@ export function onlyMethods(...methods: string[]): Handler {
   const allow = methods.includes("GET") ? [...methods, "HEAD"].join(", ") : methods.join(", ");
   return (c) => {
     c.header("Allow", allow);
-    return failure(c, "method-not-allowed", `${c.req.method} is not one of ${allow}`);
+    return failure(c, "method-not-allowed", `The method is not one of ${allow}`);
   };
 }
 

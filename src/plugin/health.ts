@@ -31,7 +31,7 @@ export interface PluginHealth {
   readonly pending: number;
   /** Answers, rejections among them, that came after their time and changed nothing. */
   readonly late: number;
-  /** `false` once a hook failed several times in a row (`pluginFaultLimit`), until it succeeds. */
+  /** `false` once a hook failed several times in a row (`hookFaultLimit`), until it succeeds. */
   readonly healthy: boolean;
 }
 

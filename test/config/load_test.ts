@@ -59,9 +59,14 @@ const others: { readonly [K in Exclude<ConfigKey, "apiToken">]: [Config[K], stri
   maxMessageBytes: [16777215, "16777215"],
   maxCommandBytes: [65536, "65536"],
   hookTimeoutMs: [10, "10"],
+  maxPendingHooks: [1, "1"],
+  hookFaultLimit: [5, "5"],
+  apiBodyBytes: [1024, "1024"],
+  apiBodyMs: [100, "100"],
   shutdownMs: [0, "0"],
   logLevel: ["trace", "trace"],
   logFormat: ["json", "json"],
+  logLinesPerSecond: [0, "0"],
 };
 
 test("a server that was told nothing has the documented defaults", async () => {
@@ -98,9 +103,14 @@ test("a server that was told nothing has the documented defaults", async () => {
     maxMessageBytes: 8 * MiB,
     maxCommandBytes: MiB,
     hookTimeoutMs: 5000,
+    maxPendingHooks: 1000,
+    hookFaultLimit: 3,
+    apiBodyBytes: MiB,
+    apiBodyMs: 10_000,
     shutdownMs: 5000,
     logLevel: "info",
     logFormat: "pretty",
+    logLinesPerSecond: 100,
   });
   assert.deepEqual(config, defaults);
   assert.deepEqual(modes, { help: false, version: false, check: false });
