@@ -27,6 +27,11 @@ export function copyBytes(
   for (let i = from; i < to; i++) target[at++] = source[i];
 }
 
+/** The one byte header of a continuation chunk of `stream`; -1 when it takes more than a byte. */
+export function continuationHeader(stream: ChunkStream): number {
+  return stream.id > 63 || stream.extended ? -1 : 0xc0 | stream.id;
+}
+
 /**
  * How many payload bytes of the message on `stream` follow one another in `input` from `at`, where
  * the current chunk has `chunkLeft` bytes left. It looks ahead over the one byte headers of
@@ -41,10 +46,9 @@ export function contiguousPayload(
   chunkLeft: number,
   chunkSize: number,
 ): number {
-  const header = 0xc0 | stream.id;
+  const header = continuationHeader(stream);
   const missing = stream.length - stream.received;
   let count = Math.min(chunkLeft, end - at);
-  if (stream.id > 63 || stream.extended) return count;
   let next = at + chunkLeft;
   while (count < missing && next < end && input[next] === header) {
     const chunk = Math.min(chunkSize, missing - count, end - next - 1);

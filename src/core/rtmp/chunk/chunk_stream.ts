@@ -30,6 +30,8 @@ export class ChunkStream {
    * a chunk that does not finish its message brings at least one byte of it.
    */
   received = 0;
+  /** Whether the message under way takes more than one chunk, and so counts as unfinished. */
+  split = false;
   /** Payload so far; its capacity follows what was received, not what was declared. */
   assembly: Uint8Array | undefined = undefined;
 

@@ -7,14 +7,15 @@
 import { ProtocolError } from "../../errors.ts";
 import { decodeAbort, decodeSetChunkSize } from "../message/control.ts";
 import { MessageType } from "../message/types.ts";
-import { assemblyCapacity, contiguousPayload, copyBytes } from "./assembly.ts";
+import { assemblyCapacity, contiguousPayload, continuationHeader, copyBytes } from "./assembly.ts";
+import { AssemblyBudget } from "./assembly_budget.ts";
 import type { ChunkStream } from "./chunk_stream.ts";
 import { DEFAULT_CHUNK_SIZE, MAX_HEADER_LENGTH } from "./format.ts";
 import { ChunkHeaderReader } from "./header.ts";
 import { type ChunkDecoderLimits, DEFAULT_CHUNK_DECODER_LIMITS, messageLimit } from "./limits.ts";
 
-/** A lent assembly up to this size is kept for the next message of its chunk stream. */
-const MAX_SPARE_BYTES = 256 * 1024;
+/** Lent assemblies of one connection up to this together are kept for the next messages. */
+const MAX_SPARE_BYTES = 512 * 1024;
 
 /** Takes whole messages from a {@link ChunkDecoder}. */
 export interface MessageSink {
@@ -47,7 +48,11 @@ export interface MessageSink {
 export class ChunkDecoder {
   /** Unfinished messages dropped so far, for a new header in their midst or an Abort. */
   discardedMessages = 0;
+  readonly #budget: AssemblyBudget;
   #assemblyBytes = 0;
+  #spareBytes = 0;
+  /** Messages under way that take more than one chunk. */
+  #unfinished = 0;
   #chunkSize = DEFAULT_CHUNK_SIZE;
   #limits: ChunkDecoderLimits;
   readonly #headers: ChunkHeaderReader;
@@ -59,14 +64,26 @@ export class ChunkDecoder {
   #carried = 0;
   #stopped = false;
 
-  constructor(options: Partial<ChunkDecoderLimits> = {}) {
+  /** `budget` is shared with other decoders; whoever ends one calls {@link release} then. */
+  constructor(options: Partial<ChunkDecoderLimits> = {}, budget = new AssemblyBudget()) {
     this.#limits = { ...DEFAULT_CHUNK_DECODER_LIMITS, ...options };
     this.#headers = new ChunkHeaderReader(this.#limits);
+    this.#budget = budget;
   }
 
   /** Bytes allocated for unfinished messages. */
   get assemblyBytes(): number {
     return this.#assemblyBytes;
+  }
+
+  /** Bytes of empty buffers that wait for the next message; with `lendPayloads` only. */
+  get spareBytes(): number {
+    return this.#spareBytes;
+  }
+
+  /** Messages under way that take more than one chunk. */
+  get unfinishedMessages(): number {
+    return this.#unfinished;
   }
 
   /** Payload bytes per chunk, as the peer last set it. */
@@ -105,6 +122,13 @@ export class ChunkDecoder {
       if (at >= bytes.length) return at;
     }
     return this.#run(bytes, at, sink);
+  }
+
+  /** Gives its memory back to the budget. It must not be used again. */
+  release(): void {
+    this.#budget.reuse(this.#spareBytes);
+    this.#budget.give(this.#spareBytes + this.#assemblyBytes);
+    this.#spareBytes = this.#assemblyBytes = 0;
   }
 
   /** Completes the carried header with the start of `input`. Returns the new offset. */
@@ -169,6 +193,7 @@ export class ChunkDecoder {
           `Message of type ${stream.type} has ${stream.length} bytes, more than ${limit}`,
         );
       }
+      if (stream.length > this.#chunkSize) this.#split(stream);
     }
     const missing = stream.length - stream.received;
     this.#stream = stream;
@@ -176,66 +201,132 @@ export class ChunkDecoder {
     if (missing === 0) this.#complete(stream, new Uint8Array(0), sink);
   }
 
+  /** Reads payload, and on through continuation chunks of one byte headers. */
   #readPayload(input: Uint8Array, at: number, end: number, sink: MessageSink): number {
     const stream = this.#stream!;
-    const chunkLeft = this.#chunkLeft;
-    const received = stream.received;
-    const next = at + (chunkLeft < end - at ? chunkLeft : end - at);
-    if (next - at === stream.length) {
+    const { length } = stream;
+    let chunkLeft = this.#chunkLeft;
+    if (chunkLeft === length && end - at >= length) {
+      const next = at + length;
       this.#chunkLeft = 0;
+      this.#close(stream);
       const payload = this.#limits.lendPayloads ? input.subarray(at, next) : input.slice(at, next);
       this.#complete(stream, payload, sink);
       return next;
     }
+    let received = stream.received;
+    if (received === 0) this.#reuse(stream);
     let assembly = stream.assembly;
-    if (assembly === undefined || received + next - at > assembly.length) {
-      assembly = this.#grow(stream, input, at, end);
-    }
-    copyBytes(assembly, received, input, at, next);
-    this.#chunkLeft = chunkLeft - (next - at);
-    stream.received = received + next - at;
-    if (stream.received === stream.length) {
-      stream.received = 0;
-      if (this.#limits.lendPayloads && assembly.length <= MAX_SPARE_BYTES) {
-        const { length } = stream;
-        const payload = assembly.length === length ? assembly : assembly.subarray(0, length);
-        this.#complete(stream, payload, sink);
-      } else {
-        stream.assembly = undefined;
-        this.#assemblyBytes -= assembly.length;
-        const payload = assembly.length === stream.length
-          ? assembly
-          : assembly.slice(0, stream.length);
-        this.#complete(stream, payload, sink);
+    const continuation = continuationHeader(stream);
+    for (;;) {
+      const taken = chunkLeft < end - at ? chunkLeft : end - at;
+      if (assembly === undefined || received + taken > assembly.length) {
+        assembly = this.#grow(stream, received, chunkLeft, input, at, end);
       }
+      copyBytes(assembly, received, input, at, at + taken);
+      at += taken;
+      chunkLeft -= taken;
+      stream.received = received += taken;
+      // What the header reader would make of the next byte, without the way there and back.
+      if (chunkLeft > 0 || received === length || at === end || input[at] !== continuation) break;
+      at++;
+      chunkLeft = length - received < this.#chunkSize ? length - received : this.#chunkSize;
     }
-    return next;
+    this.#chunkLeft = chunkLeft;
+    if (received === length) this.#finish(stream, assembly, sink);
+    return at;
+  }
+
+  /** A message begins that takes more than a chunk, however the input is cut. */
+  #split(stream: ChunkStream): void {
+    if (this.#unfinished >= this.#limits.maxUnfinishedMessages) {
+      throw new ProtocolError(
+        "limit",
+        `More than ${this.#limits.maxUnfinishedMessages} messages are unfinished at once`,
+      );
+    }
+    this.#unfinished++;
+    stream.split = true;
+  }
+
+  /** The message is all there, or given up. */
+  #close(stream: ChunkStream): void {
+    stream.received = 0;
+    if (!stream.split) return;
+    stream.split = false;
+    this.#unfinished--;
+  }
+
+  /** The buffer that was kept for this message, if there is one, is spare no longer. */
+  #reuse(stream: ChunkStream): void {
+    const spare = stream.assembly?.length ?? 0;
+    this.#budget.reuse(spare);
+    this.#spareBytes -= spare;
+    this.#assemblyBytes += spare;
   }
 
   /** Makes room for the payload at `at` and what follows it without a gap. */
-  #grow(stream: ChunkStream, input: Uint8Array, at: number, end: number): Uint8Array {
+  #grow(
+    stream: ChunkStream,
+    received: number,
+    chunkLeft: number,
+    input: Uint8Array,
+    at: number,
+    end: number,
+  ): Uint8Array {
     const old = stream.assembly;
-    const run = contiguousPayload(input, at, end, stream, this.#chunkLeft, this.#chunkSize);
-    const grown = new Uint8Array(assemblyCapacity(stream.length, stream.received + run));
-    const total = this.#assemblyBytes - (old?.length ?? 0) + grown.length;
-    if (total > this.#limits.maxAssemblyBytes) {
+    const run = contiguousPayload(input, at, end, stream, chunkLeft, this.#chunkSize);
+    const capacity = assemblyCapacity(stream.length, received + run);
+    const more = capacity - (old?.length ?? 0);
+    if (this.#assemblyBytes + more > this.#limits.maxAssemblyBytes) {
       throw new ProtocolError(
         "limit",
         `Unfinished messages hold more than ${this.#limits.maxAssemblyBytes} bytes`,
       );
     }
-    if (old !== undefined) copyBytes(grown, 0, old, 0, stream.received);
-    this.#assemblyBytes = total;
+    this.#budget.take(more);
+    this.#assemblyBytes += more;
+    const grown = new Uint8Array(capacity);
+    if (old !== undefined) copyBytes(grown, 0, old, 0, received);
     stream.assembly = grown;
     return grown;
   }
 
+  /** The last byte of a message is here: keeps its memory or gives it back, and hands it on. */
+  #finish(stream: ChunkStream, assembly: Uint8Array, sink: MessageSink): void {
+    const capacity = assembly.length;
+    const { length } = stream;
+    const lend = this.#limits.lendPayloads;
+    this.#close(stream);
+    this.#assemblyBytes -= capacity;
+    if (lend && this.#spareBytes + capacity <= MAX_SPARE_BYTES && this.#budget.keep(capacity)) {
+      this.#spareBytes += capacity;
+    } else {
+      stream.assembly = undefined;
+      this.#budget.give(capacity);
+    }
+    const payload = capacity === length
+      ? assembly
+      : lend
+      ? assembly.subarray(0, length)
+      : assembly.slice(0, length);
+    this.#complete(stream, payload, sink);
+  }
+
   #complete(stream: ChunkStream, payload: Uint8Array, sink: MessageSink): void {
     const type = stream.type;
-    if (type === MessageType.SetChunkSize) this.#chunkSize = decodeSetChunkSize(payload);
+    if (type === MessageType.SetChunkSize) this.#setChunkSize(decodeSetChunkSize(payload));
     else if (type === MessageType.Abort) this.#abort(decodeAbort(payload));
     const { messageStreamId, timestamp, id } = stream;
     this.#stopped = !sink.onMessage(type, messageStreamId, timestamp, payload, id);
+  }
+
+  #setChunkSize(size: number): void {
+    const { minChunkSize } = this.#limits;
+    if (size < minChunkSize) {
+      throw new ProtocolError("limit", `Chunk size ${size} is below ${minChunkSize}`);
+    }
+    this.#chunkSize = size;
   }
 
   #abort(id: number): void {
@@ -244,9 +335,11 @@ export class ChunkDecoder {
   }
 
   #discard(stream: ChunkStream): void {
-    this.#assemblyBytes -= stream.assembly?.length ?? 0;
+    const capacity = stream.assembly?.length ?? 0;
+    this.#assemblyBytes -= capacity;
+    this.#budget.give(capacity);
+    this.#close(stream);
     stream.assembly = undefined;
-    stream.received = 0;
     this.discardedMessages++;
   }
 }

@@ -10,8 +10,14 @@ import { MessageType } from "../message/types.ts";
 export interface ChunkDecoderLimits {
   /** Chunk stream ids one connection may use; each costs a state object for good. */
   maxChunkStreams: number;
+  /** Messages of one connection that may be unfinished at once, each on its chunk stream. */
+  maxUnfinishedMessages: number;
+  /** Smallest chunk size the peer may set: below 128 only headers and time go up. */
+  minChunkSize: number;
   /** Longest message of any type but audio, video and aggregate, in bytes. */
   maxCommandBytes: number;
+  /** Longest audio message, in bytes, where `maxMediaBytes` is not less. */
+  maxAudioBytes: number;
   /** Longest audio, video or aggregate message, in bytes. */
   maxMediaBytes: number;
   /** Memory that unfinished messages of one connection may hold together, in bytes. */
@@ -30,8 +36,11 @@ export interface ChunkDecoderLimits {
 
 /** The limits of a decoder that was given none. */
 export const DEFAULT_CHUNK_DECODER_LIMITS: Readonly<ChunkDecoderLimits> = {
-  maxChunkStreams: 64,
+  maxChunkStreams: 32,
+  maxUnfinishedMessages: 8,
+  minChunkSize: 1,
   maxCommandBytes: 1024 * 1024,
+  maxAudioBytes: 1024 * 1024,
   maxMediaBytes: 8 * 1024 * 1024,
   maxAssemblyBytes: 16 * 1024 * 1024,
   fmt3AfterFmt0: "timestamp",
@@ -40,7 +49,7 @@ export const DEFAULT_CHUNK_DECODER_LIMITS: Readonly<ChunkDecoderLimits> = {
 
 /** The longest message of `type` that `limits` allow, in bytes. */
 export function messageLimit(limits: Readonly<ChunkDecoderLimits>, type: number): number {
-  return type === MessageType.Video || type === MessageType.Audio || type === MessageType.Aggregate
-    ? limits.maxMediaBytes
-    : limits.maxCommandBytes;
+  if (type === MessageType.Video || type === MessageType.Aggregate) return limits.maxMediaBytes;
+  if (type !== MessageType.Audio) return limits.maxCommandBytes;
+  return limits.maxAudioBytes < limits.maxMediaBytes ? limits.maxAudioBytes : limits.maxMediaBytes;
 }

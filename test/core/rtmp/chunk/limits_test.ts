@@ -8,12 +8,16 @@ import { check } from "../../../support/property.ts";
 import {
   bytes,
   concat,
+  counting,
   decodeEveryWay,
   decodeInto,
   decodeSegments,
   type Message,
   see,
 } from "./harness.ts";
+
+/** As many as there are in the worst of these tests. */
+const MANY = { maxChunkStreams: 64, maxUnfinishedMessages: 64 };
 
 const DEAF = { onMessage: () => true };
 
@@ -26,16 +30,16 @@ function longHeader(id: number): Uint8Array {
   return Uint8Array.of(1, (id - 64) & 0xff, (id - 64) >> 8);
 }
 
-test("the 65th chunk stream id is refused, however often the first 64 are used", () => {
+test("the 33rd chunk stream id is refused, however often the first 32 are used", () => {
   const message = bytes("000000 000001 08 01000000 aa");
-  const parts = Array.from({ length: 128 }, (_, i) => concat(longHeader(64 + i % 64), message));
+  const parts = Array.from({ length: 128 }, (_, i) => concat(longHeader(64 + i % 32), message));
   const allowed = concat(...parts);
   const decoder = new ChunkDecoder();
   assert.equal(decodeSegments(decoder, [allowed.slice()]).length, 128);
-  assert.equal(decoder.chunkStreams, 64);
+  assert.equal(decoder.chunkStreams, 32);
   const more = concat(allowed, longHeader(5000), message);
   assert.throws(() => decodeEveryWay(more), isLimit);
-  assert.equal(decodeEveryWay(more, { maxChunkStreams: 65 }).length, 129);
+  assert.equal(decodeEveryWay(more, { maxChunkStreams: 33 }).length, 129);
 });
 
 test("a header that has not come in full costs no chunk stream", () => {
@@ -47,11 +51,11 @@ test("a header that has not come in full costs no chunk stream", () => {
 test("message lengths are bounded by kind, before any payload", () => {
   const start = (type: string, length: number) =>
     bytes(`03 000000 ${length.toString(16).padStart(6, "0")} ${type} 01000000`);
-  for (const type of ["14", "12", "01", "04", "ff"]) {
+  for (const type of ["14", "12", "01", "04", "ff", "08"]) {
     new ChunkDecoder().decode(start(type, 1 << 20), 0, DEAF);
     assert.throws(() => new ChunkDecoder().decode(start(type, (1 << 20) + 1), 0, DEAF), isLimit);
   }
-  for (const type of ["08", "09", "16"]) {
+  for (const type of ["09", "16"]) {
     new ChunkDecoder().decode(start(type, 8 << 20), 0, DEAF);
     assert.throws(() => new ChunkDecoder().decode(start(type, (8 << 20) + 1), 0, DEAF), isLimit);
   }
@@ -77,10 +81,61 @@ test("unfinished messages together are bounded", () => {
     ),
   );
   // Each holds twice its 60 000 bytes: eight fit into a million, nine do not.
-  assert.throws(() => decodeEveryWay(input, { maxAssemblyBytes: 1_000_000 }), isLimit);
-  const decoder = new ChunkDecoder({ maxAssemblyBytes: 1_200_000 });
+  const many = { maxUnfinishedMessages: 10 };
+  const tooFew = { ...many, maxAssemblyBytes: 1_000_000 };
+  assert.throws(() => decodeEveryWay(input, tooFew), /hold more than 1000000 bytes/);
+  const decoder = new ChunkDecoder({ ...many, maxAssemblyBytes: 1_200_000 });
   decodeSegments(decoder, [input]);
   assert.ok(decoder.assemblyBytes <= 1_200_000);
+});
+
+test("the ninth message that is unfinished at once is refused", () => {
+  const begin = (id: number) => concat(Uint8Array.of(id), bytes("000000 000002 09 01000000 aa"));
+  const small = bytes("02 000000 000004 01 00000000 00000001");
+  const eight = concat(small, ...Array.from({ length: 8 }, (_, i) => begin(3 + i)));
+  const decoder = new ChunkDecoder();
+  decodeSegments(decoder, [eight.slice()]);
+  assert.equal(decoder.unfinishedMessages, 8);
+  const nine = concat(eight, begin(11));
+  assert.throws(() => decodeEveryWay(nine), /More than 8 messages are unfinished at once/);
+  // One that is done, dropped by Abort or begun anew makes room.
+  for (const room of [bytes("c3 bb"), concat(begin(3), bytes("c3 bb"))]) {
+    assert.doesNotThrow(() => decodeEveryWay(concat(eight, room, begin(11))));
+  }
+  const large = (id: number) =>
+    concat(Uint8Array.of(id), bytes("000000 000081 09 01000000"), counting(128));
+  const eightLarge = concat(...Array.from({ length: 8 }, (_, i) => large(3 + i)));
+  const abort = bytes("02 000000 000004 02 00000000 00000004");
+  assert.doesNotThrow(() => decodeEveryWay(concat(eightLarge, abort, large(11))));
+  assert.throws(() => decodeEveryWay(concat(eightLarge, large(11))), isLimit);
+  // What fits into one chunk never counts, whether or not it comes in one piece.
+  const short = bytes("0b 000000 000003 08 01000000 aabbcc");
+  assert.equal(decodeEveryWay(concat(eightLarge, short)).length, 1);
+});
+
+test("a chunk size below the smallest allowed is refused, every other is obeyed", () => {
+  const set = (size: string) => bytes(`02 000000 000004 01 00000000 ${size}`);
+  for (const size of ["00000001", "0000007f"]) {
+    assert.throws(() => decodeEveryWay(set(size), { minChunkSize: 128 }), isLimit);
+    assert.equal(decodeEveryWay(set(size)).length, 1);
+  }
+  assert.equal(decodeEveryWay(set("00000080"), { minChunkSize: 128 }).length, 1);
+});
+
+test("lent buffers that wait for the next message count against no limit", () => {
+  // Half of what may be unfinished, on each of 32 chunk streams in turn.
+  const length = 100_000;
+  const decoder = new ChunkDecoder({ lendPayloads: true, maxAssemblyBytes: 2 * length });
+  for (let id = 3; id < 34; id++) {
+    const header = concat(Uint8Array.of(id), bytes("000000 0186a0 09 01000000"));
+    decoder.decode(bytes("02 000000 000004 01 00000000 00ffffff"), 0, DEAF);
+    for (const part of [header, new Uint8Array(length - 1), bytes("aa")]) {
+      decoder.decode(part, 0, DEAF);
+    }
+    assert.equal(decoder.assemblyBytes, 0);
+    assert.ok(decoder.spareBytes <= 512 * 1024);
+  }
+  assert.ok(decoder.spareBytes >= 4 * length, "what fits is kept");
 });
 
 test("giant declared lengths with a byte each hold no more than four times what was sent", () => {
@@ -98,7 +153,7 @@ test("giant declared lengths with a byte each hold no more than four times what 
       })).flat(),
   );
   for (const segments of feedings(input)) {
-    const decoder = new ChunkDecoder();
+    const decoder = new ChunkDecoder(MANY);
     let sent = 0;
     for (const segment of segments) {
       sent += segment.length;
@@ -117,7 +172,7 @@ test("looking ahead allocates nothing for bytes of another chunk stream", () => 
     (_, i) => concat(Uint8Array.of(3 + i), bytes("000000 007fff 09 01000000"), new Uint8Array(128)),
   );
   const input = concat(size, ...parts);
-  const decoder = new ChunkDecoder();
+  const decoder = new ChunkDecoder(MANY);
   decodeSegments(decoder, [input]);
   assert.ok(decoder.assemblyBytes >= 60 * 128);
   assert.ok(decoder.assemblyBytes <= 2 * input.length, `${decoder.assemblyBytes}`);
