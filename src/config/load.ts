@@ -38,6 +38,7 @@ const CAUSES: Record<string, string> = {
   EISDIR: "a directory",
   EACCES: "a file that this user may not read",
   EPERM: "a file that this user may not read",
+  NotCapable: "a file that Deno may not read without --allow-read",
 };
 
 /** Finds the named file and reads it. */
@@ -52,8 +53,9 @@ async function readFileSource(
     if (path !== "") return { ...await readConfigFile(path, await readFile(path)), path };
     cause = "an empty text";
   } catch (error) {
-    const { code, message } = error as { code?: unknown; message?: unknown };
-    cause = `${quote(path)}, ${CAUSES[String(code)] ?? show(message)}`;
+    const { code, name, message } = error as Record<string, unknown>;
+    const known = CAUSES[String(code)] ?? CAUSES[String(name)];
+    cause = `${quote(path)}, ${known ?? show(message)}`;
   }
   const [source, key] = modes.config === undefined
     ? ["environment", CONFIG_VARIABLE]

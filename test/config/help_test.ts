@@ -45,7 +45,7 @@ test("the help shows one setting exactly so", () => {
 
 test("the help starts with usage and examples for both runtimes", () => {
   const [before] = helpText({ color: false }).split("\nFlags\n");
-  for (const word of ["deno run -A mod.ts", "bun run mod.ts", "ffmpeg", "ffplay", "--check"]) {
+  for (const word of ["deno run -NER mod.ts", "bun run mod.ts", "ffmpeg", "ffplay", "--check"]) {
     assert.ok(before.includes(word), word);
   }
 });

@@ -22,9 +22,12 @@ const START_MS = 60_000;
 /** Arguments that load the plugin behind {@link TestServer.playRequested}. */
 export const ANNOUNCE: readonly string[] = ["--plugin", "test/support/plugins/announce.ts"];
 
-/** How this runtime runs a file of the checkout. */
-export function runtimeCommand(file: string): [program: string, args: string[]] {
-  return [process.execPath, ["Deno" in globalThis ? ["run", "-A"] : ["run"], file].flat()];
+/** How this runtime runs a file of the checkout; `flags` are Deno's, all permissions if left out. */
+export function runtimeCommand(
+  file: string,
+  flags: readonly string[] = ["-A"],
+): [program: string, args: string[]] {
+  return [process.execPath, ["run", ...("Deno" in globalThis ? flags : []), file]];
 }
 
 /** The environment without the settings of whoever runs the tests. */
@@ -42,8 +45,9 @@ export function startProgram(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>> = {},
   file = "mod.ts",
+  flags?: readonly string[],
 ): TestProcess {
-  const [program, before] = runtimeCommand(file);
+  const [program, before] = runtimeCommand(file, flags);
   return new TestProcess(program, [...before, ...args], { env: cleanEnv(env) });
 }
 
@@ -168,13 +172,14 @@ function portOf(address: unknown): number {
   return Number(port);
 }
 
-/** Starts a server on free ports and waits until it listens. */
+/** Starts a server on free ports and waits until it listens; `flags` are those of Deno. */
 export async function startServer(
   args: readonly string[] = [],
   env: Readonly<Record<string, string | undefined>> = {},
+  flags?: readonly string[],
 ): Promise<TestServer> {
   const ports = ["--rtmp-port", "0", "--http-port", "0", "--log-format", "json"];
-  const process = startProgram([...ports, ...args], env);
+  const process = startProgram([...ports, ...args], env, "mod.ts", flags);
   try {
     const { properties } = await process.waitForLine(
       (line) => {
