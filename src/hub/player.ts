@@ -76,6 +76,11 @@ export class Player {
     this.#allowedMs = limits.ms;
   }
 
+  /** The page it reads, which keeps all that follow it; none while it waits or is paused. */
+  get page(): LogPage | undefined {
+    return this.#page;
+  }
+
   /** Bytes in the log that were not handed out yet. */
   get lag(): number {
     const page = this.#page;

@@ -51,6 +51,8 @@ export class Rendition {
     if (!encoder.accepts(frame.kind)) return;
     const size = encoder.size(frame);
     const offset = this.log.reserve(size);
+    // A page that is not written any more would keep all that follow it, with nobody to read them.
+    if (this.#viewPage !== this.log.tail) this.#viewPage = this.#view = undefined;
     encoder.encode(frame, this.log.tail.bytes, offset);
     this.log.commit(size, frame.flags, now);
     if ((frame.flags & FrameFlag.Key) !== 0) {
@@ -92,6 +94,20 @@ export class Rendition {
       this.#view = page.bytes.subarray(from, to);
     }
     return this.#view!;
+  }
+
+  /** Memory that the log takes: every page from the oldest one that somebody still needs. */
+  get heldBytes(): number {
+    let oldest = this.log.keyPage ?? this.log.tail;
+    if (this.#viewPage !== undefined && this.#viewPage.start < oldest.start) oldest = this.#viewPage;
+    for (const { page } of this.players) {
+      if (page !== undefined && page.start < oldest.start) oldest = page;
+    }
+    let bytes = 0;
+    for (let page: LogPage | undefined = oldest; page !== undefined; page = page.next) {
+      bytes += page.bytes.length;
+    }
+    return bytes;
   }
 
   /** Adds a player. */

@@ -163,6 +163,13 @@ export class LiveStream implements RenditionSource {
     return total;
   }
 
+  /** Memory that encoded media takes, for players and for those to come: whole pages. */
+  get logBytes(): number {
+    let total = 0;
+    for (const rendition of this.#renditions.values()) total += rendition.heldBytes;
+    return total;
+  }
+
   /** Frames that slow players skipped so far. */
   get framesDropped(): number {
     let total = this.stats.retiredFramesDropped;
