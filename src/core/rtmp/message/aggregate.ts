@@ -4,6 +4,7 @@
  * @module
  */
 
+import { ProtocolError } from "../../errors.ts";
 import { readU24, readU32 } from "../chunk/format.ts";
 import { MessageType } from "./types.ts";
 
@@ -12,6 +13,9 @@ const SUB_HEADER_LENGTH = 11;
 
 /** Length of the back-pointer after each sub-message. */
 const BACK_POINTER_LENGTH = 4;
+
+/** Most messages in one aggregate: FMLE puts in some hundred, and without content they are 15 bytes. */
+export const MAX_AGGREGATED_MESSAGES = 4096;
 
 /** Takes the messages of an aggregate; `payload` is the receiver's own copy. */
 export type AggregateVisitor = (
@@ -25,7 +29,9 @@ export type AggregateVisitor = (
  * Calls `visit` for each message inside the aggregate `payload`. Their times, milliseconds modulo
  * 2^32, are moved so that the first has the aggregate's `timestamp`; their message stream id is the
  * aggregate's. A truncated sub-message ends the loop, and the last back-pointer may be missing.
- * Aggregates inside are left out, so that nothing can nest. Never throws by itself.
+ * Aggregates inside are left out, so that nothing can nest.
+ *
+ * @throws {ProtocolError} `limit` behind {@link MAX_AGGREGATED_MESSAGES} messages
  */
 export function forEachAggregated(
   payload: Uint8Array,
@@ -35,7 +41,14 @@ export function forEachAggregated(
 ): void {
   let at = 0;
   let first: number | undefined;
+  let count = 0;
   while (at + SUB_HEADER_LENGTH <= payload.length) {
+    if (++count > MAX_AGGREGATED_MESSAGES) {
+      throw new ProtocolError(
+        "limit",
+        `More than ${MAX_AGGREGATED_MESSAGES} messages in an aggregate`,
+      );
+    }
     const type = payload[at];
     const start = at + SUB_HEADER_LENGTH;
     const end = start + readU24(payload, at + 1);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Amf0Decoder, type AmfValue, decodeCommandBody } from "../../amf/mod.ts";
+import { Amf0Decoder, type AmfLimits, type AmfValue, decodeCommandBody } from "../../amf/mod.ts";
 import { ByteReader } from "../../bytes/reader.ts";
 import { ProtocolError } from "../../errors.ts";
 import { MessageType } from "../message/types.ts";
@@ -51,18 +51,20 @@ export interface CommandSession {
 export type CommandHandler = (session: CommandSession, command: Command) => void;
 
 /**
- * Reads a command of type 20 or 17. `undefined` when it is malformed, or too much, in its very name.
+ * Reads a command of type 20 or 17, within `limits`. `undefined` when it is malformed, or too much,
+ * in its very name.
  * Never throws because of input: the chunk decoder has bounded it already.
  */
 export function readCommand(
   type: number,
   messageStreamId: number,
   payload: Uint8Array,
+  limits: Partial<AmfLimits> = {},
 ): Command | undefined {
   let values: readonly AmfValue[] = [];
   let unreadable = false;
   try {
-    values = decodeCommandBody(type, payload);
+    values = decodeCommandBody(type, payload, limits);
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
     values = readHead(type, payload);

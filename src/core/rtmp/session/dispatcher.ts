@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { AmfLimits } from "../../amf/mod.ts";
 import { MessageType } from "../message/types.ts";
 import { type Command, readCommand } from "./command.ts";
 import { isDataCommand } from "./data_message.ts";
@@ -17,11 +18,15 @@ export type MessageTaker = (
   payload: Uint8Array,
 ) => void;
 
-/** Sorts messages by type. `command` takes commands, `undefined` for one without a name. */
+/**
+ * Sorts messages by type. `command` takes commands, `undefined` for one without a name; `amf` are
+ * the bounds of one.
+ */
 export function dispatcher(
   media: MediaRouter,
   control: PeerControl,
   command: (command: Command | undefined) => void,
+  amf: Partial<AmfLimits> = {},
 ): MessageTaker {
   return (type, messageStreamId, timestamp, payload) => {
     switch (type) {
@@ -37,7 +42,7 @@ export function dispatcher(
       case MessageType.CommandAmf3:
         return isDataCommand(type, payload)
           ? media.data(type, messageStreamId, timestamp, payload)
-          : command(readCommand(type, messageStreamId, payload));
+          : command(readCommand(type, messageStreamId, payload, amf));
       case MessageType.WindowAckSize:
         return control.windowAckSize(payload);
       case MessageType.SetPeerBandwidth:

@@ -4,15 +4,16 @@
  *
  * @module
  */
-import { ProtocolError } from "../../errors.ts";
+import { AssemblyBudget } from "../chunk/assembly_budget.ts";
 import { ChunkDecoder, type MessageSink } from "../chunk/decoder.ts";
 import type { ChunkDecoderLimits } from "../chunk/limits.ts";
 import type { HandshakeOptions } from "../handshake/packet.ts";
 import { ServerHandshake } from "../handshake/server.ts";
 import type { MessageTaker } from "./dispatcher.ts";
+import { messageEffort } from "./effort.ts";
+import { HeldBytes } from "./held_bytes.ts";
 
-/** Most bytes kept while it is stopped, should the transport not stop reading. */
-export const MAX_HELD_BYTES = 1024 * 1024;
+export { MAX_HELD_BYTES } from "./held_bytes.ts";
 
 /** What happens on the way in. */
 export interface InboundHandler {
@@ -26,35 +27,54 @@ export interface InboundHandler {
 /** The way in of one session. */
 export class Inbound {
   readonly #handler: InboundHandler;
-  readonly #decoder: ChunkDecoder;
   readonly #sink: MessageSink;
+  readonly #held: HeldBytes;
+  /** Gone once it is closed, as a closed session may be around for a while. */
+  #decoder: ChunkDecoder | undefined;
   #handshake: ServerHandshake | undefined;
   #state: "open" | "stopped" | "closed" = "open";
   #running = false;
-  #held: Uint8Array[] = [];
-  #heldBytes = 0;
+  /** Effort that messages may still cost; see {@link messageEffort}. */
+  #allowance = Infinity;
 
-  /** @throws {UsageError} if there are too few random bytes for the handshake */
+  /**
+   * `budget` is charged for memory.
+   *
+   * @throws {UsageError} if there are too few random bytes for the handshake
+   */
   constructor(
     handshake: HandshakeOptions,
     limits: Partial<ChunkDecoderLimits>,
     handler: InboundHandler,
+    budget: AssemblyBudget = new AssemblyBudget(),
   ) {
     this.#handler = handler;
     this.#handshake = new ServerHandshake(handshake);
+    this.#held = new HeldBytes(budget);
     // Whoever keeps a payload copies it: the hub to its GOP cache, commands by decoding them.
-    this.#decoder = new ChunkDecoder({ ...limits, lendPayloads: true });
+    this.#decoder = new ChunkDecoder({ ...limits, lendPayloads: true }, budget);
     this.#sink = {
       onMessage: (type, messageStreamId, timestamp, payload) => {
+        this.#allowance -= messageEffort(type, payload.length);
         handler.onMessage(type, messageStreamId, timestamp, payload);
-        return this.#state === "open";
+        return this.#state === "open" && this.#allowance > 0;
       },
     };
   }
 
+  /** Whether messages have cost as much as they may, until more is allowed. */
+  get exhausted(): boolean {
+    return this.#allowance <= 0;
+  }
+
   /** Changes limits; see {@link ChunkDecoder.setLimits}. */
   setLimits(limits: Partial<ChunkDecoderLimits>): void {
-    this.#decoder.setLimits(limits);
+    this.#decoder?.setLimits(limits);
+  }
+
+  /** Lets messages cost `effort` from now on; {@link resume} reads on with what was kept. */
+  allow(effort: number): void {
+    this.#allowance = effort;
   }
 
   /**
@@ -63,11 +83,15 @@ export class Inbound {
    * @throws {ProtocolError} when the peer broke the protocol; nothing may follow then
    */
   receive(input: Uint8Array): void {
-    if (this.#state === "open") this.#run(input);
-    else this.#hold(input);
+    let offset = 0;
+    if (this.#state === "open" && !this.exhausted && this.#held.length === 0) {
+      offset = this.#run(input);
+    }
+    if (offset < input.length && !this.#closed) this.#held.push(input.subarray(offset));
   }
 
-  #run(input: Uint8Array): void {
+  /** Reads as far as it may. Returns up to where that was. */
+  #run(input: Uint8Array): number {
     let offset = 0;
     this.#running = true;
     try {
@@ -78,25 +102,17 @@ export class Inbound {
           this.#handler.onHandshake();
         }
       }
-      while (offset < input.length && this.#state === "open") {
-        offset = this.#decoder.decode(input, offset, this.#sink);
+      while (offset < input.length && this.#state === "open" && this.#allowance > 0) {
+        offset = this.#decoder!.decode(input, offset, this.#sink);
       }
     } finally {
       this.#running = false;
     }
-    if (offset < input.length) this.#hold(input.subarray(offset));
+    return offset;
   }
 
-  #hold(bytes: Uint8Array): void {
-    if (this.#state === "closed") return;
-    this.#held.push(new Uint8Array(bytes));
-    this.#heldBytes += bytes.length;
-    if (this.#heldBytes > MAX_HELD_BYTES) {
-      throw new ProtocolError(
-        "limit",
-        `More than ${MAX_HELD_BYTES} bytes came while a request was being decided`,
-      );
-    }
+  get #closed(): boolean {
+    return this.#state === "closed";
   }
 
   /** Hands out no message after the current one until {@link resume}. */
@@ -105,23 +121,24 @@ export class Inbound {
   }
 
   /**
-   * Goes on, at once with what was kept.
+   * Goes on behind {@link stop} or {@link allow}, at once with what was kept.
    *
    * @throws {ProtocolError} as {@link receive}
    */
   resume(): void {
-    if (this.#state !== "stopped") return;
-    this.#state = "open";
-    if (this.#running) return;
-    const held = this.#held;
-    this.#held = [];
-    this.#heldBytes = 0;
-    for (const bytes of held) this.receive(bytes);
+    if (this.#state === "stopped") this.#state = "open";
+    if (this.#state === "closed" || this.#running || this.exhausted) return;
+    if (this.#held.length === 0) return;
+    const read = this.#run(this.#held.bytes);
+    if (!this.#closed) this.#held.drop(read);
   }
 
-  /** Hands out no message any more. */
+  /** Hands out no message any more, and gives its memory back. */
   close(): void {
+    if (this.#closed) return;
     this.#state = "closed";
-    this.#held = [];
+    this.#held.clear();
+    this.#decoder?.release();
+    this.#decoder = undefined;
   }
 }

@@ -4,6 +4,13 @@
  * @module
  */
 
+import type { AmfLimits } from "../../amf/mod.ts";
+import type { AssemblyBudget } from "../chunk/assembly_budget.ts";
+import type { ChunkDecoderLimits } from "../chunk/limits.ts";
+
+/** Longest message of any kind before a publish is accepted (bytes): commands are all that is due. */
+export const MAX_EARLY_BYTES = 64 * 1024;
+
 /** Configuration of a `ServerSession`. */
 export interface ServerSessionOptions {
   /** At least 3040 strong random bytes for the handshake. */
@@ -20,4 +27,21 @@ export interface ServerSessionOptions {
   readonly maxCommandBytes: number;
   /** What a type 3 header adds right after a type 0 header; see `ChunkDecoderLimits`. */
   readonly fmt3AfterFmt0: "timestamp" | "zero";
+  /** Longest message of any kind before a publish is accepted, bytes; {@link MAX_EARLY_BYTES}. */
+  readonly maxEarlyBytes?: number;
+  /** More bounds of what is read; those of a `ChunkDecoder` where left out. */
+  readonly chunks?: Partial<
+    Pick<
+      ChunkDecoderLimits,
+      | "maxAudioBytes"
+      | "maxChunkStreams"
+      | "maxUnfinishedMessages"
+      | "maxAssemblyBytes"
+      | "minChunkSize"
+    >
+  >;
+  /** Memory for what is not yet read, shared with other sessions; none is shared if left out. */
+  readonly assembly?: AssemblyBudget;
+  /** Bounds of a decoded command; those of `amf/limits.ts` where left out. */
+  readonly amf?: Partial<AmfLimits>;
 }

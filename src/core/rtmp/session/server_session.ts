@@ -17,12 +17,9 @@ import { Inbound } from "./inbound.ts";
 import { MediaRouter } from "./media_router.ts";
 import type { NetStream } from "./net_stream.ts";
 import { NetStreams } from "./net_streams.ts";
-import type { ServerSessionOptions } from "./options.ts";
+import { MAX_EARLY_BYTES, type ServerSessionOptions } from "./options.ts";
 import { PeerControl } from "./peer_control.ts";
 import { Replies } from "./replies.ts";
-
-/** Longest message of any kind before a publish was accepted: commands are all that is due. */
-const MAX_BYTES_BEFORE_PUBLISH = 64 * 1024;
 
 /** How far a session has come. */
 export type SessionPhase = "handshake" | "connect" | "connected" | "closed";
@@ -57,15 +54,17 @@ export class ServerSession {
     this.streams = streams.byId;
     const media = this.#media = new MediaRouter(streams, handler);
     const control = this.#control = new PeerControl(replies, streams, options.windowAckSize);
+    const early = options.maxEarlyBytes ?? MAX_EARLY_BYTES;
     this.#inbound = new Inbound({ random: options.random, now }, {
-      maxMediaBytes: MAX_BYTES_BEFORE_PUBLISH,
-      maxCommandBytes: Math.min(options.maxCommandBytes, MAX_BYTES_BEFORE_PUBLISH),
+      ...options.chunks,
+      maxMediaBytes: Math.min(options.maxMediaBytes, early),
+      maxCommandBytes: Math.min(options.maxCommandBytes, early),
       fmt3AfterFmt0: options.fmt3AfterFmt0,
     }, {
       send: (bytes) => handler.send(bytes),
       onHandshake: () => void (this.#phase = "connect"),
-      onMessage: dispatcher(media, control, (command) => this.#command(command)),
-    });
+      onMessage: dispatcher(media, control, (command) => this.#command(command), options.amf),
+    }, options.assembly);
     this.#commands = {
       replies,
       streams,
@@ -98,6 +97,11 @@ export class ServerSession {
     return this.#pending !== undefined;
   }
 
+  /** Whether messages have cost as much as they may; nothing is read until more is allowed. */
+  get exhausted(): boolean {
+    return this.#inbound.exhausted;
+  }
+
   /** Bytes received so far. */
   get bytesIn(): number {
     return this.#control.acknowledger.received;
@@ -120,6 +124,19 @@ export class ServerSession {
     this.#read(input);
   }
 
+  /**
+   * Lets messages cost `effort` from now on, in the unit of `messageEffort`; as much as they like
+   * if it is never called. {@link readOn} goes on with what was kept.
+   */
+  allow(effort: number): void {
+    this.#inbound.allow(effort);
+  }
+
+  /** Reads what was kept, as far as it may. */
+  readOn(): void {
+    if (this.#phase !== "closed" && this.#pending === undefined) this.#read();
+  }
+
   /** Reads new bytes, or goes on with those that were kept. */
   #read(input?: Uint8Array): void {
     try {
@@ -135,8 +152,8 @@ export class ServerSession {
   #command(command: Command | undefined): void {
     if (this.#phase !== "connected") {
       if (command?.name === "connect" && !command.unreadable) return this.#connect(command);
-      const found = command === undefined ? "no name" : JSON.stringify(command.name.slice(0, 64));
-      throw new ProtocolError("command", `Expected the command connect, found ${found}`);
+      // Not which: what a peer sends may be a key, and messages of errors are logged.
+      throw new ProtocolError("command", "Expected the command connect, found another");
     }
     if (command !== undefined) runCommand(this.#commands, command);
   }

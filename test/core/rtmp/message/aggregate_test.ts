@@ -1,7 +1,9 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { ProtocolError } from "../../../../src/core/errors.ts";
 import { forEachAggregated } from "../../../../src/core/rtmp/message/aggregate.ts";
+import { MessageType } from "../../../../src/core/rtmp/message/types.ts";
 import { check } from "../../../support/property.ts";
 import { bytes, hex } from "../chunk/harness.ts";
 
@@ -69,4 +71,22 @@ test("no bytes make it throw or hand out more than there is", () => {
     }),
     500,
   );
+});
+
+test("an aggregate of more messages than any encoder sends is refused, after those it may hold", () => {
+  const empty = new Uint8Array(15);
+  empty[0] = MessageType.Audio;
+  for (const [count, refused] of [[4096, false], [4097, true], [500_000, true]] as const) {
+    const payload = new Uint8Array(15 * count);
+    for (let at = 0; at < payload.length; at += 15) payload.set(empty, at);
+    let seen = 0;
+    const split = () => forEachAggregated(payload, 0, 1, () => void seen++);
+    if (refused) {
+      assert.throws(
+        split,
+        (error) => error instanceof ProtocolError && error.code === "limit",
+      );
+    } else split();
+    assert.equal(seen, 4096);
+  }
 });
