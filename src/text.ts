@@ -59,3 +59,40 @@ export function maskUrl(url: string): string {
   const query = start < 0 ? "" : maskQuery(url.slice(start));
   return path.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/]*@/i, "$1***@") + query;
 }
+
+/** `?key=value` in running text, also where the signs are escaped for a URL. */
+const QUERY_VALUE = /((?:[?&]|%3f|%26)[^\s=&?"'<>%]{1,256}(?:=|%3d))(?:(?!%26)[^\s&"'<>])+/gi;
+
+/** Masks the values of every query that is somewhere in `text`. */
+export function maskQueries(text: string): string {
+  return text.replace(QUERY_VALUE, "$1***");
+}
+
+/** Texts shorter than this are masked where they stand alone only (UTF-16 units). */
+const WORD = 4;
+
+/**
+ * Masks in `text` whatever of `said` it repeats, as it is or escaped for a URL, in capitals or not:
+ * a message made by others about what a client sent may repeat a key that it sent.
+ */
+export function maskMentions(text: string, said: Iterable<string>): string {
+  const forms = new Set<string>();
+  for (const value of said) {
+    if (value === "") continue;
+    forms.add(value);
+    try {
+      forms.add(encodeURIComponent(value)).add(decodeURIComponent(value));
+    } catch {
+      // No such form.
+    }
+  }
+  const lower = text.toLowerCase();
+  const found = [...forms].filter((form) => lower.includes(form.toLowerCase()))
+    // Longest first: what is masked in part could be guessed.
+    .sort((one, other) => other.length - one.length)
+    .map((form) => {
+      const literal = form.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+      return form.length < WORD ? `(?<![\\p{L}\\p{N}])${literal}(?![\\p{L}\\p{N}])` : literal;
+    });
+  return found.length === 0 ? text : text.replace(new RegExp(found.join("|"), "giu"), "***");
+}

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { classOf } from "../faults.ts";
 import type { HookName } from "./contract.ts";
 
 /** How many faults of a hook in a row make its plugin unhealthy, unless configured. */
@@ -33,20 +34,6 @@ export interface PluginHealth {
   readonly late: number;
   /** `false` once a hook failed several times in a row (`hookFaultLimit`), until it succeeds. */
   readonly healthy: boolean;
-}
-
-/** What a class is called, and nothing else that could be smuggled in as its name. */
-const CLASS_NAME = /^[A-Za-z_$][\w$]{0,63}$/;
-
-/** The class of what was thrown, whatever that is; never throws. */
-export function classOf(error: unknown): string {
-  try {
-    if (typeof error !== "object" || error === null) return error === null ? "null" : typeof error;
-    const name: unknown = error instanceof Error ? error.constructor.name : "object";
-    return typeof name === "string" && CLASS_NAME.test(name) ? name : "Error";
-  } catch {
-    return "object";
-  }
 }
 
 /** The faults of one plugin. */

@@ -26,7 +26,7 @@ export {
   type StreamVerdict,
   type UnpublishContext,
 } from "./contract.ts";
-export { classOf, type FaultKind, type PluginHealth, UNHEALTHY_AFTER } from "./health.ts";
+export { type FaultKind, type PluginHealth, UNHEALTHY_AFTER } from "./health.ts";
 export { fileUrl, loadPlugin, loadPlugins, PluginLoadError, type PluginSource } from "./loader.ts";
 export {
   DEFAULT_HOOK_TIMEOUT_MS,

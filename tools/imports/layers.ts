@@ -22,6 +22,8 @@ export interface Layer {
 export const ROWS: readonly Readonly<Record<string, Layer>>[] = [
   {
     "src/core": { pure: true },
+    "src/client_name.ts": {},
+    "src/faults.ts": {},
     "src/ports.ts": {},
     "src/text.ts": {},
     "src/version.ts": {},

@@ -61,8 +61,8 @@ export function readExternal(
 ): void {
   const sections = FORMATS.get(className);
   if (sections === undefined) {
-    const name = JSON.stringify(className.slice(0, 128));
-    throw new ProtocolError("amf", `Cannot read externalizable class ${name}: format not known`);
+    // Not its name: what a peer sends may be a key, and messages of errors are logged.
+    throw new ProtocolError("amf", "Cannot read an externalizable class of unknown format");
   }
   if (sections === 0) return readValue();
   for (let section = 0; section < sections; section++) {

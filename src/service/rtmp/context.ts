@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Faults } from "../../faults.ts";
 import type { StreamRegistry } from "../../hub/mod.ts";
 import type { PluginRunner } from "../../plugin/mod.ts";
 import type { Runtime } from "../../ports.ts";
@@ -33,6 +34,7 @@ export interface RtmpContext {
   readonly plugins: PluginRunner;
   readonly encoders: RtmpEncoders;
   readonly pacer: FanoutPacer;
+  readonly faults: Faults;
   /** Called once, when a session's connection is gone. */
   onGone(sessionId: string): void;
 }

@@ -8,6 +8,7 @@ import { getLogger } from "@logtape/logtape";
 import type { NetStream, PlayRequest } from "../../core/rtmp/session/mod.ts";
 import type { FrameEncoder, PlayEnd } from "../../hub/mod.ts";
 import type { EndReason } from "../../plugin/mod.ts";
+import { maskSaid } from "./said.ts";
 import { REFUSALS, type SessionScope } from "./scope.ts";
 import { Play } from "./stream_use.ts";
 
@@ -38,22 +39,29 @@ export class PlaySide {
       if (!decision.allow) {
         const { reason } = decision;
         // Not the name: what a client sends may be a secret key, even one that is right.
-        log.info("play refused", { ...scope.who(), app, reason });
+        log.info("play refused", { ...scope.who(), reason: maskSaid(reason, context) });
         return scope.core.rejectPlay(netStream, "Failed", reason);
       }
       const path = { app, name: decision.name ?? name };
+      let live = false; // The hub may say so before there is anything to keep it in.
       const started = registry.play(path, this.#encoder(netStream), scope.outlet, {
-        onStart: () => this.#onStart(netStream, path),
+        onStart: () => {
+          live = true;
+          this.#onStart(netStream, path);
+        },
         onEnd: (reason) => this.#onEnd(netStream, reason),
       }, scope.now);
       if (typeof started === "string") {
         const reason = REFUSALS[started];
-        log.info("play refused", { ...scope.who(), ...path, reason });
+        // Not the name either: nobody publishes it, so nobody made it public.
+        log.info("play refused", { ...scope.who(), reason });
         const code = started === "not-found" ? "StreamNotFound" : "Failed";
         return scope.core.rejectPlay(netStream, code, reason);
       }
       const { player, stream } = started;
-      netStream.attachment = new Play(player, stream, { ...context, name: path.name }, scope.now);
+      const play = new Play(player, stream, { ...context, name: path.name }, scope.now);
+      play.started = live;
+      netStream.attachment = play;
       scope.outlet.add(player);
       scope.core.acceptPlay(netStream);
     });
@@ -67,6 +75,8 @@ export class PlaySide {
   #onStart(netStream: NetStream, path: { app: string; name: string }): void {
     // The hub says it again when the player changes its encoding.
     if (netStream.state === "playing") return;
+    if (netStream.attachment instanceof Play) netStream.attachment.started = true;
+    this.#scope.publicApp = path.app;
     log.info("playing", { ...this.#scope.who(), ...path });
     this.#scope.core.startPlay(netStream);
   }
@@ -100,7 +110,9 @@ export class PlaySide {
     this.#scope.context.registry.stopPlaying(stream, player);
     const { app, name } = context;
     const dropped = player.framesDropped;
-    log.info("stopped playing", { ...this.#scope.who(), app, name, reason, dropped });
+    // A name that was only waited for is nobody's yet.
+    const known = use.started ? { app, name } : {};
+    log.info("stopped playing", { ...this.#scope.who(), ...known, reason, dropped });
     const durationMs = Math.round(now - since);
     this.#scope.context.plugins.stop({ ...context, reason, bytes: player.bytesOut, durationMs });
   }

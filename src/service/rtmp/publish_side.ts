@@ -7,6 +7,7 @@ import { getLogger } from "@logtape/logtape";
 import type { NetStream, PublishRequest } from "../../core/rtmp/session/mod.ts";
 import type { RevokeReason } from "../../hub/mod.ts";
 import type { EndReason } from "../../plugin/mod.ts";
+import { maskSaid } from "./said.ts";
 import { REFUSALS, type SessionScope } from "./scope.ts";
 import { Publish } from "./stream_use.ts";
 
@@ -36,7 +37,7 @@ export class PublishSide {
       if (!decision.allow) {
         const { reason } = decision;
         // Not the name: what a client sends may be a secret key, even one that is right.
-        log.info("publish refused", { ...scope.who(), app, reason });
+        log.info("publish refused", { ...scope.who(), reason: maskSaid(reason, context) });
         return scope.core.rejectPublish(netStream, "Denied", reason);
       }
       const path = { app, name: decision.name ?? name };
@@ -51,12 +52,15 @@ export class PublishSide {
       }, scope.now);
       if (typeof publisher === "string") {
         const reason = REFUSALS[publisher];
-        log.info("publish refused", { ...scope.who(), ...path, reason });
+        // A name that is taken is live, so it is no secret; another one may be.
+        const known = publisher === "taken" ? path : {};
+        log.info("publish refused", { ...scope.who(), ...known, reason });
         const code = publisher === "taken" ? "BadName" : "Rejected";
         return scope.core.rejectPublish(netStream, code, reason);
       }
       netStream.attachment = new Publish(publisher, { ...context, name: path.name });
       // Published names may be public where the names clients send are secret keys: log the former.
+      scope.publicApp = app;
       log.info("publishing", { ...scope.who(), ...path, client: scope.client });
       scope.core.acceptPublish(netStream);
       scope.pushed(publisher.stream);

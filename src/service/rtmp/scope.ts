@@ -17,8 +17,13 @@ export interface SessionScope {
   readonly outlet: Outlet;
   /** `address:port` of the peer. */
   readonly address: string;
-  /** What the client calls itself. */
+  /** What the client calls itself, as far as it names programs that are known. */
   readonly client: string;
+  /**
+   * The application once a stream of it was live in this session, `""` before: until somebody has
+   * let it in, what a client sends in its place may be a key.
+   */
+  publicApp: string;
   /** The clock, read once per turn (ms). */
   readonly now: number;
   /** Reads the clock: a turn begins that is not the client's own, but the hub's. */

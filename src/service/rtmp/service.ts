@@ -4,6 +4,7 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
+import { errorText, Faults } from "../../faults.ts";
 import type { StreamRegistry } from "../../hub/mod.ts";
 import type { PluginRunner } from "../../plugin/mod.ts";
 import type { Connection, Runtime, Timer } from "../../ports.ts";
@@ -32,12 +33,14 @@ export class RtmpService {
     runtime: Pick<Runtime, "clock" | "randomBytes">,
     registry: StreamRegistry,
     plugins: PluginRunner,
+    faults: Faults = new Faults(() => runtime.clock.wall()),
   ) {
     this.#context = {
       config,
       runtime,
       registry,
       plugins,
+      faults,
       encoders: new RtmpEncoders(config.chunkSize),
       pacer: new FanoutPacer({
         latency: parseLatency(config.latency),
@@ -77,13 +80,18 @@ export class RtmpService {
       return connection.destroy();
     }
     const id = hex(this.#context.runtime.randomBytes(6));
-    this.sessions.set(id, new RtmpSession(this.#context, connection, id));
+    try {
+      this.sessions.set(id, new RtmpSession(this.#context, connection, id));
+    } catch (error) {
+      this.#fault(error, "internal error, connection not taken");
+      connection.destroy();
+    }
   }
 
   readonly #tick = (): void => {
     const now = this.#context.runtime.clock.now();
-    attempt(() => this.#context.registry.tick(now));
-    for (const session of this.sessions.values()) attempt(() => session.deadlines.tick(now));
+    this.#attempt(() => this.#context.registry.tick(now));
+    for (const session of this.sessions.values()) this.#attempt(() => session.deadlines.tick(now));
     this.#timer = this.#context.runtime.clock.after(TICK_MS, this.#tick);
   };
 
@@ -94,8 +102,10 @@ export class RtmpService {
   async stop(limitMs: number): Promise<void> {
     this.#stopping = true;
     const { clock } = this.#context.runtime;
-    this.#context.registry.shutdown(clock.now());
-    for (const session of [...this.sessions.values()]) session.end("shutdown");
+    this.#attempt(() => this.#context.registry.shutdown(clock.now()));
+    for (const session of [...this.sessions.values()]) {
+      this.#attempt(() => session.end("shutdown"));
+    }
     if (this.sessions.size > 0) {
       const empty = new Promise<void>((resolve) => this.#onEmpty = resolve);
       let timer: Timer | undefined;
@@ -106,14 +116,19 @@ export class RtmpService {
     for (const session of [...this.sessions.values()]) session.connection.destroy();
     this.#timer?.cancel();
   }
-}
 
-/** A fault with one session must not keep the others from being watched. */
-function attempt(watch: () => void): void {
-  try {
-    watch();
-  } catch (error) {
-    log.error("internal error while watching deadlines", { error });
+  /** A fault with one session must not keep the others from being watched. */
+  #attempt(watch: () => void): void {
+    try {
+      watch();
+    } catch (error) {
+      this.#fault(error, "internal error while watching deadlines");
+    }
+  }
+
+  #fault(error: unknown, message: string): void {
+    this.#context.faults.count("tick", error);
+    log.error(message, { error: errorText(error) });
   }
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
+import { publicClientName } from "../../client_name.ts";
 import { ProtocolError } from "../../core/errors.ts";
 import {
   type ConnectRequest,
@@ -13,6 +14,7 @@ import {
   ServerSession,
   type SessionHandler,
 } from "../../core/rtmp/session/mod.ts";
+import { errorText } from "../../faults.ts";
 import type { LiveStream } from "../../hub/mod.ts";
 import type { ConnectContext, Decision, EndReason } from "../../plugin/mod.ts";
 import type { Connection } from "../../ports.ts";
@@ -22,6 +24,7 @@ import { SessionDeadlines } from "./deadlines.ts";
 import { MAX_REPLY_BYTES, Outlet } from "./outlet.ts";
 import { PlaySide } from "./play_side.ts";
 import { PublishSide } from "./publish_side.ts";
+import { maskSaid } from "./said.ts";
 import type { SessionScope } from "./scope.ts";
 import { Play, Publish } from "./stream_use.ts";
 
@@ -37,6 +40,7 @@ export class RtmpSession implements SessionHandler, SessionScope {
   /** Milliseconds since 1970. */
   readonly since: number;
   connect: ConnectRequest | undefined;
+  publicApp = "";
   readonly deadlines: SessionDeadlines;
   now: number;
   readonly #publishSide = new PublishSide(this);
@@ -86,9 +90,9 @@ export class RtmpSession implements SessionHandler, SessionScope {
     return formatAddress(this.connection.remote);
   }
 
-  /** What the client calls itself. */
+  /** What the client calls itself, as far as it names programs that are known. */
   get client(): string {
-    return this.connect?.flashVer ?? "";
+    return publicClientName(this.connect?.flashVer ?? "");
   }
 
   /** Properties that every log line about this session carries. */
@@ -145,7 +149,8 @@ export class RtmpSession implements SessionHandler, SessionScope {
 
   /** A bug of ours: this session pays for it and nobody else. */
   #onFault(error: unknown): void {
-    log.error("internal error, session closed", { ...this.who(), error });
+    this.context.faults.count("session", error);
+    log.error("internal error, session closed", { ...this.who(), error: errorText(error) });
     this.#reason ??= "internal";
     this.outlet.close();
     this.connection.destroy();
@@ -235,15 +240,16 @@ export class RtmpSession implements SessionHandler, SessionScope {
   onConnect(request: ConnectRequest): void {
     this.connect = request;
     const { app, query } = request;
-    this.whenDecided(this.context.plugins.connect(this.connectContext(query, app)), (decision) => {
+    const context = this.connectContext(query, app);
+    this.whenDecided(this.context.plugins.connect(context), (decision) => {
       if (!decision.allow) {
         const { reason } = decision;
         this.#reason ??= "refused";
-        log.info("connect refused", { ...this.who(), app, reason });
+        log.info("connect refused", { ...this.who(), reason: maskSaid(reason, context) });
         return this.core.rejectConnect(reason);
       }
       this.#admitted = true;
-      log.debug("connected", { ...this.who(), app, client: this.client });
+      log.debug("connected", { ...this.who(), client: this.client });
       this.core.acceptConnect();
     });
   }

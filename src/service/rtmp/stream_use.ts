@@ -24,6 +24,8 @@ export class Play {
   readonly context: PlayContext;
   /** When it was let in (ms). */
   readonly since: number;
+  /** Whether the stream was live for it, so that its name is known to others. */
+  started = false;
 
   constructor(player: Player, stream: LiveStream, context: PlayContext, since: number) {
     this.player = player;

@@ -106,11 +106,11 @@ test("an object may hold its own wrapper", () => {
   assert.equal(toHex(encodeAmf3(proxy)), toHex(bytes));
 });
 
-test("a class whose format is not known is refused by name, in AMF0 too", () => {
+test("a class whose format is not known is refused without repeating its name, in AMF0 too", () => {
   const bytes = `0a 07 ${u29s("com.example.Secret")} 01 02 03`;
   const refused = (error: unknown) =>
     error instanceof ProtocolError && error.code === "amf" &&
-    error.message.includes(`"com.example.Secret"`);
+    !error.message.includes("Secret");
   assert.throws(() => decodeAmf3(hex(bytes)), refused);
   assert.throws(() => decodeAmf0(hex(`11 ${bytes}`)), refused);
 });
