@@ -123,12 +123,13 @@ export function readsMultitrack({ capsEx, fourCcList }: Capabilities): boolean {
  * list goes only to clients that sent one: some cameras cannot read an answer with an array in it.
  */
 export function serverCapabilities(client: Capabilities): Record<string, AmfValue> {
-  const forwards = amfObject({ "*": FourCcInfo.CanForward });
+  // An object for each: the same one twice would be sent as a reference, which librtmp cannot read.
+  const forwards = () => amfObject({ "*": FourCcInfo.CanForward });
   return {
     capsEx: CapsEx.Reconnect | CapsEx.Multitrack | CapsEx.ModEx | CapsEx.TimestampNanoOffset,
     videoFunction: VideoFunction.ClientHdr | VideoFunction.ClientMetadata,
-    videoFourCcInfoMap: forwards,
-    audioFourCcInfoMap: forwards,
+    videoFourCcInfoMap: forwards(),
+    audioFourCcInfoMap: forwards(),
     ...(client.fourCcList === undefined ? {} : { fourCcList: ["*"] }),
   };
 }
