@@ -267,10 +267,65 @@ export const schema = v.strictObject({
     unit: "bytes",
     text: "Largest audio, video or aggregate message.",
   }),
+  maxAudioBytes: integer(MiB, 4096, 16_777_215, {
+    group: "Limits",
+    unit: "bytes",
+    text: "Largest audio message, where `maxMessageBytes` is not less.",
+  }),
   maxCommandBytes: integer(MiB, 65_536, MiB, {
     group: "Limits",
     unit: "bytes",
     text: "Largest command or data message.",
+  }),
+  maxEarlyMessageBytes: integer(65_536, 4096, 16_777_215, {
+    group: "Limits",
+    unit: "bytes",
+    text: "Largest message of any kind from a client that may not publish yet, or never asks to.",
+  }),
+  maxChunkStreams: integer(32, 8, 65_597, {
+    group: "Limits",
+    text: "Chunk stream ids that one connection may use.",
+  }),
+  maxUnfinishedMessages: integer(8, 2, 1024, {
+    group: "Limits",
+    text: "Messages of one connection that may be under way at once, each on its chunk stream.",
+  }),
+  maxAssemblyBytes: integer(16 * MiB, 65_536, 1024 * MiB, {
+    group: "Limits",
+    unit: "bytes",
+    text: "Memory for the unfinished messages of one connection.",
+  }),
+  maxTotalAssemblyBytes: integer(256 * MiB, MiB, 65_536 * MiB, {
+    group: "Limits",
+    unit: "bytes",
+    text:
+      "The same of all connections together, with bytes that wait for a plugin's decision. The" +
+      " connection that asks for more is closed.",
+  }),
+  minChunkSize: integer(128, 1, 128, {
+    group: "Limits",
+    unit: "bytes",
+    text:
+      "Smallest chunk size a client may set. 1 is for odd clients: it costs time for each byte.",
+  }),
+  maxAmfDepth: integer(16, 4, 256, {
+    group: "Limits",
+    text: "Objects and arrays inside each other in a command.",
+  }),
+  maxAmfValues: integer(2048, 64, 1_000_000, {
+    group: "Limits",
+    text: "Values in a command, all told.",
+  }),
+  maxAmfStringBytes: integer(16_384, 1024, MiB, {
+    group: "Limits",
+    unit: "bytes",
+    text: "Longest string in a command.",
+  }),
+  maxMessagesPerSecond: integer(20_000, 100, 1_000_000_000, {
+    group: "Limits",
+    text:
+      "Messages of one client that are read in a second; a command counts as 20 or more. Who sends" +
+      " more is read more slowly.",
   }),
   hookTimeoutMs: integer(5000, 10, 600_000, {
     group: "Limits",

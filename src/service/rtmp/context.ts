@@ -4,20 +4,20 @@
  * @module
  */
 import type { Faults } from "../../faults.ts";
+import type { AssemblyBudget } from "../../core/rtmp/chunk/assembly_budget.ts";
 import type { StreamRegistry } from "../../hub/mod.ts";
 import type { PluginRunner } from "../../plugin/mod.ts";
 import type { Runtime } from "../../ports.ts";
 import type { FanoutPacer } from "../fanout_pacer.ts";
 import type { DeadlineSettings } from "./deadlines.ts";
 import type { RtmpEncoders } from "./frame_encoder.ts";
+import type { LimitSettings } from "./limits.ts";
 
 /** The settings an RTMP session reads; see the configuration table. */
-export interface RtmpSettings extends DeadlineSettings {
+export interface RtmpSettings extends DeadlineSettings, LimitSettings {
   readonly chunkSize: number;
   readonly windowAckSize: number;
   readonly maxStreamsPerConnection: number;
-  readonly maxMessageBytes: number;
-  readonly maxCommandBytes: number;
   readonly typeThreeDelta: "timestamp" | "zero";
   readonly maxConnections: number;
   readonly playWaitMs: number;
@@ -34,6 +34,8 @@ export interface RtmpContext {
   readonly plugins: PluginRunner;
   readonly encoders: RtmpEncoders;
   readonly pacer: FanoutPacer;
+  /** Memory for what is not yet read, of all sessions together. */
+  readonly assembly: AssemblyBudget;
   readonly faults: Faults;
   /** Called once, when a session's connection is gone. */
   onGone(sessionId: string): void;

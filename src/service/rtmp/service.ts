@@ -5,6 +5,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { errorText, Faults } from "../../faults.ts";
+import { AssemblyBudget } from "../../core/rtmp/chunk/assembly_budget.ts";
 import type { StreamRegistry } from "../../hub/mod.ts";
 import type { PluginRunner } from "../../plugin/mod.ts";
 import type { Connection, Runtime, Timer } from "../../ports.ts";
@@ -42,6 +43,7 @@ export class RtmpService {
       plugins,
       faults,
       encoders: new RtmpEncoders(config.chunkSize),
+      assembly: new AssemblyBudget(config.maxTotalAssemblyBytes),
       pacer: new FanoutPacer({
         latency: parseLatency(config.latency),
         appLatency: new Map(

@@ -21,12 +21,14 @@ import type { Connection } from "../../ports.ts";
 import { formatAddress } from "./address.ts";
 import type { RtmpContext } from "./context.ts";
 import { SessionDeadlines } from "./deadlines.ts";
+import { sessionLimits } from "./limits.ts";
 import { MAX_REPLY_BYTES, Outlet } from "./outlet.ts";
 import { PlaySide } from "./play_side.ts";
 import { PublishSide } from "./publish_side.ts";
 import { maskSaid } from "./said.ts";
 import type { SessionScope } from "./scope.ts";
 import { Play, Publish } from "./stream_use.ts";
+import { Throttle } from "./throttle.ts";
 
 const log = getLogger(["sluice", "rtmp"]);
 
@@ -43,6 +45,7 @@ export class RtmpSession implements SessionHandler, SessionScope {
   publicApp = "";
   readonly deadlines: SessionDeadlines;
   now: number;
+  readonly #throttle: Throttle;
   readonly #publishSide = new PublishSide(this);
   readonly #playSide = new PlaySide(this);
   readonly #startedAt: number;
@@ -70,16 +73,20 @@ export class RtmpSession implements SessionHandler, SessionScope {
         chunkSize: config.chunkSize,
         windowAckSize: config.windowAckSize,
         maxNetStreams: config.maxStreamsPerConnection,
-        maxMediaBytes: config.maxMessageBytes,
-        maxCommandBytes: config.maxCommandBytes,
         fmt3AfterFmt0: config.typeThreeDelta,
+        ...sessionLimits(config, context.assembly),
       },
       this,
       this.now,
     );
     this.deadlines = new SessionDeadlines(config, this, this.now);
+    const { maxMessagesPerSecond } = config;
+    this.#throttle = new Throttle(this.core, maxMessagesPerSecond, runtime.clock, () => {
+      this.#turn(undefined);
+      this.#mayRead();
+    });
     connection.start({
-      onData: (bytes) => this.#onData(bytes),
+      onData: (bytes) => this.#turn(bytes),
       onWritable: () => this.outlet.onWritable(),
       onClose: () => this.#onGone(),
     });
@@ -166,6 +173,7 @@ export class RtmpSession implements SessionHandler, SessionScope {
 
   #onGone(): void {
     this.newTurn();
+    this.#throttle.stop();
     this.outlet.close();
     // Unless it was ended before, and the connection was closed for that.
     if (this.core.phase !== "closed") this.#reason ??= "disconnected";
@@ -191,14 +199,22 @@ export class RtmpSession implements SessionHandler, SessionScope {
 
   // Turns
 
-  #onData(bytes: Uint8Array): void {
+  /** Reads new bytes, or goes on with those that were kept, and acts on what was read. */
+  #turn(bytes: Uint8Array | undefined): void {
     this.newTurn();
     try {
-      this.core.receive(bytes);
+      this.#throttle.begin(this.now);
+      if (bytes === undefined) this.core.readOn();
+      else this.core.receive(bytes);
       this.#afterTurn();
     } catch (error) {
       this.#onFault(error);
     }
+  }
+
+  /** Reads from the connection again, unless something still keeps the client waiting. */
+  #mayRead(): void {
+    if (!this.core.deciding && !this.#throttle.waiting) this.connection.resume();
   }
 
   #afterTurn(): void {
@@ -206,6 +222,7 @@ export class RtmpSession implements SessionHandler, SessionScope {
       for (const stream of this.#pushed) this.context.pacer.pushed(stream, this.now);
       this.#pushed.clear();
     }
+    if (this.core.phase !== "closed" && this.#throttle.end(this.now)) this.connection.pause();
     this.outlet.pump();
   }
 
@@ -220,8 +237,8 @@ export class RtmpSession implements SessionHandler, SessionScope {
       this.newTurn();
       if (this.core.phase !== "closed") act(decided);
       // What was held back may have asked for the next decision already.
-      if (!this.core.deciding) this.connection.resume();
       this.#afterTurn();
+      this.#mayRead();
     }).catch((error) => this.#onFault(error));
   }
 
