@@ -17,6 +17,13 @@ export { ClientHandshake, type ClientHandshakeOptions } from "./rtmp/handshake/c
 export { type HandshakeOptions } from "./rtmp/handshake/packet.ts";
 export { ServerHandshake } from "./rtmp/handshake/server.ts";
 export { forEachAggregated } from "./rtmp/message/aggregate.ts";
+export {
+  decodeSharedObject,
+  encodeSharedObject,
+  type SharedObjectEvent,
+  SharedObjectEventType,
+  type SharedObjectMessage,
+} from "./rtmp/message/shared_object.ts";
 export { MessageType, type RtmpMessage } from "./rtmp/message/types.ts";
 export { type UserControl, UserControlEvent } from "./rtmp/message/user_control.ts";
 export * from "./rtmp/session/mod.ts";

@@ -7,6 +7,7 @@
 export { type FrameEncoder, FrameFlag, FrameKind, type MediaFrame } from "./frame.ts";
 export { GopCache, type GopCacheLimits } from "./gop_cache.ts";
 export { LogPage, MediaLog } from "./media_log.ts";
+export { MediaTrack } from "./media_track.ts";
 export {
   type PlayEnd,
   Player,
@@ -27,6 +28,15 @@ export {
   StreamRegistry,
 } from "./registry.ts";
 export { Rendition, type RenditionSource } from "./rendition.ts";
+export {
+  SharedObject,
+  type SharedObjectLimits,
+  type SharedObjectRefusal,
+  sharedObjectStatus,
+  SharedObjectUpdate,
+  type SharedObjectUser,
+} from "./shared_object.ts";
+export { SharedObjects, type SharedObjectsOptions } from "./shared_objects.ts";
 export { LiveStream, type StreamLimits } from "./stream.ts";
-export { MAX_STORED_DATA, StreamHeaders } from "./stream_headers.ts";
+export { MAX_STORED_DATA, MAX_TRACK_BYTES, MAX_TRACKS, StreamHeaders } from "./stream_headers.ts";
 export { StreamStats } from "./stream_stats.ts";
