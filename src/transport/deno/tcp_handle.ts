@@ -7,11 +7,14 @@
  * @module
  */
 import type { Address, Connection, ConnectionHandler, Listener } from "../../ports.ts";
+import { ReadCoalescer } from "../read_coalescer.ts";
 import type { HandleRequest, TcpHandle, TcpHandles } from "./handles.ts";
 
 const BACKLOG = 511;
 /** Every read of every connection lands here: its bytes are handed on before the next read. */
 const READ_BUFFER = new Uint8Array(64 * 1024);
+
+const reads = new ReadCoalescer();
 
 class HandleConnection implements Connection, HandleRequest {
   readonly remote: Address;
@@ -96,6 +99,7 @@ class HandleConnection implements Connection, HandleRequest {
   }
 
   #onRead(): void {
+    reads.read();
     if (this.#closed) return;
     const count = this.#handles.lastRead();
     if (count > 0) this.#handler!.onData(READ_BUFFER.subarray(0, count));
