@@ -206,7 +206,11 @@ export class Amf3Decoder {
     if (count === 0 && dynamic) return DYNAMIC_TRAITS;
     this.#plausible(count, 1);
     const sealed: string[] = [];
-    for (let i = 0; i < count; i++) sealed.push(this.#string());
+    for (let i = 0; i < count; i++) {
+      // A name is a value too: no object of the class is needed to make this long.
+      this.#budget.node();
+      sealed.push(this.#string());
+    }
     return { sealed, dynamic };
   }
 

@@ -23,6 +23,8 @@ export const MAX_PATH_SEGMENTS = 4;
 export const MAX_SEGMENT_LENGTH = 128;
 /** Most characters of a query that are looked at. */
 export const MAX_QUERY_LENGTH = 4096;
+/** Most parameters of a query that are looked at. */
+export const MAX_QUERY_PARAMETERS = 64;
 
 /**
  * The one grammar of a path segment: it starts with a letter, a digit or `_`, so that it can never
@@ -120,14 +122,20 @@ export function isStreamName(name: unknown): name is string {
 
 /**
  * The parameters of a publish or play: those of the name, then of the app, then of tcUrl; the first
- * of a key wins. A `+` stays a `+`, because clients do not form-encode secrets.
+ * of a key wins, and those behind the {@link MAX_QUERY_PARAMETERS}th key are left out. A `+` stays a
+ * `+`, because clients do not form-encode secrets.
  */
 export function parseQuery(...texts: (string | undefined)[]): URLSearchParams {
   const result = new URLSearchParams();
+  // The parameters themselves are a list, which takes long to search.
+  const seen = new Set<string>();
   for (const text of texts) {
     const query = splitQuery(text ?? "")[1].slice(0, MAX_QUERY_LENGTH);
     for (const [key, value] of new URLSearchParams(query.replaceAll("+", "%2B"))) {
-      if (!result.has(key)) result.append(key, value);
+      if (seen.size === MAX_QUERY_PARAMETERS) return result;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      result.append(key, value);
     }
   }
   return result;

@@ -19,6 +19,7 @@ import type { LiveStream } from "../../hub/mod.ts";
 import type { ConnectContext, Decision, EndReason } from "../../plugin/mod.ts";
 import type { Connection } from "../../ports.ts";
 import { formatAddress } from "./address.ts";
+import type { Guest, Progress } from "./admission.ts";
 import type { RtmpContext } from "./context.ts";
 import { SessionDeadlines } from "./deadlines.ts";
 import { sessionLimits } from "./limits.ts";
@@ -32,8 +33,10 @@ import { Throttle } from "./throttle.ts";
 
 const log = getLogger(["sluice", "rtmp"]);
 
+const NO_PROPERTIES: ConnectRequest["properties"] = new Map();
+
 /** One RTMP client. */
-export class RtmpSession implements SessionHandler, SessionScope {
+export class RtmpSession implements SessionHandler, SessionScope, Guest {
   readonly id: string;
   readonly context: RtmpContext;
   readonly core: ServerSession;
@@ -45,10 +48,12 @@ export class RtmpSession implements SessionHandler, SessionScope {
   publicApp = "";
   readonly deadlines: SessionDeadlines;
   now: number;
+  heardAt: number;
   readonly #throttle: Throttle;
   readonly #publishSide = new PublishSide(this);
   readonly #playSide = new PlaySide(this);
-  readonly #startedAt: number;
+  readonly startedAt: number;
+  #progress: Progress = 0;
   /** Streams that were pushed to in this turn. */
   readonly #pushed = new Set<LiveStream>();
   /** Why we end the session, or why its connection went; unset while the client has the say. */
@@ -61,7 +66,7 @@ export class RtmpSession implements SessionHandler, SessionScope {
     this.id = id;
     this.connection = connection;
     this.context = context;
-    this.now = this.#startedAt = runtime.clock.now();
+    this.now = this.heardAt = this.startedAt = runtime.clock.now();
     this.since = runtime.clock.wall();
     this.outlet = new Outlet(connection, {
       onOverflow: () => this.#onOverflow(),
@@ -121,6 +126,18 @@ export class RtmpSession implements SessionHandler, SessionScope {
     return this.#reason ?? (this.core.error === undefined ? "client" : "protocol");
   }
 
+  get progress(): Progress {
+    const { phase } = this.core;
+    if (phase === "connected") this.#progress = 3;
+    else if (phase === "connect") this.#progress = 2;
+    else if (phase === "handshake" && this.core.bytesIn > 0) this.#progress = 1;
+    return this.#progress;
+  }
+
+  served(): void {
+    this.context.onServed(this);
+  }
+
   newTurn(): void {
     this.now = this.context.runtime.clock.now();
   }
@@ -139,6 +156,12 @@ export class RtmpSession implements SessionHandler, SessionScope {
   onDeadline(reason: "timeout" | "stalled", message: string): void {
     this.#fail(reason, new ProtocolError("timeout", message));
     if (reason === "stalled") this.connection.destroy();
+  }
+
+  /** Ends the session at once: others need its place. */
+  evict(message: string): void {
+    this.#fail("timeout", new ProtocolError("limit", message));
+    this.connection.destroy();
   }
 
   #onOverflow(): void {
@@ -190,7 +213,7 @@ export class RtmpSession implements SessionHandler, SessionScope {
         reason,
         bytesIn: this.core.bytesIn,
         bytesOut: this.connection.bytesWritten,
-        durationMs: Math.round(this.now - this.#startedAt),
+        durationMs: Math.round(this.now - this.startedAt),
       });
     }
     log.debug("disconnected", { ...this.who(), reason });
@@ -255,7 +278,8 @@ export class RtmpSession implements SessionHandler, SessionScope {
   }
 
   onConnect(request: ConnectRequest): void {
-    this.connect = request;
+    // Its other properties are not kept: values take many times the memory of their bytes.
+    this.connect = { ...request, properties: NO_PROPERTIES };
     const { app, query } = request;
     const context = this.connectContext(query, app);
     this.whenDecided(this.context.plugins.connect(context), (decision) => {

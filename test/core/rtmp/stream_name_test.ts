@@ -102,3 +102,14 @@ test("a name from a plugin is held to the grammar", () => {
   assert.ok(isStreamName("public-name_1"));
   for (const name of ["", "a/b", "..", 7, undefined, null]) assert.equal(isStreamName(name), false);
 });
+
+test("a query of thousands of parameters is read up to the 64th key, whichever text it is in", () => {
+  const many = (prefix: string) =>
+    `n?${Array.from({ length: 900 }, (_, i) => `${prefix}${i}=1`).join("&")}`;
+  const query = parseQuery("n?a=1&a=2", many("b"), many("c"));
+  assert.equal(query.size, 64);
+  assert.equal(query.get("a"), "1");
+  assert.equal(query.get("b62"), "1");
+  assert.equal(query.has("b63"), false);
+  assert.equal(query.has("c0"), false);
+});
