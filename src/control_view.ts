@@ -7,7 +7,7 @@ import { type AmfValue, asRecord, decodeCommandBody, toPlain } from "./core/amf/
 import { describeMedia } from "./core/media/mod.ts";
 import { MessageType } from "./core/rtmp/message/types.ts";
 import type { HealthView, ServerView, SessionView, StreamView } from "./http/mod.ts";
-import type { LiveStream, StreamRegistry } from "./hub/mod.ts";
+import { FrameKind, type LiveStream, type StreamRegistry } from "./hub/mod.ts";
 import type { PluginRunner } from "./plugin/mod.ts";
 import type { Runtime } from "./ports.ts";
 import type { RtmpService, RtmpSession } from "./service/rtmp/mod.ts";
@@ -89,8 +89,8 @@ export class ControlView implements ServerView {
     const { video, audio } = describeMedia({
       videoHeader: description.video,
       audioHeader: description.audio,
-      lastVideo: description.videoSample,
-      lastAudio: description.audioSample,
+      lastVideo: description.tracks(FrameKind.Video)[0]?.sample,
+      lastAudio: description.tracks(FrameKind.Audio)[0]?.sample,
       metadata,
     });
     const bits = (bytesPerSecond: number) =>

@@ -9,7 +9,7 @@ export const FrameKind = { Audio: 8, Video: 9, Data: 18 } as const;
 
 /** Facts about a frame that decide how it is cached and dropped. Bits, so that a test is one AND. */
 export const FrameFlag = {
-  /** A decoder can start here. */
+  /** A decoder of the default video track can start here. */
   Key: 1,
   /** Decoder configuration or metadata: never dropped, repeated for whoever joins. */
   Header: 2,
@@ -17,6 +17,10 @@ export const FrameFlag = {
   Disposable: 4,
   /** Video that needs the frames before it: neither a key frame nor a header. */
   Inter: 8,
+  /** The payload has a multitrack header of Enhanced RTMP: it holds one track by its id, or several. */
+  Multitrack: 16,
+  /** Beside `Multitrack`: a decoder of the tracks in it can start here, but not the default track's. */
+  TrackKey: 32,
 } as const;
 
 /** A media frame. Immutable, shared by every player. */

@@ -130,6 +130,7 @@ export class StreamRegistry {
       stream.flush(now, true);
       stream.dropUnusedRenditions();
       stream.stats.sample(now);
+      stream.description.measure(now);
       this.#dropIfIdle(stream);
     }
   }

@@ -99,7 +99,9 @@ export class Rendition {
   /** Memory that the log takes: every page from the oldest one that somebody still needs. */
   get heldBytes(): number {
     let oldest = this.log.keyPage ?? this.log.tail;
-    if (this.#viewPage !== undefined && this.#viewPage.start < oldest.start) oldest = this.#viewPage;
+    if (this.#viewPage !== undefined && this.#viewPage.start < oldest.start) {
+      oldest = this.#viewPage;
+    }
     for (const { page } of this.players) {
       if (page !== undefined && page.start < oldest.start) oldest = page;
     }

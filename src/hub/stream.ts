@@ -11,6 +11,13 @@ import { Publisher, type PublisherInfo, type PublisherObserver } from "./publish
 import { Rendition, type RenditionSource } from "./rendition.ts";
 import { StreamHeaders } from "./stream_headers.ts";
 import { StreamStats } from "./stream_stats.ts";
+import { frameFlags, TrackReader } from "./track_reader.ts";
+
+/** What is stored for whoever joins later. */
+const STORED = MediaFlag.SequenceHeader | MediaFlag.Presentation;
+
+/** Video that is relayed before the first key frame: no picture, which would be of no use there. */
+const NO_PICTURE = MediaFlag.EndOfSequence | MediaFlag.Command;
 
 /** What a stream needs to know of its hub's configuration. */
 export interface StreamLimits {
@@ -37,6 +44,7 @@ export class LiveStream implements RenditionSource {
   readonly #limits: StreamLimits;
   readonly #renditions = new Map<string, Rendition>();
   readonly #gop: GopCache;
+  readonly #tracks = new TrackReader(this.description);
   /** Inter frames before a publisher's first key frame are of no use to any decoder. */
   #sawKey = false;
   /** Added to the publisher's timestamps, so that kept players see time go on; unset until known. */
@@ -84,8 +92,9 @@ export class LiveStream implements RenditionSource {
     this.publisher = publisher;
     this.orphanDeadline = Infinity;
     // A new publisher describes itself: nothing of the one before may reach a player that joins.
-    this.description.clear();
+    this.description.clear(now);
     this.#gop.clear();
+    this.#tracks.clear();
     this.#sawKey = false;
     this.hasVideo = false;
     for (const rendition of this.#renditions.values()) {
@@ -189,12 +198,17 @@ export class LiveStream implements RenditionSource {
       : 0;
     this.stats.count(kind, payload.length);
     if (kind === FrameKind.Video && payload.length > 0) this.hasVideo = true;
-    if ((media & MediaFlag.SequenceHeader) !== 0) return this.#pushHeader(kind, payload, now);
+    if ((media & STORED) !== 0) return this.#pushHeader(kind, timestamp, payload, media, now);
 
-    this.description.sample(kind, payload);
+    let isMain = false;
+    if ((media & NO_PICTURE) !== 0) {
+      if ((media & MediaFlag.EndOfSequence) !== 0) this.#endTracks(kind, payload, media);
+    } else if (kind !== FrameKind.Data && payload.length > 0) {
+      isMain = this.#tracks.frames(kind, payload, media);
+    }
     if (kind === FrameKind.Video && payload.length > 0) {
-      if ((media & MediaFlag.Key) !== 0) this.#sawKey = true;
-      else if (!this.#sawKey && (media & MediaFlag.EndOfSequence) === 0) {
+      if (isMain && (media & MediaFlag.Key) !== 0) this.#startGop();
+      else if (!this.#sawKey && (media & NO_PICTURE) === 0) {
         this.stats.framesBeforeKey++;
         return;
       }
@@ -204,15 +218,42 @@ export class LiveStream implements RenditionSource {
       kind,
       timestamp: this.#rebase(timestamp, marksTime, now),
       payload,
-      flags: frameFlags(kind, media, payload.length),
+      flags: frameFlags(kind, payload, media, isMain),
     };
     this.#append(frame, now);
   }
 
-  #pushHeader(kind: number, payload: Uint8Array, now: number): void {
-    const { frame, replaced } = this.description.set(kind, payload, this.#lastTimestamp);
-    if (replaced) this.#forgetGop();
-    this.#emit(frame, now);
+  #startGop(): void {
+    this.#sawKey = true;
+    if (this.description.hasEnded) this.#dropEnded();
+  }
+
+  #endTracks(kind: number, payload: Uint8Array, media: number): void {
+    this.#tracks.end(kind, payload, media);
+    // Without video there is no GOP that a track could still be part of.
+    if (!this.hasVideo) this.#dropEnded();
+  }
+
+  #dropEnded(): void {
+    if (this.description.dropEnded()) this.#headersChanged();
+  }
+
+  /** Sequence headers, HDR metadata, channel configurations: relayed as they are, and stored. */
+  #pushHeader(
+    kind: number,
+    timestamp: number,
+    payload: Uint8Array,
+    media: number,
+    now: number,
+  ): void {
+    // Encoders write any time on a sequence header, often 0.
+    const time = (media & MediaFlag.SequenceHeader) !== 0
+      ? this.#lastTimestamp
+      : this.#rebase(timestamp, false, now);
+    if (this.#tracks.store(kind, payload, media, time)) this.#forgetGop();
+    const flags = FrameFlag.Header |
+      ((media & MediaFlag.Multitrack) !== 0 ? FrameFlag.Multitrack : 0);
+    this.#emit({ kind, timestamp: time, payload, flags }, now);
   }
 
   /** What was cached was coded for another configuration: nobody may start in it. */
@@ -236,7 +277,10 @@ export class LiveStream implements RenditionSource {
 
   /** Forgets a stored data message. */
   clearData(handler: string): void {
-    if (!this.description.clearData(handler)) return;
+    if (this.description.clearData(handler)) this.#headersChanged();
+  }
+
+  #headersChanged(): void {
     for (const rendition of this.#renditions.values()) rendition.headersChanged();
   }
 
@@ -297,14 +341,4 @@ export class LiveStream implements RenditionSource {
       rendition.flush(this.#lastAt);
     }
   }
-}
-
-/** The hub's flags of a frame that is no header. */
-function frameFlags(kind: number, media: number, length: number): number {
-  if (kind !== FrameKind.Video || length === 0) return 0;
-  if ((media & MediaFlag.Key) !== 0) return FrameFlag.Key;
-  if ((media & MediaFlag.EndOfSequence) !== 0) return 0;
-  return (media & MediaFlag.Disposable) !== 0
-    ? FrameFlag.Inter | FrameFlag.Disposable
-    : FrameFlag.Inter;
 }

@@ -1,45 +1,46 @@
 /**
- * What a publisher says about its media: sequence headers and stored data messages, which every new
- * player is sent first.
+ * What a publisher says about its media: sequence headers and the like of each track, and stored data
+ * messages. Every new player is sent them first.
  *
  * @module
  */
 import { FrameFlag, FrameKind, type MediaFrame } from "./frame.ts";
+import { MediaTrack } from "./media_track.ts";
 
 /** Most data messages (`onMetaData` and the like) a stream stores for new players. */
 export const MAX_STORED_DATA = 16;
 
-/** Bytes of a message that tell its codec, and for most codecs the picture size or sample rate. */
-const SAMPLE_BYTES = 64;
+/** Most tracks of video, and of audio, that a stream knows. Others are relayed, but not described. */
+export const MAX_TRACKS = 32;
+
+/** Most bytes that a stream keeps of the headers of its tracks, those of track 0 not counted. */
+export const MAX_TRACK_BYTES = 1024 * 1024;
 
 /** The headers of one publisher. Payloads are copied: those that come in are only lent. */
 export class StreamHeaders {
-  #video: MediaFrame | undefined;
-  #audio: MediaFrame | undefined;
-  /** The start of a video and of an audio message, for codecs that have no sequence header. */
-  #videoSample: Uint8Array | undefined;
-  #audioSample: Uint8Array | undefined;
+  /** By id. */
+  readonly #video: MediaTrack[] = [];
+  readonly #audio: MediaTrack[] = [];
   /** Stored data messages by handler name. */
   readonly #data = new Map<string, MediaFrame>();
+  #since = 0;
 
-  /** The video sequence header's payload. */
+  /** Whether a track has ended that is still here. */
+  hasEnded = false;
+
+  /** The tracks of video or audio, lowest id first; the first one is the default. */
+  tracks(kind: number): readonly MediaTrack[] {
+    return kind === FrameKind.Video ? this.#video : this.#audio;
+  }
+
+  /** The video sequence header's payload, of the default track. */
   get video(): Uint8Array | undefined {
-    return this.#video?.payload;
+    return this.#video[0]?.header?.payload;
   }
 
-  /** The audio sequence header's payload. */
+  /** The audio sequence header's payload, of the default track. */
   get audio(): Uint8Array | undefined {
-    return this.#audio?.payload;
-  }
-
-  /** The start of a video message, when there is no sequence header. */
-  get videoSample(): Uint8Array | undefined {
-    return this.#videoSample;
-  }
-
-  /** The start of an audio message, when there is no sequence header. */
-  get audioSample(): Uint8Array | undefined {
-    return this.#audioSample;
+    return this.#audio[0]?.header?.payload;
   }
 
   /** The stored data message of this handler name, name included. */
@@ -47,32 +48,102 @@ export class StreamHeaders {
     return this.#data.get(handler)?.payload;
   }
 
-  /** Metadata, then sequence headers: the order in which a player needs them. */
+  /**
+   * Metadata, then what each track says of itself: the order in which a player needs them. Media
+   * headers have the time given, data the time it came at.
+   */
   frames(timestamp: number): MediaFrame[] {
     const frames = [...this.#data.values()];
-    if (this.#video !== undefined) frames.push(this.#video);
-    if (this.#audio !== undefined) frames.push(this.#audio);
+    for (const tracks of [this.#video, this.#audio]) {
+      for (const { header, presentation } of tracks) {
+        if (header !== undefined) frames.push(header);
+        if (presentation !== undefined) frames.push(presentation);
+      }
+    }
     return frames.map((frame) => ({ ...frame, timestamp }));
   }
 
-  /** Forgets everything: a new publisher describes itself. */
-  clear(): void {
+  /** Forgets everything: a new publisher describes itself. `now` in milliseconds. */
+  clear(now: number): void {
     this.#data.clear();
-    this.#video = this.#audio = undefined;
-    this.#videoSample = this.#audioSample = undefined;
+    this.#video.length = 0;
+    this.#audio.length = 0;
+    this.hasEnded = false;
+    this.#since = now;
   }
 
-  /** Takes a sequence header; `replaced` tells whether there was one with other bytes. */
-  set(
+  /** The track of this id, known from now on; `undefined` when there are too many. */
+  track(kind: number, id: number): MediaTrack | undefined {
+    const tracks = kind === FrameKind.Video ? this.#video : this.#audio;
+    const first = tracks[0];
+    if (first?.id === id) return first;
+    const known = tracks.find((track) => track.id === id);
+    if (known !== undefined) return known;
+    if (tracks.length >= MAX_TRACKS) return undefined;
+    const track = new MediaTrack(kind, id, this.#since);
+    tracks.push(track);
+    tracks.sort((a, b) => a.id - b.id);
+    return track;
+  }
+
+  /**
+   * Takes a sequence header, a message that holds this track alone. Returns whether there was one
+   * with other bytes.
+   *
+   * @param more flags beside that of a header
+   */
+  set(kind: number, id: number, payload: Uint8Array, timestamp: number, more = 0): boolean {
+    const track = this.track(kind, id);
+    if (track === undefined || !this.#fits(track, payload, track.header)) return false;
+    const known = track.header;
+    track.setHeader(headerFrame(kind, payload, timestamp, more));
+    return known !== undefined && !sameBytes(known.payload, payload);
+  }
+
+  /** Takes HDR metadata or a channel configuration, a message that holds this track alone. */
+  setPresentation(
     kind: number,
+    id: number,
     payload: Uint8Array,
     timestamp: number,
-  ): { frame: MediaFrame; replaced: boolean } {
-    const known = kind === FrameKind.Video ? this.#video : this.#audio;
-    const frame = headerFrame(kind, payload, timestamp);
-    if (kind === FrameKind.Video) this.#video = frame;
-    else this.#audio = frame;
-    return { frame, replaced: known !== undefined && !sameBytes(known.payload, payload) };
+    more = 0,
+  ): void {
+    const track = this.track(kind, id);
+    if (track === undefined || !this.#fits(track, payload, track.presentation)) return;
+    track.presentation = headerFrame(kind, payload, timestamp, more);
+  }
+
+  #fits(track: MediaTrack, payload: Uint8Array, old: MediaFrame | undefined): boolean {
+    if (track.id === 0) return true;
+    let bytes = payload.length - (old?.payload.length ?? 0);
+    for (const { id, keptBytes } of [...this.#video, ...this.#audio]) {
+      if (id !== 0) bytes += keptBytes;
+    }
+    return bytes <= MAX_TRACK_BYTES;
+  }
+
+  /** The sequence of a track has ended. What is cached of it still needs its header. */
+  end(kind: number, id: number): void {
+    const track = this.tracks(kind).find((one) => one.id === id);
+    if (track === undefined) return;
+    track.ended = true;
+    this.hasEnded = true;
+  }
+
+  /**
+   * Forgets tracks that have ended; returns whether there were any. The last one of a kind is kept:
+   * encoders go on behind an end without another header.
+   */
+  dropEnded(): boolean {
+    let dropped = false;
+    for (const tracks of [this.#video, this.#audio]) {
+      const kept = tracks.filter((track) => !track.ended);
+      if (kept.length === 0 || kept.length === tracks.length) continue;
+      tracks.splice(0, tracks.length, ...kept);
+      dropped = true;
+    }
+    this.hasEnded = false;
+    return dropped;
   }
 
   /** Takes a data message; it is stored as long as there are not too many. */
@@ -89,19 +160,21 @@ export class StreamHeaders {
     return this.#data.delete(handler);
   }
 
-  /** Remembers how the messages of a codec without sequence header begin. */
-  sample(kind: number, payload: Uint8Array): void {
-    if (payload.length === 0) return;
-    if (kind === FrameKind.Video && this.#video === undefined) {
-      this.#videoSample ??= payload.slice(0, SAMPLE_BYTES);
-    } else if (kind === FrameKind.Audio && this.#audio === undefined) {
-      this.#audioSample ??= payload.slice(0, SAMPLE_BYTES);
-    }
+  /** Updates the rates of the tracks; call it about once a second. */
+  measure(now: number): void {
+    for (const track of this.#video) track.measure(now);
+    for (const track of this.#audio) track.measure(now);
   }
 }
 
-function headerFrame(kind: number, payload: Uint8Array, timestamp: number): MediaFrame {
-  return { kind, timestamp, payload: new Uint8Array(payload), flags: FrameFlag.Header };
+function headerFrame(
+  kind: number,
+  payload: Uint8Array,
+  timestamp: number,
+  more = 0,
+): MediaFrame {
+  const flags = FrameFlag.Header | more;
+  return { kind, timestamp, payload: new Uint8Array(payload), flags };
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

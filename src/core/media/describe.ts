@@ -7,6 +7,7 @@ import { audioOfMessage } from "./describe_audio.ts";
 import { videoOfMessage } from "./describe_video.ts";
 import { joinAudio, joinVideo, type MediaDescription } from "./description.ts";
 import { audioOfMetadata, videoOfMetadata } from "./metadata.ts";
+import { openAudio, openVideo } from "./packet.ts";
 
 /** What {@linkcode describeMedia} looks at: bodies of RTMP messages, tag headers included. */
 export interface MediaSamples {
@@ -48,4 +49,13 @@ function ofCodec<T extends { codec: string }>(
   frame: T | undefined,
 ): T | undefined {
   return codec === undefined || codec === frame?.codec ? frame : undefined;
+}
+
+/** Codecs whose sequence headers leave the picture size, or all there is to say, to the frames. */
+const DESCRIBED_BY_FRAMES = new Set(["vp8", "vp9", "ac3", "eac3", "mp3"]);
+
+/** Whether a frame says what this sequence header, a message body, does not. */
+export function describedByFrames(isVideo: boolean, header: Uint8Array): boolean {
+  const packet = isVideo ? openVideo(header) : openAudio(header);
+  return packet !== undefined && DESCRIBED_BY_FRAMES.has(packet.codec);
 }

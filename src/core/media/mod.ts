@@ -7,7 +7,7 @@ export { type AacConfig, parseAacConfig } from "./aac_config.ts";
 export { audioFlags } from "./audio_flags.ts";
 export { type Av1Config, parseAv1Config } from "./av1_config.ts";
 export { type AvcConfig, parseAvcConfig } from "./avc_config.ts";
-export { describeMedia, type MediaSamples } from "./describe.ts";
+export { describedByFrames, describeMedia, type MediaSamples } from "./describe.ts";
 export type { AudioDescription, MediaDescription, VideoDescription } from "./description.ts";
 export { Tracks } from "./enhanced.ts";
 export {
