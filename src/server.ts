@@ -85,7 +85,11 @@ export class Server {
         frames: config.gopCacheFrames,
         ms: config.gopCacheMs,
       },
-      player: { bytes: config.playerQueueBytes, ms: config.playerQueueMs },
+      player: {
+        bytes: config.playerQueueBytes,
+        ms: config.playerQueueMs,
+        overflows: config.playerOverflows,
+      },
     });
     const rtmp = new RtmpService(config, runtime, registry, runner);
     const view = new ControlView(runtime, registry, rtmp, runner);

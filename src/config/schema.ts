@@ -201,6 +201,12 @@ export const schema = v.strictObject({
     unit: "ms",
     text: "The same bound in time.",
   }),
+  playerOverflows: integer(3, 0, 1000, {
+    group: "Players",
+    text:
+      "A player that goes over either bound this often within a minute, having taken something" +
+      " in between, is disconnected; 0 lets it skip for ever.",
+  }),
   playerStallMs: integer(10_000, 100, 600_000, {
     group: "Players",
     unit: "ms",

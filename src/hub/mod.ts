@@ -9,6 +9,7 @@ export { GopCache, type GopCacheLimits } from "./gop_cache.ts";
 export { LogPage, MediaLog } from "./media_log.ts";
 export { MediaTrack } from "./media_track.ts";
 export {
+  OVERFLOW_WINDOW_MS,
   type PlayEnd,
   Player,
   type PlayerLimits,
@@ -40,3 +41,4 @@ export { SharedObjects, type SharedObjectsOptions } from "./shared_objects.ts";
 export { LiveStream, type StreamLimits } from "./stream.ts";
 export { MAX_STORED_DATA, MAX_TRACK_BYTES, MAX_TRACKS, StreamHeaders } from "./stream_headers.ts";
 export { StreamStats } from "./stream_stats.ts";
+export { MAX_STEP_AHEAD_MS, MAX_STEP_BACK_MS, Timeline } from "./timeline.ts";

@@ -32,7 +32,12 @@ export interface PlayerLimits {
   readonly bytes: number;
   /** Milliseconds since the oldest of them arrived. */
   readonly ms: number;
+  /** How often within {@link OVERFLOW_WINDOW_MS} a player may go over before it is ended; 0 for ever. */
+  readonly overflows: number;
 }
+
+/** Overflows further apart than this are not held against a player (ms). */
+export const OVERFLOW_WINDOW_MS = 60_000;
 
 /**
  * Where a player begins in a rendition with video: with the cached GOP, with the next key frame, or
@@ -64,6 +69,11 @@ export class Player {
   #paused = false;
   /** Inter frames were dropped: those that follow are of no use before a key frame. */
   #dropsInter = false;
+  /** What is queued is so old that disposable frames are left out. */
+  #isLate = false;
+  /** When it went over its limits, within the last minute, and what it had been handed by then. */
+  #overflows: number[] = [];
+  #bytesAtOverflow = -1;
   #ending: PlayEnd | undefined;
   #allowedBytes: number;
   #allowedMs: number;
@@ -105,7 +115,7 @@ export class Player {
 
   #seekStart(from: JoinPoint): void {
     const { log, hasVideo } = this.rendition!;
-    this.#dropsInter = false;
+    this.#dropsInter = this.#isLate = false;
     this.#prelude = this.rendition!.prelude();
     this.#headersKnown = this.rendition!.headerVersion;
     if (!hasVideo || from === "here") {
@@ -146,7 +156,9 @@ export class Player {
       this.#offset = 0;
     }
     // A quarter and a half of the limit are left: see `#nextKept`.
-    if (this.#dropsInter || this.lag > this.#allowedBytes - this.#limits.bytes / 2) {
+    if (
+      this.#dropsInter || this.#isLate || this.lag > this.#allowedBytes - this.#limits.bytes / 2
+    ) {
       return this.#nextKept(page);
     }
     const view = rendition.view(page, this.#offset);
@@ -155,7 +167,7 @@ export class Player {
   }
 
   /**
-   * The slow path of a player that falls behind: over half of its limit it is not sent disposable
+   * The slow path of a player that falls behind: over half of a limit it is not sent disposable
    * frames, over three quarters no inter frames up to the next key frame. Sound, headers and data
    * go on.
    */
@@ -188,6 +200,7 @@ export class Player {
   }
 
   #finished(): undefined {
+    this.#isLate = false;
     const reason = this.#ending;
     if (reason === undefined) return undefined;
     this.leave();
@@ -205,7 +218,11 @@ export class Player {
     const { lag } = this;
     const { bytes, ms } = this.#limits;
     const lagMs = full ? this.#lagMs(now) : 0;
-    if (lag > this.#allowedBytes || lagMs > this.#allowedMs) return this.#skip();
+    if (lag > this.#allowedBytes || lagMs > this.#allowedMs) return this.#overflow(now);
+    if (full) {
+      this.#isLate = lagMs > this.#allowedMs - ms / 2;
+      if (lagMs > this.#allowedMs - ms / 4) this.#dropsInter = this.rendition!.hasVideo;
+    }
     if (lag + bytes < this.#allowedBytes) this.#allowedBytes = lag + bytes;
     if (full && lagMs + ms < this.#allowedMs) this.#allowedMs = lagMs + ms;
   }
@@ -218,6 +235,23 @@ export class Player {
     return since === undefined ? 0 : now - since;
   }
 
+  /** Over a limit: drops what is queued, or gives up. */
+  #overflow(now: number): void {
+    // While it takes nothing at all it goes over again and again, but that is one and the same stall.
+    if (this.bytesOut !== this.#bytesAtOverflow) {
+      this.#bytesAtOverflow = this.bytesOut;
+      this.#overflows = this.#overflows.filter((at) => now - at < OVERFLOW_WINDOW_MS);
+      this.#overflows.push(now);
+      if (this.#overflows.length === this.#limits.overflows) {
+        this.leave();
+        return this.observer.onEnd("stalled");
+      }
+      // Nothing is counted that nobody asks for.
+      if (this.#limits.overflows === 0) this.#overflows.length = 0;
+    }
+    this.#skip();
+  }
+
   /** Drops what is queued: on to the newest key frame, or to the next one that comes. */
   #skip(): void {
     const { log, hasVideo } = this.rendition!;
@@ -227,7 +261,7 @@ export class Player {
     const headerLost = this.#countDropped(to);
     this.#allowedBytes = this.#limits.bytes;
     this.#allowedMs = this.#limits.ms;
-    this.#dropsInter = false;
+    this.#dropsInter = this.#isLate = false;
     if (headerLost) this.#prelude = this.rendition!.prelude();
     if (keyIsAhead) {
       this.#page = log.keyPage;

@@ -14,7 +14,7 @@ export interface RegistryOptions extends StreamLimits {
   readonly publishPolicy: "replace" | "reject";
   /** How long a play waits for its publisher (ms); 0 refuses it at once. */
   readonly playWaitMs: number;
-  /** Most streams alive at once, waited-for ones included. */
+  /** Most streams alive at once, waited-for ones included: those make room for a publisher. */
   readonly maxStreams: number;
   readonly player: PlayerLimits;
 }
@@ -61,6 +61,7 @@ export class StreamRegistry {
     observer: PublisherObserver,
     now: number,
   ): Publisher | HubRefusal {
+    if (this.#full && !this.#streams.has(keyOf(path))) this.#endOldestWait(now);
     const stream = this.#open(path, now);
     if (stream === undefined) return "too-many-streams";
     const owner = stream.publisher;
@@ -103,11 +104,24 @@ export class StreamRegistry {
     this.#dropIfIdle(publisher.stream);
   }
 
+  get #full(): boolean {
+    return this.#streams.size >= this.#options.maxStreams;
+  }
+
+  /** Names that are only waited for, which anybody can make up, keep no publisher out. */
+  #endOldestWait(now: number): void {
+    for (const stream of this.#streams.values()) {
+      if (stream.publisher !== undefined || stream.playerCount > 0) continue;
+      stream.endPlayers("not-found", now);
+      return this.#dropIfIdle(stream);
+    }
+  }
+
   #open(path: StreamKey, now: number): LiveStream | undefined {
     const key = keyOf(path);
     let stream = this.#streams.get(key);
     if (stream === undefined) {
-      if (this.#streams.size >= this.#options.maxStreams) return undefined;
+      if (this.#full) return undefined;
       stream = new LiveStream(path.app, path.name, this.#options, now);
       this.#streams.set(key, stream);
     }
@@ -126,7 +140,7 @@ export class StreamRegistry {
         stream.waiting.delete(player);
         player.finish("not-found");
       }
-      if (stream.orphanDeadline <= now) stream.endPlayers("unpublished");
+      if (stream.orphanDeadline <= now) stream.endPlayers("unpublished", now);
       stream.flush(now, true);
       stream.dropUnusedRenditions();
       stream.stats.sample(now);
@@ -139,7 +153,7 @@ export class StreamRegistry {
   shutdown(now: number): void {
     for (const stream of [...this.#streams.values()]) {
       // First, so that players are told the truth: without a publisher they would end as unpublished.
-      stream.endPlayers("shutdown");
+      stream.endPlayers("shutdown", now);
       stream.publisher?.revoke("shutdown", now);
       this.#dropIfIdle(stream);
     }

@@ -11,6 +11,7 @@ import { Publisher, type PublisherInfo, type PublisherObserver } from "./publish
 import { Rendition, type RenditionSource } from "./rendition.ts";
 import { StreamHeaders } from "./stream_headers.ts";
 import { StreamStats } from "./stream_stats.ts";
+import { Timeline } from "./timeline.ts";
 import { frameFlags, TrackReader } from "./track_reader.ts";
 
 /** What is stored for whoever joins later. */
@@ -47,17 +48,13 @@ export class LiveStream implements RenditionSource {
   readonly #tracks = new TrackReader(this.description);
   /** Inter frames before a publisher's first key frame are of no use to any decoder. */
   #sawKey = false;
-  /** Added to the publisher's timestamps, so that kept players see time go on; unset until known. */
-  #offset: number | undefined = 0;
-  #lastTimestamp = 0;
-  #lastAt: number;
+  readonly #timeline = new Timeline();
 
   constructor(app: string, name: string, limits: StreamLimits, now: number) {
     this.app = app;
     this.name = name;
     this.#limits = limits;
     this.#gop = new GopCache(limits.gop);
-    this.#lastAt = now;
     this.stats = new StreamStats(now);
   }
 
@@ -83,7 +80,7 @@ export class LiveStream implements RenditionSource {
   }
 
   headers(): readonly MediaFrame[] {
-    return this.description.frames(this.#gop.timestamp ?? this.#lastTimestamp);
+    return this.description.frames(this.#gop.timestamp ?? this.#timeline.last);
   }
 
   /** Makes `observer`'s session the owner. The one before, if any, must have been ended. */
@@ -101,7 +98,7 @@ export class LiveStream implements RenditionSource {
       rendition.log.forgetKey();
       rendition.headersChanged();
     }
-    this.#offset = this.playerCount > 0 ? undefined : 0;
+    this.#timeline.restart(this.playerCount > 0);
     this.stats.restart(now);
     const waiting = [...this.waiting];
     this.waiting.clear();
@@ -179,6 +176,11 @@ export class LiveStream implements RenditionSource {
     return total;
   }
 
+  /** How often the publishers' time leapt, so that the players' had to be corrected. */
+  get timeLeaps(): number {
+    return this.#timeline.leaps;
+  }
+
   /** Frames that slow players skipped so far. */
   get framesDropped(): number {
     let total = this.stats.retiredFramesDropped;
@@ -216,7 +218,9 @@ export class LiveStream implements RenditionSource {
     const marksTime = (media & MediaFlag.EndOfSequence) === 0 && kind !== FrameKind.Data;
     const frame = {
       kind,
-      timestamp: this.#rebase(timestamp, marksTime, now),
+      timestamp: marksTime
+        ? this.#timeline.follow(kind, timestamp, now)
+        : this.#timeline.beside(timestamp),
       payload,
       flags: frameFlags(kind, payload, media, isMain),
     };
@@ -248,8 +252,8 @@ export class LiveStream implements RenditionSource {
   ): void {
     // Encoders write any time on a sequence header, often 0.
     const time = (media & MediaFlag.SequenceHeader) !== 0
-      ? this.#lastTimestamp
-      : this.#rebase(timestamp, false, now);
+      ? this.#timeline.last
+      : this.#timeline.beside(timestamp);
     if (this.#tracks.store(kind, payload, media, time)) this.#forgetGop();
     const flags = FrameFlag.Header |
       ((media & MediaFlag.Multitrack) !== 0 ? FrameFlag.Multitrack : 0);
@@ -270,8 +274,8 @@ export class LiveStream implements RenditionSource {
    */
   setData(handler: string, timestamp: number, payload: Uint8Array, now: number): void {
     this.stats.count(FrameKind.Data, payload.length);
-    const rebased = this.#rebase(timestamp, false, now);
-    const frame = this.description.setData(handler, payload, rebased);
+    const time = this.#timeline.beside(timestamp);
+    const frame = this.description.setData(handler, payload, time);
     this.#emit(frame, now);
   }
 
@@ -282,21 +286,6 @@ export class LiveStream implements RenditionSource {
 
   #headersChanged(): void {
     for (const rendition of this.#renditions.values()) rendition.headersChanged();
-  }
-
-  #rebase(timestamp: number, marksTime: boolean, now: number): number {
-    if (this.#offset === undefined) {
-      if (!marksTime) return this.#lastTimestamp;
-      // Kept players: the first frame comes as much later as the wall clock says it does.
-      const due = this.#lastTimestamp + Math.max(1, Math.round(now - this.#lastAt));
-      this.#offset = (due - timestamp) >>> 0;
-    }
-    const rebased = (timestamp + this.#offset) >>> 0;
-    if (marksTime) {
-      this.#lastTimestamp = rebased;
-      this.#lastAt = now;
-    }
-    return rebased;
   }
 
   #append(frame: MediaFrame, now: number): void {
@@ -322,12 +311,12 @@ export class LiveStream implements RenditionSource {
     if (this.#limits.reconnectWindowMs > 0 && this.playerCount > 0) {
       this.orphanDeadline = now + this.#limits.reconnectWindowMs;
     } else {
-      this.endPlayers("unpublished");
+      this.endPlayers("unpublished", now);
     }
   }
 
   /** Ends every player once it has been handed what is in the log. */
-  endPlayers(reason: PlayEnd): void {
+  endPlayers(reason: PlayEnd, now: number): void {
     this.orphanDeadline = Infinity;
     this.#gop.clear();
     for (const player of [...this.waiting.keys()]) {
@@ -338,7 +327,7 @@ export class LiveStream implements RenditionSource {
       for (const player of [...rendition.players]) player.finish(reason);
     }
     for (const rendition of this.#renditions.values()) {
-      rendition.flush(this.#lastAt);
+      rendition.flush(now);
     }
   }
 }

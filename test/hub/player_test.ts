@@ -12,7 +12,7 @@ import {
   plainEncoder,
 } from "./support.ts";
 
-const LIMITS = { bytes: 20, ms: 1000 };
+const LIMITS = { bytes: 20, ms: 1000, overflows: 3 };
 
 function setUp(source: Partial<RenditionSource> = {}, limits = LIMITS) {
   const state = { headers: [] as MediaFrame[], hasVideo: true };
@@ -81,7 +81,7 @@ test("players in step are handed the very same view", () => {
 });
 
 test("what a player was handed never changes when the log goes on", () => {
-  const { rendition, join } = setUp({}, { bytes: 1000, ms: 1000 });
+  const { rendition, join } = setUp({}, { ...LIMITS, bytes: 1000 });
   const { sink } = join();
   let expected = "";
   for (let index = 0; index < 5000; index++) {

@@ -17,7 +17,7 @@ function options(more: Partial<RegistryOptions> = {}): RegistryOptions {
     reconnectWindowMs: 0,
     maxStreams: 100,
     gop: { bytes: 1e6, frames: 100, ms: 10_000 },
-    player: { bytes: 1e6, ms: 5000 },
+    player: { bytes: 1e6, ms: 5000, overflows: 3 },
     ...more,
   };
 }

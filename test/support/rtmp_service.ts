@@ -54,7 +54,7 @@ export const SETTINGS: RtmpSettings & RegistryOptions & { readonly hookTimeoutMs
   reconnectWindowMs: 0,
   maxStreams: 100,
   gop: { bytes: 32 * 1024 * 1024, frames: 2500, ms: 30_000 },
-  player: { bytes: 8 * 1024 * 1024, ms: 5000 },
+  player: { bytes: 8 * 1024 * 1024, ms: 5000, overflows: 3 },
 };
 
 /** Lets what was promised happen. */

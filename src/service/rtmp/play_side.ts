@@ -93,7 +93,8 @@ export class PlaySide {
     } else {
       core.rejectPlay(netStream, "Failed", ENDED[reason]);
     }
-    outlet.pump();
+    if (reason === "stalled") this.#scope.end(reason);
+    else outlet.pump();
   }
 
   onStop(netStream: NetStream): void {

@@ -36,7 +36,7 @@ test("what is published reaches a player byte for byte, with its times", () => {
   send(Video, 0, VIDEO_HEADER);
   send(Audio, 0, AUDIO_HEADER);
   for (let frame = 0; frame < 50; frame++) {
-    const time = frame * 40;
+    const time = 0x1000000 - 2000 + frame * 40;
     send(Video, time, frame % 10 === 0 ? keyFrame(20_000, frame) : interFrame(700, frame));
     send(Audio, time + 5, audioFrame(frame));
   }
