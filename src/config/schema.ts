@@ -239,26 +239,62 @@ export const schema = v.strictObject({
     unit: "ms",
     text: "Longest time from the handshake to the connect command.",
   }),
+  requestTimeoutMs: integer(10_000, 100, 600_000, {
+    group: "Protocol",
+    unit: "ms",
+    text: "Longest time from the connect command to the first publish or play that is let in.",
+  }),
   idleTimeoutMs: integer(60_000, 100, 86_400_000, {
     group: "Protocol",
     unit: "ms",
-    text: "Longest time that a connection may neither publish nor play.",
+    text: "Longest time that a connection may neither publish nor play after it did.",
   }),
   pingIntervalMs: integer(30_000, 100, 3_600_000, {
     group: "Protocol",
     unit: "ms",
     text: "Time between two pings of a connection.",
   }),
-  publishIdleMs: integer(30_000, 100, 3_600_000, {
+  publishStartMs: integer(20_000, 100, 3_600_000, {
     group: "Protocol",
     unit: "ms",
-    text: "A publisher that sends no byte for this long, not even the answer to a ping," +
-      " is disconnected.",
+    text: "Longest time from a publish that was let in to its first audio, video or data message.",
+  }),
+  publishIdleMs: integer(10_000, 100, 3_600_000, {
+    group: "Protocol",
+    unit: "ms",
+    text: "A publisher that sends no audio, video or data message for this long is disconnected," +
+      " whatever else it sends.",
+  }),
+  publishProbeMs: integer(2000, 0, 60_000, {
+    group: "Protocol",
+    unit: "ms",
+    text: "With publishPolicy `reject`: how long the publisher of a live name has for a sign of" +
+      " life when another wants the name, which else goes to the other; 0 refuses without asking.",
   }),
 
   maxConnections: integer(10_000, 1, 1_000_000, {
     group: "Limits",
     text: "RTMP connections at once.",
+  }),
+  maxConnectionsPerAddress: integer(200, 1, 1_000_000, {
+    group: "Limits",
+    text: "RTMP connections at once of one IPv4 address, or of one IPv6 network of 64 bits.",
+  }),
+  limitLoopback: v.optional(
+    v.pipe(
+      v.boolean(),
+      meta({
+        group: "Limits",
+        text: "Limit the connections of this machine by address too.",
+      }),
+    ),
+    false,
+  ),
+  maxPendingConnections: integer(256, 1, 1_000_000, {
+    group: "Limits",
+    text:
+      "RTMP connections at once that were not let publish or play yet. Over this, the one that" +
+      " has been silent the longest makes room for the newest.",
   }),
   maxStreams: integer(10_000, 1, 1_000_000, {
     group: "Limits",

@@ -43,12 +43,12 @@ interface Place {
 export const YOUNG_MS = 100;
 
 /** Keeps count of the peers of a service. What it costs a peer does not grow with their number. */
-export class Admission {
+export class Admission<G extends Guest = Guest> {
   readonly #settings: AdmissionSettings;
-  readonly #places = new Map<Guest, Place>();
+  readonly #places = new Map<G, Place>();
   readonly #groups = new Map<string, number>();
   /** The pending ones, oldest first, by how far each had come when it was last looked at. */
-  readonly #stages: readonly Set<Guest>[] = [new Set(), new Set(), new Set(), new Set()];
+  readonly #stages: readonly Set<G>[] = [new Set(), new Set(), new Set(), new Set()];
 
   constructor(settings: AdmissionSettings) {
     this.#settings = settings;
@@ -82,14 +82,14 @@ export class Admission {
   }
 
   /** A peer came. */
-  enter(guest: Guest, group: string | undefined): void {
+  enter(guest: G, group: string | undefined): void {
     this.#places.set(guest, { group, stage: 0 });
     this.#stages[0]!.add(guest);
     if (group !== undefined) this.#groups.set(group, (this.#groups.get(group) ?? 0) + 1);
   }
 
   /** A peer was let publish or play: it never has to make room again. */
-  settle(guest: Guest): void {
+  settle(guest: G): void {
     const place = this.#places.get(guest);
     if (place?.stage === undefined) return;
     this.#stages[place.stage]!.delete(guest);
@@ -97,7 +97,7 @@ export class Admission {
   }
 
   /** A peer is gone, or is as good as gone. May be said twice. */
-  leave(guest: Guest): void {
+  leave(guest: G): void {
     const place = this.#places.get(guest);
     if (place === undefined) return;
     this.settle(guest);
@@ -110,7 +110,7 @@ export class Admission {
   }
 
   /** Who has to go because too many are pending, or `undefined`. Ask until it says so. */
-  surplus(now: number): Guest | undefined {
+  surplus(now: number): G | undefined {
     const { maxPendingConnections: limit } = this.#settings;
     const { pending } = this;
     if (pending <= limit) return undefined;
@@ -120,7 +120,7 @@ export class Admission {
   }
 
   /** The pending peer that came least far, and of those the oldest. */
-  oldestSilent(): Guest | undefined {
+  oldestSilent(): G | undefined {
     for (const stage of this.#stages) {
       for (const guest of stage) {
         const { progress } = guest;

@@ -9,17 +9,20 @@ import type { StreamRegistry } from "../../hub/mod.ts";
 import type { PluginRunner } from "../../plugin/mod.ts";
 import type { Runtime } from "../../ports.ts";
 import type { FanoutPacer } from "../fanout_pacer.ts";
+import type { LimitedLog } from "../limited_log.ts";
+import type { AdmissionSettings } from "./admission.ts";
 import type { DeadlineSettings } from "./deadlines.ts";
 import type { RtmpEncoders } from "./frame_encoder.ts";
 import type { LimitSettings } from "./limits.ts";
+import type { RtmpSession } from "./session.ts";
 
 /** The settings an RTMP session reads; see the configuration table. */
-export interface RtmpSettings extends DeadlineSettings, LimitSettings {
+export interface RtmpSettings extends AdmissionSettings, DeadlineSettings, LimitSettings {
   readonly chunkSize: number;
   readonly windowAckSize: number;
   readonly maxStreamsPerConnection: number;
   readonly typeThreeDelta: "timestamp" | "zero";
-  readonly maxConnections: number;
+  readonly publishPolicy: "replace" | "reject";
   readonly playWaitMs: number;
   readonly latency: string;
   readonly appLatency: readonly string[];
@@ -37,6 +40,15 @@ export interface RtmpContext {
   /** Memory for what is not yet read, of all sessions together. */
   readonly assembly: AssemblyBudget;
   readonly faults: Faults;
+  /** Why connections end, as far as peers are the cause. */
+  readonly endings: LimitedLog;
+  /**
+   * Asks the session that publishes for a sign of life; resolves when it gave one, or is gone.
+   * `undefined` when there is nobody to ask.
+   */
+  probe(sessionId: string, now: number): Promise<void> | undefined;
+  /** A session was let publish or play. */
+  onServed(session: RtmpSession): void;
   /** Called once, when a session's connection is gone. */
   onGone(sessionId: string): void;
 }

@@ -1,19 +1,24 @@
 /**
- * How long a client may take: absolute limits up to its first publish or play, signs of life after.
+ * How long a client may take: absolute limits up to its first publish or play, which nothing it sends
+ * prolongs; media, or signs of life, after.
  *
  * @module
  */
 import type { ServerSession } from "../../core/rtmp/session/mod.ts";
 import type { Connection } from "../../ports.ts";
 import type { Outlet } from "./outlet.ts";
+import { Publish } from "./stream_use.ts";
 
 /** The settings used here, in milliseconds; see the configuration table. */
 export interface DeadlineSettings {
   readonly handshakeTimeoutMs: number;
   readonly connectTimeoutMs: number;
+  readonly requestTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly pingIntervalMs: number;
+  readonly publishStartMs: number;
   readonly publishIdleMs: number;
+  readonly publishProbeMs: number;
   readonly playerStallMs: number;
 }
 
@@ -22,90 +27,156 @@ export interface Watched {
   readonly core: ServerSession;
   readonly outlet: Outlet;
   readonly connection: Connection;
+  /** When bytes last came (ms). */
+  readonly heardAt: number;
   /** The client was silent, or took nothing, for too long. */
   onDeadline(reason: "timeout" | "stalled", message: string): void;
 }
 
-/** Watches one session; somebody calls {@link tick} twice a second. */
+/** A question to a publisher whether it is still there. */
+interface Probe {
+  readonly askedAt: number;
+  readonly over: Promise<void>;
+  readonly end: () => void;
+}
+
+/** Watches one session; somebody calls {@link tick} some times a second. */
 export class SessionDeadlines {
   readonly #settings: DeadlineSettings;
   readonly #watched: Watched;
-  readonly #startedAt: number;
+  /** The phase it was in when last looked at, and since when; later by what a decision took. */
+  #phase: ServerSession["phase"] = "handshake";
+  #phaseSince: number;
+  /** Whether it was ever let publish or play. */
+  #served = false;
   /** Since when it neither publishes nor plays. */
   #idleSince: number;
-  /** When bytes were last seen to have arrived, and how many there were. */
-  #heardAt: number;
-  #bytesIn = 0;
+  /** When we last kept it waiting for a decision. */
+  #heldAt: number;
+  #tickedAt: number;
   #pingedAt: number;
   /** When bytes were last seen to have gone out while a write was in flight. */
   #wroteAt: number;
   #bytesOut = 0;
   #endedAt: number | undefined;
+  #probe: Probe | undefined;
 
   constructor(settings: DeadlineSettings, watched: Watched, now: number) {
     this.#settings = settings;
     this.#watched = watched;
-    this.#startedAt =
+    this.#phaseSince =
       this.#idleSince =
-      this.#heardAt =
-      this.#pingedAt =
-      this.#wroteAt =
+      this.#heldAt =
+      this.#tickedAt =
         now;
+    this.#pingedAt = this.#wroteAt = now;
+  }
+
+  /**
+   * Asks a publisher for a sign of life, because another wants its name. Resolves when one has come,
+   * or when it was given up for want of one: within `publishProbeMs`.
+   */
+  probe(now: number): Promise<void> {
+    const { core, outlet } = this.#watched;
+    // It waits for us, and is not read meanwhile: that is no silence.
+    if (core.phase !== "connected" || core.deciding) return Promise.resolve();
+    if (this.#probe === undefined) {
+      let end = () => {};
+      const over = new Promise<void>((resolve) => end = resolve);
+      this.#probe = { askedAt: now, over, end };
+      core.ping(now);
+      outlet.pump();
+    }
+    return this.#probe.over;
   }
 
   /** Looks at the clock; ends the session, or its connection, when a limit has passed. */
   tick(now: number): void {
     const { core, connection } = this.#watched;
     const { phase } = core;
+    const passed = now - this.#tickedAt;
+    this.#tickedAt = now;
+    this.#watchProbe(now);
     if (phase === "closed") {
       // It was told why; a peer that does not take even that is cut off.
       this.#endedAt ??= now;
-      if (now - this.#endedAt > this.#settings.handshakeTimeoutMs) connection.destroy();
+      if (now - this.#endedAt >= this.#settings.handshakeTimeoutMs) connection.destroy();
       return;
     }
     if (this.#stalled(now)) return;
+    if (phase !== this.#phase) {
+      this.#phase = phase;
+      this.#phaseSince = this.#idleSince = now;
+    }
     if (core.deciding) {
-      // We keep the client waiting and do not even read: its silence counts from the answer on.
-      this.#idleSince = this.#heardAt = this.#pingedAt = now;
+      // We keep the client waiting and do not even read: that time is not the client's.
+      this.#phaseSince = Math.min(now, this.#phaseSince + passed);
+      this.#idleSince = this.#heldAt = this.#pingedAt = now;
     } else if (phase === "connected") this.#watchConnected(now);
     else this.#watchOpening(phase, now);
   }
 
   #watchOpening(phase: "handshake" | "connect", now: number): void {
     const { handshakeTimeoutMs, connectTimeoutMs } = this.#settings;
-    const limit = handshakeTimeoutMs + (phase === "connect" ? connectTimeoutMs : 0);
-    this.#idleSince = now;
-    if (now - this.#startedAt > limit) this.#timeOut(`No ${phase} within ${limit} ms`);
+    const limit = phase === "handshake" ? handshakeTimeoutMs : connectTimeoutMs;
+    if (now - this.#phaseSince >= limit) this.#timeOut(`No ${phase} within ${limit} ms`);
   }
 
   #watchConnected(now: number): void {
-    const { idleTimeoutMs, pingIntervalMs, publishIdleMs } = this.#settings;
-    const { core, outlet } = this.#watched;
+    const { requestTimeoutMs, idleTimeoutMs, pingIntervalMs, publishIdleMs } = this.#settings;
+    const { core, heardAt } = this.#watched;
     let publishes = false;
     let active = false;
     for (const stream of core.streams.values()) {
-      publishes ||= stream.isPublisher;
       active ||= stream.isPublisher || stream.isPlayer;
+      const use = stream.attachment;
+      if (!(use instanceof Publish)) continue;
+      publishes = true;
+      if (this.#noMedia(use, now)) return;
     }
-    if (active) this.#idleSince = now;
-    else if (now - this.#idleSince > idleTimeoutMs) {
-      return this.#timeOut(`Neither publish nor play within ${idleTimeoutMs} ms`);
+    if (active) {
+      this.#served = true;
+      this.#idleSince = now;
+    } else if (!this.#served && now - this.#phaseSince >= requestTimeoutMs) {
+      return this.#timeOut(`Neither publish nor play within ${requestTimeoutMs} ms`);
+    } else if (this.#served && now - this.#idleSince >= idleTimeoutMs) {
+      return this.#timeOut(`Neither published nor played for ${idleTimeoutMs} ms`);
     }
-    if (core.bytesIn !== this.#bytesIn) {
-      this.#bytesIn = core.bytesIn;
-      this.#heardAt = now;
-    }
-    const silentMs = now - this.#heardAt;
-    if (publishes && silentMs > publishIdleMs) {
-      return this.#timeOut(`The publisher was silent for ${publishIdleMs} ms`);
-    }
-    // Asked early enough that an answer counts before a silent publisher is given up.
-    const askAfter = Math.min(pingIntervalMs, publishIdleMs / 2);
-    if (silentMs >= askAfter && now - this.#pingedAt >= askAfter) {
+    // A publisher that falls silent is asked early: on a dead link that is what makes the kernel see.
+    const askAfter = publishes ? Math.min(pingIntervalMs, publishIdleMs / 2) : pingIntervalMs;
+    if (now - heardAt >= askAfter && now - this.#pingedAt >= askAfter) {
       this.#pingedAt = now;
       core.ping(now);
-      outlet.pump();
+      this.#watched.outlet.pump();
     }
+  }
+
+  /** Whether it was just given up because it publishes no media. */
+  #noMedia({ mediaAt, publisher }: Publish, now: number): boolean {
+    const { publishStartMs, publishIdleMs } = this.#settings;
+    const limit = mediaAt === undefined ? publishStartMs : publishIdleMs;
+    if (now - Math.max(mediaAt ?? publisher.since, this.#heldAt) < limit) return false;
+    this.#timeOut(
+      mediaAt === undefined
+        ? `The publisher sent no media within ${limit} ms`
+        : `The publisher sent no media for ${limit} ms`,
+    );
+    return true;
+  }
+
+  #watchProbe(now: number): void {
+    const probe = this.#probe;
+    if (probe === undefined) return;
+    const { core, connection, heardAt } = this.#watched;
+    const { publishProbeMs } = this.#settings;
+    if (core.phase !== "closed" && heardAt <= probe.askedAt) {
+      if (now - probe.askedAt < publishProbeMs) return;
+      this.#timeOut(`No answer within ${publishProbeMs} ms while another wants to publish`);
+      // Its link is taken to be dead: nobody would read a farewell.
+      connection.destroy();
+    }
+    this.#probe = undefined;
+    probe.end();
   }
 
   /** Whether it was just given up because its socket takes nothing. */
@@ -118,7 +189,7 @@ export class SessionDeadlines {
       this.#wroteAt = now;
       return false;
     }
-    if (now - this.#wroteAt <= playerStallMs) return false;
+    if (now - this.#wroteAt < playerStallMs) return false;
     this.#watched.onDeadline("stalled", `No byte was taken for ${playerStallMs} ms`);
     return true;
   }

@@ -5,8 +5,8 @@
  */
 import { getLogger } from "@logtape/logtape";
 import type { NetStream, PublishRequest } from "../../core/rtmp/session/mod.ts";
-import type { RevokeReason } from "../../hub/mod.ts";
-import type { EndReason } from "../../plugin/mod.ts";
+import type { RevokeReason, StreamKey } from "../../hub/mod.ts";
+import type { Decision, EndReason } from "../../plugin/mod.ts";
 import { maskSaid } from "./said.ts";
 import { REFUSALS, type SessionScope } from "./scope.ts";
 import { Publish } from "./stream_use.ts";
@@ -33,7 +33,8 @@ export class PublishSide {
     const { plugins, registry, runtime } = scope.context;
     const { app, name } = request.path;
     const context = { ...scope.connectContext(request.query, app), name, type: request.type };
-    scope.whenDecided(plugins.publish(context), (decision) => {
+    /** `asked`: whether the one who has the name was asked for a sign of life. */
+    const act = (decision: Decision, asked: boolean): void => {
       if (!decision.allow) {
         const { reason } = decision;
         // Not the name: what a client sends may be a secret key, even one that is right.
@@ -50,6 +51,8 @@ export class PublishSide {
       const publisher = registry.publish(path, info, {
         onRevoked: (reason) => this.#onRevoked(netStream, reason),
       }, scope.now);
+      const other = publisher === "taken" && !asked && this.#askOwner(path);
+      if (other) return scope.whenDecided(other.then(() => decision), (d) => act(d, true));
       if (typeof publisher === "string") {
         const reason = REFUSALS[publisher];
         // A name that is taken is live, so it is no secret; another one may be.
@@ -62,19 +65,35 @@ export class PublishSide {
       // Published names may be public where the names clients send are secret keys: log the former.
       scope.publicApp = app;
       log.info("publishing", { ...scope.who(), ...path, client: scope.client });
+      scope.served();
       scope.core.acceptPublish(netStream);
       scope.pushed(publisher.stream);
-    });
+    };
+    scope.whenDecided(plugins.publish(context), (decision) => act(decision, false));
+  }
+
+  /** Asks the publisher of a live name whether it is still there, unless that is us. */
+  #askOwner(path: StreamKey): Promise<void> | undefined {
+    const { config, registry, probe } = this.#scope.context;
+    const owner = registry.get(path)?.publisher?.info.sessionId;
+    if (config.publishProbeMs === 0 || owner === undefined || owner === this.#scope.id) {
+      return undefined;
+    }
+    return probe(owner, this.#scope.now);
   }
 
   onMedia(netStream: NetStream, kind: number, timestamp: number, payload: Uint8Array): void {
-    const { publisher } = netStream.attachment as Publish;
+    const use = netStream.attachment as Publish;
+    const { publisher } = use;
+    use.mediaAt = this.#scope.now;
     publisher.push(kind, timestamp, payload, this.#scope.now);
     this.#scope.pushed(publisher.stream);
   }
 
   onSetData(netStream: NetStream, handler: string, timestamp: number, payload: Uint8Array): void {
-    const { publisher } = netStream.attachment as Publish;
+    const use = netStream.attachment as Publish;
+    const { publisher } = use;
+    use.mediaAt = this.#scope.now;
     publisher.setData(handler, timestamp, payload, this.#scope.now);
     this.#scope.pushed(publisher.stream);
   }

@@ -38,6 +38,8 @@ export interface SessionScope {
   whenDecided(decision: Decision | Promise<Decision>, act: (decision: Decision) => void): void;
   /** Media was pushed in this turn. */
   pushed(stream: LiveStream): void;
+  /** It was let publish or play. */
+  served(): void;
   /** Ends the session for a reason of ours. */
   end(reason: EndReason): void;
 }
@@ -47,4 +49,5 @@ export const REFUSALS: Readonly<Record<HubRefusal, string>> = {
   "taken": "The stream is already being published.",
   "not-found": "Nobody publishes this stream.",
   "too-many-streams": "The server has as many streams as it may have.",
+  "too-many-choices": "Players of this stream have chosen too many different tracks.",
 };

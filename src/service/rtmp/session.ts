@@ -189,7 +189,8 @@ export class RtmpSession implements SessionHandler, SessionScope, Guest {
   onEnd(error?: ProtocolError): void {
     if (error !== undefined) {
       const level = this.#admitted ? "warn" : "info";
-      log[level]("closing the connection", { ...this.who(), error: error.message });
+      const properties = { ...this.who(), error: error.message };
+      this.context.endings.say(level, "closing the connection", properties, this.now);
     }
     this.outlet.end();
   }
@@ -225,6 +226,7 @@ export class RtmpSession implements SessionHandler, SessionScope, Guest {
   /** Reads new bytes, or goes on with those that were kept, and acts on what was read. */
   #turn(bytes: Uint8Array | undefined): void {
     this.newTurn();
+    this.heardAt = this.now;
     try {
       this.#throttle.begin(this.now);
       if (bytes === undefined) this.core.readOn();

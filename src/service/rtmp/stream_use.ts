@@ -10,6 +10,8 @@ import type { PlayContext, PublishContext } from "../../plugin/mod.ts";
 export class Publish {
   readonly publisher: Publisher;
   readonly context: PublishContext;
+  /** When its last audio, video or data message came (ms). */
+  mediaAt: number | undefined;
 
   constructor(publisher: Publisher, context: PublishContext) {
     this.publisher = publisher;

@@ -20,9 +20,9 @@ const alive = (client: RigClient) => client.session.core.phase !== "closed";
 test("a client that sends nothing is gone when the handshake should be done", async () => {
   const rig = new Rig({ handshakeTimeoutMs: 3000 });
   const client = rig.client();
-  rig.clock.advance(3000);
+  rig.clock.advance(2999);
   assert.ok(alive(client));
-  rig.clock.advance(1000);
+  rig.clock.advance(500);
   assert.ok(!alive(client));
   assert.equal(client.connection.closing, "end");
   await settle();
@@ -41,24 +41,40 @@ test("between handshake and connect there is connectTimeoutMs, whatever else is 
   const rig = new Rig({ handshakeTimeoutMs: 3000, connectTimeoutMs: 2000 });
   const client = rig.client().shake();
   const ping = () => client.message(UserControl, 0, 0, Uint8Array.of(0, 6, 0, 0, 0, 1));
-  pass(rig, 5000, ping);
+  pass(rig, 2000, ping);
   assert.ok(alive(client));
-  pass(rig, 1000, ping);
+  pass(rig, 500, ping);
   assert.ok(!alive(client));
 });
 
-test("a client that neither publishes nor plays is gone after idleTimeoutMs, pings or not", () => {
-  const rig = new Rig({ idleTimeoutMs: 10_000, pingIntervalMs: 2000 });
+test("a client that neither publishes nor plays is gone after requestTimeoutMs, pings or not", () => {
+  const rig = new Rig({ requestTimeoutMs: 10_000, pingIntervalMs: 2000 });
   const client = rig.client().connected();
   const ping = () => client.message(UserControl, 0, 0, Uint8Array.of(0, 6, 0, 0, 0, 1));
   pass(rig, 10_000, ping);
   assert.ok(alive(client));
-  pass(rig, 1000, ping);
+  pass(rig, 500, ping);
   assert.ok(!alive(client));
 });
 
-test("idle time counts from connect, not from the start of the connection", () => {
-  const rig = new Rig({ idleTimeoutMs: 2000 });
+test("publishes and plays that are refused do not prolong the time for the first", () => {
+  const rig = new Rig({ requestTimeoutMs: 10_000, playWaitMs: 0 }, {
+    name: "guard",
+    onPublish: () => ({ allow: false, reason: "no" }),
+  });
+  const client = rig.client().connected(2);
+  const ask = () => {
+    client.publish(1, "a");
+    client.play(2, "a");
+  };
+  pass(rig, 10_000, ask);
+  assert.ok(alive(client));
+  pass(rig, 500, ask);
+  assert.ok(!alive(client));
+});
+
+test("the time for the first request counts from connect, not from the start of the connection", () => {
+  const rig = new Rig({ requestTimeoutMs: 2000 });
   const client = rig.client();
   pass(rig, 4500);
   client.shake();
@@ -71,13 +87,13 @@ test("idle time counts from connect, not from the start of the connection", () =
 });
 
 test("idle time counts from the end of the last publish or play", () => {
-  const rig = new Rig({ idleTimeoutMs: 10_000 });
+  const rig = new Rig({ idleTimeoutMs: 12_000 });
   const publisher = rig.publisher();
   pass(rig, 20_000, () => publisher.message(Audio, 1, 0, audioFrame()));
   publisher.command(1, "closeStream", 0, null);
-  pass(rig, 10_000);
+  pass(rig, 11_500);
   assert.ok(alive(publisher));
-  pass(rig, 1000);
+  pass(rig, 500);
   assert.ok(!alive(publisher));
 });
 
@@ -88,11 +104,12 @@ test("a play that waits for its publisher is not idle", () => {
   assert.ok(alive(player));
 });
 
-test("a silent publisher is pinged, and lives while it answers", () => {
+test("a publisher without media is pinged, and its answers do not stand for media", () => {
   const rig = new Rig({ publishIdleMs: 10_000, pingIntervalMs: 30_000 });
   const publisher = rig.publisher();
+  publisher.message(Video, 1, 0, keyFrame());
   let pings = 0;
-  pass(rig, 60_000, () => {
+  pass(rig, 9500, () => {
     for (const reply of publisher.take()) {
       const time = /^pingRequest (\d+)$/.exec(reply)?.[1];
       if (time === undefined) continue;
@@ -102,7 +119,9 @@ test("a silent publisher is pinged, and lives while it answers", () => {
     }
   });
   assert.ok(alive(publisher));
-  assert.ok(pings >= 9 && pings <= 12, `${pings} pings a minute`);
+  assert.equal(pings, 1);
+  pass(rig, 500);
+  assert.ok(!alive(publisher));
 });
 
 const u16 = (value: number) => [value >>> 8 & 255, value & 255];
@@ -110,7 +129,8 @@ const u16 = (value: number) => [value >>> 8 & 255, value & 255];
 test("a silent publisher that does not answer is gone after publishIdleMs", async () => {
   const rig = new Rig({ publishIdleMs: 10_000 });
   const publisher = rig.publisher();
-  pass(rig, 10_000);
+  publisher.message(Audio, 1, 0, audioFrame());
+  pass(rig, 9500);
   assert.ok(alive(publisher));
   assert.ok(publisher.take().some((reply) => reply.startsWith("pingRequest")));
   pass(rig, 1000);
@@ -119,15 +139,37 @@ test("a silent publisher that does not answer is gone after publishIdleMs", asyn
   assert.deepEqual(rig.takeTold(), ["unpublish test timeout", "disconnect timeout"]);
 });
 
-test("a publisher that sends a byte now and then is not silent", () => {
+test("a publisher that sends one frame in nine seconds is not silent", () => {
   const rig = new Rig({ publishIdleMs: 10_000 });
   const publisher = rig.publisher();
-  const bytes = publisher.encode(Audio, 1, 0, new Uint8Array(100));
   for (let at = 0; at < 20; at++) {
-    publisher.write(bytes.subarray(at, at + 1));
-    pass(rig, 6000);
+    publisher.message(Audio, 1, at * 9000, audioFrame());
+    pass(rig, 9000);
   }
   assert.ok(alive(publisher));
+});
+
+test("a publisher that sends a byte a second and no whole message is gone after publishStartMs", () => {
+  const rig = new Rig({ publishStartMs: 20_000, publishIdleMs: 10_000 });
+  const publisher = rig.publisher();
+  const bytes = publisher.encode(Audio, 1, 0, new Uint8Array(100));
+  let at = 0;
+  pass(rig, 19_500, () => publisher.write(bytes.subarray(at, ++at)));
+  assert.ok(alive(publisher));
+  pass(rig, 500);
+  assert.ok(!alive(publisher));
+});
+
+test("each NetStream that publishes has to send media, whatever the others do", () => {
+  const rig = new Rig({ publishStartMs: 20_000, publishIdleMs: 10_000 });
+  const client = rig.client().connected(2);
+  client.publish(1, "a");
+  client.publish(2, "b");
+  client.message(Audio, 2, 0, audioFrame());
+  pass(rig, 9500, () => client.message(Audio, 1, 0, audioFrame()));
+  assert.ok(alive(client));
+  pass(rig, 500, () => client.message(Audio, 1, 0, audioFrame()));
+  assert.ok(!alive(client));
 });
 
 test("a silent player is pinged every pingIntervalMs and left alone", () => {
@@ -147,7 +189,7 @@ test("a player whose socket takes nothing for playerStallMs is cut off, whatever
   player.connection.block();
   let time = 0;
   const publish = () => publisher.message(Video, 1, time += 40, keyFrame(500));
-  pass(rig, 5000, publish);
+  pass(rig, 4500, publish);
   assert.ok(alive(player));
   pass(rig, 1500, publish);
   assert.equal(player.connection.closing, "destroy");

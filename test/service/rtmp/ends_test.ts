@@ -4,10 +4,10 @@ import { test } from "node:test";
 import { MessageType } from "../../../src/core/rtmp/message/types.ts";
 import { ControlView } from "../../../src/control_view.ts";
 import { PluginRunner } from "../../../src/plugin/mod.ts";
-import { interFrame, keyFrame, VIDEO_HEADER } from "../../support/media.ts";
+import { audioFrame, interFrame, keyFrame, VIDEO_HEADER } from "../../support/media.ts";
 import { Rig, type RigClient, settle } from "../../support/rtmp_service.ts";
 
-const { Video } = MessageType;
+const { Audio, Video } = MessageType;
 
 /** The control API of a rig, for what an operator does. */
 function control(rig: Rig): ControlView {
@@ -158,15 +158,20 @@ test("replace: the first publisher is told BadName and let go, its players stay"
   assert.deepEqual({ bytes, durationMs }, { bytes: 1000, durationMs: 2000 });
 });
 
-test("reject: the second publisher is told BadName and may go on, the first does not notice", () => {
+test("reject: the second publisher is told BadName and may go on, the first is asked for a sign of life only", async () => {
   const rig = new Rig({ publishPolicy: "reject" });
   const first = rig.publisher();
   const second = rig.client().connected();
   second.publish(1, "test");
+  assert.deepEqual(second.codes(), [], "nothing before the first had its say");
+  rig.clock.advance(10);
+  first.message(Audio, 1, 0, audioFrame());
+  rig.clock.advance(250);
+  await settle();
   assert.deepEqual(second.codes(), ["NetStream.Publish.BadName"]);
   second.publish(1, "other");
   assert.deepEqual(second.codes(), ["NetStream.Publish.Start"]);
-  assert.deepEqual(first.take(), []);
+  assert.deepEqual(first.take(), ["pingRequest 0"]);
   assert.deepEqual(rig.takeTold(), []);
 });
 

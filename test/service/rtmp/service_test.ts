@@ -10,8 +10,8 @@ const { Video } = MessageType;
 
 test("connections over the limit are closed at once, and there is room again when one leaves", async () => {
   const rig = new Rig({ maxConnections: 2 });
-  const first = rig.client();
-  rig.client();
+  const first = rig.publisher();
+  rig.player();
   const third = new MemoryConnection();
   rig.service.accept(third);
   assert.equal(third.closing, "destroy");
