@@ -35,12 +35,25 @@ export interface MediaFrame {
   readonly flags: number;
 }
 
+/** In place of flags: this way out does not carry the frame. */
+export const LEFT_OUT = -1;
+
 /** Turns frames into the bytes of one way out (RTMP with one message stream id, FLV, …). */
 export interface FrameEncoder {
   /** Equal keys mean equal bytes: players with equal keys share one rendition. */
   readonly key: string;
   /** Whether this way out carries frames of this kind at all. */
   accepts(kind: number): boolean;
+  /** Id of the one video track that it carries; left out, it carries all there are. */
+  readonly videoTrack?: number | undefined;
+  /** Whether players come to it by a choice of their own: a stream is encoded so only so many times. */
+  readonly chosen?: boolean;
+  /**
+   * Flags of the frame as it goes out, or {@link LEFT_OUT}: a way out that carries one track of
+   * several has key frames of its own. Called before {@link size} and {@link encode}, which are then
+   * called for this frame only.
+   */
+  flags(frame: MediaFrame): number;
   /** Bytes that {@link encode} will write, exactly. */
   size(frame: MediaFrame): number;
   /** Writes the frame into `target` at `offset`. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-export { type FrameEncoder, FrameFlag, FrameKind, type MediaFrame } from "./frame.ts";
+export { type FrameEncoder, FrameFlag, FrameKind, LEFT_OUT, type MediaFrame } from "./frame.ts";
 export { GopCache, type GopCacheLimits } from "./gop_cache.ts";
 export { LogPage, MediaLog } from "./media_log.ts";
 export { MediaTrack } from "./media_track.ts";

@@ -20,7 +20,7 @@ export interface RegistryOptions extends StreamLimits {
 }
 
 /** Why a publish or a play was refused. */
-export type HubRefusal = "taken" | "not-found" | "too-many-streams";
+export type HubRefusal = "taken" | "not-found" | "too-many-streams" | "too-many-choices";
 
 /** A path as the registry keys it. */
 export interface StreamKey {
@@ -86,6 +86,7 @@ export class StreamRegistry {
     if (waits && this.#options.playWaitMs <= 0) return "not-found";
     const stream = this.#open(path, now);
     if (stream === undefined) return "too-many-streams";
+    if (!stream.mayEncode(encoder)) return "too-many-choices";
     const player = new Player(sink, observer, this.#options.player);
     if (waits) player.deadline = now + this.#options.playWaitMs;
     stream.play(player, encoder, now);

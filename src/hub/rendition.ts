@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type FrameEncoder, FrameFlag, FrameKind, type MediaFrame } from "./frame.ts";
+import { type FrameEncoder, FrameFlag, FrameKind, LEFT_OUT, type MediaFrame } from "./frame.ts";
 import { type LogPage, MediaLog } from "./media_log.ts";
 import type { JoinPoint, Player } from "./player.ts";
 
@@ -15,18 +15,22 @@ export interface RenditionSource {
   gop(): Iterable<MediaFrame>;
   /** Whether video has been seen, so that a player must start at a key frame. */
   readonly hasVideo: boolean;
+  /** Whether there is a video track of this id. */
+  hasVideoTrack(id: number): boolean;
 }
 
 /** A stream in one encoding. */
 export class Rendition {
+  readonly encoder: FrameEncoder;
   readonly log = new MediaLog();
   readonly players: Player[] = [];
   /** Rises with each header that goes through the log. */
   headerVersion = 0;
   bytesOut = 0;
   framesDropped = 0;
-  readonly #encoder: FrameEncoder;
   readonly #source: RenditionSource;
+  /** Key frames of the stream since the last one of what is carried here. */
+  #gopsSinceKey = 0;
   #prelude: Uint8Array | undefined;
   /** The view handed out last: players in step share it. */
   #view: Uint8Array | undefined;
@@ -35,30 +39,46 @@ export class Rendition {
   #viewTo = 0;
 
   constructor(encoder: FrameEncoder, source: RenditionSource, now: number) {
-    this.#encoder = encoder;
+    this.encoder = encoder;
     this.#source = source;
     for (const frame of source.gop()) this.append(frame, now);
   }
 
   /** Whether a player has to start at a key frame. */
   get hasVideo(): boolean {
-    return this.#source.hasVideo && this.#encoder.accepts(FrameKind.Video);
+    const { videoTrack } = this.encoder;
+    return this.#source.hasVideo && this.encoder.accepts(FrameKind.Video) &&
+      // Who waits for a key frame of a track that is not there would not even hear anything.
+      (videoTrack === undefined || this.#source.hasVideoTrack(videoTrack));
   }
 
   /** Encodes a frame into the log. */
   append(frame: MediaFrame, now: number): void {
-    const encoder = this.#encoder;
+    const encoder = this.encoder;
     if (!encoder.accepts(frame.kind)) return;
+    const flags = encoder.flags(frame);
+    if (flags !== frame.flags && (frame.flags & FrameFlag.Key) !== 0) this.#passKey(flags);
+    if (flags === LEFT_OUT) return;
     const size = encoder.size(frame);
     const offset = this.log.reserve(size);
     // A page that is not written any more would keep all that follow it, with nobody to read them.
     if (this.#viewPage !== this.log.tail) this.#viewPage = this.#view = undefined;
     encoder.encode(frame, this.log.tail.bytes, offset);
-    this.log.commit(size, frame.flags, now);
-    if ((frame.flags & FrameFlag.Key) !== 0) {
+    this.log.commit(size, flags, now);
+    if ((flags & FrameFlag.Key) !== 0) {
+      this.#gopsSinceKey = 0;
       for (const player of this.players) player.keyFrameAt(this.log.tail, offset);
     }
-    if ((frame.flags & FrameFlag.Header) !== 0) this.headersChanged();
+    if ((flags & FrameFlag.Header) !== 0) this.headersChanged();
+  }
+
+  /**
+   * A GOP of the stream begins, and none of the track that is carried here. Where that track has its
+   * key frames seldom or never, the log must not grow from the last one on.
+   */
+  #passKey(flags: number): void {
+    if (flags !== LEFT_OUT && (flags & FrameFlag.Key) !== 0) return;
+    if (++this.#gopsSinceKey > 1) this.log.forgetKey();
   }
 
   /** Metadata or a sequence header changed, or was removed. */
@@ -70,16 +90,15 @@ export class Rendition {
   /** Headers for a player that starts here, encoded; empty when there are none yet. */
   prelude(): Uint8Array {
     if (this.#prelude === undefined) {
-      const frames = this.#source.headers().filter(({ kind }) => this.#encoder.accepts(kind));
-      let size = 0;
-      for (const frame of frames) size += this.#encoder.size(frame);
-      const bytes = new Uint8Array(size);
-      let offset = 0;
-      for (const frame of frames) {
-        this.#encoder.encode(frame, bytes, offset);
-        offset += this.#encoder.size(frame);
+      const parts: Uint8Array[] = [];
+      for (const frame of this.#source.headers()) {
+        const encoder = this.encoder;
+        if (!encoder.accepts(frame.kind) || encoder.flags(frame) === LEFT_OUT) continue;
+        const bytes = new Uint8Array(encoder.size(frame));
+        encoder.encode(frame, bytes, 0);
+        parts.push(bytes);
       }
-      this.#prelude = bytes;
+      this.#prelude = joined(parts);
     }
     return this.#prelude;
   }
@@ -139,4 +158,14 @@ export class Rendition {
       else player.sink.pump();
     }
   }
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    bytes.set(part, offset);
+    offset += part.length;
+  }
+  return bytes;
 }

@@ -20,6 +20,9 @@ const STORED = MediaFlag.SequenceHeader | MediaFlag.Presentation;
 /** Video that is relayed before the first key frame: no picture, which would be of no use there. */
 const NO_PICTURE = MediaFlag.EndOfSequence | MediaFlag.Command;
 
+/** Most ways in which one stream is encoded because players choose their tracks. */
+export const MAX_CHOSEN_RENDITIONS = 32;
+
 /** What a stream needs to know of its hub's configuration. */
 export interface StreamLimits {
   readonly gop: GopCacheLimits;
@@ -79,6 +82,10 @@ export class LiveStream implements RenditionSource {
     return this.publisher === undefined && this.waiting.size === 0 && this.playerCount === 0;
   }
 
+  hasVideoTrack(id: number): boolean {
+    return this.description.tracks(FrameKind.Video).some((track) => track.id === id);
+  }
+
   headers(): readonly MediaFrame[] {
     return this.description.frames(this.#gop.timestamp ?? this.#timeline.last);
   }
@@ -107,6 +114,23 @@ export class LiveStream implements RenditionSource {
       this.#attach(player, encoder, now);
     }
     return publisher;
+  }
+
+  /**
+   * Whether a player may come with this encoder: each encoding that is chosen takes the memory of a
+   * GOP and the time of an encoder, and there are many to choose from.
+   */
+  mayEncode({ key, chosen }: FrameEncoder): boolean {
+    if (chosen !== true || this.#renditions.has(key)) return true;
+    const keys = new Set<string>();
+    for (const encoder of this.waiting.values()) {
+      if (encoder.key === key) return true;
+      if (encoder.chosen === true) keys.add(encoder.key);
+    }
+    for (const rendition of this.#renditions.values()) {
+      if (rendition.encoder.chosen === true) keys.add(rendition.encoder.key);
+    }
+    return keys.size < MAX_CHOSEN_RENDITIONS;
   }
 
   /** Lets a player read, or wait until there is a publisher. */

@@ -21,6 +21,7 @@ const line = ({ kind, payload }: MediaFrame) =>
 const lines: FrameEncoder = {
   key: "lines",
   accepts: () => true,
+  flags: ({ flags }) => flags,
   size: (frame) => line(frame).length,
   encode: (frame, target, offset) => void target.set(new TextEncoder().encode(line(frame)), offset),
 };

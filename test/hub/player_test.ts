@@ -21,6 +21,7 @@ function setUp(source: Partial<RenditionSource> = {}, limits = LIMITS) {
     get hasVideo() {
       return state.hasVideo;
     },
+    hasVideoTrack: () => state.hasVideo,
     gop: () => [],
     ...source,
   }, 0);

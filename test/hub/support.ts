@@ -14,6 +14,7 @@ import {
 export const plainEncoder: FrameEncoder = {
   key: "plain",
   accepts: () => true,
+  flags: ({ flags }) => flags,
   size: (frame) => frame.payload.length,
   encode: (frame, target, offset) => target.set(frame.payload, offset),
 };

@@ -32,4 +32,5 @@ export {
 export { FourCc, fourCcText } from "./four_cc.ts";
 export { type HevcConfig, parseHevcConfig } from "./hevc_config.ts";
 export { videoFlags } from "./video_flags.ts";
+export { legacyMessage, NO_MESSAGE } from "./legacy_message.ts";
 export { parseVpConfig, type VpConfig } from "./vp_config.ts";

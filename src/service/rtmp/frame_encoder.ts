@@ -6,6 +6,8 @@
  */
 import { encodedSize, encodeMessageInto } from "../../core/rtmp/chunk/encoder.ts";
 import { type FrameEncoder, FrameKind, type MediaFrame } from "../../hub/mod.ts";
+import { ALL_TRACKS, type TrackChoice } from "./track_choice.ts";
+import { TrackFilter } from "./track_filter.ts";
 
 /** Chunk stream ids of media; any but 2 would do, clients do not look. */
 const CHUNK_STREAM_IDS: Record<number, number> = {
@@ -14,19 +16,43 @@ const CHUNK_STREAM_IDS: Record<number, number> = {
   [FrameKind.Video]: 6,
 };
 
+/** Everything, as it is published. */
+const EVERYTHING: TrackChoice = { video: ALL_TRACKS, audio: ALL_TRACKS, legacy: false };
+
+const NOTHING: Uint8Array = new Uint8Array(0);
+
 class RtmpFrameEncoder implements FrameEncoder {
   readonly key: string;
+  readonly videoTrack: number | undefined;
+  readonly chosen: boolean;
   readonly #messageStreamId: number;
   readonly #chunkSize: number;
   readonly #audio: boolean;
   readonly #video: boolean;
+  readonly #audioFilter: TrackFilter | undefined;
+  readonly #videoFilter: TrackFilter | undefined;
+  /** Payload of the frame that `flags` was asked about last. */
+  #payload = NOTHING;
 
-  constructor(messageStreamId: number, chunkSize: number, audio: boolean, video: boolean) {
-    this.key = rtmpEncoderKey(messageStreamId, audio, video);
+  constructor(
+    messageStreamId: number,
+    chunkSize: number,
+    audio: boolean,
+    video: boolean,
+    tracks: TrackChoice,
+  ) {
+    this.key = rtmpEncoderKey(messageStreamId, audio, video, tracks);
     this.#messageStreamId = messageStreamId;
     this.#chunkSize = chunkSize;
     this.#audio = audio;
     this.#video = video;
+    this.chosen = isChosen(tracks);
+    const { legacy } = tracks;
+    if (tracks.audio !== ALL_TRACKS) this.#audioFilter = new TrackFilter(tracks.audio, legacy);
+    if (tracks.video !== ALL_TRACKS) {
+      this.#videoFilter = new TrackFilter(tracks.video, legacy);
+      this.videoTrack = tracks.video;
+    }
   }
 
   accepts(kind: number): boolean {
@@ -34,9 +60,25 @@ class RtmpFrameEncoder implements FrameEncoder {
     return kind !== FrameKind.Video || this.#video;
   }
 
+  flags(frame: MediaFrame): number {
+    const filter = frame.kind === FrameKind.Video
+      ? this.#videoFilter
+      : frame.kind === FrameKind.Audio
+      ? this.#audioFilter
+      : undefined;
+    if (filter === undefined) {
+      this.#payload = frame.payload;
+      return frame.flags;
+    }
+    const flags = filter.flags(frame);
+    this.#payload = filter.payload;
+    filter.payload = NOTHING;
+    return flags;
+  }
+
   size(frame: MediaFrame): number {
     const csid = CHUNK_STREAM_IDS[frame.kind]!;
-    return encodedSize(frame.payload.length, frame.timestamp, csid, this.#chunkSize);
+    return encodedSize(this.#payload.length, frame.timestamp, csid, this.#chunkSize);
   }
 
   encode(frame: MediaFrame, target: Uint8Array, offset: number): void {
@@ -46,18 +88,36 @@ class RtmpFrameEncoder implements FrameEncoder {
       frame.kind,
       this.#messageStreamId,
       frame.timestamp,
-      frame.payload,
+      this.#payload,
       CHUNK_STREAM_IDS[frame.kind]!,
       this.#chunkSize,
     );
+    // It was lent, and what it is part of may be large.
+    this.#payload = NOTHING;
   }
 }
 
-function rtmpEncoderKey(messageStreamId: number, audio: boolean, video: boolean): string {
-  return `rtmp:${messageStreamId}:${audio ? "a" : ""}${video ? "v" : ""}`;
+/** Whether it is neither track 0 nor everything, which is what players get that say nothing. */
+function isChosen({ video, audio }: TrackChoice): boolean {
+  return video !== audio || video > 0;
 }
 
-/** The encoders of one server; at most four per message stream id in use. */
+/** What is left out says nothing of its tracks: players that differ in that alone share. */
+function rtmpEncoderKey(
+  messageStreamId: number,
+  audio: boolean,
+  video: boolean,
+  tracks: TrackChoice,
+): string {
+  const one = (letter: string, track: number) => track === ALL_TRACKS ? letter : letter + track;
+  const parts = (audio ? one("a", tracks.audio) : "") + (video ? one("v", tracks.video) : "");
+  return `rtmp:${messageStreamId}:${parts}${/\d/.test(parts) && tracks.legacy ? ":legacy" : ""}`;
+}
+
+/**
+ * The encoders of one server. Those of track 0 and of all tracks are kept, at most twelve per message
+ * stream id in use; a chosen track is rare, and an encoder small.
+ */
 export class RtmpEncoders {
   readonly #chunkSize: number;
   readonly #encoders = new Map<string, FrameEncoder>();
@@ -68,13 +128,17 @@ export class RtmpEncoders {
   }
 
   /** The encoder for players on this message stream that receive audio, video or both. */
-  get(messageStreamId: number, audio: boolean, video: boolean): FrameEncoder {
-    const key = rtmpEncoderKey(messageStreamId, audio, video);
-    let encoder = this.#encoders.get(key);
-    if (encoder === undefined) {
-      encoder = new RtmpFrameEncoder(messageStreamId, this.#chunkSize, audio, video);
-      this.#encoders.set(key, encoder);
-    }
+  get(
+    messageStreamId: number,
+    audio: boolean,
+    video: boolean,
+    tracks: TrackChoice = EVERYTHING,
+  ): FrameEncoder {
+    const key = rtmpEncoderKey(messageStreamId, audio, video, tracks);
+    const known = this.#encoders.get(key);
+    if (known !== undefined) return known;
+    const encoder = new RtmpFrameEncoder(messageStreamId, this.#chunkSize, audio, video, tracks);
+    if (!isChosen(tracks)) this.#encoders.set(key, encoder);
     return encoder;
   }
 }

@@ -11,6 +11,7 @@ import type { EndReason } from "../../plugin/mod.ts";
 import { maskSaid } from "./said.ts";
 import { REFUSALS, type SessionScope } from "./scope.ts";
 import { Play } from "./stream_use.ts";
+import { chooseTracks } from "./track_choice.ts";
 
 const log = getLogger(["sluice", "rtmp"]);
 
@@ -44,7 +45,7 @@ export class PlaySide {
       }
       const path = { app, name: decision.name ?? name };
       let live = false; // The hub may say so before there is anything to keep it in.
-      const started = registry.play(path, this.#encoder(netStream), scope.outlet, {
+      const started = registry.play(path, this.#encoder(netStream, request.query), scope.outlet, {
         onStart: () => {
           live = true;
           this.#onStart(netStream, path);
@@ -63,13 +64,16 @@ export class PlaySide {
       play.started = live;
       netStream.attachment = play;
       scope.outlet.add(player);
+      scope.served();
       scope.core.acceptPlay(netStream);
     });
   }
 
-  #encoder(netStream: NetStream): FrameEncoder {
+  #encoder(netStream: NetStream, query: URLSearchParams): FrameEncoder {
     const { id, receiveAudio, receiveVideo } = netStream;
-    return this.#scope.context.encoders.get(id, receiveAudio, receiveVideo);
+    const { context, core } = this.#scope;
+    const tracks = chooseTracks(query, core.capabilities);
+    return context.encoders.get(id, receiveAudio, receiveVideo, tracks);
   }
 
   #onStart(netStream: NetStream, path: { app: string; name: string }): void {
@@ -128,6 +132,10 @@ export class PlaySide {
   onReceive(netStream: NetStream): void {
     const use = netStream.attachment;
     if (!(use instanceof Play)) return;
-    use.stream.changeEncoder(use.player, this.#encoder(netStream), this.#scope.now);
+    use.stream.changeEncoder(
+      use.player,
+      this.#encoder(netStream, use.context.query),
+      this.#scope.now,
+    );
   }
 }

@@ -20,6 +20,7 @@ test("a frame is encoded in exactly its size, and read back by a decoder", () =>
       for (const timestamp of [0, 0xfffffe, 0xffffff, 0x1000000, 0xffffffff]) {
         for (const length of [0, 1, chunkSize, chunkSize + 1, 3 * chunkSize]) {
           const sent = frame(kind, timestamp, length);
+          assert.equal(encoder.flags(sent), sent.flags);
           const bytes = new Uint8Array(encoder.size(sent) + 2).fill(0xee);
           encoder.encode(sent, bytes, 1);
           assert.deepEqual([bytes[0], bytes.at(-1)], [0xee, 0xee]);
