@@ -35,7 +35,7 @@ function publish(limits: { playerBytes?: number; gop?: number } = {}) {
     reconnectWindowMs: 0,
     maxStreams: 100,
     gop: { bytes: gop, frames: 1000, ms: 1e9 },
-    player: { bytes: playerBytes, ms: 1e9 },
+    player: { bytes: playerBytes, ms: 1e9, overflows: 0 },
   });
   const publisher = registry.publish(PATH, INFO, { onRevoked: () => {} }, 0);
   if (typeof publisher === "string") throw new Error(publisher);
