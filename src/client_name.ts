@@ -20,6 +20,8 @@ const WORDS = new Set(
     "quicksync radeon raspberry red5 restream rootencoder rtmp rtmpdump rtmp2 rtmp2sink rtmpsink " +
     "safari server sink sls slobs sluice software srs streamlabs streamyard studio svp swf switcher " +
     "teradek twitch ubuntu unified version videolan videotoolbox vimeo vlc vmix web webcam webrtc " +
+    ".mp3 ac-3 av01 avc1 ec-3 flac fourcc h264 h265 hev1 hvc1 iso2 iso4 iso5 iso6 isom mp3 mp41 " +
+    "mp42 mp4a mp4v opus qt vp08 vp09 vvc1 " +
     "win windows wirecast wowza x264 x265 xsplit yolobox youtube zixi zoom zlmediakit"
   ).split(" "),
 );

@@ -6,10 +6,13 @@
 import { type AmfValue, asRecord, decodeCommandBody, toPlain } from "./core/amf/mod.ts";
 import { describeMedia } from "./core/media/mod.ts";
 import { MessageType } from "./core/rtmp/message/types.ts";
+import { publicClientName } from "./client_name.ts";
+import type { Faults } from "./faults.ts";
 import type { HealthView, ServerView, SessionView, StreamView } from "./http/mod.ts";
 import { FrameKind, type LiveStream, type StreamRegistry } from "./hub/mod.ts";
 import type { PluginRunner } from "./plugin/mod.ts";
 import type { Runtime } from "./ports.ts";
+import { publicMetadata } from "./public_metadata.ts";
 import type { RtmpService, RtmpSession } from "./service/rtmp/mod.ts";
 import { VERSION } from "./version.ts";
 
@@ -19,6 +22,7 @@ export class ControlView implements ServerView {
   readonly #registry: StreamRegistry;
   readonly #rtmp: RtmpService;
   readonly #plugins: PluginRunner;
+  readonly #faults: Faults;
   readonly #startedAt: number;
 
   constructor(
@@ -26,11 +30,13 @@ export class ControlView implements ServerView {
     registry: StreamRegistry,
     rtmp: RtmpService,
     plugins: PluginRunner,
+    faults: Faults,
   ) {
     this.#runtime = runtime;
     this.#registry = registry;
     this.#rtmp = rtmp;
     this.#plugins = plugins;
+    this.#faults = faults;
     this.#startedAt = runtime.clock.now();
   }
 
@@ -79,6 +85,7 @@ export class ControlView implements ServerView {
       streams: this.#registry.list().length,
       sessions: this.#rtmp.sessions.size,
       plugins,
+      faults: this.#faults.list(),
     };
   }
 
@@ -103,7 +110,9 @@ export class ControlView implements ServerView {
       publisher: publisher === undefined ? null : {
         sessionId: publisher.info.sessionId,
         address: publisher.info.address,
-        client: typeof encoder === "string" && encoder !== "" ? encoder : publisher.info.client,
+        client: typeof encoder === "string" && encoder !== ""
+          ? publicClientName(encoder)
+          : publisher.info.client,
         since: new Date(publisher.info.since).toISOString(),
       },
       uptimeMs: publisher === undefined
@@ -128,7 +137,7 @@ export class ControlView implements ServerView {
       droppedFrames: stream.framesDropped,
       ...(metadata === undefined
         ? {}
-        : { metadata: toPlain(onMetaData) as Record<string, unknown> }),
+        : { metadata: publicMetadata(toPlain(onMetaData) as Record<string, unknown>) }),
     };
   }
 }
@@ -154,7 +163,7 @@ function sessionView(session: RtmpSession): SessionView {
   return {
     id: session.id,
     address: session.address,
-    app: session.connect?.app ?? "",
+    app: session.publicApp,
     state: phase !== "connected"
       ? phase
       : publishing.length > 0

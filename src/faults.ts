@@ -68,13 +68,13 @@ export class Faults {
     this.#wall = wall;
   }
 
-  /** Counts a fault; never throws. `plugin` is the name of the one to blame. */
-  count(subsystem: Subsystem, error: unknown, plugin?: string): void {
+  /** Counts `times` faults; never throws. `plugin` is the name of the one to blame. */
+  count(subsystem: Subsystem, error: unknown, plugin?: string, times = 1): void {
     const key = `${subsystem} ${plugin ?? ""}`;
     this.#counts.set(key, {
       subsystem,
       ...(plugin !== undefined && { plugin }),
-      count: (this.#counts.get(key)?.count ?? 0) + 1,
+      count: (this.#counts.get(key)?.count ?? 0) + times,
       lastError: classOf(error),
       lastAt: new Date(this.#wall()).toISOString(),
     });

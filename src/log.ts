@@ -6,6 +6,7 @@
 import { configureSync, getLogger, type Logger, type LogRecord } from "@logtape/logtape";
 import type { Config } from "./config/schema.ts";
 import { formatJson, formatPretty, ROOT } from "./log_format.ts";
+import { LogLimit } from "./log_limit.ts";
 
 export { maskQuery, maskUrl } from "./text.ts";
 
@@ -21,6 +22,10 @@ export interface LoggingOptions {
    * throw: the line is then lost and counted.
    */
   readonly write: (line: string) => void;
+  /** Lines a second of one cause, 0 for any number; see {@link LogLimit}. */
+  readonly linesPerSecond?: number;
+  /** Is told of a line that could not be written. Must not throw. */
+  readonly onDropped?: (error: unknown) => void;
 }
 
 /** What became of the lines. */
@@ -39,16 +44,24 @@ export function loggerOf(area: string): Logger {
 
 /** Sends the log of the whole process to `write`; a second call replaces the first. */
 export function configureLogging(options: LoggingOptions): Logging {
-  const { level, format, color, write } = options;
+  const { level, format, color, write, onDropped } = options;
+  const limit = new LogLimit(options.linesPerSecond ?? 0);
   let dropped = 0;
   const sink = (record: LogRecord) => {
     try {
-      write(format === "json" ? formatJson(record) : formatPretty(record, color));
-    } catch {
+      const { timestamp } = record;
+      for (const { cause, lines } of limit.takeLeftOut(timestamp)) {
+        put(noteOf("lines left out", { cause, lines }, timestamp));
+      }
+      if (limit.admits(causeOf(record), timestamp)) put(record);
+    } catch (error) {
       // Nothing can be logged about the log. A full disk must not stop the server.
       dropped++;
+      onDropped?.(error);
     }
   };
+  const put = (record: LogRecord) =>
+    write(format === "json" ? formatJson(record) : formatPretty(record, color));
   configureSync({
     reset: true,
     sinks: { lines: sink },
@@ -61,5 +74,23 @@ export function configureLogging(options: LoggingOptions): Logging {
     get dropped() {
       return dropped;
     },
+  };
+}
+
+/** What a line is one of many of: its area and its text without the values in it. */
+function causeOf({ category, rawMessage }: LogRecord): string {
+  const text = typeof rawMessage === "string" ? rawMessage : rawMessage.join("{}");
+  return `${category.slice(1).join(".")}: ${text.slice(0, 100)}`;
+}
+
+/** A record of the log about itself. */
+function noteOf(text: string, properties: Record<string, unknown>, timestamp: number): LogRecord {
+  return {
+    category: [ROOT, "log"],
+    level: "warning",
+    message: [text],
+    rawMessage: text,
+    timestamp,
+    properties,
   };
 }

@@ -5,7 +5,8 @@
  * @module
  */
 import type { LogRecord } from "@logtape/logtape";
-import { byteLength, capBytes, escapeControls } from "./text.ts";
+import { errorText } from "./faults.ts";
+import { byteLength, capBytes, escapeControls, maskQueries } from "./text.ts";
 
 /** Longest line in bytes of UTF-8, its line break included. */
 export const MAX_LINE_BYTES = 2048;
@@ -19,9 +20,12 @@ function areaOf({ category }: LogRecord): string {
   return names.join(".") || ROOT;
 }
 
-/** Keeps what can fit on a line, before work is spent on the rest. */
+/**
+ * Keeps what can fit on a line, before work is spent on the rest. Values of queries are masked,
+ * whoever put them there: that is where clients have their keys.
+ */
 function cut(text: string): string {
-  return text.length > MAX_LINE_BYTES ? text.slice(0, MAX_LINE_BYTES) + "…" : text;
+  return maskQueries(text.length > MAX_LINE_BYTES ? text.slice(0, MAX_LINE_BYTES) + "…" : text);
 }
 
 /** JSON of anything that a program may log; never throws. */
@@ -47,8 +51,16 @@ const PLAIN = /^[^\s"=\\\p{C}]+$/u;
 /** A value for people. Text that could pass for more than one value is quoted. */
 function show(value: unknown): string {
   if (typeof value === "string") return PLAIN.test(value) ? cut(value) : toJson(value);
-  if (value instanceof Error) return toJson(`${value.name}: ${value.message}`);
-  return toJson(value);
+  return toJson(isError(value) ? errorText(value) : value);
+}
+
+/** Whether it is an error; a proxy may throw even at that question. */
+function isError(value: unknown): boolean {
+  try {
+    return value instanceof Error;
+  } catch {
+    return false;
+  }
 }
 
 /** The message with its values filled in. */

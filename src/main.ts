@@ -14,7 +14,9 @@ import {
   type Mistake,
   permittedEnv,
 } from "./config/mod.ts";
+import { errorText, Faults } from "./faults.ts";
 import { configureLogging, loggerOf } from "./log.ts";
+import { LogWriter } from "./log_writer.ts";
 import { fileUrl, loadPlugins, type Plugin, PluginLoadError } from "./plugin/mod.ts";
 import { ListenError } from "./ports.ts";
 import { openRelayMistake } from "./open_relay.ts";
@@ -24,6 +26,9 @@ import { VERSION } from "./version.ts";
 
 const STDOUT = 1;
 const STDERR = 2;
+
+/** How long the last lines of the log may take to be read when the program ends (ms). */
+const FLUSH_MS = 250;
 
 function print(fd: number, text: string): void {
   try {
@@ -89,46 +94,76 @@ export async function main(argv: readonly string[] = process.argv.slice(2)): Pro
     exit(command.exitCode);
   }
   const { config } = command;
+  const faults = new Faults(() => runtime.clock.wall());
+  const lost = (error: unknown, lines = 1) => faults.count("log", error, undefined, lines);
+  const output = new LogWriter({
+    write: (bytes) => runtime.writeOut(bytes),
+    onLost: (lines, error) => lost(error, lines),
+  });
   configureLogging({
     level: config.logLevel,
     format: config.logFormat,
     color: useColor({ isTTY, env }),
-    write: (line) => void writeSync(STDOUT, line),
+    linesPerSecond: config.logLinesPerSecond,
+    write: output.line,
+    onDropped: lost,
   });
-  await serve(config, runtime, useColor({ isTTY, env }));
+  await serve(config, runtime, faults, output, useColor({ isTTY, env }));
+}
+
+/** The plugin that a stack leads to, if there is one. */
+function culpritOf(error: unknown, plugins: readonly Plugin[], { plugins: paths }: Config) {
+  try {
+    const stack = String((error as Error | undefined)?.stack);
+    const base = fileUrl(`${process.cwd()}/`)!;
+    return plugins.find((_, index) => stack.includes(`${fileUrl(paths[index]!, base)?.pathname}:`))
+      ?.name;
+  } catch {
+    return undefined;
+  }
 }
 
 async function serve(
   config: Config,
   runtime: Awaited<ReturnType<typeof loadRuntime>>,
+  faults: Faults,
+  output: LogWriter,
   color: boolean,
 ): Promise<void> {
   const log = loggerOf("server");
+  let plugins: Plugin[] = [];
   let server: Server | undefined;
   let stopping = false;
+  const end = (code: ExitCode) => output.flushed(FLUSH_MS).then(() => exit(code));
   const stop = (signal: string) => {
     // A second signal means "now".
     if (stopping) exit(128 + (signal === "SIGINT" ? 2 : 15));
     stopping = true;
     log.info("stopping", { signal });
-    (server?.stop() ?? Promise.resolve()).then(() => exit(ExitCode.Ok), (error) => {
-      log.error("could not stop cleanly", { error });
-      exit(ExitCode.Internal);
+    (server?.stop() ?? Promise.resolve()).then(() => end(ExitCode.Ok), (error) => {
+      log.error("could not stop cleanly", { error: errorText(error) });
+      return end(ExitCode.Internal);
     });
   };
   process.on("SIGINT", () => stop("SIGINT"));
   process.on("SIGTERM", () => stop("SIGTERM"));
   // Whatever nobody caught is a bug, but no reason to drop every stream.
-  process.on("uncaughtException", (error) => log.error("uncaught error", { error }));
-  process.on("unhandledRejection", (error) => log.error("unhandled rejection", { error }));
+  const contain = (what: string) => (error: unknown) => {
+    const plugin = culpritOf(error, plugins, config);
+    faults.count("process", error, plugin);
+    log.error(what, { plugin, error: errorText(error) });
+  };
+  process.on("uncaughtException", contain("uncaught error"));
+  process.on("unhandledRejection", contain("unhandled rejection"));
 
   try {
-    const plugins = await pluginsOf(config);
-    server = new Server({ ...config, plugins }, { loadRuntime: () => Promise.resolve(runtime) });
+    plugins = await pluginsOf(config);
+    const options = { loadRuntime: () => Promise.resolve(runtime), faults };
+    server = new Server({ ...config, plugins }, options);
     const { banner } = await import("./banner.ts");
     const addresses = await server.start();
     if (config.logFormat === "pretty") {
-      print(STDOUT, banner(addresses, runtime, plugins, color));
+      output.line(banner(addresses, runtime, plugins, color));
     }
   } catch (error) {
     if (error instanceof ListenError) {
@@ -142,7 +177,7 @@ async function serve(
       print(STDERR, explain(mistake));
       exit(ExitCode.Config);
     }
-    log.fatal("cannot start", { error });
-    exit(ExitCode.Internal);
+    log.fatal("cannot start", { error: errorText(error) });
+    await end(ExitCode.Internal);
   }
 }

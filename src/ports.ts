@@ -103,8 +103,21 @@ export interface Runtime {
   readonly clock: Clock;
   /** Cryptographically strong random bytes. */
   randomBytes(length: number): Uint8Array;
-  /** Listens for TCP. @throws {ListenError} */
-  listenTcp(address: Address, onConnection: (connection: Connection) => void): Promise<Listener>;
+  /**
+   * Writes some of `bytes`, which must stay unchanged meanwhile, to the standard output, and says
+   * how many it was. A reader that has stopped holds up this promise and nothing else. Rejects when
+   * nobody reads any more, or the disk is full.
+   */
+  writeOut(bytes: Uint8Array): Promise<number>;
+  /**
+   * Listens for TCP. `onExhausted` is told, as often as it is so, that the process has no file
+   * descriptor left: what closes connections then keeps the listener alive. @throws {ListenError}
+   */
+  listenTcp(
+    address: Address,
+    onConnection: (connection: Connection) => void,
+    onExhausted?: () => void,
+  ): Promise<Listener>;
   /** Serves HTTP. @throws {ListenError} */
   serveHttp(address: Address, handler: HttpHandler): Promise<HttpServer>;
 }

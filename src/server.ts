@@ -6,12 +6,14 @@
 import { type Config, ConfigError, parseConfig } from "./config/mod.ts";
 import { ControlView } from "./control_view.ts";
 import { createHttpHandler } from "./http/mod.ts";
+import { errorText, Faults } from "./faults.ts";
 import { StreamRegistry } from "./hub/mod.ts";
 import { loggerOf } from "./log.ts";
 import { openRelayMistake } from "./open_relay.ts";
 import { type Plugin, PluginRunner } from "./plugin/mod.ts";
 import type { Address, HttpServer, Listener, Runtime } from "./ports.ts";
-import { formatAddress, RtmpService } from "./service/rtmp/mod.ts";
+import { formatAddress, maskSaid, RtmpService } from "./service/rtmp/mod.ts";
+import { maskMentions } from "./text.ts";
 
 /** Configuration of an embedded server: the settings of the program, and plugins as objects. */
 export type ServerConfig = Partial<Omit<Config, "plugins">> & {
@@ -28,6 +30,8 @@ export interface ServerAddresses {
 export interface ServerOptions {
   /** Finds the machine to run on. */
   readonly loadRuntime: () => Promise<Runtime>;
+  /** Counts faults; the program counts its own there too. */
+  readonly faults?: Faults;
 }
 
 /** A running server's parts. */
@@ -67,13 +71,21 @@ export class Server {
 
     const runtime = await this.#options.loadRuntime();
     const { clock } = runtime;
+    const faults = this.#options.faults ?? new Faults(() => clock.wall());
     const pluginLog = loggerOf("plugin");
     const runner = new PluginRunner(plugins, {
       clock,
       timeoutMs: config.hookTimeoutMs,
       maxPending: config.maxPendingHooks,
       faultLimit: config.hookFaultLimit,
-      onFault: (plugin, hook, error) => pluginLog.error("hook failed", { plugin, hook, error }),
+      onFault: (plugin, hook, error, context) => {
+        faults.count("plugin", error, plugin);
+        pluginLog.error("hook failed", {
+          plugin,
+          hook,
+          error: maskSaid(errorText(error), context),
+        });
+      },
     });
     const registry = new StreamRegistry({
       publishPolicy: config.publishPolicy,
@@ -91,12 +103,13 @@ export class Server {
         overflows: config.playerOverflows,
       },
     });
-    const rtmp = new RtmpService(config, runtime, registry, runner);
-    const view = new ControlView(runtime, registry, rtmp, runner);
+    const rtmp = new RtmpService(config, runtime, registry, runner, faults);
+    const view = new ControlView(runtime, registry, rtmp, runner, faults);
 
     const listener = await runtime.listenTcp(
       { hostname: config.host, port: config.rtmpPort },
       (connection) => rtmp.accept(connection),
+      () => rtmp.onExhausted(),
     );
     let http: HttpServer;
     try {
@@ -107,7 +120,13 @@ export class Server {
           plugins,
           host: config.host,
           apiToken: config.apiToken,
-          onError: (error, path) => loggerOf("http").error("request failed", { path, error }),
+          body: { bytes: config.apiBodyBytes, ms: config.apiBodyMs },
+          clock,
+          onError: (error, route, said) => {
+            faults.count("http", error);
+            const text = maskMentions(errorText(error), said());
+            loggerOf("http").error("request failed", { route, error: text });
+          },
         }),
       );
     } catch (error) {
@@ -137,8 +156,10 @@ export class Server {
   async #stop(): Promise<void> {
     const running = this.#running;
     if (running === undefined) return;
+    // From the first instant on health says so, while there are still ports to ask it at.
+    const gone = running.rtmp.stop(this.config.shutdownMs);
     running.listener.close();
-    await running.rtmp.stop(this.config.shutdownMs);
+    await gone;
     await running.http.close();
   }
 }

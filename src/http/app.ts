@@ -6,9 +6,10 @@
 import { Hono } from "hono";
 import { UsageError } from "../core/errors.ts";
 import type { Plugin, RouteEnv } from "../plugin/mod.ts";
-import type { HttpHandler } from "../ports.ts";
-import { bearer, isLoopback, knownHost, localOnly, sameOrigin } from "./auth.ts";
-import { failure, onThrow } from "./error.ts";
+import type { Clock, HttpHandler } from "../ports.ts";
+import { bearer, isLoopback, knownHost, localOnly, sameOrigin, tokenCheck } from "./auth.ts";
+import { type BodyLimits, jsonBody, shortUrl } from "./body.ts";
+import { bareFailure, failure, type FaultListener, onThrow } from "./error.ts";
 import { healthRoutes } from "./health.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { streamRoutes } from "./streams.ts";
@@ -23,9 +24,18 @@ export interface HttpAppOptions {
   readonly apiToken?: string;
   /** Plugins whose routes are served under `/plugins/<name>`. */
   readonly plugins?: readonly Plugin[];
+  /** Bounds of what a request may carry; 1 MiB in 10 s if left out. */
+  readonly body?: BodyLimits;
+  /** Watches the time that a body takes; without one it may take any. */
+  readonly clock?: Clock;
   /** Is told of handlers that threw, for the log. Must not throw. */
-  onError(error: unknown, path: string): void;
+  readonly onError: FaultListener;
 }
+
+const BODY: BodyLimits = { bytes: 1024 * 1024, ms: 10_000 };
+
+/** Answers of the API are no documents: a browser that shows one runs and loads nothing. */
+const POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox";
 
 /**
  * Makes the app. Call it as `app.fetch(request, { remote })`, or see {@link createHttpHandler}.
@@ -49,15 +59,20 @@ export function createHttpApp(options: HttpAppOptions): Hono<RouteEnv> {
     // A WebSocket upgrade is no response to change.
     if (c.res.status !== 101) c.header("X-Content-Type-Options", "nosniff");
   });
-  if (apiToken === undefined || isLoopback(host) || host === "localhost") app.use(knownHost(host));
-  if (apiToken === undefined) app.use(localOnly, sameOrigin);
+  app.use(shortUrl);
+  const token = apiToken === undefined ? undefined : tokenCheck(apiToken);
+  if (token === undefined || isLoopback(host) || host === "localhost") {
+    app.use(knownHost(host, token));
+  }
+  if (token === undefined) app.use(localOnly, sameOrigin);
   for (const plugin of plugins) mount(app, plugin);
-  if (apiToken !== undefined) app.use(bearer(apiToken), sameOrigin);
-
   app.use(async (c, next) => {
     c.header("Cache-Control", "no-store");
+    c.header("Content-Security-Policy", POLICY);
     await next();
   });
+  if (token !== undefined) app.use(bearer(token), sameOrigin);
+  app.use(jsonBody(options.body ?? BODY, options.clock));
   app.route("/streams", streamRoutes(server));
   app.route("/sessions", sessionRoutes(server));
   app.route("/health", healthRoutes(server));
@@ -67,7 +82,18 @@ export function createHttpApp(options: HttpAppOptions): Hono<RouteEnv> {
 /** Makes the app and gives it the shape of the transport. @throws {UsageError} as {@link createHttpApp} */
 export function createHttpHandler(options: HttpAppOptions): HttpHandler {
   const app = createHttpApp(options);
-  return (request, remote) => app.fetch(request, { remote });
+  return async (request, remote) => {
+    try {
+      const response: unknown = await app.fetch(request, { remote });
+      // Routes of plugins may be plain JavaScript.
+      if (response instanceof Response) return response;
+      throw new TypeError("A route answered with something that is no Response");
+    } catch (error) {
+      // What is thrown and no Error goes past Hono.
+      options.onError(error, "unknown", () => []);
+      return bareFailure();
+    }
+  };
 }
 
 /** Adds the routes of a plugin. */

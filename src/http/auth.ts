@@ -1,7 +1,7 @@
 /**
  * Who may use the control API.
  *
- * With a token, whoever sends it. Without one, whoever is on this machine; and because a web page
+ * With a token, whoever sends it, by whatever name and proxy. Without one, whoever is on this machine; and because a web page
  * in a browser on this machine is not, the `Host` header must then name this machine (a page can
  * point a name of its own at 127.0.0.1: DNS rebinding) and a change must not come from a foreign
  * `Origin` (a page can send requests it cannot read the answer of: CSRF).
@@ -36,14 +36,22 @@ export const localOnly: MiddlewareHandler<RouteEnv> = (c, next) => {
 
 const PROXY_HEADERS = ["Forwarded", "X-Forwarded-For", "X-Real-IP", "Via"];
 
-/** Lets in requests whose `Host` is this machine or `configured`, with any port. */
-export function knownHost(configured: string): MiddlewareHandler<RouteEnv> {
+/** Whether a request carries the token. */
+export type TokenCheck = (header: string | undefined) => Promise<boolean>;
+
+/**
+ * Lets in requests whose `Host` is this machine or `configured`, with any port; and those with the
+ * right token, whatever their host: a page behind a name that points here does not know it, a proxy
+ * in front of the server does.
+ */
+export function knownHost(configured: string, token?: TokenCheck): MiddlewareHandler<RouteEnv> {
   const bracketed = configured.includes(":") ? `[${configured}]` : configured;
   const known = new Set(["localhost", "127.0.0.1", "[::1]", bracketed.toLowerCase()]);
-  return (c, next) => {
+  return async (c, next) => {
     const host = /^(\[[^\]]*\]|[^:]*)(?::\d{1,5})?$/.exec(hostOf(c.req))?.[1];
-    if (host !== undefined && known.has(host.toLowerCase())) return next();
-    return Promise.resolve(failure(c, "forbidden", "The Host header does not name this server"));
+    if (host !== undefined && known.has(host.toLowerCase())) return await next();
+    if (token !== undefined && await token(c.req.header("Authorization"))) return await next();
+    return failure(c, "forbidden", "The Host header does not name this server");
   };
 }
 
@@ -57,13 +65,30 @@ export const sameOrigin: MiddlewareHandler<RouteEnv> = (c, next) => {
   return Promise.resolve(failure(c, "forbidden", "The Origin header names another site"));
 };
 
-/** Lets in requests that carry `token`. */
-export function bearer(token: string): MiddlewareHandler<RouteEnv> {
+/** Longest `Authorization` header that is looked at, in UTF-16 units. */
+const MAX_AUTHORIZATION = 2048;
+
+/** The token of an `Authorization: Bearer` header, if it is one. */
+function given(header: string | undefined): string | undefined {
+  if (header === undefined || header.length > MAX_AUTHORIZATION) return undefined;
+  return /^Bearer +(\S+)$/i.exec(header)?.[1];
+}
+
+/** Knows `token`. */
+export function tokenCheck(token: string): TokenCheck {
   const expected = digest(token);
+  return async (header) => {
+    const text = given(header);
+    return text !== undefined && equalBytes(await digest(text), await expected);
+  };
+}
+
+/** Lets in requests that carry the token that `check` knows. */
+export function bearer(check: TokenCheck): MiddlewareHandler<RouteEnv> {
   return async (c, next) => {
-    const given = /^Bearer +(\S+)$/i.exec(c.req.header("Authorization") ?? "")?.[1];
-    if (given !== undefined && equal(await digest(given), await expected)) return await next();
-    const why = given === undefined ? "" : ', error="invalid_token"';
+    const header = c.req.header("Authorization");
+    if (await check(header)) return await next();
+    const why = given(header) === undefined ? "" : ', error="invalid_token"';
     c.header("WWW-Authenticate", `Bearer realm="sluice"${why}`);
     return failure(c, "unauthorized", "Send the API token: Authorization: Bearer <token>");
   };
@@ -80,7 +105,7 @@ async function digest(text: string): Promise<Uint8Array> {
 }
 
 /** Compares in a time that depends on the length alone. */
-function equal(one: Uint8Array, other: Uint8Array): boolean {
+export function equalBytes(one: Uint8Array, other: Uint8Array): boolean {
   let difference = one.length ^ other.length;
   for (let index = 0; index < one.length; index++) difference |= one[index]! ^ other[index]!;
   return difference === 0;

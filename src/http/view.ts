@@ -6,6 +6,7 @@
  *
  * @module
  */
+import type { FaultCount } from "../faults.ts";
 import type { PluginHealth } from "../plugin/mod.ts";
 
 /** Who publishes a stream. */
@@ -74,11 +75,14 @@ export interface SessionView {
   readonly id: string;
   /** `address:port` of the peer. */
   readonly address: string;
-  /** `""` before `connect`. */
+  /** `""` until a stream of it was live in this session: before, it may be a key. */
   readonly app: string;
   /** Where the session is in its life, such as `handshake`, `connected`, `publishing`. */
   readonly state: string;
-  /** What the client calls itself (`flashVer`); `""` before `connect`. */
+  /**
+   * What the client calls itself (`flashVer`), with words that name no known program masked; `""`
+   * before `connect`.
+   */
   readonly client: string;
   /** ISO 8601, UTC. */
   readonly since: string;
@@ -106,6 +110,8 @@ export interface HealthView {
   /** How many clients are connected. */
   readonly sessions: number;
   readonly plugins: readonly PluginHealth[];
+  /** What went wrong inside since the server began, by the part it was contained in. */
+  readonly faults: readonly FaultCount[];
 }
 
 /** The server, as the control API sees it. No member may throw. */

@@ -2,10 +2,17 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { UsageError } from "../../src/core/errors.ts";
 import { createHttpApp, createHttpHandler, isLoopback } from "../../src/http/mod.ts";
+import { definePlugin } from "../../src/plugin/mod.ts";
 import { type Ask, assertError, httpApp, LOCAL, REMOTE } from "../support/http_app.ts";
 import { FakeServerView, sessionView, streamView } from "../support/server_view.ts";
 
 const AUTHORIZED = { Authorization: "Bearer t0ken" };
+
+/** A plugin whose route answers anyone. */
+const pluginWithRoute = definePlugin({
+  name: "p",
+  routes: (app) => void app.get("/open", (c) => c.text("open")),
+});
 
 /** Every route of the control API, and what is none. */
 const ROUTES: [method: string, path: string][] = [
@@ -162,11 +169,16 @@ test("names of this machine and the configured host are taken, with any port", a
   }
 });
 
-test("bound to this machine the host counts even with a token", async () => {
+test("bound to this machine a foreign host needs the right token, which no page knows", async () => {
   for (const host of ["127.0.0.1", "::1", "localhost"]) {
-    const { ask } = httpApp({ host, apiToken: "t0ken" });
-    const headers = { ...AUTHORIZED, Host: "evil.example.com" };
-    await assertError(await ask("/health", { headers }), 403, "forbidden");
+    const { ask } = httpApp({ host, apiToken: "t0ken", plugins: [pluginWithRoute] });
+    const evil = { Host: "evil.example.com" };
+    for (const path of ["/health", "/plugins/p/open"]) {
+      await assertError(await ask(path, { headers: evil }), 403, "forbidden");
+      const wrong = { ...evil, Authorization: "Bearer t0kem" };
+      await assertError(await ask(path, { headers: wrong }), 403, "forbidden");
+      assert.equal((await ask(path, { headers: { ...evil, ...AUTHORIZED } })).status, 200);
+    }
   }
 });
 

@@ -75,6 +75,7 @@ export class FakeServerView implements ServerView {
       streams: this.streams.length,
       sessions: this.sessions.length,
       plugins: [{ name: "token_auth", faults: 0, pending: 0, late: 0, healthy: true }],
+      faults: [],
     };
   }
 }

@@ -35,6 +35,9 @@ export const ROWS: readonly Readonly<Record<string, Layer>>[] = [
   {
     "src/config": { packages: ["jsonc-parser", "valibot"], platform: ["node:util"] },
     "src/log_format.ts": { packages: ["@logtape/logtape"] },
+    "src/log_limit.ts": {},
+    "src/public_metadata.ts": {},
+    "src/log_writer.ts": {},
   },
   {
     "src/cli.ts": {},

@@ -5,5 +5,6 @@
  */
 export { formatAddress } from "./address.ts";
 export type { RtmpSettings } from "./context.ts";
+export { maskSaid } from "./said.ts";
 export { RtmpService } from "./service.ts";
 export type { RtmpSession } from "./session.ts";

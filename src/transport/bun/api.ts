@@ -49,6 +49,8 @@ export interface BunHttpServer {
 /** `globalThis.Bun`, as far as it is used. */
 export interface BunApi {
   readonly version: string;
+  readonly stdout: unknown;
+  write(destination: unknown, bytes: Uint8Array): Promise<number>;
   listen<Data>(options: {
     hostname: string;
     port: number;

@@ -15,6 +15,7 @@ export const runtime: Runtime = {
   version: bun.version,
   clock: createClock((timer) => (timer as unknown as { unref(): void }).unref()),
   randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+  writeOut: (bytes) => bun.write(bun.stdout, bytes),
   listenTcp,
   serveHttp,
 };

@@ -38,6 +38,7 @@ export interface DenoHttpServer {
 /** `globalThis.Deno`, as far as it is used. */
 export interface DenoApi {
   readonly version: { deno: string };
+  readonly stdout: { write(bytes: Uint8Array): Promise<number> };
   listen(options: { hostname: string; port: number }): DenoTcpListener;
   serve(
     options: {

@@ -15,6 +15,8 @@ export const runtime: Runtime = {
   version: deno.version.deno,
   clock: createClock((timer) => deno.unrefTimer(timer as unknown as number)),
   randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+  // Not node:fs: its asynchronous writes to standard output hold up the whole process on Deno.
+  writeOut: (bytes) => deno.stdout.write(bytes),
   listenTcp,
   serveHttp,
 };
