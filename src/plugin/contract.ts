@@ -40,6 +40,23 @@ export interface PlayContext extends ConnectContext {
   readonly name: string;
 }
 
+/** A client wants to use a shared object [RTMP 1.0 §7.1.3]. */
+export interface SharedObjectContext extends ConnectContext {
+  /** Name of the object, as the client sent it: any text of at most 255 bytes. */
+  readonly name: string;
+  /** Whether it outlives its users. */
+  readonly persistent: boolean;
+}
+
+/** A client calls a method [RTMP 1.0 §7.2.1.2]. */
+export interface CallContext extends ConnectContext {
+  /**
+   * Calls a method of the client. Resolves with its answer as plain data; rejects when the client
+   * answers with an error, not in time, or is gone.
+   */
+  callClient(method: string, ...args: readonly unknown[]): Promise<unknown>;
+}
+
 /** Why a publish, a play or a session ended. */
 export type EndReason =
   /** The client asked for it. */
@@ -107,6 +124,11 @@ export interface Rename {
   readonly rename: string;
 }
 
+/** The answer that lets a client read a shared object, but change nothing. */
+export interface ReadOnly {
+  readonly readOnly: true;
+}
+
 /** An answer now or later. */
 export type Awaitable<T> = T | Promise<T>;
 
@@ -115,6 +137,9 @@ export type ConnectVerdict = void | undefined | true | Refusal;
 
 /** What `onPublish` and `onPlay` may answer. */
 export type StreamVerdict = ConnectVerdict | Rename;
+
+/** What `onSharedObject` may answer: nothing or `true` lets the client read and write. */
+export type SharedObjectVerdict = ConnectVerdict | ReadOnly;
 
 /** What Hono knows in the routes of a plugin: `c.env.remote` is the peer of the request. */
 export interface RouteEnv {
@@ -134,6 +159,14 @@ export interface Plugin {
   onPublish?(context: PublishContext): Awaitable<StreamVerdict>;
   /** Decides whether and under which name a client may play. */
   onPlay?(context: PlayContext): Awaitable<StreamVerdict>;
+  /** Decides whether a client may use a shared object, and whether it may change it. */
+  onSharedObject?(context: SharedObjectContext): Awaitable<SharedObjectVerdict>;
+  /**
+   * Answers a method that a client calls: plain data, `null` for nothing, `refuse` for an error.
+   * `undefined` says that the plugin has no such method: the next one is asked. `args` are plain
+   * data too, whose objects have no prototype. Check what is in them.
+   */
+  onCall?(method: string, args: readonly unknown[], context: CallContext): unknown;
   /** Is told that a publish that was let in is over. */
   onUnpublish?(context: UnpublishContext): Awaitable<void>;
   /** Is told that a play that was let in is over. */
@@ -150,7 +183,9 @@ export type PluginFactory = (
 ) => Awaitable<Plugin>;
 
 /** The hooks that decide. */
-export const DECIDING_HOOKS = ["onConnect", "onPublish", "onPlay"] as const;
+export const DECIDING_HOOKS = ["onConnect", "onPublish", "onPlay", "onSharedObject"] as const;
+/** The hooks that answer. */
+export const ANSWERING_HOOKS = ["onCall"] as const;
 /** The hooks that are told. */
 export const NOTIFIED_HOOKS = ["onUnpublish", "onStop", "onDisconnect"] as const;
 
@@ -158,8 +193,10 @@ export const NOTIFIED_HOOKS = ["onUnpublish", "onStop", "onDisconnect"] as const
 export type DecidingHook = (typeof DECIDING_HOOKS)[number];
 /** Name of a hook that is told. */
 export type NotifiedHook = (typeof NOTIFIED_HOOKS)[number];
+/** Name of a hook that answers. */
+export type AnsweringHook = (typeof ANSWERING_HOOKS)[number];
 /** Name of any hook. */
-export type HookName = DecidingHook | NotifiedHook;
+export type HookName = DecidingHook | AnsweringHook | NotifiedHook;
 
 /** Gives an object literal the type of a plugin, so that a misspelled hook does not compile. */
 export function definePlugin(plugin: Plugin): Plugin {
@@ -174,4 +211,9 @@ export function refuse(reason: string): Refusal {
 /** The verdict that lets a client in under the stream name `name`. */
 export function rename(name: string): Rename {
   return { rename: name };
+}
+
+/** The verdict that lets a client read a shared object, but change nothing. */
+export function readOnly(): ReadOnly {
+  return { readOnly: true };
 }

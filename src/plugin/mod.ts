@@ -3,8 +3,11 @@
  *
  * @module
  */
+export { type CallAnswer } from "./call_answer.ts";
 export {
+  type AnsweringHook,
   type Awaitable,
+  type CallContext,
   type ConnectContext,
   type ConnectVerdict,
   type DecidingHook,
@@ -17,11 +20,15 @@ export {
   type Plugin,
   type PluginFactory,
   type PublishContext,
+  type ReadOnly,
+  readOnly,
   type Refusal,
   refuse,
   type Rename,
   rename,
   type RouteEnv,
+  type SharedObjectContext,
+  type SharedObjectVerdict,
   type StopContext,
   type StreamVerdict,
   type UnpublishContext,

@@ -10,8 +10,12 @@
  */
 import { UsageError } from "../core/errors.ts";
 import type { Clock } from "../ports.ts";
+import { CALL_FAULT, type CallAnswer, readCallAnswer } from "./call_answer.ts";
 import { pluginMistake } from "./check.ts";
 import {
+  ANSWERING_HOOKS,
+  type AnsweringHook,
+  type CallContext,
   type ConnectContext,
   DECIDING_HOOKS,
   type DecidingHook,
@@ -22,12 +26,13 @@ import {
   type PlayContext,
   type Plugin,
   type PublishContext,
+  type SharedObjectContext,
   type StopContext,
   type UnpublishContext,
 } from "./contract.ts";
 import { type FaultKind, FaultRecord, type PluginHealth } from "./health.ts";
 import { isThenable, whenSettled } from "./thenable.ts";
-import { ALLOW, type Decision, FAULT, readVerdict } from "./verdict.ts";
+import { ALLOW, type Decision, FAULT, READ_ONLY, readVerdict } from "./verdict.ts";
 
 /** How long one deciding hook may take (ms), unless configured. */
 export const DEFAULT_HOOK_TIMEOUT_MS = 5_000;
@@ -82,7 +87,7 @@ export class PluginRunner {
       plugin,
       faults: new FaultRecord(plugin.name, options.faultLimit),
     }));
-    for (const hook of [...DECIDING_HOOKS, ...NOTIFIED_HOOKS]) {
+    for (const hook of [...DECIDING_HOOKS, ...ANSWERING_HOOKS, ...NOTIFIED_HOOKS]) {
       this.#hooked.set(hook, this.#entries.filter(({ plugin }) => plugin[hook] !== undefined));
     }
   }
@@ -107,6 +112,23 @@ export class PluginRunner {
     return this.#decide("onPlay", Object.freeze({ ...context }), 0);
   }
 
+  /** May this client use a shared object, and change it? */
+  sharedObject(context: SharedObjectContext): Decision | Promise<Decision> {
+    return this.#decide("onSharedObject", Object.freeze({ ...context }), 0);
+  }
+
+  /**
+   * The answer to a call of a client: that of the first plugin that has one, or `undefined` when
+   * none has. `args` are plain data.
+   */
+  call(
+    method: string,
+    args: readonly unknown[],
+    context: CallContext,
+  ): CallAnswer | undefined | Promise<CallAnswer | undefined> {
+    return this.#answer(method, args, Object.freeze({ ...context }), 0);
+  }
+
   /** A publish that was let in is over. Returns at once. */
   unpublish(context: UnpublishContext): void {
     this.#notify("onUnpublish", Object.freeze({ ...context }));
@@ -127,54 +149,121 @@ export class PluginRunner {
     return this.#entries.map(({ faults }) => faults.health());
   }
 
-  /** Asks the plugins from `first` on. `name` is the one that an earlier plugin chose. */
+  /** Puts a call to the plugins from `first` on. */
+  #answer(
+    method: string,
+    args: readonly unknown[],
+    context: CallContext,
+    first: number,
+  ): CallAnswer | undefined | Promise<CallAnswer | undefined> {
+    const entries = this.#hooked.get("onCall")!;
+    for (let index = first; index < entries.length; index++) {
+      const entry = entries[index]!;
+      const answer = this.#ask<CallAnswer | undefined>(
+        entry,
+        "onCall",
+        context,
+        () => entry.plugin.onCall!(method, args, context),
+        readCallAnswer,
+        CALL_FAULT,
+      );
+      if (answer instanceof Promise) {
+        return answer.then((answer) => answer ?? this.#answer(method, args, context, index + 1));
+      }
+      if (answer !== undefined) return answer;
+    }
+    return undefined;
+  }
+
+  /**
+   * Asks the plugins from `first` on. `name` is the one that an earlier plugin chose, and `limited`
+   * whether one let the client read only.
+   */
   #decide(
     hook: DecidingHook,
     context: ConnectContext,
     first: number,
     name?: string,
+    limited = false,
   ): Decision | Promise<Decision> {
     const entries = this.#hooked.get(hook)!;
     for (let index = first; index < entries.length; index++) {
-      const decision = this.#ask(entries[index]!, hook, context);
+      const entry = entries[index]!;
+      const decision = this.#ask(
+        entry,
+        hook,
+        context,
+        () => entry.plugin[hook]!(context as PublishContext & SharedObjectContext),
+        (answer) => readVerdict(hook, answer),
+        FAULT,
+      );
       if (decision instanceof Promise) {
         const next = index + 1;
         const [sofar, chosen] = [context, name];
         return decision.then((decision) => {
           if (!decision.allow) return decision;
-          if (decision.name === undefined) return this.#decide(hook, sofar, next, chosen);
+          if (decision.name === undefined) {
+            const only = limited || decision.readOnly === true;
+            return this.#decide(hook, sofar, next, chosen, only);
+          }
           return this.#decide(hook, renamed(sofar, decision.name), next, decision.name);
         });
       }
       if (!decision.allow) return decision;
+      limited ||= decision.readOnly === true;
       if (decision.name !== undefined) {
         name = decision.name;
         context = renamed(context, name);
       }
     }
+    if (limited) return READ_ONLY;
     return name === undefined ? ALLOW : { allow: true, name };
   }
 
-  /** Calls one deciding hook. Neither throws nor rejects. */
-  #ask(entry: Entry, hook: DecidingHook, context: ConnectContext): Decision | Promise<Decision> {
-    if (this.#overloaded(entry)) return this.#refuseOverload(entry, hook, context);
+  /**
+   * Calls a hook whose answer counts, and reads the answer; `failed` stands for one that cannot be
+   * had. Neither throws nor rejects.
+   */
+  #ask<T>(
+    entry: Entry,
+    hook: DecidingHook | AnsweringHook,
+    context: ConnectContext,
+    call: () => unknown,
+    read: (answer: unknown) => T,
+    failed: T,
+  ): T | Promise<T> {
+    if (this.#overloaded(entry)) {
+      this.#refuseOverload(entry, hook, context);
+      return failed;
+    }
     let answer: unknown;
     let later: boolean;
     try {
-      answer = entry.plugin[hook]!(context as PublishContext);
+      answer = call();
       later = isThenable(answer);
     } catch (error) {
-      return this.#fault(entry, hook, "threw", error, context);
+      this.#fault(entry, hook, "threw", error, context);
+      return failed;
     }
-    if (!later) return this.#read(entry, hook, answer, context);
+    const readIt = (answer: unknown): T => {
+      try {
+        const result = read(answer);
+        entry.faults.succeeded(hook);
+        return result;
+      } catch (error) {
+        this.#fault(entry, hook, "bad-verdict", error, context);
+        return failed;
+      }
+    };
+    if (!later) return readIt(answer);
     return new Promise((resolve) =>
       this.#await(
         entry,
         hook,
         answer as PromiseLike<unknown>,
         context,
-        (value) => resolve(this.#read(entry, hook, value, context)),
-        (decision) => resolve(decision),
+        (value) => resolve(readIt(value)),
+        () => resolve(failed),
       )
     );
   }
@@ -189,7 +278,7 @@ export class PluginRunner {
     answer: PromiseLike<unknown>,
     context: ConnectContext,
     settled: (value: unknown) => void,
-    failed: (decision: Decision) => void,
+    failed: () => void,
   ): void {
     const { clock, timeoutMs } = this.#options;
     const { faults } = entry;
@@ -209,23 +298,16 @@ export class PluginRunner {
     const timer = clock.after(timeoutMs, () => {
       if (!end()) return;
       const error = new HookTimeout(`${hook} did not settle within ${timeoutMs} ms`);
-      failed(this.#fault(entry, hook, "timeout", error, context));
+      this.#fault(entry, hook, "timeout", error, context);
+      failed();
     });
     whenSettled(answer, (value) => {
       if (end()) settled(value);
     }, (error) => {
-      if (end()) failed(this.#fault(entry, hook, "threw", error, context));
+      if (!end()) return;
+      this.#fault(entry, hook, "threw", error, context);
+      failed();
     });
-  }
-
-  #read(entry: Entry, hook: DecidingHook, answer: unknown, context: ConnectContext): Decision {
-    try {
-      const decision = readVerdict(hook, answer);
-      entry.faults.succeeded(hook);
-      return decision;
-    } catch (error) {
-      return this.#fault(entry, hook, "bad-verdict", error, context);
-    }
   }
 
   #notify(hook: NotifiedHook, context: ConnectContext): void {
@@ -259,9 +341,9 @@ export class PluginRunner {
     return faults.pending >= (this.#options.maxPending ?? MAX_PENDING_HOOKS);
   }
 
-  #refuseOverload(entry: Entry, hook: HookName, context: ConnectContext): Decision {
+  #refuseOverload(entry: Entry, hook: HookName, context: ConnectContext): void {
     const error = new HookOverload(`${entry.faults.pending} hooks have not settled yet`);
-    return this.#fault(entry, hook, "overloaded", error, context);
+    this.#fault(entry, hook, "overloaded", error, context);
   }
 
   #fault(
@@ -270,14 +352,13 @@ export class PluginRunner {
     kind: FaultKind,
     error: unknown,
     context: ConnectContext,
-  ): Decision {
+  ): void {
     entry.faults.failed(hook, kind, error, this.#options.clock.wall());
     try {
       this.#options.onFault(entry.plugin.name, hook, error, context);
     } catch {
       // A log that fails must not let a client in, nor stop the plugins behind this one.
     }
-    return FAULT;
   }
 }
 

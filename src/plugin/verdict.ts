@@ -13,6 +13,8 @@ export type Decision =
     readonly allow: true;
     /** The stream name to use instead, when a plugin chose one. */
     readonly name?: string;
+    /** Whether a shared object may be read only. */
+    readonly readOnly?: true;
   }
   | {
     readonly allow: false;
@@ -24,6 +26,8 @@ export type Decision =
 
 /** Yes, under the name the client gave. */
 export const ALLOW: Decision = Object.freeze({ allow: true });
+/** Yes, but only to read. */
+export const READ_ONLY: Decision = Object.freeze({ allow: true, readOnly: true });
 /** What a client is told when there is nothing better to say. */
 export const NEUTRAL_REASON = "Refused by the server";
 /** A plugin failed. The client learns nothing about it. */
@@ -44,7 +48,9 @@ export function readVerdict(hook: DecidingHook, answer: unknown): Decision {
     const refused = "refuse" in answer;
     const reason: unknown = refused ? answer.refuse : undefined;
     if (typeof reason === "string") return { allow: false, reason: cleanReason(reason) };
-    if (hook !== "onConnect" && "rename" in answer && !refused) {
+    if (hook === "onSharedObject") {
+      if (!refused && "readOnly" in answer && answer.readOnly === true) return READ_ONLY;
+    } else if (hook !== "onConnect" && "rename" in answer && !refused) {
       const name: unknown = answer.rename;
       if (isStreamName(name)) return { allow: true, name };
       throw new TypeError(`${hook} renamed the stream to something that is not a stream name`);
@@ -56,7 +62,7 @@ export function readVerdict(hook: DecidingHook, answer: unknown): Decision {
 }
 
 /** One line of bounded length. */
-function cleanReason(reason: string): string {
+export function cleanReason(reason: string): string {
   // deno-lint-ignore no-control-regex -- control characters are what must go
   const line = reason.slice(0, MAX_REASON_LENGTH).replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
   return line.trim() || NEUTRAL_REASON;

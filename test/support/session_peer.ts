@@ -4,12 +4,14 @@
  *
  * @module
  */
+import type { AmfValue } from "../../src/core/amf/mod.ts";
 import type { ProtocolError } from "../../src/core/errors.ts";
 import {
   type ConnectRequest,
   type NetStream,
   type PlayRequest,
   type PublishRequest,
+  type RemoteCall,
   ServerSession,
   type ServerSessionOptions,
   type SessionHandler,
@@ -37,7 +39,7 @@ export class SessionPeer extends ScriptedClient implements SessionHandler {
   readonly session: ServerSession;
   /** What the owner was told, oldest first. */
   events: string[] = [];
-  answers: { connect: Answer; publish: Answer; play: Answer };
+  answers: { connect: Answer; publish: Answer; play: Answer; call: Answer };
   /** Whether a play starts as soon as it is accepted. */
   startsPlays = true;
   /** The last requests. */
@@ -46,13 +48,15 @@ export class SessionPeer extends ScriptedClient implements SessionHandler {
   playRequest: PlayRequest | undefined;
   /** NetStreams that wait for a decision, oldest first. */
   held: NetStream[] = [];
+  /** Calls that wait for an answer, oldest first. */
+  calls: RemoteCall[] = [];
   error: ProtocolError | undefined;
   /** Set to write down the bytes of the client, rather than hand them to the session. */
   recorded: Uint8Array[] | undefined;
 
   constructor(options: Partial<ServerSessionOptions> = {}, answer: Answer = "accept") {
     super((bytes) => this.session.receive(bytes));
-    this.answers = { connect: answer, publish: answer, play: answer };
+    this.answers = { connect: answer, publish: answer, play: answer, call: answer };
     this.session = new ServerSession({ ...OPTIONS, ...options }, this, 0);
   }
 
@@ -161,6 +165,20 @@ export class SessionPeer extends ScriptedClient implements SessionHandler {
   onReceive(stream: NetStream): void {
     const { id, receiveAudio, receiveVideo } = stream;
     this.events.push(`receive ${id} audio ${receiveAudio} video ${receiveVideo}`);
+  }
+
+  onCall(call: RemoteCall): void {
+    this.events.push(`call ${call.method.slice(0, 64)} ${call.args.length}`);
+    if (this.answers.call === "hold") this.calls.push(call);
+    else this.session.failCall(call, "There is no such method.");
+  }
+
+  onAnswer(transactionId: number, ok: boolean, value: AmfValue): void {
+    this.events.push(`${ok ? "result" : "error"} ${transactionId} ${String(value)}`);
+  }
+
+  onSharedObject(type: 16 | 19, payload: Uint8Array): void {
+    this.events.push(`shared object ${type}: ${hex(payload)}`);
   }
 
   onEnd(error?: ProtocolError): void {

@@ -9,6 +9,7 @@ export { Amf0Encoder, encodeAmf0 } from "./amf0_encode.ts";
 export { Amf3Decoder, decodeAmf3 } from "./amf3_decode.ts";
 export { Amf3Encoder, encodeAmf3 } from "./amf3_encode.ts";
 export { decodeCommandBody } from "./command_body.ts";
+export { fromPlain, MAX_FROM_PLAIN_DEPTH, MAX_FROM_PLAIN_NODES } from "./from_plain.ts";
 export {
   AmfBudget,
   type AmfLimits,

@@ -7,7 +7,7 @@ import { Amf0Decoder, type AmfLimits, type AmfValue, decodeCommandBody } from ".
 import { ByteReader } from "../../bytes/reader.ts";
 import { ProtocolError } from "../../errors.ts";
 import { MessageType } from "../message/types.ts";
-import type { PlayRequest, PublishRequest } from "./events.ts";
+import type { PlayRequest, PublishRequest, RemoteCall } from "./events.ts";
 import type { NetStream } from "./net_stream.ts";
 import type { NetStreams } from "./net_streams.ts";
 import type { Replies } from "./replies.ts";
@@ -44,6 +44,9 @@ export interface CommandSession {
   pauseStream(stream: NetStream, paused: boolean): void;
   /** The stream's `receiveAudio` or `receiveVideo` changed. */
   receiveChanged(stream: NetStream): void;
+  /** The owner answers it. */
+  call(call: RemoteCall): void;
+  answered(transactionId: number, ok: boolean, value: AmfValue): void;
   close(): void;
 }
 

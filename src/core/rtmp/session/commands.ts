@@ -42,17 +42,26 @@ const COMMANDS: ReadonlyMap<string, CommandHandler> = new Map<string, CommandHan
 /** Carries out a command of a connected client. Whatever wants an answer gets one. */
 export function runCommand(session: CommandSession, command: Command): void {
   const { name, transactionId, messageStreamId } = command;
-  // Answers to calls we did not make.
-  if (name === "_result" || name === "_error") return;
+  if (name === "_result" || name === "_error") {
+    // Without a command object some send the value in its place.
+    const { length } = command.values;
+    const value = command.values[length > 1 ? 1 : 0];
+    return session.answered(transactionId, name === "_result", value);
+  }
   const { replies } = session;
   if (name === "connect") {
     const code = "NetConnection.Connect.Rejected";
     return replies.error(messageStreamId, transactionId, code, "Already connected.");
   }
   const handler = COMMANDS.get(name);
-  if (handler !== undefined && !command.unreadable) return handler(session, command);
-  const description = handler === undefined
-    ? `The method ${name.slice(0, 64)} does not exist.`
-    : `The arguments of ${name} cannot be read.`;
-  replies.error(messageStreamId, transactionId, "NetConnection.Call.Failed", description);
+  if (command.unreadable) {
+    const description = `The arguments of ${name.slice(0, 64)} cannot be read.`;
+    replies.error(messageStreamId, transactionId, "NetConnection.Call.Failed", description);
+  } else if (handler !== undefined) handler(session, command);
+  else {session.call({
+      method: name,
+      transactionId,
+      messageStreamId,
+      args: command.values.slice(1),
+    });}
 }

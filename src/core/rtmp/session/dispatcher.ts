@@ -20,12 +20,13 @@ export type MessageTaker = (
 
 /**
  * Sorts messages by type. `command` takes commands, `undefined` for one without a name; `amf` are
- * the bounds of one.
+ * the bounds of one. `sharedObject` takes what is said to shared objects.
  */
 export function dispatcher(
   media: MediaRouter,
   control: PeerControl,
   command: (command: Command | undefined) => void,
+  sharedObject: (type: 16 | 19, payload: Uint8Array) => void,
   amf: Partial<AmfLimits> = {},
 ): MessageTaker {
   return (type, messageStreamId, timestamp, payload) => {
@@ -43,14 +44,17 @@ export function dispatcher(
         return isDataCommand(type, payload)
           ? media.data(type, messageStreamId, timestamp, payload)
           : command(readCommand(type, messageStreamId, payload, amf));
+      case MessageType.SharedObjectAmf0:
+      case MessageType.SharedObjectAmf3:
+        return sharedObject(type, payload);
       case MessageType.WindowAckSize:
         return control.windowAckSize(payload);
       case MessageType.SetPeerBandwidth:
         return control.peerBandwidth(payload);
       case MessageType.UserControl:
         return control.userControl(payload);
-        // The decoder obeys Set Chunk Size and Abort; acknowledgements need no answer; shared
-        // objects and what nobody knows are read past.
+        // The decoder obeys Set Chunk Size and Abort; acknowledgements need no answer; what
+        // nobody knows is read past.
     }
   };
 }

@@ -46,6 +46,16 @@ export interface PlayRequest {
   readonly duration: number;
 }
 
+/** A method that no command of RTMP has: a remote call [RTMP 1.0 §7.2.1.2]. */
+export interface RemoteCall {
+  readonly method: string;
+  /** 0 when the client wants no answer. */
+  readonly transactionId: number;
+  readonly messageStreamId: number;
+  /** What follows the command object. */
+  readonly args: readonly AmfValue[];
+}
+
 /**
  * The owner of a session. Every call is synchronous and must not throw. A request is answered by
  * the session's `accept…` or `reject…` method, in the call or later; until then the session takes
@@ -74,6 +84,12 @@ export interface SessionHandler {
   onPause(stream: NetStream, paused: boolean): void;
   /** The NetStream's `receiveAudio` or `receiveVideo` changed. */
   onReceive(stream: NetStream): void;
+  /** A remote call; answered with `answerCall` or `failCall`, at once or later, or never. */
+  onCall(call: RemoteCall): void;
+  /** The answer to a call of ours: `_result`, when it is `ok`, or `_error`. */
+  onAnswer(transactionId: number, ok: boolean, value: AmfValue): void;
+  /** A shared object message of type 16 or 19 of a client that is let in. */
+  onSharedObject(type: 16 | 19, payload: Uint8Array): void;
   /**
    * The session is over: the peer said `close` or broke the protocol, which is the `error`, or the
    * owner ended it. Its NetStreams have been stopped; nothing but what was sent before may go out.

@@ -80,6 +80,11 @@ export class Replies {
     this.#message(MessageType.DataAmf0, messageStreamId, encodeAmf0(...values), DATA_CSID);
   }
 
+  /** A shared object message of type 16 or 19. */
+  sharedObject(type: 16 | 19, payload: Uint8Array): void {
+    this.#message(type, 0, payload, COMMAND_CSID);
+  }
+
   /** The answer to an accepted connect [RTMP 1.0 §7.2.1.1]. */
   connectResult(transactionId: number, objectEncoding: number, client: Capabilities): void {
     this.command(

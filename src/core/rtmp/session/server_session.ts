@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { AmfValue } from "../../amf/mod.ts";
 import { ProtocolError } from "../../errors.ts";
 import { UserControlEvent } from "../message/user_control.ts";
 import * as announce from "./announce.ts";
@@ -12,7 +13,7 @@ import type { Command, CommandSession } from "./command.ts";
 import { runCommand } from "./commands.ts";
 import { readConnect } from "./connect.ts";
 import { dispatcher } from "./dispatcher.ts";
-import type { PlayRequest, PublishRequest, SessionHandler } from "./events.ts";
+import type { PlayRequest, PublishRequest, RemoteCall, SessionHandler } from "./events.ts";
 import { Inbound } from "./inbound.ts";
 import { MediaRouter } from "./media_router.ts";
 import type { NetStream } from "./net_stream.ts";
@@ -20,6 +21,9 @@ import { NetStreams } from "./net_streams.ts";
 import { MAX_EARLY_BYTES, type ServerSessionOptions } from "./options.ts";
 import { PeerControl } from "./peer_control.ts";
 import { Replies } from "./replies.ts";
+
+/** What a session waits for: the answer to a connect, a publish or play, or whoever called `hold`. */
+type Pending = "connect" | "hold" | NetStream;
 
 /** How far a session has come. */
 export type SessionPhase = "handshake" | "connect" | "connected" | "closed";
@@ -42,7 +46,7 @@ export class ServerSession {
   #objectEncoding = 0;
   #capabilities: Capabilities = NO_CAPABILITIES;
   /** The request that waits for a decision: no message is taken until it is there. */
-  #pending: "connect" | NetStream | undefined;
+  #pending: Pending | undefined;
 
   constructor(options: ServerSessionOptions, handler: SessionHandler, now: number) {
     this.#options = options;
@@ -63,7 +67,15 @@ export class ServerSession {
     }, {
       send: (bytes) => handler.send(bytes),
       onHandshake: () => void (this.#phase = "connect"),
-      onMessage: dispatcher(media, control, (command) => this.#command(command), options.amf),
+      onMessage: dispatcher(
+        media,
+        control,
+        (command) => this.#command(command),
+        (type, payload) => {
+          if (this.#phase === "connected") handler.onSharedObject(type, payload);
+        },
+        options.amf,
+      ),
     }, options.assembly);
     this.#commands = {
       replies,
@@ -74,6 +86,8 @@ export class ServerSession {
       requestPlay: (stream, request) => this.#requestPlay(stream, request),
       pauseStream: (stream, paused) => this.#pauseStream(stream, paused),
       receiveChanged: (stream) => handler.onReceive(stream),
+      call: (call) => handler.onCall(call),
+      answered: (id, ok, value) => handler.onAnswer(id, ok, value),
       close: () => this.#end(),
     };
   }
@@ -161,16 +175,26 @@ export class ServerSession {
   // Decisions
 
   /** Reads nothing more until `what` is decided. */
-  #ask(what: "connect" | NetStream): void {
+  #ask(what: Pending): void {
     this.#pending = what;
     this.#inbound.stop();
   }
 
   /** Reads on, if it is `what` that was waited for. */
-  #decided(what: "connect" | NetStream): void {
+  #decided(what: Pending): void {
     if (this.#pending !== what) return;
     this.#pending = undefined;
     this.#read();
+  }
+
+  /** Takes no further message until {@link goOn}; for what has to be done before. */
+  hold(): void {
+    if (this.#phase !== "closed" && this.#pending === undefined) this.#ask("hold");
+  }
+
+  /** Goes on after {@link hold}. */
+  goOn(): void {
+    this.#decided("hold");
   }
 
   #connect(command: Command): void {
@@ -284,6 +308,33 @@ export class ServerSession {
     else if (stream.isPlayer) this.#handler.onStop(stream);
     else return;
     stream.apply("stop");
+  }
+
+  // Calls and shared objects
+
+  /** `_result` of a call of the client; nothing when it wants none. */
+  answerCall({ messageStreamId, transactionId }: RemoteCall, value: AmfValue): void {
+    this.#replies.result(messageStreamId, transactionId, value);
+  }
+
+  /** `_error` of a call of the client; nothing when it wants none. */
+  failCall({ messageStreamId, transactionId }: RemoteCall, why: string): void {
+    this.#replies.error(messageStreamId, transactionId, "NetConnection.Call.Failed", why);
+  }
+
+  /**
+   * Calls a method of the client. With a transaction id other than 0 it answers, as far as it has
+   * such a method.
+   *
+   * @throws {UsageError} when something is no AMF value
+   */
+  call(method: string, transactionId: number, args: readonly AmfValue[]): void {
+    this.#replies.command(0, method, transactionId, null, ...args);
+  }
+
+  /** Sends a shared object message. */
+  sendSharedObject(type: 16 | 19, payload: Uint8Array): void {
+    if (this.#phase === "connected") this.#replies.sharedObject(type, payload);
   }
 
   // The end
