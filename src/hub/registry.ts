@@ -32,6 +32,8 @@ export interface StreamKey {
 export class StreamRegistry {
   readonly #options: RegistryOptions;
   readonly #streams = new Map<string, LiveStream>();
+  /** Between two owners: the old one leaves, and the stream stays for the new one all the same. */
+  #handingOver: LiveStream | undefined;
 
   constructor(options: RegistryOptions) {
     this.#options = options;
@@ -67,7 +69,12 @@ export class StreamRegistry {
     const owner = stream.publisher;
     if (owner !== undefined) {
       if (this.#options.publishPolicy === "reject") return "taken";
-      owner.revoke("replaced", now);
+      this.#handingOver = stream;
+      try {
+        owner.revoke("replaced", now);
+      } finally {
+        this.#handingOver = undefined;
+      }
     }
     return stream.publish(info, observer, now);
   }
@@ -130,7 +137,10 @@ export class StreamRegistry {
   }
 
   #dropIfIdle(stream: LiveStream): void {
-    if (stream.idle) this.#streams.delete(keyOf(stream));
+    if (!stream.idle || stream === this.#handingOver) return;
+    const key = keyOf(stream);
+    // Whoever leaves late must not take a younger stream of this name along.
+    if (this.#streams.get(key) === stream) this.#streams.delete(key);
   }
 
   /** Time passes: waits and reconnect windows run out, rates are sampled. Call it twice a second. */

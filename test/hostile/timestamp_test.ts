@@ -4,7 +4,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { MessageType } from "../../src/core/rtmp/message/types.ts";
 import { timestampDelta } from "../../src/core/rtmp/timestamp.ts";
-import { FrameKind, MAX_STEP_AHEAD_MS, MAX_STEP_BACK_MS, Timeline } from "../../src/hub/mod.ts";
+import { FrameKind, MAX_STEP_AHEAD_MS, Timeline } from "../../src/hub/mod.ts";
 import { figure, sized } from "../support/figure.ts";
 import { audioFrame, interFrame, keyFrame } from "../support/media.ts";
 import { check } from "../support/property.ts";
