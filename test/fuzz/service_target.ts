@@ -1,0 +1,32 @@
+/**
+ * Feeds an input to a whole RTMP service on a fake clock, while somebody plays what it may publish.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { Rig, settle } from "../support/rtmp_service.ts";
+
+/** One service that many inputs go to, one client each. */
+export class ServiceTarget {
+  readonly #rig = new Rig({ reconnectWindowMs: 100_000, playWaitMs: 1_000_000 });
+  readonly #player = this.#rig.player("test");
+
+  /**
+   * Feeds `segments`; the client then hangs up.
+   *
+   * @throws AssertionError when the service met an error of its own, or kept something
+   */
+  async feed(segments: readonly Uint8Array[]): Promise<void> {
+    const client = this.#rig.client();
+    for (const segment of segments) client.connection.deliver(segment);
+    this.#rig.clock.advance(20);
+    client.connection.hangUp();
+    await settle();
+    this.#player.messages = [];
+    this.#player.takeMessages();
+    assert.deepEqual(this.#rig.faults, [], "no plugin and no session failed");
+    for (const { reason } of this.#rig.ends.splice(0)) assert.notEqual(reason, "internal");
+    this.#rig.takeTold();
+    assert.equal(this.#rig.service.sessions.size, 1, "only the player is left");
+  }
+}
