@@ -91,7 +91,7 @@ export const BAR: Readonly<Record<string, BarTest>> = {
   H12: { what: "The server runs with the documented permissions and no others" },
   J1: {
     what: "Publish cycles, joins, faults and bad peers against a running server, with forced GC",
-    program: ["bench/soak.ts", "--duration", SOAK_DURATION],
+    program: ["test/soak/run.ts", "--duration", SOAK_DURATION],
   },
   J2: { what: "A soak of 8 to 24 hours", uncovered: "run `deno task soak --duration 8h`" },
   J3: { what: "A stream of 60 days, on a clock that is moved" },
