@@ -1,6 +1,7 @@
 /**
- * Checks that every export has a doc comment, that the links of the documents lead somewhere, and
- * that the table of settings in the README is the one of the schema.
+ * Checks that every export has a doc comment, that the links of the documents lead somewhere,
+ * that the table of settings in the README is the one of the schema, and that every dependency has a
+ * reason.
  *
  *     deno task check:docs
  *
@@ -11,6 +12,8 @@ import { join } from "node:path";
 import process from "node:process";
 import { replaceTable } from "../src/config/table.ts";
 import { run } from "./command.ts";
+import { lockedPackages } from "./audit.ts";
+import { dependencyProblems } from "./docs/dependencies.ts";
 import { undocumentedExports } from "./docs/exports.ts";
 import { brokenLinks } from "./docs/links.ts";
 import { ROOT, typescriptFiles } from "./root.ts";
@@ -38,6 +41,9 @@ export function documentProblems(): string[] {
     const problems = brokenLinks(path, text, (target) => existsSync(join(ROOT, target)));
     if (text.includes("<!-- config:start -->") && replaceTable(text) !== text) {
       problems.push(`${path}: the settings are stale: deno run -A tools/config_table.ts ${path}`);
+    }
+    if (path === "CONTRIBUTING.md") {
+      problems.push(...dependencyProblems(path, text, new Set(lockedPackages().keys())));
     }
     return problems;
   });

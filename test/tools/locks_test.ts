@@ -11,10 +11,10 @@ function manifests() {
     }),
     denoLock: JSON.stringify({
       npm: {
-        "hono@1.2.3": {},
-        "@a/b@1.0.0_hono@1.2.3": {},
-        "fast-check@4.5.6": {},
-        "x_y@1.0.0": {},
+        "hono@1.2.3": { integrity: "sha512-h" },
+        "@a/b@1.0.0_hono@1.2.3": { integrity: "sha512-b" },
+        "fast-check@4.5.6": { integrity: "sha512-f" },
+        "x_y@1.0.0": { integrity: "sha512-y" },
       },
       workspace: {
         packageJson: { dependencies: ["npm:@a/b@1.0.0", "npm:fast-check@4.5.6", "npm:hono@1.2.3"] },
@@ -24,10 +24,10 @@ function manifests() {
       "dependencies": { "hono": "1.2.3", "@a/b": "1.0.0", },
       "devDependencies": { "fast-check": "4.5.6", },
     }, }, "packages": {
-      "hono": ["hono@1.2.3", "", {}, "sha512-x"],
-      "@a/b": ["@a/b@1.0.0", "", {}, "sha512-x"],
-      "fast-check": ["fast-check@4.5.6", "", {}, "sha512-x"],
-      "x_y": ["x_y@1.0.0", "", {}, "sha512-x"],
+      "hono": ["hono@1.2.3", "", {}, "sha512-h"],
+      "@a/b": ["@a/b@1.0.0", "", {}, "sha512-b"],
+      "fast-check": ["fast-check@4.5.6", "", {}, "sha512-f"],
+      "x_y": ["x_y@1.0.0", "", {}, "sha512-y"],
     }, }`,
   };
 }
@@ -66,4 +66,18 @@ test("the host of a registry in a lock file is found", () => {
   const texts = manifests();
   texts.bunLock = texts.bunLock.replace('"hono@1.2.3", ""', '"hono@1.2.3", "https://npm.example/"');
   assert.deepEqual(checkLocks(texts).problems, ["bun.lock: names the host of a registry"]);
+});
+
+test("a package whose contents differ between the lock files, or are not pinned, is found", () => {
+  const differs = manifests();
+  differs.bunLock = differs.bunLock.replace("sha512-y", "sha512-z");
+  assert.deepEqual(checkLocks(differs).problems, [
+    "bun.lock: the hash of x_y@1.0.0 is not that of deno.lock",
+  ]);
+  const loose = manifests();
+  loose.denoLock = loose.denoLock.replace("sha512-b", "sha1-b");
+  assert.match(
+    checkLocks(loose).problems.join("\n"),
+    /deno\.lock: @a\/b@1\.0\.0 has no SHA-512 hash/,
+  );
 });
