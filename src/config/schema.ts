@@ -13,6 +13,7 @@ export const groups = [
   "Access",
   "Streams",
   "Players",
+  "Shared objects",
   "Protocol",
   "Limits",
   "Logging",
@@ -213,6 +214,54 @@ export const schema = v.strictObject({
     text: "A player that accepts no byte for this long is disconnected.",
   }),
 
+  sharedObjects: v.optional(
+    v.pipe(
+      v.boolean(),
+      meta({
+        group: "Shared objects",
+        text:
+          "Let clients use shared objects, and change them unless a plugin decides otherwise. Off," +
+          " what is said to them is read past.",
+      }),
+    ),
+    false,
+  ),
+  sharedObjectFolder: v.optional(v.pipe(
+    v.string(),
+    v.nonEmpty(),
+    meta({
+      group: "Shared objects",
+      text: "Folder that persistent shared objects are kept in. Without one there are none.",
+      expected: "a path that is not empty",
+      placeholder: "PATH",
+    }),
+  )),
+  maxSharedObjects: integer(1000, 1, 100_000, {
+    group: "Shared objects",
+    text: "Shared objects in memory at once.",
+  }),
+  maxSharedObjectsPerApp: integer(100, 1, 100_000, {
+    group: "Shared objects",
+    text: "The same of one application.",
+  }),
+  maxSharedObjectsPerConnection: integer(16, 1, 1000, {
+    group: "Shared objects",
+    text: "Shared objects that one connection uses at once.",
+  }),
+  maxSharedObjectBytes: integer(32_768, 1024, 131_072, {
+    group: "Shared objects",
+    unit: "bytes",
+    text: "Names and values of one shared object together. Over this, changes are refused.",
+  }),
+  maxSharedObjectProperties: integer(256, 1, 256, {
+    group: "Shared objects",
+    text: "Properties of one shared object. Over this, changes are refused.",
+  }),
+  maxSharedObjectFiles: integer(10_000, 1, 1_000_000, {
+    group: "Shared objects",
+    text: "Persistent shared objects in the folder. Over this, no new one is saved.",
+  }),
+
   chunkSize: integer(65_536, 128, 65_536, {
     group: "Protocol",
     unit: "bytes",
@@ -391,6 +440,15 @@ export const schema = v.strictObject({
     group: "Limits",
     unit: "ms",
     text: "Longest time in which the body of such a request must arrive.",
+  }),
+  maxPendingCalls: integer(16, 1, 1000, {
+    group: "Limits",
+    text: "Remote calls of one connection that wait for an answer, in each direction.",
+  }),
+  callTimeoutMs: integer(5000, 10, 600_000, {
+    group: "Limits",
+    unit: "ms",
+    text: "Longest time that a client may take to answer a remote call of the server.",
   }),
   shutdownMs: integer(5000, 0, 600_000, {
     group: "Limits",

@@ -97,6 +97,11 @@ export class PluginRunner {
     return this.#hooked.get(hook)!.length > 0;
   }
 
+  /** Whether any plugin answers calls. */
+  get answers(): boolean {
+    return this.#hooked.get("onCall")!.length > 0;
+  }
+
   /** May this client connect? */
   connect(context: ConnectContext): Decision | Promise<Decision> {
     return this.#decide("onConnect", Object.freeze({ ...context }), 0);

@@ -9,7 +9,7 @@ import {
   SharedObject,
   SharedObjects,
   type SharedObjectsOptions,
-  SharedObjectUpdate,
+  type SharedObjectUpdate,
   type SharedObjectUser,
 } from "../../src/hub/mod.ts";
 import { check } from "../support/property.ts";

@@ -9,6 +9,7 @@ import type { StreamRegistry } from "../../hub/mod.ts";
 import type { PluginRunner } from "../../plugin/mod.ts";
 import type { Runtime } from "../../ports.ts";
 import type { FanoutPacer } from "../fanout_pacer.ts";
+import type { SharedObjectKeeper } from "../shared_object_keeper.ts";
 import type { LimitedLog } from "../limited_log.ts";
 import type { AdmissionSettings } from "./admission.ts";
 import type { DeadlineSettings } from "./deadlines.ts";
@@ -24,6 +25,14 @@ export interface RtmpSettings extends AdmissionSettings, DeadlineSettings, Limit
   readonly typeThreeDelta: "timestamp" | "zero";
   readonly publishPolicy: "replace" | "reject";
   readonly playWaitMs: number;
+  readonly sharedObjects: boolean;
+  readonly maxSharedObjects: number;
+  readonly maxSharedObjectsPerApp: number;
+  readonly maxSharedObjectsPerConnection: number;
+  readonly maxSharedObjectBytes: number;
+  readonly maxSharedObjectProperties: number;
+  readonly maxPendingCalls: number;
+  readonly callTimeoutMs: number;
   readonly latency: string;
   readonly appLatency: readonly string[];
   readonly latencyAutoMs: number;
@@ -40,6 +49,8 @@ export interface RtmpContext {
   /** Memory for what is not yet read, of all sessions together. */
   readonly assembly: AssemblyBudget;
   readonly faults: Faults;
+  /** `undefined` when clients may use none. */
+  readonly sharedObjects: SharedObjectKeeper | undefined;
   /** Why connections end, as far as peers are the cause. */
   readonly endings: LimitedLog;
   /**

@@ -29,6 +29,8 @@ export interface Watched {
   readonly connection: Connection;
   /** When bytes last came (ms). */
   readonly heardAt: number;
+  /** Whether it has reason to stay, although it neither publishes nor plays. */
+  readonly busy: boolean;
   /** The client was silent, or took nothing, for too long. */
   onDeadline(reason: "timeout" | "stalled", message: string): void;
 }
@@ -134,7 +136,7 @@ export class SessionDeadlines {
       publishes = true;
       if (this.#noMedia(use, now)) return;
     }
-    if (active) {
+    if (active || this.#watched.busy) {
       this.#served = true;
       this.#idleSince = now;
     } else if (!this.#served && now - this.#phaseSince >= requestTimeoutMs) {

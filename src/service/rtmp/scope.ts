@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ServerSession } from "../../core/rtmp/session/mod.ts";
+import type { ConnectRequest, ServerSession } from "../../core/rtmp/session/mod.ts";
 import type { HubRefusal, LiveStream } from "../../hub/mod.ts";
 import type { ConnectContext, Decision, EndReason } from "../../plugin/mod.ts";
 import type { RtmpContext } from "./context.ts";
@@ -26,6 +26,8 @@ export interface SessionScope {
   publicApp: string;
   /** The clock, read once per turn (ms). */
   readonly now: number;
+  /** What the client said in `connect`. */
+  readonly connected: ConnectRequest;
   /** Reads the clock: a turn begins that is not the client's own, but the hub's. */
   newTurn(): void;
   /** Why what the client does right now ends a publish or play. */
@@ -35,7 +37,7 @@ export interface SessionScope {
   /** What plugins are told about the client. */
   connectContext(query: URLSearchParams, app: string): ConnectContext;
   /** Goes on with a decision, now or once it is there; meanwhile nothing is read from the client. */
-  whenDecided(decision: Decision | Promise<Decision>, act: (decision: Decision) => void): void;
+  whenDecided<T = Decision>(decision: T | Promise<T>, act: (decision: T) => void): void;
   /** Media was pushed in this turn. */
   pushed(stream: LiveStream): void;
   /** It was let publish or play. */

@@ -8,9 +8,10 @@ import { errorText, Faults } from "../../faults.ts";
 import { AssemblyBudget } from "../../core/rtmp/chunk/assembly_budget.ts";
 import type { StreamRegistry } from "../../hub/mod.ts";
 import type { PluginRunner } from "../../plugin/mod.ts";
-import type { Connection, ConnectionHandler, Runtime, Timer } from "../../ports.ts";
+import type { Clock, Connection, ConnectionHandler, Runtime, Timer } from "../../ports.ts";
 import { FanoutPacer, parseLatency } from "../fanout_pacer.ts";
 import { LimitedLog } from "../limited_log.ts";
+import { SharedObjectKeeper, type SharedObjectStore } from "../shared_object_keeper.ts";
 import { formatAddress } from "./address.ts";
 import { Admission } from "./admission.ts";
 import type { RtmpContext, RtmpSettings } from "./context.ts";
@@ -25,8 +26,8 @@ const TICK_MS = 250;
 /** Lines a second that tell why connections end, as far as peers are the cause. */
 const ENDINGS_PER_SECOND = 10;
 
-/** What is kept free of connections once file descriptors have run out: a quarter, so many at most. */
-const MAX_SPARED = 16;
+/** How long few may be pending after file descriptors ran out (ms). */
+const SQUEEZE_MS = 10_000;
 
 /** All RTMP clients of one server. */
 export class RtmpService {
@@ -35,8 +36,8 @@ export class RtmpService {
   readonly #admission: Admission<RtmpSession>;
   readonly #refusals = new LimitedLog(log);
   readonly #endings = new LimitedLog(log, ENDINGS_PER_SECOND);
-  /** Connections at once; fewer than configured while there are no descriptors for more. */
-  #ceiling: number;
+  /** When file descriptors last ran out (ms). */
+  #exhaustedAt = -Infinity;
   #timer: Timer | undefined;
   #ticks = 0;
   #stopping = false;
@@ -49,9 +50,9 @@ export class RtmpService {
     registry: StreamRegistry,
     plugins: PluginRunner,
     faults: Faults = new Faults(() => runtime.clock.wall()),
+    store?: SharedObjectStore,
   ) {
     this.#admission = new Admission(config);
-    this.#ceiling = config.maxConnections;
     this.#context = {
       config,
       runtime,
@@ -71,6 +72,9 @@ export class RtmpService {
         autoWindowMs: config.latencyAutoMs,
       }, runtime.clock),
       endings: this.#endings,
+      sharedObjects: config.sharedObjects
+        ? this.#keeper(config, runtime.clock, faults, store)
+        : undefined,
       probe: (id, now) => this.sessions.get(id)?.deadlines.probe(now),
       onServed: (session) => this.#admission.settle(session),
       onGone: (id) => {
@@ -80,6 +84,27 @@ export class RtmpService {
         if (this.sessions.size === 0) this.#onEmpty?.();
       },
     };
+  }
+
+  #keeper(
+    config: RtmpSettings,
+    clock: Clock,
+    faults: Faults,
+    store?: SharedObjectStore,
+  ): SharedObjectKeeper {
+    return new SharedObjectKeeper({
+      bytes: config.maxSharedObjectBytes,
+      properties: config.maxSharedObjectProperties,
+      maxObjects: config.maxSharedObjects,
+      maxPerApp: config.maxSharedObjectsPerApp,
+      clock,
+      store,
+      onFault: (what, error) => {
+        faults.count("store", error);
+        const properties = { error: errorText(error) };
+        this.#refusals.say("warn", `could not ${what} a shared object`, properties, clock.now());
+      },
+    });
   }
 
   /** Whether {@link stop} was called. */
@@ -102,8 +127,9 @@ export class RtmpService {
       const limit = this.#context.config.maxConnectionsPerAddress;
       return this.#refuse(connection, "too many of its address", now, limit);
     }
-    if (admission.size >= this.#ceiling && !this.#makeRoom(admission.oldestSilent(), now)) {
-      return this.#refuse(connection, "too many", now, this.#ceiling);
+    const { maxConnections } = this.#context.config;
+    if (admission.size >= maxConnections && !this.#makeRoom(admission.oldestSilent(), now)) {
+      return this.#refuse(connection, "too many", now, maxConnections);
     }
     const id = hex(this.#context.runtime.randomBytes(6));
     try {
@@ -118,18 +144,20 @@ export class RtmpService {
   }
 
   /**
-   * The process has no file descriptor left: silent peers go, and so many fewer connections are let
-   * in that the control API gets some.
+   * The process has no file descriptor left: the silent ones go, and for a while few may be pending,
+   * so that who publishes or plays, and the control API, have what is left.
    */
   onExhausted(): void {
     const now = this.#context.runtime.clock.now();
-    const { size } = this.#admission;
-    this.#ceiling = Math.max(1, size - Math.min(MAX_SPARED, Math.ceil(size / 4)));
-    const properties = { connections: size, limit: this.#ceiling };
+    this.#exhaustedAt = now;
+    const admission = this.#admission;
+    const connections = admission.size;
+    const properties = { connections, pending: admission.pending };
     this.#refusals.say("warn", "out of file descriptors: raise the limit", properties, now);
-    while (
-      this.#admission.size > this.#ceiling && this.#makeRoom(this.#admission.oldestSilent(), now)
-    );
+    admission.squeeze();
+    do {
+      if (!this.#makeRoom(admission.oldestSilent(), now)) break;
+    } while (admission.pending > admission.pendingLimit);
   }
 
   /** What is kept per peer, for tests and metrics: all zero when nobody is connected. */
@@ -152,7 +180,7 @@ export class RtmpService {
     if (session === undefined) return false;
     // At once: its connection counts no more, even if it takes a moment to go.
     this.#admission.leave(session);
-    const properties = { peer: session.address, limit: this.#context.config.maxPendingConnections };
+    const properties = { peer: session.address, limit: this.#admission.pendingLimit };
     this.#refusals.say("warn", "silent connection closed to make room", properties, now);
     this.#attempt(() => session.evict("Others needed its place"));
     return true;
@@ -162,9 +190,7 @@ export class RtmpService {
     const now = this.#context.runtime.clock.now();
     if (++this.#ticks % 2 === 0) this.#attempt(() => this.#context.registry.tick(now));
     for (const session of this.sessions.values()) this.#attempt(() => session.deadlines.tick(now));
-    if (this.#admission.size < this.#ceiling / 2) {
-      this.#ceiling = this.#context.config.maxConnections;
-    }
+    if (now - this.#exhaustedAt > SQUEEZE_MS) this.#admission.relax();
     this.#refusals.flush(now);
     this.#endings.flush(now);
     this.#timer = this.#context.runtime.clock.after(TICK_MS, this.#tick);
@@ -189,6 +215,7 @@ export class RtmpService {
       timer?.cancel();
     }
     for (const session of [...this.sessions.values()]) session.connection.destroy();
+    await this.#context.sharedObjects?.flush();
     this.#timer?.cancel();
     this.#refusals.flush(Infinity);
     this.#endings.flush(Infinity);

@@ -5,12 +5,14 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { publicClientName } from "../../client_name.ts";
+import type { AmfValue } from "../../core/amf/mod.ts";
 import { ProtocolError } from "../../core/errors.ts";
 import {
   type ConnectRequest,
   type NetStream,
   type PlayRequest,
   type PublishRequest,
+  type RemoteCall,
   ServerSession,
   type SessionHandler,
 } from "../../core/rtmp/session/mod.ts";
@@ -21,6 +23,7 @@ import type { Connection } from "../../ports.ts";
 import { formatAddress } from "./address.ts";
 import type { Guest, Progress } from "./admission.ts";
 import type { RtmpContext } from "./context.ts";
+import { CallSide } from "./call_side.ts";
 import { SessionDeadlines } from "./deadlines.ts";
 import { sessionLimits } from "./limits.ts";
 import { MAX_REPLY_BYTES, Outlet } from "./outlet.ts";
@@ -28,6 +31,7 @@ import { PlaySide } from "./play_side.ts";
 import { PublishSide } from "./publish_side.ts";
 import { maskSaid } from "./said.ts";
 import type { SessionScope } from "./scope.ts";
+import { SharedObjectSide } from "./shared_object_side.ts";
 import { Play, Publish } from "./stream_use.ts";
 import { Throttle } from "./throttle.ts";
 
@@ -52,6 +56,9 @@ export class RtmpSession implements SessionHandler, SessionScope, Guest {
   readonly #throttle: Throttle;
   readonly #publishSide = new PublishSide(this);
   readonly #playSide = new PlaySide(this);
+  readonly #objects = new SharedObjectSide(this);
+  /** Remote calls, in both directions. */
+  readonly calls = new CallSide(this);
   readonly startedAt: number;
   #progress: Progress = 0;
   /** Streams that were pushed to in this turn. */
@@ -134,6 +141,14 @@ export class RtmpSession implements SessionHandler, SessionScope, Guest {
     return this.#progress;
   }
 
+  get connected(): ConnectRequest {
+    return this.connect!;
+  }
+
+  get busy(): boolean {
+    return this.#objects.count > 0;
+  }
+
   served(): void {
     this.context.onServed(this);
   }
@@ -192,6 +207,8 @@ export class RtmpSession implements SessionHandler, SessionScope, Guest {
       const properties = { ...this.who(), error: error.message };
       this.context.endings.say(level, "closing the connection", properties, this.now);
     }
+    this.#objects.close();
+    this.calls.close();
     this.outlet.end();
   }
 
@@ -255,7 +272,7 @@ export class RtmpSession implements SessionHandler, SessionScope, Guest {
     this.#pushed.add(stream);
   }
 
-  whenDecided(decision: Decision | Promise<Decision>, act: (decision: Decision) => void): void {
+  whenDecided<T = Decision>(decision: T | Promise<T>, act: (decision: T) => void): void {
     if (!(decision instanceof Promise)) return act(decision);
     this.connection.pause();
     decision.then((decided) => {
@@ -323,6 +340,18 @@ export class RtmpSession implements SessionHandler, SessionScope, Guest {
 
   onStop(netStream: NetStream): void {
     this.#playSide.onStop(netStream);
+  }
+
+  onCall(call: RemoteCall): void {
+    this.calls.onCall(call);
+  }
+
+  onAnswer(transactionId: number, ok: boolean, value: AmfValue): void {
+    this.calls.onAnswer(transactionId, ok, value);
+  }
+
+  onSharedObject(type: 16 | 19, payload: Uint8Array): void {
+    this.#objects.onMessage(type, payload);
   }
 
   onPause(netStream: NetStream, paused: boolean): void {

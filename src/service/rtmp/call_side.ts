@@ -1,0 +1,166 @@
+/**
+ * Remote calls of a session, in both directions [RTMP 1.0 §7.2.1.2]: those of the client, which
+ * plugins answer, and ours, which the client answers.
+ *
+ * @module
+ */
+import { type AmfValue, fromPlain, toPlain } from "../../core/amf/mod.ts";
+import { UsageError } from "../../core/errors.ts";
+import type { RemoteCall } from "../../core/rtmp/session/mod.ts";
+import { type CallAnswer, NEUTRAL_REASON } from "../../plugin/mod.ts";
+import type { Timer } from "../../ports.ts";
+import type { SessionScope } from "./scope.ts";
+
+/** What a call of ours came to. */
+export type ClientAnswer =
+  | {
+    /** How the client answered: `_result` or `_error`. */
+    readonly kind: "result" | "error";
+    /** Plain data. */
+    readonly value: unknown;
+  }
+  | {
+    /** No answer in time; the session is gone or not let in; too many calls wait for an answer. */
+    readonly kind: "timeout" | "gone" | "busy";
+  };
+
+/** A call that waits for the client's answer. */
+interface Waiting {
+  readonly resolve: (answer: ClientAnswer) => void;
+  readonly timer: Timer;
+}
+
+/** Transaction ids are written as doubles; clients may read them as 32 bits. */
+const MAX_TRANSACTION_ID = 0x7fffffff;
+
+/** Both directions of one session's calls. */
+export class CallSide {
+  readonly #scope: SessionScope;
+  /** Calls of the client that plugins have not answered yet. */
+  #pending = 0;
+  readonly #waiting = new Map<number, Waiting>();
+  #lastId = 0;
+
+  constructor(scope: SessionScope) {
+    this.#scope = scope;
+  }
+
+  /** A call of the client. Others are read meanwhile: answers come in the order they are ready. */
+  onCall(call: RemoteCall): void {
+    const { core, context, connected } = this.#scope;
+    const { maxPendingCalls } = context.config;
+    if (this.#pending >= maxPendingCalls) {
+      return core.failCall(call, `More than ${maxPendingCalls} calls wait for an answer.`);
+    }
+    if (!context.plugins.answers) return core.failCall(call, unknownMethod(call));
+    const answer = context.plugins.call(
+      call.method,
+      call.args.map((value) => toPlain(value)),
+      {
+        ...this.#scope.connectContext(connected.query, connected.app),
+        callClient: (method, ...args) => this.#callForPlugin(method, args),
+      },
+    );
+    if (!(answer instanceof Promise)) return this.#answer(call, answer);
+    this.#pending++;
+    // It never rejects.
+    answer.then((answer) => {
+      this.#pending--;
+      this.#answer(call, answer);
+      this.#scope.outlet.pump();
+    });
+  }
+
+  #answer(call: RemoteCall, answer: CallAnswer | undefined): void {
+    const { core } = this.#scope;
+    if (answer === undefined) return core.failCall(call, unknownMethod(call));
+    if (!answer.ok) return core.failCall(call, answer.reason);
+    try {
+      core.answerCall(call, answer.value);
+    } catch (error) {
+      // Names too long for AMF0, or a broken value that a plugin made itself.
+      if (!(error instanceof UsageError)) throw error;
+      core.failCall(call, NEUTRAL_REASON);
+    }
+  }
+
+  async #callForPlugin(method: string, args: readonly unknown[]): Promise<unknown> {
+    const answer = await this.call(method, args);
+    if (answer.kind === "result") return answer.value;
+    throw new Error(`The client did not answer: ${answer.kind}`);
+  }
+
+  /**
+   * Calls a method of the client and waits for its answer, `callTimeoutMs` unless told otherwise.
+   *
+   * @throws {UsageError} at once, when the method or an argument cannot be sent
+   */
+  call(
+    method: string,
+    args: readonly unknown[],
+    timeoutMs = this.#scope.context.config.callTimeoutMs,
+  ): Promise<ClientAnswer> {
+    const { core, context } = this.#scope;
+    const values = callValues(method, args);
+    if (core.phase !== "connected") return Promise.resolve({ kind: "gone" });
+    if (this.#waiting.size >= context.config.maxPendingCalls) {
+      return Promise.resolve({ kind: "busy" });
+    }
+    const id = this.#lastId = this.#lastId % MAX_TRANSACTION_ID + 1;
+    core.call(method, id, values);
+    const answered = new Promise<ClientAnswer>((resolve) => {
+      const timer = context.runtime.clock.after(
+        timeoutMs,
+        () => this.#settle(id, { kind: "timeout" }),
+      );
+      this.#waiting.set(id, { resolve, timer });
+    });
+    this.#scope.outlet.pump();
+    return answered;
+  }
+
+  /**
+   * Calls a method of the client, which is to send no answer.
+   *
+   * @returns whether it was sent
+   * @throws {UsageError} as {@link call}
+   */
+  notify(method: string, args: readonly unknown[]): boolean {
+    const { core, outlet } = this.#scope;
+    const values = callValues(method, args);
+    if (core.phase !== "connected") return false;
+    core.call(method, 0, values);
+    outlet.pump();
+    return true;
+  }
+
+  /** The client answered; whatever we did not ask, or no longer, is dropped. */
+  onAnswer(transactionId: number, ok: boolean, value: AmfValue): void {
+    if (!this.#waiting.has(transactionId)) return;
+    this.#settle(transactionId, { kind: ok ? "result" : "error", value: toPlain(value) });
+  }
+
+  #settle(id: number, answer: ClientAnswer): void {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    waiting?.timer.cancel();
+    waiting?.resolve(answer);
+  }
+
+  /** The session is over. */
+  close(): void {
+    for (const id of [...this.#waiting.keys()]) this.#settle(id, { kind: "gone" });
+  }
+}
+
+function callValues(method: string, args: readonly unknown[]): AmfValue[] {
+  // They would be taken for answers.
+  if (method === "" || method === "_result" || method === "_error") {
+    throw new UsageError("Cannot call a method of this name");
+  }
+  return args.map((value) => fromPlain(value));
+}
+
+function unknownMethod({ method }: RemoteCall): string {
+  return `The method ${method.slice(0, 64)} does not exist.`;
+}

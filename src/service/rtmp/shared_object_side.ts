@@ -1,0 +1,130 @@
+/**
+ * The shared objects that a session uses: asks the plugins, takes what the client says to them, and
+ * sends what becomes of them.
+ *
+ * @module
+ */
+import { getLogger } from "@logtape/logtape";
+import {
+  decodeSharedObject,
+  encodeSharedObject,
+  type SharedObjectEvent,
+  SharedObjectEventType,
+  type SharedObjectMessage,
+} from "../../core/rtmp/message/shared_object.ts";
+import {
+  type SharedObject,
+  type SharedObjectRefusal,
+  sharedObjectStatus,
+  type SharedObjectUpdate,
+  type SharedObjectUser,
+} from "../../hub/mod.ts";
+import type { SessionScope } from "./scope.ts";
+
+const log = getLogger(["sluice", "rtmp"]);
+
+/** An object in use. */
+interface Use {
+  readonly object: SharedObject;
+  readonly mayWrite: boolean;
+}
+
+/** The shared objects of one session. */
+export class SharedObjectSide implements SharedObjectUser {
+  readonly #scope: SessionScope;
+  readonly #uses = new Map<string, Use>();
+  /** The type of the client's messages, which is also that of those to it. */
+  #type: 16 | 19 = 19;
+  #closed = false;
+
+  constructor(scope: SessionScope) {
+    this.#scope = scope;
+  }
+
+  /** How many objects it uses. */
+  get count(): number {
+    return this.#uses.size;
+  }
+
+  /**
+   * A message of the client.
+   *
+   * @throws {ProtocolError} when it is malformed or too much
+   */
+  onMessage(type: 16 | 19, payload: Uint8Array): void {
+    if (this.#scope.context.sharedObjects === undefined) return;
+    this.#type = type;
+    const message = decodeSharedObject(type, payload);
+    const first = message.events.findIndex(({ type }) => type === SharedObjectEventType.Use);
+    if (first < 0 || this.#uses.has(message.name)) return this.#apply(message.name, message.events);
+    this.#begin(message, message.events.slice(first + 1));
+  }
+
+  #begin(message: SharedObjectMessage, events: readonly SharedObjectEvent[]): void {
+    const scope = this.#scope;
+    const { context, core } = scope;
+    const { name, persistent } = message;
+    const keeper = context.sharedObjects!;
+    if (this.#uses.size >= context.config.maxSharedObjectsPerConnection) {
+      return this.#refuse(message, "SharedObject.ObjectCreationFailed");
+    }
+    const { app, query } = scope.connected;
+    // In order: what the client says next may be about this object.
+    core.hold();
+    const asked = context.plugins.sharedObject({
+      ...scope.connectContext(query, app),
+      name,
+      persistent,
+    });
+    scope.whenDecided(asked, (decision) => {
+      if (!decision.allow) {
+        log.info("shared object refused", scope.who());
+        this.#refuse(message, "SharedObject.NoReadAccess");
+        return core.goOn();
+      }
+      const used = keeper.use(app, name, persistent, this, () => !this.#closed);
+      scope.whenDecided(used, (object) => {
+        if (typeof object === "string") this.#refuse(message, object);
+        else {
+          scope.served();
+          this.#uses.set(name, { object, mayWrite: decision.readOnly !== true });
+          this.#apply(name, events);
+        }
+        core.goOn();
+      });
+    });
+  }
+
+  #refuse({ name, version, persistent }: SharedObjectMessage, code: SharedObjectRefusal): void {
+    const events = [sharedObjectStatus(code)];
+    const message = { name, version, persistent, events };
+    this.#scope.core.sendSharedObject(this.#type, encodeSharedObject(this.#type, message));
+  }
+
+  #apply(name: string, events: readonly SharedObjectEvent[]): void {
+    const use = this.#uses.get(name);
+    // Not used: what is said to it is late, or nonsense.
+    if (use === undefined) return;
+    const keeper = this.#scope.context.sharedObjects!;
+    const end = events.findIndex(({ type }) => type === SharedObjectEventType.Release);
+    const before = end < 0 ? events : events.slice(0, end);
+    if (use.object.apply(this, before, use.mayWrite)) keeper.changed(use.object);
+    // It may have been closed by what it was sent.
+    if (end < 0 || !this.#uses.delete(name)) return;
+    keeper.release(use.object, this);
+  }
+
+  onUpdate(_object: SharedObject, update: SharedObjectUpdate): void {
+    const { core, outlet } = this.#scope;
+    core.sendSharedObject(this.#type, update.payload(this.#type));
+    outlet.pump();
+  }
+
+  /** The session is over. */
+  close(): void {
+    this.#closed = true;
+    const uses = [...this.#uses.values()];
+    this.#uses.clear();
+    for (const { object } of uses) this.#scope.context.sharedObjects!.release(object, this);
+  }
+}
