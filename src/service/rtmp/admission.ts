@@ -41,10 +41,13 @@ interface Place {
  * twice as many are pending as may be.
  */
 export const YOUNG_MS = 100;
+/** So many may always be pending, however little room there is. */
+const FEW_PENDING = 8;
 
 /** Keeps count of the peers of a service. What it costs a peer does not grow with their number. */
 export class Admission<G extends Guest = Guest> {
   readonly #settings: AdmissionSettings;
+  #pendingLimit: number;
   readonly #places = new Map<G, Place>();
   readonly #groups = new Map<string, number>();
   /** The pending ones, oldest first, by how far each had come when it was last looked at. */
@@ -52,6 +55,7 @@ export class Admission<G extends Guest = Guest> {
 
   constructor(settings: AdmissionSettings) {
     this.#settings = settings;
+    this.#pendingLimit = settings.maxPendingConnections;
   }
 
   /** Peers that are here. */
@@ -62,6 +66,22 @@ export class Admission<G extends Guest = Guest> {
   /** Peers that were not let publish or play yet. */
   get pending(): number {
     return this.#stages.reduce((sum, stage) => sum + stage.size, 0);
+  }
+
+  /** How many may be pending for now. */
+  get pendingLimit(): number {
+    return this.#pendingLimit;
+  }
+
+  /** Lets half as many be pending as are now, until {@link relax}: there is no room for more. */
+  squeeze(): void {
+    const most = Math.min(this.#pendingLimit, this.pending);
+    this.#pendingLimit = Math.min(this.#pendingLimit, Math.max(FEW_PENDING, most >>> 1));
+  }
+
+  /** Lets as many be pending as is configured. */
+  relax(): void {
+    this.#pendingLimit = this.#settings.maxPendingConnections;
   }
 
   /** Addresses that are counted. */
@@ -111,7 +131,7 @@ export class Admission<G extends Guest = Guest> {
 
   /** Who has to go because too many are pending, or `undefined`. Ask until it says so. */
   surplus(now: number): G | undefined {
-    const { maxPendingConnections: limit } = this.#settings;
+    const limit = this.#pendingLimit;
     const { pending } = this;
     if (pending <= limit) return undefined;
     const guest = this.oldestSilent();

@@ -3,8 +3,10 @@
  *
  * @module
  */
+import { closeSync, openSync } from "node:fs";
 import type { Address, Connection, ConnectionHandler, Listener } from "../../ports.ts";
 import { toListenError } from "../listen_error.ts";
+import { SpareDescriptors } from "../spare_descriptors.ts";
 import { ReadCoalescer } from "../read_coalescer.ts";
 import { bun, type BunListener, type BunSocket } from "./api.ts";
 
@@ -105,10 +107,22 @@ class BunConnection implements Connection {
   }
 }
 
+/** Takes a descriptor. */
+function openSpare(): (() => void) | undefined {
+  try {
+    const descriptor = openSync("/dev/null", "r");
+    return () => closeSync(descriptor);
+  } catch (error) {
+    // Where there is no such file, nothing is known of descriptors.
+    return (error as { code?: unknown }).code === "EMFILE" ? undefined : () => {};
+  }
+}
+
 /** Listens for TCP connections. @throws {ListenError} */
 export function listenTcp(
   address: Address,
   onConnection: (connection: Connection) => void,
+  onExhausted: () => void = () => {},
 ): Promise<Listener> {
   let listener: BunListener;
   try {
@@ -119,6 +133,7 @@ export function listenTcp(
         binaryType: "uint8array",
         open(socket) {
           socket.data = new BunConnection(socket);
+          spares.check();
           onConnection(socket.data);
         },
         data: (socket, bytes) => socket.data.onData(bytes),
@@ -130,8 +145,13 @@ export function listenTcp(
   } catch (error) {
     return Promise.reject(toListenError(error, address));
   }
+  // Bun's listener goes on by itself once there are descriptors again.
+  const spares = new SpareDescriptors(openSpare, onExhausted, () => {}, (timer) => timer.unref());
   return Promise.resolve({
     address: { hostname: address.hostname, port: listener.port },
-    close: () => listener.stop(false),
+    close() {
+      spares.close();
+      listener.stop(false);
+    },
   });
 }

@@ -32,6 +32,8 @@ export interface DenoTcpListener {
 /** A running HTTP server. */
 export interface DenoHttpServer {
   readonly addr: DenoNetAddr;
+  /** Resolves once it has stopped; rejects when it failed, and serves no more. */
+  readonly finished: Promise<void>;
   shutdown(): Promise<void>;
 }
 

@@ -14,14 +14,15 @@ const IP_ADDRESS = /^(?:[\d.]+|[\da-f:.]*:[\da-f:.]*)$/i;
 export function listenTcp(
   address: Address,
   onConnection: (connection: Connection) => void,
+  onExhausted: () => void = () => {},
 ): Promise<Listener> {
   const handles = IP_ADDRESS.test(address.hostname) ? findHandles() : undefined;
   if (handles !== undefined) {
     try {
-      return Promise.resolve(listenHandle(handles, address, onConnection));
+      return Promise.resolve(listenHandle(handles, address, onConnection, onExhausted));
     } catch {
       // Whatever it is, the public API meets it too, and tells it better.
     }
   }
-  return listenConn(address, onConnection);
+  return listenConn(address, onConnection, onExhausted);
 }

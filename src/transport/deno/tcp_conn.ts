@@ -133,6 +133,7 @@ class DenoConnection implements Connection {
 export function listenConn(
   address: Address,
   onConnection: (connection: Connection) => void,
+  onExhausted: () => void = () => {},
 ): Promise<Listener> {
   let listener: DenoTcpListener;
   try {
@@ -146,7 +147,10 @@ export function listenConn(
       try {
         onConnection(new DenoConnection(await listener.accept()));
       } catch {
-        if (open) await new Promise((resolve) => setTimeout(resolve, ACCEPT_RETRY_MS));
+        if (!open) break;
+        // Nearly always for want of a file descriptor; what else it may be is no worse for it.
+        onExhausted();
+        await new Promise((resolve) => setTimeout(resolve, ACCEPT_RETRY_MS));
       }
     }
   };

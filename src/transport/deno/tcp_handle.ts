@@ -8,9 +8,13 @@
  */
 import type { Address, Connection, ConnectionHandler, Listener } from "../../ports.ts";
 import { ReadCoalescer } from "../read_coalescer.ts";
+import { SpareDescriptors } from "../spare_descriptors.ts";
+import { deno } from "./api.ts";
 import type { HandleRequest, TcpHandle, TcpHandles } from "./handles.ts";
 
 const BACKLOG = 511;
+/** EMFILE. ENFILE, that the whole system has none left, is no fault of ours to act upon. */
+const OUT_OF_DESCRIPTORS = -24;
 /** Every read of every connection lands here: its bytes are handed on before the next read. */
 const READ_BUFFER = new Uint8Array(64 * 1024);
 
@@ -118,11 +122,24 @@ class HandleConnection implements Connection, HandleRequest {
   }
 }
 
+function bind(handle: TcpHandle, { hostname, port }: Address): number {
+  return hostname.includes(":") ? handle.bind6(hostname, port, 0) : handle.bind(hostname, port);
+}
+
+/** Takes a descriptor for a socket that is bound where we listen, as we have the right to that. */
+function openSpare(handles: TcpHandles, address: Address): (() => void) | undefined {
+  const spare = handles.socket();
+  if (bind(spare, address) !== OUT_OF_DESCRIPTORS) return () => spare.close();
+  spare.close();
+  return undefined;
+}
+
 /** Listens for TCP connections on an IP address. @throws {Error} when it cannot, for any reason */
 export function listenHandle(
   handles: TcpHandles,
-  address: Address,
+  wanted: Address,
   onConnection: (connection: Connection) => void,
+  onExhausted: () => void = () => {},
 ): Listener {
   const server = handles.listener();
   const check = (status: number) => {
@@ -130,22 +147,27 @@ export function listenHandle(
     server.close();
     throw new Error(`Cannot listen: error number ${-status}`);
   };
-  check(
-    address.hostname.includes(":")
-      ? server.bind6(address.hostname, address.port, 0)
-      : server.bind(address.hostname, address.port),
-  );
+  check(bind(server, wanted));
   server.onconnection = (status) => {
     if (status < 0) return;
     const socket = handles.socket();
     if (server.accept(socket) < 0) return socket.close();
+    spares.check();
     onConnection(new HandleConnection(handles, socket));
   };
   check(server.listen(BACKLOG));
   const bound: { port?: number } = {};
   server.getsockname(bound);
+  const address = { hostname: wanted.hostname, port: bound.port ?? wanted.port };
+  // A listener whose `accept` has failed is deaf until it is told to listen again.
+  const renew = () => void server.listen(BACKLOG);
+  const unref = (timer: unknown) => deno.unrefTimer(timer as number);
+  const spares = new SpareDescriptors(() => openSpare(handles, address), onExhausted, renew, unref);
   return {
-    address: { hostname: address.hostname, port: bound.port ?? address.port },
-    close: () => server.close(),
+    address,
+    close() {
+      spares.close();
+      server.close();
+    },
   };
 }
