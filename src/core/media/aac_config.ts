@@ -11,6 +11,8 @@ import { plausibleSampleRate } from "./plausible.ts";
 export interface AacConfig {
   /** Audio object type of the core: 2 is AAC LC. */
   readonly objectType: number;
+  /** Audio object type that names all of it: 5 with spectral band replication, 29 with parametric stereo. */
+  readonly signalledType: number;
   /** Name of the profile, `undefined` for an object type that has none here. */
   readonly profile?: string;
   /** Hertz of what comes out: with spectral band replication twice that of the core. */
@@ -82,6 +84,7 @@ export function parseAacConfig(config: Uint8Array): AacConfig | undefined {
   }
   return {
     objectType,
+    signalledType: ps ? PS : sbr ? SBR : objectType,
     profile: ps ? "HE-AACv2" : sbr ? "HE-AAC" : PROFILES.get(objectType),
     sampleRate,
     // Parametric stereo makes two channels of one.

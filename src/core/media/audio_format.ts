@@ -10,6 +10,8 @@ export interface AudioFormat {
   /** Hertz. */
   readonly sampleRate?: number;
   readonly channels?: number;
+  /** Bits of a sample, of codecs that lose none. */
+  readonly bitDepth?: number;
 }
 
 /** SoundRate in hertz [FLV §E.4.2.1]. */

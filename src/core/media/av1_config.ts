@@ -4,6 +4,7 @@
  * @module
  */
 import { BitReader } from "./bits.ts";
+import { hdrOf, type HdrTransfer } from "./colour.ts";
 import { pictureSize } from "./picture_size.ts";
 import { plausibleFrameRate } from "./plausible.ts";
 
@@ -21,6 +22,8 @@ export interface Av1Config {
   readonly height?: number;
   /** Frames per second, when they are constant and the sequence header says so. */
   readonly frameRate?: number;
+  /** The transfer function, when the sequence header names one of high dynamic range. */
+  readonly hdr?: HdrTransfer;
 }
 
 /** Marker bit and version 1. */
@@ -78,16 +81,48 @@ function findSequenceHeader(units: Uint8Array): Uint8Array | undefined {
   return undefined;
 }
 
-/** sequence_header_obu up to the frame size [AV1 §5.5.1]. */
+/** sequence_header_obu up to the colours [AV1 §5.5.1]. */
 function parseSequenceHeader(unit: Uint8Array) {
   const reader = new BitReader(unit);
-  reader.skip(3 + 1); // seq_profile, still_picture
+  const profile = reader.bits(3);
+  reader.skip(1); // still_picture
   let frameRate: number | undefined;
-  if (reader.flag()) reader.skip(5); // reduced_still_picture_header, seq_level_idx
+  const reduced = reader.flag(); // reduced_still_picture_header
+  if (reduced) reader.skip(5); // seq_level_idx
   else frameRate = readOperatingPoints(reader);
   const [widthBits, heightBits] = [reader.bits(4) + 1, reader.bits(4) + 1];
   const size = pictureSize(reader.bits(widthBits) + 1, reader.bits(heightBits) + 1);
-  return reader.failed || size === undefined ? undefined : { ...size, frameRate };
+  if (reader.failed || size === undefined) return undefined;
+  skipTools(reader, reduced);
+  const hdr = hdrOf(readTransfer(reader, profile));
+  // A header that ends behind its size is still good for that.
+  return { ...size, frameRate, ...(hdr !== undefined && !reader.failed && { hdr }) };
+}
+
+/** From frame_id_numbers_present_flag to enable_restoration. */
+function skipTools(reader: BitReader, reduced: boolean): void {
+  if (!reduced && reader.flag()) reader.skip(4 + 3); // lengths of frame ids
+  reader.skip(3); // superblock size, filter intra, intra edge filter
+  if (!reduced) {
+    reader.skip(4); // interintra and masked compound, warped motion, dual filter
+    const orderHint = reader.flag();
+    if (orderHint) reader.skip(2);
+    // seq_choose_screen_content_tools: the frames say, else one flag does.
+    const screenContent = reader.flag() || reader.flag();
+    if (screenContent && !reader.flag()) reader.skip(1); // integer motion vectors
+    if (orderHint) reader.skip(3);
+  }
+  reader.skip(3); // superres, cdef, restoration
+}
+
+/** color_config up to transfer_characteristics [AV1 §5.5.2]. */
+function readTransfer(reader: BitReader, profile: number): number | undefined {
+  const high = reader.flag();
+  if (profile === 2 && high) reader.skip(1); // twelve_bit
+  if (profile !== 1) reader.skip(1); // mono_chrome
+  if (!reader.flag()) return undefined;
+  reader.skip(8); // color_primaries
+  return reader.bits(8);
 }
 
 /** From timing_info_present_flag to the last operating point; returns the frame rate. */

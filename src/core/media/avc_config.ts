@@ -4,6 +4,7 @@
  * @module
  */
 import { parseAvcSps } from "./avc_sps.ts";
+import type { HdrTransfer } from "./colour.ts";
 
 /** What an AVCDecoderConfigurationRecord says. */
 export interface AvcConfig {
@@ -17,6 +18,10 @@ export interface AvcConfig {
   readonly height?: number;
   /** Frames per second, when the parameter set says. */
   readonly frameRate?: number;
+  /** Bits of a luma sample; missing when the record has no parameter set. */
+  readonly bitDepth?: number;
+  /** The transfer function, when the parameter set names one of high dynamic range. */
+  readonly hdr?: HdrTransfer;
 }
 
 /** Bytes before the first sequence parameter set's length. */
@@ -60,8 +65,8 @@ export function parseAvcConfig(record: Uint8Array): AvcConfig | undefined {
   if (start + length > record.length) return undefined;
   const sps = parseAvcSps(record.subarray(start, start + length));
   if (sps === undefined) return undefined;
-  const { width, height, frameRate } = sps;
-  return { ...named(sps.profileIdc, sps.constraints, sps.levelIdc), width, height, frameRate };
+  const { profileIdc, constraints, levelIdc, ...rest } = sps;
+  return { ...named(profileIdc, constraints, levelIdc), ...rest };
 }
 
 function named(profileIdc: number, constraints: number, levelIdc: number) {

@@ -4,8 +4,10 @@
  * @module
  */
 import { BitReader, removeEmulationPrevention } from "./bits.ts";
+import { hdrOf, type HdrTransfer } from "./colour.ts";
 import { type PictureSize, pictureSize } from "./picture_size.ts";
 import { plausibleFrameRate } from "./plausible.ts";
+import { readVideoSignal } from "./vui.ts";
 
 /** What a sequence parameter set says. */
 export interface AvcSps {
@@ -21,6 +23,10 @@ export interface AvcSps {
   readonly height: number;
   /** Frames per second, when it says. */
   readonly frameRate?: number;
+  /** Bits of a luma sample. */
+  readonly bitDepth: number;
+  /** The transfer function, when it is one of high dynamic range. */
+  readonly hdr?: HdrTransfer;
 }
 
 /** nal_unit_type of a sequence parameter set. */
@@ -28,9 +34,6 @@ const NAL_SPS = 7;
 
 /** Profiles whose sets tell the chroma format and scaling lists [H.264 §7.3.2.1.1]. */
 const HIGH_PROFILES = new Set([100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135]);
-
-/** aspect_ratio_idc that is followed by a ratio. */
-const EXTENDED_SAR = 255;
 
 /** Most reference frames of a picture order count cycle [H.264 §7.4.2.1.1]. */
 const MAX_POC_CYCLE = 255;
@@ -43,20 +46,22 @@ export function parseAvcSps(nal: Uint8Array): AvcSps | undefined {
   const constraints = reader.bits(8);
   const levelIdc = reader.bits(8);
   reader.ue(); // seq_parameter_set_id
-  const chroma = HIGH_PROFILES.has(profileIdc) ? readChroma(reader) : 1;
+  const { chroma, bitDepth } = HIGH_PROFILES.has(profileIdc)
+    ? readChroma(reader)
+    : { chroma: 1, bitDepth: 8 };
   if (!skipPictureOrder(reader)) return undefined;
   const size = readSize(reader, chroma);
   if (reader.failed || size === undefined) return undefined;
   // A set that ends inside its usability information is still good for its size.
-  const frameRate = reader.flag() ? readFrameRate(reader) : undefined;
-  return { profileIdc, constraints, levelIdc, ...size, frameRate };
+  const { frameRate, hdr } = reader.flag() ? readUsability(reader) : {};
+  return { profileIdc, constraints, levelIdc, ...size, frameRate, bitDepth, hdr };
 }
 
-/** The members of the high profiles; returns ChromaArrayType. */
-function readChroma(reader: BitReader): number {
+/** The members of the high profiles; `chroma` is ChromaArrayType. */
+function readChroma(reader: BitReader): { chroma: number; bitDepth: number } {
   const format = reader.ue();
   const separatePlanes = format === 3 && reader.flag();
-  reader.ue(); // bit_depth_luma_minus8
+  const bitDepth = reader.ue() + 8;
   reader.ue(); // bit_depth_chroma_minus8
   reader.skip(1); // qpprime_y_zero_transform_bypass_flag
   if (reader.flag()) {
@@ -65,7 +70,7 @@ function readChroma(reader: BitReader): number {
       if (reader.flag()) skipScalingList(reader, list < 6 ? 16 : 64);
     }
   }
-  return separatePlanes ? 0 : format;
+  return { chroma: separatePlanes ? 0 : format, bitDepth };
 }
 
 /** [H.264 §7.3.2.1.1.1] */
@@ -118,20 +123,12 @@ function readSize(reader: BitReader, chroma: number): PictureSize | undefined {
 }
 
 /** The usability information up to its timing [H.264 §E.1.1]. */
-function readFrameRate(reader: BitReader): number | undefined {
-  if (reader.flag() && reader.bits(8) === EXTENDED_SAR) reader.skip(32);
-  if (reader.flag()) reader.skip(1); // overscan
-  if (reader.flag()) { // video signal type
-    reader.skip(4);
-    if (reader.flag()) reader.skip(24);
-  }
-  if (reader.flag()) { // chroma sample location
-    reader.ue();
-    reader.ue();
-  }
-  if (!reader.flag()) return undefined;
+function readUsability(reader: BitReader): { frameRate?: number; hdr?: HdrTransfer } {
+  const hdr = hdrOf(readVideoSignal(reader));
+  if (!reader.flag()) return { hdr };
   const unitsInTick = reader.bits(32);
   const timeScale = reader.bits(32);
   // A tick is a field, also when there are none.
-  return reader.failed ? undefined : plausibleFrameRate(timeScale / unitsInTick / 2);
+  const frameRate = reader.failed ? undefined : plausibleFrameRate(timeScale / unitsInTick / 2);
+  return { frameRate, hdr };
 }

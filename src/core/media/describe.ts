@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { audioOfMessage } from "./describe_audio.ts";
-import { videoOfMessage } from "./describe_video.ts";
+import { audioOfMessage, audioOfPresentation } from "./describe_audio.ts";
+import { videoOfMessage, videoOfPresentation } from "./describe_video.ts";
 import { joinAudio, joinVideo, type MediaDescription } from "./description.ts";
 import { audioOfMetadata, videoOfMetadata } from "./metadata.ts";
 import { openAudio, openVideo } from "./packet.ts";
@@ -15,6 +15,10 @@ export interface MediaSamples {
   readonly videoHeader?: Uint8Array;
   /** The latest audio sequence header. */
   readonly audioHeader?: Uint8Array;
+  /** The latest HDR metadata. */
+  readonly videoPresentation?: Uint8Array;
+  /** The latest channel configuration of audio. */
+  readonly audioPresentation?: Uint8Array;
   /** A recent video message, for codecs without a header; best a key frame. */
   readonly lastVideo?: Uint8Array;
   /** A recent audio message, for codecs without a header. */
@@ -29,15 +33,20 @@ export interface MediaSamples {
  */
 export function describeMedia(samples: MediaSamples): MediaDescription {
   const videoHeader = videoOfMessage(samples.videoHeader);
+  const colours = videoOfPresentation(samples.videoPresentation);
   const video = joinVideo(
+    // Of the colours the encoder tells here what holds, not what its codec was told.
+    { hdr: colours?.hdr },
     videoHeader,
     ofCodec(videoHeader?.codec, videoOfMessage(samples.lastVideo)),
+    { bitDepth: colours?.bitDepth },
     videoOfMetadata(samples.metadata),
   );
   const audioHeader = audioOfMessage(samples.audioHeader);
   const audio = joinAudio(
     audioHeader,
     ofCodec(audioHeader?.codec, audioOfMessage(samples.lastAudio)),
+    audioOfPresentation(samples.audioPresentation),
     audioOfMetadata(samples.metadata),
   );
   return { ...(video && { video }), ...(audio && { audio }) };

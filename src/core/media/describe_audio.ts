@@ -6,9 +6,11 @@
 import { parseAacConfig } from "./aac_config.ts";
 import { parseAc3Frame } from "./ac3.ts";
 import { type AudioFormat, soundFormatOf } from "./audio_format.ts";
+import { codecString, plainCodecString } from "./codec_string.ts";
 import { type AudioDescription, joinAudio } from "./description.ts";
 import { parseFlacConfig } from "./flac.ts";
 import { parseMp3Frame } from "./mp3.ts";
+import { type MultichannelConfig, parseMultichannelConfig } from "./multichannel.ts";
 import { parseOpusHead } from "./opus.ts";
 import { openAudio } from "./packet.ts";
 
@@ -22,7 +24,19 @@ export function audioOfMessage(payload: Uint8Array | undefined): AudioDescriptio
     : kind === "frame"
     ? frameOf(codec, body)
     : undefined;
-  return joinAudio(said, soundFormatOf(payload![0]!), { codec });
+  const exact = kind === "config" ? codecString(codec, body) : undefined;
+  return joinAudio(said, soundFormatOf(payload![0]!), {
+    codec,
+    codecString: exact ?? plainCodecString(codec),
+  });
+}
+
+/** What a channel configuration says, a message body; `undefined` when that is nothing. */
+export function audioOfPresentation(
+  payload: Uint8Array | undefined,
+): MultichannelConfig | undefined {
+  const packet = payload && openAudio(payload);
+  return packet === undefined ? undefined : parseMultichannelConfig(packet.body);
 }
 
 function configOf(codec: string, config: Uint8Array): Partial<AudioDescription> | undefined {

@@ -5,12 +5,15 @@
  */
 import { parseAv1Config } from "./av1_config.ts";
 import { parseAvcConfig } from "./avc_config.ts";
+import { codecString, plainCodecString } from "./codec_string.ts";
+import { type ColorInfo, parseColorInfo } from "./color_info.ts";
 import { joinVideo, type VideoDescription } from "./description.ts";
 import { h263FrameSize, screenFrameSize } from "./flash_video.ts";
 import { parseHevcConfig } from "./hevc_config.ts";
 import { openVideo } from "./packet.ts";
 import { vp8FrameSize, vp9FrameSize } from "./vp_frame.ts";
 import { parseVpConfig } from "./vp_config.ts";
+import { parseVvcConfig } from "./vvc_config.ts";
 
 /** What a video message says, a sequence header or a frame; `undefined` when that is nothing. */
 export function videoOfMessage(payload: Uint8Array | undefined): VideoDescription | undefined {
@@ -22,7 +25,15 @@ export function videoOfMessage(payload: Uint8Array | undefined): VideoDescriptio
     : kind === "frame"
     ? pictureSizeOf(codec, body)
     : undefined;
-  return joinVideo(said, { codec });
+  const named = said?.codec ?? codec;
+  const exact = kind === "config" ? codecString(named, body) : undefined;
+  return joinVideo(said, { codec, codecString: exact ?? plainCodecString(named) });
+}
+
+/** What HDR metadata says, a message body; `undefined` when that is nothing. */
+export function videoOfPresentation(payload: Uint8Array | undefined): ColorInfo | undefined {
+  const packet = payload && openVideo(payload);
+  return packet === undefined ? undefined : parseColorInfo(packet.body);
 }
 
 function configOf(codec: string, config: Uint8Array): Partial<VideoDescription> | undefined {
@@ -33,6 +44,10 @@ function configOf(codec: string, config: Uint8Array): Partial<VideoDescription> 
       return parseHevcConfig(config);
     case "av1":
       return parseAv1Config(config);
+    case "vvc": {
+      const { codecs: _, ...known } = parseVvcConfig(config) ?? {};
+      return known;
+    }
     case "vp8":
     case "vp9":
       return parseVpConfig(config);

@@ -4,6 +4,7 @@
  * @module
  */
 import { UNKNOWN_CODEC } from "./codec_names.ts";
+import type { HdrTransfer } from "./colour.ts";
 
 /** What is known of the video of a stream. A member is missing when it is not known. */
 export interface VideoDescription {
@@ -12,6 +13,8 @@ export interface VideoDescription {
    * a codec without one.
    */
   readonly codec: string;
+  /** The codec with its profile and level, such as `avc1.64001f` [RFC 6381]. */
+  readonly codecString?: string;
   /** Pixels. */
   readonly width?: number;
   /** Pixels. */
@@ -22,6 +25,10 @@ export interface VideoDescription {
   readonly profile?: string;
   /** Level, such as `4.1`. */
   readonly level?: string;
+  /** Bits of a sample. */
+  readonly bitDepth?: number;
+  /** The transfer function of high dynamic range: `pq` (of HDR10, Dolby Vision) or `hlg`. */
+  readonly hdr?: HdrTransfer;
 }
 
 /** What is known of the audio of a stream. A member is missing when it is not known. */
@@ -31,11 +38,15 @@ export interface AudioDescription {
    * `adpcm`, `nellymoser`, or `unknown` for a codec without one.
    */
   readonly codec: string;
+  /** The codec with its profile, such as `mp4a.40.2` [RFC 6381]. */
+  readonly codecString?: string;
   /** Hertz. */
   readonly sampleRate?: number;
   readonly channels?: number;
   /** Name of the profile, such as `LC`. */
   readonly profile?: string;
+  /** Bits of a sample, of codecs that lose none. */
+  readonly bitDepth?: number;
 }
 
 /** The media of a stream. A member is missing when nothing speaks of such media. */
@@ -43,6 +54,14 @@ export interface MediaDescription {
   readonly video?: VideoDescription;
   readonly audio?: AudioDescription;
 }
+
+const VIDEO_MEMBERS = [
+  ...["codec", "codecString", "width", "height", "frameRate", "profile", "level"] as const,
+  ...["bitDepth", "hdr"] as const,
+];
+const AUDIO_MEMBERS = [
+  ...["codec", "codecString", "sampleRate", "channels", "profile", "bitDepth"] as const,
+];
 
 /** What one source says of it. */
 type Source<T> = Partial<T> | undefined;
@@ -52,12 +71,12 @@ type Source<T> = Partial<T> | undefined;
  * and none is `undefined`. The result is `undefined` when no source knows anything.
  */
 export function joinVideo(...sources: Source<VideoDescription>[]): VideoDescription | undefined {
-  return join(["codec", "width", "height", "frameRate", "profile", "level"], sources);
+  return join(VIDEO_MEMBERS, sources);
 }
 
 /** Joins what several sources say of the audio, as {@linkcode joinVideo} does. */
 export function joinAudio(...sources: Source<AudioDescription>[]): AudioDescription | undefined {
-  return join(["codec", "sampleRate", "channels", "profile"], sources);
+  return join(AUDIO_MEMBERS, sources);
 }
 
 function join<T extends { codec: string }>(

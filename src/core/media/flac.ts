@@ -19,6 +19,7 @@ export function parseFlacConfig(config: Uint8Array): AudioFormat | undefined {
   reader.skip(16 + 16 + 24 + 24); // block and frame sizes
   const sampleRate = plausibleSampleRate(reader.bits(20));
   const channels = reader.bits(3) + 1;
-  reader.skip(5 + 36 + 128); // bits per sample, samples, MD5
-  return reader.failed || sampleRate === undefined ? undefined : { sampleRate, channels };
+  const bitDepth = reader.bits(5) + 1;
+  reader.skip(36 + 128); // samples, MD5
+  return reader.failed || sampleRate === undefined ? undefined : { sampleRate, channels, bitDepth };
 }

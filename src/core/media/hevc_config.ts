@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { BitReader, removeEmulationPrevention } from "./bits.ts";
-import { type PictureSize, pictureSize } from "./picture_size.ts";
+import type { HdrTransfer } from "./colour.ts";
+import { NAL_SPS, parseHevcSps } from "./hevc_sps.ts";
+import { plausibleFrameRate } from "./plausible.ts";
 
 /** What an HEVCDecoderConfigurationRecord says. */
 export interface HevcConfig {
@@ -18,13 +19,14 @@ export interface HevcConfig {
   readonly width?: number;
   /** Pixels, behind cropping; missing when the record has no parameter set. */
   readonly height?: number;
+  /** Frames per second, when the record or its parameter set says. */
+  readonly frameRate?: number;
+  /** The transfer function, when the parameter set names one of high dynamic range. */
+  readonly hdr?: HdrTransfer;
 }
 
 /** Bytes before the first array of NAL units. */
 const FIXED_LENGTH = 23;
-
-/** nal_unit_type of a sequence parameter set. */
-const NAL_SPS = 33;
 
 /** Most NAL units looked at. There are three kinds, and one of each as a rule. */
 const MAX_UNITS = 64;
@@ -48,11 +50,14 @@ export function parseHevcConfig(record: Uint8Array): HevcConfig | undefined {
     level: `${Math.floor(levelIdc / 30)}.${Math.floor(levelIdc % 30 / 3)}`,
     bitDepth: (record[17]! & 7) + 8,
   };
-  const sps = findSps(record);
-  if (sps === "damaged") return undefined;
-  if (sps === undefined) return config;
-  const size = parseSps(sps);
-  return size === undefined ? undefined : { ...config, ...size };
+  // avgFrameRate, in frames per 256 seconds; most encoders leave it at 0.
+  const frameRate = plausibleFrameRate(((record[19]! << 8) + record[20]!) / 256);
+  const known = { ...config, ...(frameRate !== undefined && { frameRate }) };
+  const nal = findSps(record);
+  if (nal === "damaged") return undefined;
+  if (nal === undefined) return known;
+  const sps = parseHevcSps(nal);
+  return sps === undefined ? undefined : { ...known, ...sps };
 }
 
 function findSps(record: Uint8Array): Uint8Array | "damaged" | undefined {
@@ -72,48 +77,4 @@ function findSps(record: Uint8Array): Uint8Array | "damaged" | undefined {
     }
   }
   return undefined;
-}
-
-/** Up to the conformance window. */
-function parseSps(nal: Uint8Array): PictureSize | undefined {
-  if (nal.length < 2 || ((nal[0]! >> 1) & 0x3f) !== NAL_SPS) return undefined;
-  const reader = new BitReader(removeEmulationPrevention(nal.subarray(2)));
-  reader.skip(4); // sps_video_parameter_set_id
-  const subLayers = reader.bits(3);
-  reader.skip(1); // sps_temporal_id_nesting_flag
-  skipProfileTierLevel(reader, subLayers);
-  reader.ue(); // sps_seq_parameter_set_id
-  const format = reader.ue();
-  const chroma = format === 3 && reader.flag() ? 0 : format;
-  const [codedWidth, codedHeight] = [reader.ue(), reader.ue()];
-  let [left, right, top, bottom] = [0, 0, 0, 0];
-  if (reader.flag()) {
-    [left, right, top, bottom] = [reader.ue(), reader.ue(), reader.ue(), reader.ue()];
-  }
-  const unitX = chroma === 1 || chroma === 2 ? 2 : 1;
-  const unitY = chroma === 1 ? 2 : 1;
-  if (reader.failed) return undefined;
-  return pictureSize(
-    codedWidth - (left + right) * unitX,
-    codedHeight - (top + bottom) * unitY,
-  );
-}
-
-/**
- * [H.265 §7.3.3]
- *
- * @param subLayers sps_max_sub_layers_minus1
- */
-function skipProfileTierLevel(reader: BitReader, subLayers: number): void {
-  const profileBits = 88;
-  const levelBits = 8;
-  reader.skip(profileBits + levelBits);
-  let bits = 0;
-  for (let layer = 0; layer < subLayers; layer++) {
-    if (reader.flag()) bits += profileBits;
-    if (reader.flag()) bits += levelBits;
-  }
-  // With any sub-layer the flags are padded to eight pairs.
-  if (subLayers > 0) reader.skip((8 - subLayers) * 2);
-  reader.skip(bits);
 }

@@ -5,6 +5,8 @@
  */
 export { type AacConfig, parseAacConfig } from "./aac_config.ts";
 export { audioFlags } from "./audio_flags.ts";
+export type { HdrTransfer } from "./colour.ts";
+export { codecString } from "./codec_string.ts";
 export { type Av1Config, parseAv1Config } from "./av1_config.ts";
 export { type AvcConfig, parseAvcConfig } from "./avc_config.ts";
 export { describedByFrames, describeMedia, type MediaSamples } from "./describe.ts";
@@ -34,3 +36,4 @@ export { type HevcConfig, parseHevcConfig } from "./hevc_config.ts";
 export { videoFlags } from "./video_flags.ts";
 export { legacyMessage, NO_MESSAGE } from "./legacy_message.ts";
 export { parseVpConfig, type VpConfig } from "./vp_config.ts";
+export { parseVvcConfig, type VvcConfig } from "./vvc_config.ts";

@@ -37,8 +37,14 @@ for (const { name, hex: digits, ffprobe, standard } of vectors) {
     const { profile, level, width, height, ...timing } = standard ?? ffprobe;
     const config = parseAvcConfig(bytesOf(digits).subarray(TAG));
     assert.ok(config !== undefined);
+    const { bitDepth, hdr, ...said } = config;
+    if (profile.includes("10")) assert.equal(bitDepth, 10);
+    if (["Baseline", "Constrained Baseline", "Main", "High"].includes(profile)) {
+      assert.equal(bitDepth, 8);
+    }
+    assert.equal(hdr, undefined);
     assert.deepEqual(
-      compact(config),
+      compact(said),
       compact({
         profile,
         level: (level / 10).toFixed(1),
@@ -105,6 +111,7 @@ test("a record cut before the picture size is none, cut behind it says less", ()
     level: "1.2",
     width: 320,
     height: 240,
+    bitDepth: 8,
   });
 });
 

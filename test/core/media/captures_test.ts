@@ -1,5 +1,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
+import { toHex } from "../amf/hex.ts";
 import { audioFlags, describeMedia, MediaFlag, videoFlags } from "../../../src/core/media/mod.ts";
 import { capture, type Part } from "../../support/captures.ts";
 import { ChunkReader } from "../../support/chunks.ts";
@@ -57,6 +58,8 @@ for (const vector of mediaVectors<CaptureVector>("captures", 11)) {
     const { profile, level, constraint_set3_flag, width, height, r_frame_rate } = vector.video;
     assert.deepEqual(description.video, {
       codec: "avc",
+      codecString: `avc1.${toHex(video[0]!.subarray(6, 9))}`,
+      bitDepth: profile === "High 4:4:4 Predictive" ? 10 : 8,
       width,
       height,
       frameRate: Number(r_frame_rate.split("/")[0]),
@@ -70,6 +73,7 @@ for (const vector of mediaVectors<CaptureVector>("captures", 11)) {
       description.audio,
       vector.audio && {
         codec: "aac",
+        codecString: "mp4a.40.2",
         sampleRate: Number(vector.audio.sample_rate),
         channels: vector.audio.channels,
         profile: vector.audio.profile,

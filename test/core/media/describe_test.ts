@@ -21,13 +21,21 @@ test("headers alone describe a stream", () => {
   assert.deepEqual(describeMedia({ videoHeader: VIDEO_HEADER, audioHeader: AUDIO_HEADER }), {
     video: {
       codec: "avc",
+      codecString: "avc1.42c00d",
+      bitDepth: 8,
       width: 320,
       height: 240,
       frameRate: 25,
       profile: "Constrained Baseline",
       level: "1.3",
     },
-    audio: { codec: "aac", sampleRate: 44_100, channels: 2, profile: "LC" },
+    audio: {
+      codec: "aac",
+      codecString: "mp4a.40.2",
+      sampleRate: 44_100,
+      channels: 2,
+      profile: "LC",
+    },
   });
 });
 
@@ -59,14 +67,14 @@ test("a header that cannot be read still names its codec, and metadata says the 
     audioHeader: hex("af 00 00"),
     metadata,
   });
-  assert.deepEqual(video, { codec: "avc", width: 640, height: 480 });
-  assert.deepEqual(audio, { codec: "aac", sampleRate: 48_000 });
+  assert.deepEqual(video, { codec: "avc", codecString: "avc1", width: 640, height: 480 });
+  assert.deepEqual(audio, { codec: "aac", codecString: "mp4a.40", sampleRate: 48_000 });
 });
 
 test("frames without a header name the codec", () => {
   assert.deepEqual(describeMedia({ lastVideo: keyFrame(), lastAudio: audioFrame() }), {
-    video: { codec: "avc" },
-    audio: { codec: "aac" },
+    video: { codec: "avc", codecString: "avc1" },
+    audio: { codec: "aac", codecString: "mp4a.40" },
   });
 });
 
@@ -76,16 +84,16 @@ test("what a frame says wins over metadata", () => {
     lastAudio: hex("2e 0000"),
     metadata: of({ audiocodecid: 10, audiosamplerate: 8000 }),
   });
-  assert.deepEqual(audio, { codec: "mp3", sampleRate: 44_100, channels: 1 });
+  assert.deepEqual(audio, { codec: "mp3", codecString: "mp3", sampleRate: 44_100, channels: 1 });
 });
 
 test("a frame of another codec than the header's adds nothing", () => {
   const h263 = bytesOf(mediaVectors("flv", 29)[0]!.hex);
   const { video } = describeMedia({ videoHeader: avcTag(0x17, hex("01 42")), lastVideo: h263 });
-  assert.deepEqual(video, { codec: "avc" });
+  assert.deepEqual(video, { codec: "avc", codecString: "avc1" });
   const speex = hex("b6 00");
   const { audio } = describeMedia({ audioHeader: audioStart("ac-3", EMPTY), lastAudio: speex });
-  assert.deepEqual(audio, { codec: "ac3" });
+  assert.deepEqual(audio, { codec: "ac3", codecString: "ac-3" });
 });
 
 test("HEVC under the codec id of AVC is recognized", () => {
@@ -127,6 +135,7 @@ test("every FourCC has its name", () => {
 test("AAC in Enhanced RTMP is described by its configuration", () => {
   assert.deepEqual(describeMedia({ audioHeader: audioStart("mp4a", hex("1210")) }).audio, {
     codec: "aac",
+    codecString: "mp4a.40.2",
     sampleRate: 44_100,
     channels: 2,
     profile: "LC",

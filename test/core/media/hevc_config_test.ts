@@ -30,6 +30,8 @@ for (const { name, hex, ffprobe } of vectors) {
       bitDepth: bitDepthOf(pix_fmt),
       width,
       height,
+      // What FFmpeg makes when it is not told.
+      frameRate: 25,
     });
   });
 }
