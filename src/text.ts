@@ -68,31 +68,53 @@ export function maskQueries(text: string): string {
   return text.replace(QUERY_VALUE, "$1***");
 }
 
-/** Texts shorter than this are masked where they stand alone only (UTF-16 units). */
-const WORD = 4;
+/** What separates words, in running text and in URLs. */
+const SEPARATORS = /[\s"'`<>(){}[\],;:=&?/@|]+/;
+/** Words shorter than this are masked where they are all that was said between separators. */
+const SHORT_WORD = 4;
 
 /**
- * Masks in `text` whatever of `said` it repeats, as it is or escaped for a URL, in capitals or not:
- * a message made by others about what a client sent may repeat a key that it sent.
+ * Masks in `text` whatever of `said` it repeats, whole or in part, as it is or escaped for a URL, in
+ * capitals or not: a message made by others about what a client sent may repeat a key that it sent,
+ * and may have been cut in the middle of it.
  */
 export function maskMentions(text: string, said: Iterable<string>): string {
+  let all = "";
   const forms = new Set<string>();
   for (const value of said) {
-    if (value === "") continue;
-    forms.add(value);
-    try {
-      forms.add(encodeURIComponent(value)).add(decodeURIComponent(value));
-    } catch {
-      // No such form.
+    for (const form of [value, decoded(value), encoded(value)]) {
+      if (form === "") continue;
+      all += `${form.toLowerCase()}\n`;
+      if (form.length >= SHORT_WORD) forms.add(form.toLowerCase());
     }
   }
+  const shortWords = new Set(all.split(SEPARATORS));
   const lower = text.toLowerCase();
-  const found = [...forms].filter((form) => lower.includes(form.toLowerCase()))
-    // Longest first: what is masked in part could be guessed.
+  // Longest first: what is masked in part could be guessed.
+  const whole = [...forms].filter((form) => lower.includes(form))
     .sort((one, other) => other.length - one.length)
-    .map((form) => {
-      const literal = form.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
-      return form.length < WORD ? `(?<![\\p{L}\\p{N}])${literal}(?![\\p{L}\\p{N}])` : literal;
-    });
-  return found.length === 0 ? text : text.replace(new RegExp(found.join("|"), "giu"), "***");
+    .map((form) => form.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"));
+  if (whole.length > 0) text = text.replace(new RegExp(whole.join("|"), "giu"), "***");
+  return text.split(/([\s"'`<>(){}[\],;:=&?/@|]+)/).map((word) => {
+    const low = word.toLowerCase();
+    const known = (part: string) =>
+      part.length < SHORT_WORD ? part !== "" && shortWords.has(part) : all.includes(part);
+    return SEPARATORS.test(word) || !(known(low) || known(decoded(low))) ? word : "***";
+  }).join("");
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function encoded(text: string): string {
+  try {
+    return encodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -1,7 +1,15 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { byteLength, capBytes, escapeControls, maskQuery, maskUrl } from "../src/text.ts";
+import {
+  byteLength,
+  capBytes,
+  escapeControls,
+  maskMentions,
+  maskQueries,
+  maskQuery,
+  maskUrl,
+} from "../src/text.ts";
 import { check } from "./support/property.ts";
 
 test("characters that break lines, move the cursor or reorder text are escaped", () => {
@@ -85,4 +93,29 @@ test("a URL keeps its host and path, and loses its user, password and values", (
     "": "",
   };
   for (const [url, masked] of Object.entries(cases)) assert.equal(maskUrl(url), masked);
+});
+
+test("values of queries in running text are masked, also where they are escaped", () => {
+  assert.equal(
+    maskQueries('GET /x?key=abc&t=1 of "http://h/a?b=c" and %3Ftoken%3Dabc%26x=1 done'),
+    'GET /x?key=***&t=*** of "http://h/a?b=***" and %3Ftoken%3D***%26x=*** done',
+  );
+  assert.equal(maskQueries("is it? a=b & c=d"), "is it? a=b & c=d");
+});
+
+test("what a client said is masked in a message: whole, cut, escaped, in capitals", () => {
+  const said = ["s3cret-k3y", "a b", "rtmp://user:pass@host/live?x=1", "ab"];
+  const cases: [text: string, masked: string][] = [
+    ["Unknown stream", "Unknown stream"],
+    ["bad key s3cret-k3y!", "bad key ***!"],
+    ["bad key S3CRET-K3Y", "bad key ***"],
+    ["bad key s3cret-k", "bad key ***"],
+    ["bad keys3cret-k3y", "bad key***"],
+    ["bad a%20b", "bad ***"],
+    ["from rtmp://user:pa", "from ***://***:pa"],
+    ["about ab or cab", "about *** or cab"],
+  ];
+  for (const [text, masked] of cases) assert.equal(maskMentions(text, said), masked);
+  assert.equal(maskMentions("[a-z]+ (x|y) \\d", ["[a-z]+", "(x|y)", "\\d"]), "*** *** ***");
+  assert.equal(maskMentions("100% of \ud800", ["100%", "\ud800"]), "*** of \ud800");
 });

@@ -88,6 +88,11 @@ export class TestServer implements AsyncDisposable {
     return this.#process.lines.flatMap((line) => recordOf(line) ?? []);
   }
 
+  /** All that the server wrote to both outputs so far. */
+  get output(): string {
+    return this.#process.stdout + this.#process.stderr;
+  }
+
   /** The RTMP URL of a stream. */
   url(app: string, name: string): string {
     return `rtmp://127.0.0.1:${this.rtmpPort}/${app}/${name}`;
@@ -181,15 +186,17 @@ export async function startServer(
   const ports = ["--rtmp-port", "0", "--http-port", "0", "--log-format", "json"];
   const process = startProgram([...ports, ...args], env, "mod.ts", flags);
   try {
-    const { properties } = await process.waitForLine(
+    const addresses = await process.waitForLine(
       (line) => {
         const record = recordOf(line);
-        return record?.message === "listening" ? record : undefined;
+        if (record?.message === "listening") return record.properties;
+        const [, rtmp, http] = / listening {2}rtmp=(\S+) http=(\S+)/.exec(line) ?? [];
+        return rtmp === undefined ? undefined : { rtmp, http };
       },
       "the server listens",
       START_MS,
     );
-    return new TestServer(process, portOf(properties.rtmp), portOf(properties.http));
+    return new TestServer(process, portOf(addresses.rtmp), portOf(addresses.http));
   } catch (error) {
     await process.kill();
     throw error;

@@ -1,0 +1,45 @@
+/**
+ * Decides by what the name begins with, and repeats all it knows where a careless plugin might.
+ *
+ * @module
+ */
+import { type ConnectContext, definePlugin, refuse, rename } from "../../../src/plugin/mod.ts";
+
+/** All that the client said, in one text. */
+function all(context: ConnectContext & { readonly name?: string }): string {
+  const { app, name, query, tcUrl, pageUrl, flashVer } = context;
+  return [app, name, query, tcUrl, pageUrl, flashVer].join(" ");
+}
+
+function decide(context: ConnectContext & { readonly name: string }) {
+  const { name } = context;
+  if (name.includes("refuse")) return refuse(`bad key ${name}: ${all(context)}`.slice(0, 250));
+  if (name.includes("throw")) throw new Error(`cannot read ${all(context)}`);
+  if (name.includes("reject")) return Promise.reject(new TypeError(all(context)));
+  if (name.includes("rename")) return rename("public-name");
+  if (name.includes("junk")) return all(context) as never;
+}
+
+/** The plugin. */
+export default definePlugin({
+  name: "gatekeeper",
+  onConnect(context) {
+    if (context.app.includes("refuse")) return refuse(`no ${all(context)}`.slice(0, 250));
+    if (context.app.includes("throw")) throw new Error(all(context));
+  },
+  onPublish: decide,
+  onPlay: decide,
+  onUnpublish(context) {
+    throw new Error(all(context));
+  },
+  onStop: (context) => Promise.reject(new Error(all(context))),
+  onDisconnect(context) {
+    throw new Error(all(context));
+  },
+  routes(app) {
+    app.all("/keys/:key", (c) => {
+      const headers = [...c.req.raw.headers].join(" ");
+      throw new Error(`${c.req.param("key")} ${c.req.url} ${headers}`);
+    });
+  },
+});
