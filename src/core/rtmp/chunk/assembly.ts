@@ -27,6 +27,43 @@ export function copyBytes(
   for (let i = from; i < to; i++) target[at++] = source[i];
 }
 
+/** Chunks below this many bytes are copied by {@link copyShortChunks}. */
+export const SHORT_CHUNK_BYTES = LOOP_BYTES;
+
+/**
+ * Copies whole chunks of `chunkSize` bytes, each behind a `header` byte, from `input` at `at` to
+ * `target` at `to`, as long as they follow one another and fit below `limit`. Returns the offset
+ * behind the last one. Short chunks are all headers: it is this loop that makes them bearable.
+ */
+export function copyShortChunks(
+  target: Uint8Array,
+  to: number,
+  limit: number,
+  input: Uint8Array,
+  at: number,
+  end: number,
+  header: number,
+  chunkSize: number,
+): number {
+  const count = Math.min(
+    Math.floor((limit - to) / chunkSize),
+    Math.floor((end - at) / (chunkSize + 1)),
+  );
+  if (chunkSize === 1) {
+    const last = at + 2 * count;
+    while (at < last && input[at] === header) {
+      target[to++] = input[at + 1];
+      at += 2;
+    }
+    return at;
+  }
+  for (let i = 0; i < count && input[at] === header; i++) {
+    const next = at + 1 + chunkSize;
+    for (at++; at < next; at++) target[to++] = input[at];
+  }
+  return at;
+}
+
 /** The one byte header of a continuation chunk of `stream`; -1 when it takes more than a byte. */
 export function continuationHeader(stream: ChunkStream): number {
   return stream.id > 63 || stream.extended ? -1 : 0xc0 | stream.id;

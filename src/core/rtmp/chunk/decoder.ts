@@ -7,7 +7,14 @@
 import { ProtocolError } from "../../errors.ts";
 import { decodeAbort, decodeSetChunkSize } from "../message/control.ts";
 import { MessageType } from "../message/types.ts";
-import { assemblyCapacity, contiguousPayload, continuationHeader, copyBytes } from "./assembly.ts";
+import {
+  assemblyCapacity,
+  contiguousPayload,
+  continuationHeader,
+  copyBytes,
+  copyShortChunks,
+  SHORT_CHUNK_BYTES,
+} from "./assembly.ts";
 import { AssemblyBudget } from "./assembly_budget.ts";
 import type { ChunkStream } from "./chunk_stream.ts";
 import { DEFAULT_CHUNK_SIZE, MAX_HEADER_LENGTH } from "./format.ts";
@@ -227,6 +234,13 @@ export class ChunkDecoder {
       at += taken;
       chunkLeft -= taken;
       stream.received = received += taken;
+      if (chunkLeft === 0 && continuation > 0 && this.#chunkSize < SHORT_CHUNK_BYTES) {
+        const size = this.#chunkSize;
+        const room = assembly.length < length ? assembly.length : length;
+        const next = copyShortChunks(assembly, received, room, input, at, end, continuation, size);
+        stream.received = received += (next - at) / (size + 1) * size;
+        at = next;
+      }
       // What the header reader would make of the next byte, without the way there and back.
       if (chunkLeft > 0 || received === length || at === end || input[at] !== continuation) break;
       at++;
