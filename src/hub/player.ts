@@ -45,6 +45,12 @@ export const OVERFLOW_WINDOW_MS = 60_000;
  */
 export type JoinPoint = "gop" | "key" | "here";
 
+/**
+ * What is handed at once to a player that is behind, give or take a message: nothing of it can be
+ * left out any more, however long it takes.
+ */
+const SLOW_WRITE_BYTES = 64 * 1024;
+
 /** A player of one stream. */
 export class Player {
   readonly sink: PlayerSink;
@@ -182,7 +188,8 @@ export class Player {
       this.rendition!.framesDropped++;
     }
     const start = this.#offset;
-    while (index < ends.length && (flags[index]! & drops) === 0) {
+    const most = start + SLOW_WRITE_BYTES;
+    while (index < ends.length && (flags[index]! & drops) === 0 && this.#offset < most) {
       this.#offset = ends[index]!;
       if ((flags[index++]! & FrameFlag.Key) !== 0 && this.#dropsInter) {
         this.#dropsInter = false;
@@ -261,7 +268,9 @@ export class Player {
     const headerLost = this.#countDropped(to);
     this.#allowedBytes = this.#limits.bytes;
     this.#allowedMs = this.#limits.ms;
-    this.#dropsInter = this.#isLate = false;
+    this.#dropsInter = false;
+    // Until it has caught up, it is handed little at once.
+    this.#isLate = true;
     if (headerLost) this.#prelude = this.rendition!.prelude();
     if (keyIsAhead) {
       this.#page = log.keyPage;
