@@ -4,6 +4,7 @@
  * @module
  */
 import type { Hono } from "hono";
+import type { Capabilities } from "../core/rtmp/session/mod.ts";
 import type { Address } from "../ports.ts";
 
 /** A client has sent `connect` [RTMP 1.0 §7.2.1.1]. Contexts are frozen: plugins cannot change them. */
@@ -23,6 +24,11 @@ export interface ConnectContext {
   readonly pageUrl?: string;
   /** What the client calls itself. */
   readonly flashVer: string;
+  /**
+   * What it announced of Enhanced RTMP: `enhanced` tells whether it said anything of it. All plugins
+   * share it, like the query.
+   */
+  readonly capabilities: Capabilities;
   /** The peer, as the socket sees it. */
   readonly address: Address;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { NO_CAPABILITIES } from "../../src/core/rtmp/session/mod.ts";
 import type {
   ConnectContext,
   DisconnectContext,
@@ -17,6 +18,7 @@ export const connect: ConnectContext = {
   query: new URLSearchParams("key=1"),
   tcUrl: "rtmp://localhost/live?key=1",
   flashVer: "FMLE/3.0 (compatible; FMSc/1.0)",
+  capabilities: NO_CAPABILITIES,
   address: { hostname: "192.0.2.7", port: 50000 },
 };
 

@@ -285,9 +285,9 @@ export class RtmpSession implements SessionHandler, SessionScope, Guest {
   }
 
   connectContext(query: URLSearchParams, app: string): ConnectContext {
-    const { tcUrl, pageUrl, flashVer } = this.connect!;
-    const { remote } = this.connection;
-    return { sessionId: this.id, app, query, tcUrl, pageUrl, flashVer, address: remote };
+    const { tcUrl, pageUrl, flashVer, capabilities } = this.connect!;
+    const { remote: address } = this.connection;
+    return { sessionId: this.id, app, query, tcUrl, pageUrl, flashVer, capabilities, address };
   }
 
   // The protocol session

@@ -243,14 +243,19 @@ test("plugins are told who asks, for what, and with which query", () => {
   const rig = new Rig(
     {},
     plugin({
-      onPublish: ({ app, name, type, query, tcUrl, flashVer, address, sessionId }) => {
+      onPublish: (
+        { app, name, type, query, tcUrl, flashVer, address, sessionId, capabilities },
+      ) => {
         const parameters = Object.fromEntries(query);
-        seen.push({ app, name, type, parameters, tcUrl, flashVer, address, id: typeof sessionId });
+        const { enhanced, capsEx } = capabilities;
+        const id = typeof sessionId;
+        const who = { flashVer, address, enhanced, capsEx, id };
+        seen.push({ app, name, type, parameters, tcUrl, ...who });
       },
     }),
   );
   const client = rig.client().shake();
-  client.connect("live/deep?a=1", { flashVer: "FMLE/3.0" });
+  client.connect("live/deep?a=1", { flashVer: "FMLE/3.0", capsEx: 3 });
   client.command(0, "createStream", 2, null);
   client.command(1, "publish", 3, null, "test?b=2&a=3", "RECORD");
   assert.deepEqual(seen, [{
@@ -261,6 +266,8 @@ test("plugins are told who asks, for what, and with which query", () => {
     tcUrl: "rtmp://host/live/deep?a=1",
     flashVer: "FMLE/3.0",
     address: { hostname: "192.0.2.1", port: 4000 },
+    enhanced: true,
+    capsEx: 3,
     id: "string",
   }]);
 });
