@@ -4,6 +4,7 @@
  *
  * @module
  */
+export type { PlayerChannel } from "./cohort.ts";
 export { type FrameEncoder, FrameFlag, FrameKind, LEFT_OUT, type MediaFrame } from "./frame.ts";
 export { GopCache, type GopCacheLimits } from "./gop_cache.ts";
 export { LogPage, MediaLog } from "./media_log.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Cohort, PlayerChannel } from "./cohort.ts";
 import { FrameFlag } from "./frame.ts";
 import type { LogPage } from "./media_log.ts";
 import type { Rendition } from "./rendition.ts";
@@ -13,6 +14,15 @@ export interface PlayerSink {
   readonly busy: boolean;
   /** There may be something to write: takes from {@link Player.next} until it is busy or done. */
   pump(): void;
+  /**
+   * Where its bytes go, while they may be written there past the sink: nothing else is queued, and
+   * no other player shares it. The sink calls {@link Player.fallOut} before that ends.
+   */
+  readonly channel?: PlayerChannel | undefined;
+  /** A write past the sink is in flight, as if {@link pump} had made it. */
+  onBlocked?(): void;
+  /** A write past the sink failed, by a fault of ours. */
+  onFault?(error: unknown): void;
 }
 
 /** Why a play ended without the player asking for it. */
@@ -57,14 +67,17 @@ export class Player {
   readonly observer: PlayerObserver;
   /** The rendition it reads, once its stream has started. */
   rendition: Rendition | undefined;
-  /** Place in `rendition.players`; kept by the rendition. */
+  /** Place among the stragglers of the rendition, or in its cohort; kept by these. */
   slot = -1;
-  bytesOut = 0;
   framesDropped = 0;
   /** When to give up waiting for a publisher (ms); set while the player waits for one. */
   deadline = Infinity;
 
   readonly #limits: PlayerLimits;
+  /** The cohort it is in; then that knows the reading position. */
+  #cohort: Cohort | undefined;
+  #cohortBytes = 0;
+  #bytesOut = 0;
   /** Reading position; without a page the player waits for a key frame. */
   #page: LogPage | undefined;
   #offset = 0;
@@ -97,16 +110,67 @@ export class Player {
     return this.#page;
   }
 
+  /** Bytes handed out so far. */
+  get bytesOut(): number {
+    const cohort = this.#cohort;
+    return cohort === undefined
+      ? this.#bytesOut
+      : this.#bytesOut + cohort.bytes - this.#cohortBytes;
+  }
+
   /** Bytes in the log that were not handed out yet. */
   get lag(): number {
-    const page = this.#page;
-    return page === undefined ? 0 : this.rendition!.log.end - page.start - this.#offset;
+    const page = this.#cohort?.page ?? this.#page;
+    const offset = this.#cohort?.offset ?? this.#offset;
+    return page === undefined ? 0 : this.rendition!.log.end - page.start - offset;
   }
 
   /** Whether it has been handed every frame so far, so that it can decode the next one. */
   get inStep(): boolean {
-    return this.#page !== undefined && this.lag === 0 && !this.#dropsInter &&
-      this.rendition!.hasVideo;
+    const reads = this.#cohort !== undefined || this.#page !== undefined;
+    return reads && this.lag === 0 && !this.#dropsInter && this.rendition!.hasVideo;
+  }
+
+  /** Joins the players that are in step, if it is in step and nothing stands between. */
+  fallIn(cohort: Cohort): void {
+    const page = this.#page;
+    if (page === undefined || page.next !== undefined || this.#offset !== page.length) return;
+    if (this.#prelude !== undefined || this.#dropsInter || this.#ending !== undefined) return;
+    const { channel } = this.sink;
+    if (channel === undefined || !cohort.accepts(page, this.#offset)) return;
+    this.rendition!.remove(this);
+    cohort.add(this, channel, page, this.#offset);
+    this.#cohort = cohort;
+    this.#cohortBytes = cohort.bytes;
+    // It is the cohort's now: the page may be gone long before the player leaves.
+    this.#page = undefined;
+    this.#isLate = false;
+    this.#allowedBytes = this.#limits.bytes;
+    this.#allowedMs = this.#limits.ms;
+  }
+
+  /** Reads on by itself, from where the players in step are. */
+  fallOut(): void {
+    const cohort = this.#cohort;
+    if (cohort === undefined) return;
+    this.#bytesOut = this.bytesOut;
+    this.#page = cohort.page;
+    this.#offset = cohort.offset;
+    this.#cohort = undefined;
+    cohort.remove(this);
+    this.rendition!.straggle(this);
+  }
+
+  /** The cohort's write to its channel is in flight. */
+  blocked(): void {
+    this.fallOut();
+    this.sink.onBlocked?.();
+  }
+
+  /** The cohort's write to its channel failed. */
+  failed(error: unknown): void {
+    this.fallOut();
+    this.sink.onFault?.(error);
   }
 
   /** Starts reading: the headers, then from where it is told to. */
@@ -148,7 +212,7 @@ export class Player {
   /** The next bytes for the peer, counted as sent; `undefined` when there are none right now. */
   next(): Uint8Array | undefined {
     const { rendition } = this;
-    if (rendition === undefined || this.#paused) return undefined;
+    if (rendition === undefined || this.#paused || this.#cohort !== undefined) return undefined;
     if (this.#prelude !== undefined) {
       const prelude = this.#prelude;
       this.#prelude = undefined;
@@ -201,7 +265,7 @@ export class Player {
   }
 
   #sent(bytes: Uint8Array): Uint8Array {
-    this.bytesOut += bytes.length;
+    this.#bytesOut += bytes.length;
     this.rendition!.bytesOut += bytes.length;
     return bytes;
   }
@@ -303,6 +367,7 @@ export class Player {
 
   /** Stops handing out; what is published meanwhile is not kept for this player. */
   pause(): void {
+    this.fallOut();
     this.#paused = true;
     this.#page = undefined;
     this.#prelude = undefined;
@@ -317,12 +382,14 @@ export class Player {
 
   /** Ends the play once everything in the log has been handed out. */
   finish(reason: PlayEnd): void {
+    this.fallOut();
     this.#ending = reason;
     if (this.rendition === undefined || this.#paused || this.#page === undefined) this.#finished();
   }
 
   /** Leaves the rendition at once. */
   leave(): void {
+    this.fallOut();
     this.rendition?.remove(this);
     this.rendition = undefined;
     this.#page = undefined;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Cohort } from "./cohort.ts";
 import { type FrameEncoder, FrameFlag, FrameKind, LEFT_OUT, type MediaFrame } from "./frame.ts";
 import { type LogPage, MediaLog } from "./media_log.ts";
 import type { JoinPoint, Player } from "./player.ts";
@@ -23,7 +24,10 @@ export interface RenditionSource {
 export class Rendition {
   readonly encoder: FrameEncoder;
   readonly log = new MediaLog();
-  readonly players: Player[] = [];
+  /** Players that read by themselves: who joins, waits, is paused, or does not keep up. */
+  readonly #stragglers: Player[] = [];
+  /** All others. */
+  readonly #cohort = new Cohort();
   /** Rises with each header that goes through the log. */
   headerVersion = 0;
   bytesOut = 0;
@@ -67,7 +71,8 @@ export class Rendition {
     this.log.commit(size, flags, now);
     if ((flags & FrameFlag.Key) !== 0) {
       this.#gopsSinceKey = 0;
-      for (const player of this.players) player.keyFrameAt(this.log.tail, offset);
+      // Nobody in the cohort waits.
+      for (const player of this.#stragglers) player.keyFrameAt(this.log.tail, offset);
     }
     if ((flags & FrameFlag.Header) !== 0) this.headersChanged();
   }
@@ -121,7 +126,7 @@ export class Rendition {
     if (this.#viewPage !== undefined && this.#viewPage.start < oldest.start) {
       oldest = this.#viewPage;
     }
-    for (const { page } of this.players) {
+    for (const { page } of [this.#cohort, ...this.#stragglers]) {
       if (page !== undefined && page.start < oldest.start) oldest = page;
     }
     let bytes = 0;
@@ -131,17 +136,32 @@ export class Rendition {
     return bytes;
   }
 
+  /** Number of players. */
+  get playerCount(): number {
+    return this.#stragglers.length + this.#cohort.size;
+  }
+
+  /** The players, as they are now. */
+  players(): Player[] {
+    return [...this.#stragglers, ...this.#cohort.members()];
+  }
+
   /** Adds a player. */
   add(player: Player, now: number, from?: JoinPoint): void {
-    player.slot = this.players.push(player) - 1;
+    this.straggle(player);
     player.join(this, now, from);
   }
 
-  /** Removes a player; the last one takes its place, so that this costs the same for any. */
+  /** Lets a player of this rendition read by itself. */
+  straggle(player: Player): void {
+    player.slot = this.#stragglers.push(player) - 1;
+  }
+
+  /** Removes a player that reads by itself; the last one takes its place, so that any costs the same. */
   remove(player: Player): void {
-    const last = this.players.pop()!;
+    const last = this.#stragglers.pop()!;
     if (last !== player) {
-      this.players[player.slot] = last;
+      this.#stragglers[player.slot] = last;
       last.slot = player.slot;
     }
     player.slot = -1;
@@ -149,15 +169,19 @@ export class Rendition {
 
   /** Hands what is new to every player that can take it, and holds the others to their limits. */
   flush(now: number, full = false): void {
-    const { players } = this;
+    this.bytesOut += this.#cohort.flush(this.log, this.#viewOf);
+    const stragglers = this.#stragglers;
     // Backwards, because a player that leaves is replaced by one that was visited already.
-    for (let index = players.length - 1; index >= 0; index--) {
-      const player = players[index];
+    for (let index = stragglers.length - 1; index >= 0; index--) {
+      const player = stragglers[index];
       if (player === undefined) continue;
       if (player.sink.busy) player.enforce(now, full);
       else player.sink.pump();
+      if (stragglers[index] === player) player.fallIn(this.#cohort);
     }
   }
+
+  readonly #viewOf = (page: LogPage, from: number): Uint8Array => this.view(page, from);
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array {

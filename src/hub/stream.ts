@@ -73,7 +73,7 @@ export class LiveStream implements RenditionSource {
   /** Players that receive media, waiting ones not counted. */
   get playerCount(): number {
     let count = 0;
-    for (const rendition of this.#renditions.values()) count += rendition.players.length;
+    for (const rendition of this.#renditions.values()) count += rendition.playerCount;
     return count;
   }
 
@@ -180,7 +180,7 @@ export class LiveStream implements RenditionSource {
   /** Gives back the memory of renditions that nobody reads; called about once a second. */
   dropUnusedRenditions(): void {
     for (const [key, rendition] of this.#renditions) {
-      if (rendition.players.length > 0) continue;
+      if (rendition.playerCount > 0) continue;
       this.stats.retire(rendition);
       this.#renditions.delete(key);
     }
@@ -303,6 +303,19 @@ export class LiveStream implements RenditionSource {
     this.#emit(frame, now);
   }
 
+  /**
+   * Sends a data message that is not the publisher's, at the time of the media that went before it.
+   * Stored, it is for new players too.
+   */
+  announce(handler: string, payload: Uint8Array, store: boolean, now: number): void {
+    const timestamp = this.#timeline.last;
+    const frame = store
+      ? this.description.setData(handler, payload, timestamp)
+      : { kind: FrameKind.Data, timestamp, payload, flags: 0 };
+    if (store) this.#emit(frame, now);
+    else this.#append(frame, now);
+  }
+
   /** Forgets a stored data message. */
   clearData(handler: string): void {
     if (this.description.clearData(handler)) this.#headersChanged();
@@ -348,7 +361,7 @@ export class LiveStream implements RenditionSource {
       player.finish(reason);
     }
     for (const rendition of this.#renditions.values()) {
-      for (const player of [...rendition.players]) player.finish(reason);
+      for (const player of rendition.players()) player.finish(reason);
     }
     for (const rendition of this.#renditions.values()) {
       rendition.flush(now);

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Player, PlayerSink } from "../../hub/mod.ts";
+import type { Player, PlayerChannel, PlayerSink } from "../../hub/mod.ts";
 import type { Connection } from "../../ports.ts";
 
 /** Replies a peer may leave unread, in bytes, before it is cut off. */
@@ -49,7 +49,28 @@ export class Outlet implements PlayerSink {
 
   /** Serves a player from now on. */
   add(player: Player): void {
-    if (!this.#players.includes(player)) this.#players.push(player);
+    if (this.#players.includes(player)) return;
+    this.#players.push(player);
+    this.#takeBack();
+  }
+
+  get channel(): PlayerChannel | undefined {
+    const free = this.#state === "open" && !this.busy && this.#replyBytes === 0;
+    return free && this.#players.length === 1 ? this.#connection : undefined;
+  }
+
+  /** No player's media is written past this outlet any more. */
+  #takeBack(): void {
+    for (const player of this.#players) player.fallOut();
+  }
+
+  onBlocked(): void {
+    this.busy = true;
+  }
+
+  onFault(error: unknown): void {
+    this.close();
+    this.#observer.onFault(error);
   }
 
   /** Serves a player no longer. */
@@ -65,13 +86,14 @@ export class Outlet implements PlayerSink {
     try {
       while (!this.busy && this.#state !== "closed") {
         const bytes = this.#replyBytes > 0 ? this.#takeReplies() : this.#takeMedia();
-        if (bytes !== undefined) this.busy = !this.#connection.write(bytes);
-        // A player's end may have queued a reply.
+        if (bytes !== undefined) {
+          this.busy = !this.#connection.write(bytes);
+          if (this.busy) this.#takeBack();
+        } // A player's end may have queued a reply.
         else if (this.#replyBytes === 0) break;
       }
     } catch (error) {
-      this.close();
-      this.#observer.onFault(error);
+      this.onFault(error);
     } finally {
       this.#pumping = false;
     }
@@ -115,6 +137,7 @@ export class Outlet implements PlayerSink {
 
   /** Closes the connection once the replies queued so far are written. */
   end(): void {
+    this.#takeBack();
     this.#players.length = 0;
     if (this.#state === "open") this.#state = "ending";
     this.pump();
@@ -123,6 +146,7 @@ export class Outlet implements PlayerSink {
   /** Writes nothing any more, because the connection is gone or going. */
   close(): void {
     this.#state = "closed";
+    this.#takeBack();
     this.#players.length = 0;
     this.#replies = [];
     this.#replyBytes = 0;

@@ -27,7 +27,7 @@ function player(pieces: number[][], onEnd?: () => void): Player {
     if (piece === undefined) onEnd?.();
     return piece && Uint8Array.from(piece);
   };
-  return { next } as unknown as Player;
+  return { next, fallOut() {} } as unknown as Player;
 }
 
 test("replies go out in order, in one write", () => {
@@ -75,7 +75,7 @@ test("nothing is written into a write in flight, even from inside a player", () 
     outlet.pump();
     return piece && Uint8Array.from(piece);
   };
-  outlet.add({ next } as unknown as Player);
+  outlet.add({ next, fallOut() {} } as unknown as Player);
   outlet.pump();
   assert.deepEqual(connection.writes, [1]);
   connection.drain();
@@ -152,7 +152,7 @@ test("a fault in a player ends its own outlet and reaches nobody else", () => {
   const next = () => {
     throw new RangeError("a bug of ours");
   };
-  outlet.add({ next } as unknown as Player);
+  outlet.add({ next, fallOut() {} } as unknown as Player);
   outlet.pump();
   outlet.pump();
   assert.equal(faults.length, 1);

@@ -1,0 +1,121 @@
+/**
+ * The players of a rendition that have been handed everything so far. They share one position, and
+ * what is new is written to all of their connections in one loop that looks at nothing else: with
+ * a thousand players, finding each one's own state in memory costs more than the loop does.
+ *
+ * @module
+ */
+import type { LogPage, MediaLog } from "./media_log.ts";
+import type { Player } from "./player.ts";
+
+/** Where the bytes of one player alone go. */
+export interface PlayerChannel {
+  /** Writes `bytes`; `false` when the rest is in flight and nothing else may be written yet. */
+  write(bytes: Uint8Array): boolean;
+}
+
+/** Takes the place of a member that left while the others were written to. */
+const GONE: PlayerChannel = { write: () => true };
+
+/** Players in step. */
+export class Cohort {
+  /** Bytes handed to each member while it was one: count from what this was when it came. */
+  bytes = 0;
+  /** Where all members go on; set while there are any. */
+  page: LogPage | undefined;
+  offset = 0;
+  readonly #players: (Player | undefined)[] = [];
+  readonly #channels: PlayerChannel[] = [];
+  #writing = false;
+  #gone = 0;
+
+  /** Number of members. */
+  get size(): number {
+    return this.#channels.length - this.#gone;
+  }
+
+  /** The members, as they are now. */
+  members(): Player[] {
+    return this.#players.filter((player) => player !== undefined);
+  }
+
+  /** Whether a player that goes on at `offset` of `page` may come in. */
+  accepts(page: LogPage, offset: number): boolean {
+    return !this.#writing && (this.size === 0 || this.page === page && this.offset === offset);
+  }
+
+  /** Lets a player in, which goes on at `offset` of `page`; see {@link accepts}. */
+  add(player: Player, channel: PlayerChannel, page: LogPage, offset: number): void {
+    this.page = page;
+    this.offset = offset;
+    player.slot = this.#players.push(player) - 1;
+    this.#channels.push(channel);
+  }
+
+  /** Lets a member go. */
+  remove(player: Player): void {
+    if (this.#writing) {
+      this.#players[player.slot] = undefined;
+      this.#channels[player.slot] = GONE;
+      this.#gone++;
+    } else {
+      this.#takeOut(player.slot);
+    }
+    if (this.size === 0) this.page = undefined;
+  }
+
+  /** The last member takes the place, so that this costs the same for any. */
+  #takeOut(slot: number): void {
+    const last = this.#players.pop();
+    const channel = this.#channels.pop()!;
+    if (slot === this.#channels.length) return;
+    this.#players[slot] = last;
+    this.#channels[slot] = channel;
+    if (last !== undefined) last.slot = slot;
+  }
+
+  /**
+   * Writes what is new in the log to every member. One whose connection takes no more leaves.
+   *
+   * @param view the bytes of a page from an offset on
+   * @returns bytes handed out to all of them together
+   */
+  flush(log: MediaLog, view: (page: LogPage, from: number) => Uint8Array): number {
+    let total = 0;
+    while (this.page !== undefined && !this.#writing) {
+      const { page } = this;
+      if (this.offset < page.length) {
+        const bytes = view(page, this.offset);
+        // First, because a member that leaves in the loop has been handed these.
+        this.offset = page.length;
+        this.bytes += bytes.length;
+        total += bytes.length * this.size;
+        this.#write(bytes);
+      } else if (page === log.tail || page.next === undefined) {
+        break;
+      } else {
+        this.page = page.next;
+        this.offset = 0;
+      }
+    }
+    return total;
+  }
+
+  #write(bytes: Uint8Array): void {
+    const channels = this.#channels;
+    this.#writing = true;
+    for (let index = channels.length - 1; index >= 0; index--) {
+      try {
+        if (!channels[index]!.write(bytes)) this.#players[index]?.blocked();
+      } catch (error) {
+        this.#players[index]?.failed(error);
+      }
+    }
+    this.#writing = false;
+    for (let slot = channels.length - 1; this.#gone > 0; slot--) {
+      if (channels[slot] !== GONE) continue;
+      this.#gone--;
+      this.#takeOut(slot);
+    }
+  }
+}
