@@ -22,6 +22,7 @@ import { loadRuntime } from "./src/transport/runtime.ts";
 export { type Config, ConfigError, type Mistake } from "./src/config/mod.ts";
 export * from "./src/core/mod.ts";
 export {
+  type CallContext,
   type ConnectContext,
   definePlugin,
   type DisconnectContext,
@@ -30,15 +31,19 @@ export {
   type Plugin,
   type PluginFactory,
   type PublishContext,
+  type ReadOnly,
+  readOnly,
   type Refusal,
   refuse,
   type Rename,
   rename,
+  type SharedObjectContext,
   type StopContext,
   type UnpublishContext,
 } from "./src/plugin/mod.ts";
 export { type Address, ListenError } from "./src/ports.ts";
 export type { Server, ServerAddresses, ServerConfig } from "./src/server.ts";
+export type { ClientAnswer } from "./src/service/rtmp/mod.ts";
 export { VERSION } from "./src/version.ts";
 
 /**

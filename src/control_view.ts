@@ -3,17 +3,26 @@
  *
  * @module
  */
-import { type AmfValue, asRecord, decodeCommandBody, toPlain } from "./core/amf/mod.ts";
-import { describeMedia } from "./core/media/mod.ts";
+import {
+  type AmfValue,
+  asRecord,
+  decodeCommandBody,
+  encodeAmf0,
+  fromPlain,
+  toPlain,
+} from "./core/amf/mod.ts";
+import { UsageError } from "./core/errors.ts";
 import { MessageType } from "./core/rtmp/message/types.ts";
+import type { Capabilities } from "./core/rtmp/session/mod.ts";
 import { publicClientName } from "./client_name.ts";
 import type { Faults } from "./faults.ts";
-import type { HealthView, ServerView, SessionView, StreamView } from "./http/mod.ts";
-import { FrameKind, type LiveStream, type StreamRegistry } from "./hub/mod.ts";
+import type { EnhancedView, HealthView, ServerView, SessionView, StreamView } from "./http/mod.ts";
+import type { LiveStream, StreamRegistry } from "./hub/mod.ts";
+import { audioTracks, videoTracks } from "./media_view.ts";
 import type { PluginRunner } from "./plugin/mod.ts";
 import type { Runtime } from "./ports.ts";
 import { publicMetadata } from "./public_metadata.ts";
-import type { RtmpService, RtmpSession } from "./service/rtmp/mod.ts";
+import type { ClientAnswer, RtmpService, RtmpSession } from "./service/rtmp/mod.ts";
 import { VERSION } from "./version.ts";
 
 /** The server as the control API shows it. */
@@ -70,6 +79,39 @@ export class ControlView implements ServerView {
     return session !== undefined;
   }
 
+  sendData(
+    app: string,
+    name: string,
+    handler: string,
+    values: readonly unknown[],
+    store: boolean,
+  ): boolean | string {
+    try {
+      const payload = encodeAmf0(handler, ...values.map((value) => fromPlain(value)));
+      return this.#rtmp.sendData({ app, name }, handler, payload, store);
+    } catch (error) {
+      if (error instanceof UsageError) return error.message;
+      throw error;
+    }
+  }
+
+  callClient(
+    sessionId: string,
+    method: string,
+    args: readonly unknown[],
+    answer: boolean,
+  ): Promise<ClientAnswer | { readonly kind: "sent" }> | string {
+    const calls = this.#rtmp.sessions.get(sessionId)?.calls;
+    if (calls === undefined) return Promise.resolve({ kind: "gone" });
+    try {
+      if (answer) return calls.call(method, args);
+      return Promise.resolve({ kind: calls.notify(method, args) ? "sent" : "gone" });
+    } catch (error) {
+      if (error instanceof UsageError) return error.message;
+      throw error;
+    }
+  }
+
   health(): HealthView {
     const plugins = this.#plugins.health();
     const status = this.#rtmp.stopping
@@ -90,19 +132,11 @@ export class ControlView implements ServerView {
   }
 
   #stream(stream: LiveStream): StreamView {
-    const { stats, publisher, description } = stream;
+    const { stats, publisher } = stream;
     const onMetaData = metadataOf(stream);
     const metadata = asRecord(onMetaData);
-    const { video, audio } = describeMedia({
-      videoHeader: description.video,
-      audioHeader: description.audio,
-      lastVideo: description.tracks(FrameKind.Video)[0]?.sample,
-      lastAudio: description.tracks(FrameKind.Audio)[0]?.sample,
-      metadata,
-    });
-    const bits = (bytesPerSecond: number) =>
-      bytesPerSecond > 0 ? Math.round(bytesPerSecond * 8) : null;
-    const frameRate = Math.round(stats.frameRate.perSecond * 100) / 100;
+    const video = videoTracks(stream, metadata);
+    const audio = audioTracks(stream, metadata);
     const encoder = metadata?.get("encoder");
     return {
       app: stream.app,
@@ -118,19 +152,9 @@ export class ControlView implements ServerView {
       uptimeMs: publisher === undefined
         ? 0
         : Math.round(this.#runtime.clock.now() - publisher.since),
-      video: video === undefined || stats.videoFrames === 0 ? null : {
-        codec: video.codec,
-        width: video.width ?? null,
-        height: video.height ?? null,
-        frameRate: video.frameRate ?? (frameRate > 0 ? frameRate : null),
-        bitrate: bits(stats.videoRate.perSecond),
-      },
-      audio: audio === undefined || stats.audioFrames === 0 ? null : {
-        codec: audio.codec,
-        sampleRate: audio.sampleRate ?? null,
-        channels: audio.channels ?? null,
-        bitrate: bits(stats.audioRate.perSecond),
-      },
+      video: withoutId(video[0]),
+      audio: withoutId(audio[0]),
+      tracks: { video, audio },
       players: stream.playerCount,
       bytesIn: stats.bytesIn,
       bytesOut: stream.bytesOut,
@@ -140,6 +164,15 @@ export class ControlView implements ServerView {
         : { metadata: publicMetadata(toPlain(onMetaData) as Record<string, unknown>) }),
     };
   }
+}
+
+/** The default track as the media of the stream. */
+function withoutId<View extends { readonly id: number }>(
+  track: View | undefined,
+): Omit<View, "id"> | null {
+  if (track === undefined) return null;
+  const { id: _, ...view } = track;
+  return view;
 }
 
 /** What the stored `onMetaData` says, when there is one that can be read. */
@@ -175,7 +208,20 @@ function sessionView(session: RtmpSession): SessionView {
     since: new Date(session.since).toISOString(),
     bytesIn: session.core.bytesIn,
     bytesOut: session.connection.bytesWritten,
+    enhanced: enhancedView(session.core.capabilities),
     publishing,
     playing,
+  };
+}
+
+function enhancedView(capabilities: Capabilities): EnhancedView | null {
+  if (!capabilities.enhanced) return null;
+  const { fourCcList = null, videoFourCcs, audioFourCcs, capsEx, videoFunction } = capabilities;
+  return {
+    fourCcList,
+    videoFourCcInfoMap: Object.fromEntries(videoFourCcs),
+    audioFourCcInfoMap: Object.fromEntries(audioFourCcs),
+    capsEx,
+    videoFunction,
   };
 }

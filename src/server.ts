@@ -5,14 +5,17 @@
  */
 import { type Config, ConfigError, parseConfig } from "./config/mod.ts";
 import { ControlView } from "./control_view.ts";
+import { UsageError } from "./core/errors.ts";
 import { createHttpHandler } from "./http/mod.ts";
 import { errorText, Faults } from "./faults.ts";
-import { StreamRegistry } from "./hub/mod.ts";
+import { type StreamKey, StreamRegistry } from "./hub/mod.ts";
 import { loggerOf } from "./log.ts";
 import { openRelayMistake } from "./open_relay.ts";
 import { type Plugin, PluginRunner } from "./plugin/mod.ts";
 import type { Address, HttpServer, Listener, Runtime } from "./ports.ts";
-import { formatAddress, maskSaid, RtmpService } from "./service/rtmp/mod.ts";
+import { AwakeClock } from "./service/awake_clock.ts";
+import { type ClientAnswer, formatAddress, maskSaid, RtmpService } from "./service/rtmp/mod.ts";
+import { SharedObjectFiles } from "./storage/shared_object_files.ts";
 import { maskMentions } from "./text.ts";
 
 /** Configuration of an embedded server: the settings of the program, and plugins as objects. */
@@ -40,6 +43,7 @@ interface Running {
   readonly listener: Listener;
   readonly http: HttpServer;
   readonly rtmp: RtmpService;
+  readonly view: ControlView;
 }
 
 /** A Sluice server. Several can run in one process. */
@@ -69,8 +73,9 @@ export class Server {
     const mistake = openRelayMistake(config, plugins);
     if (mistake !== undefined) throw new ConfigError([mistake]);
 
-    const runtime = await this.#options.loadRuntime();
-    const { clock } = runtime;
+    const machine = await this.#options.loadRuntime();
+    const clock = new AwakeClock(machine.clock);
+    const runtime: Runtime = { ...machine, clock };
     const faults = this.#options.faults ?? new Faults(() => clock.wall());
     const pluginLog = loggerOf("plugin");
     const runner = new PluginRunner(plugins, {
@@ -103,7 +108,10 @@ export class Server {
         overflows: config.playerOverflows,
       },
     });
-    const rtmp = new RtmpService(config, runtime, registry, runner, faults);
+    const store = config.sharedObjectFolder === undefined
+      ? undefined
+      : new SharedObjectFiles(config.sharedObjectFolder, config.maxSharedObjectFiles);
+    const rtmp = new RtmpService(config, runtime, registry, runner, faults, store);
     const view = new ControlView(runtime, registry, rtmp, runner, faults);
 
     const listener = await runtime.listenTcp(
@@ -135,7 +143,7 @@ export class Server {
     }
     rtmp.start();
     const addresses = { rtmp: listener.address, http: http.address };
-    this.#running = { addresses, listener, http, rtmp };
+    this.#running = { addresses, listener, http, rtmp, view };
     loggerOf("server").info("listening", {
       rtmp: formatAddress(addresses.rtmp),
       http: formatAddress(addresses.http),
@@ -143,6 +151,36 @@ export class Server {
       plugins: plugins.map((plugin) => plugin.name),
     });
     return addresses;
+  }
+
+  /**
+   * Sends a data message, such as `onTextData` or `onCuePoint`, to the players of a stream, in order
+   * with its media.
+   *
+   * @param values plain data: numbers, texts, booleans, null, arrays, objects, dates
+   * @returns `false` when nobody publishes the stream, or the server does not run
+   * @throws {UsageError} when a value cannot be sent
+   */
+  sendData(stream: StreamKey, handler: string, ...values: readonly unknown[]): boolean {
+    const { app, name } = stream;
+    const sent = this.#running?.view.sendData(app, name, handler, values, false) ?? false;
+    if (typeof sent === "string") throw new UsageError(sent);
+    return sent;
+  }
+
+  /**
+   * Calls a method of a client, and waits for its answer for `callTimeoutMs`. Rejects only with a
+   * `UsageError`, when an argument cannot be sent.
+   *
+   * @param args plain data, as in {@link sendData}
+   */
+  async callClient(
+    sessionId: string,
+    method: string,
+    ...args: readonly unknown[]
+  ): Promise<ClientAnswer> {
+    const session = this.#running?.rtmp.sessions.get(sessionId);
+    return session === undefined ? { kind: "gone" } : await session.calls.call(method, args);
   }
 
   /**

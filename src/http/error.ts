@@ -18,6 +18,8 @@ export type ErrorCode =
   | "too-large"
   | "uri-too-long"
   | "unsupported-media-type"
+  | "busy"
+  | "no-answer"
   | "internal";
 
 const STATUS = {
@@ -30,6 +32,8 @@ const STATUS = {
   "too-large": 413,
   "uri-too-long": 414,
   "unsupported-media-type": 415,
+  "busy": 503,
+  "no-answer": 504,
   "internal": 500,
 } as const satisfies Record<ErrorCode, number>;
 

@@ -4,15 +4,26 @@
  * @module
  */
 import { Hono } from "hono";
+import * as v from "valibot";
+import { readBody } from "./read_body.ts";
 import { failure, onlyMethods } from "./error.ts";
 import { pageOf, readPage } from "./page.ts";
 import type { ServerView } from "./view.ts";
+
+/** What a client is asked. */
+const CallBody = v.strictObject({
+  method: v.pipe(v.string(), v.minLength(1), v.maxLength(255)),
+  args: v.optional(v.array(v.unknown()), []),
+  answer: v.optional(v.boolean(), true),
+});
 
 /**
  * The routes of sessions:
  *
  * - `GET /` lists them: `{ sessions, total }`
  * - `DELETE /{id}` closes one: 204
+ * - `POST /{id}/call` calls a method of the client: 200 `{ kind, value }` with its answer, 204 when
+ *   none is wanted
  */
 export function sessionRoutes(server: ServerView): Hono {
   const routes = new Hono();
@@ -29,5 +40,26 @@ export function sessionRoutes(server: ServerView): Hono {
     return failure(c, "not-found", "There is no such session");
   });
   routes.all("/:id", onlyMethods("DELETE"));
+
+  routes.post("/:id/call", async (c) => {
+    const call = await readBody(c, CallBody);
+    if (call instanceof Response) return call;
+    const called = server.callClient(c.req.param("id"), call.method, call.args, call.answer);
+    if (typeof called === "string") return failure(c, "bad-request", called);
+    const answer = await called;
+    switch (answer.kind) {
+      case "sent":
+        return c.body(null, 204);
+      case "gone":
+        return failure(c, "not-found", "There is no such session, or it is not connected");
+      case "busy":
+        return failure(c, "busy", "Too many calls of this session wait for an answer");
+      case "timeout":
+        return failure(c, "no-answer", "The client did not answer in time");
+      default:
+        return c.json(answer);
+    }
+  });
+  routes.all("/:id/call", onlyMethods("POST"));
   return routes;
 }

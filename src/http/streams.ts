@@ -4,9 +4,21 @@
  * @module
  */
 import { type Context, Hono } from "hono";
+import * as v from "valibot";
+import { readBody } from "./read_body.ts";
 import { failure, onlyMethods } from "./error.ts";
 import { pageOf, readPage } from "./page.ts";
 import type { ServerView } from "./view.ts";
+
+/** What players are sent: the name of a handler, and its arguments. */
+const DataBody = v.strictObject({
+  handler: v.pipe(
+    v.string(),
+    v.regex(/^[A-Za-z_|][\w.|-]{0,62}$/, "handler must be 1 to 63 letters, digits and _ . | -"),
+  ),
+  values: v.optional(v.array(v.unknown()), []),
+  store: v.optional(v.boolean(), false),
+});
 
 /**
  * The routes of streams:
@@ -14,6 +26,7 @@ import type { ServerView } from "./view.ts";
  * - `GET /` lists them: `{ streams, total }`
  * - `GET /{app}/{name}` shows one; the application may contain slashes
  * - `DELETE /{app}/{name}` ends its publisher, and with it the stream: 204
+ * - `POST /{app}/{name}/data` sends its players a data message: 204
  *
  * The name is what follows the last slash: empty for a stream that is an application alone
  * (`/live/`), and all there is for a stream without an application (`/cam`).
@@ -34,6 +47,16 @@ export function streamRoutes(server: ServerView): Hono {
   });
   routes.delete("/:path{.+}", (c) => {
     return server.endStream(...split(c.req.param("path"))) ? c.body(null, 204) : notFound(c);
+  });
+  routes.post("/:path{.+}", async (c, next) => {
+    const path = /^(.+)\/data$/.exec(c.req.param("path"))?.[1];
+    if (path === undefined) return await next();
+    const message = await readBody(c, DataBody);
+    if (message instanceof Response) return message;
+    const { handler, values, store } = message;
+    const sent = server.sendData(...split(path), handler, values, store);
+    if (typeof sent === "string") return failure(c, "bad-request", sent);
+    return sent ? c.body(null, 204) : notFound(c);
   });
   routes.all("/:path{.+}", onlyMethods("GET", "DELETE"));
   return routes;

@@ -8,6 +8,7 @@
  */
 import type { FaultCount } from "../faults.ts";
 import type { PluginHealth } from "../plugin/mod.ts";
+import type { ClientAnswer } from "../service/rtmp/mod.ts";
 
 /** Who publishes a stream. */
 export interface PublisherView {
@@ -24,12 +25,18 @@ export interface PublisherView {
 export interface VideoView {
   /** Short name such as `avc`, `hevc`, `av1`, `vp9`. */
   readonly codec: string;
+  /** The codec with profile and level as media types name it, such as `avc1.64001f` [RFC 6381]. */
+  readonly codecString: string | null;
   /** Pixels. */
   readonly width: number | null;
   /** Pixels. */
   readonly height: number | null;
   /** Frames per second. */
   readonly frameRate: number | null;
+  /** Bits of a sample. */
+  readonly bitDepth: number | null;
+  /** The transfer function of high dynamic range, `pq` or `hlg`; `null` when none is announced. */
+  readonly hdr: "pq" | "hlg" | null;
   /** Bits per second, as measured. */
   readonly bitrate: number | null;
 }
@@ -38,11 +45,27 @@ export interface VideoView {
 export interface AudioView {
   /** Short name such as `aac`, `mp3`, `opus`. */
   readonly codec: string;
+  /** The codec with its profile as media types name it, such as `mp4a.40.2` [RFC 6381]. */
+  readonly codecString: string | null;
   /** Hertz. */
   readonly sampleRate: number | null;
   readonly channels: number | null;
+  /** Bits of a sample, of codecs that lose none. */
+  readonly bitDepth: number | null;
   /** Bits per second, as measured. */
   readonly bitrate: number | null;
+}
+
+/** A track of video. */
+export interface VideoTrackView extends VideoView {
+  /** 0 to 255; what a stream without tracks has is track 0. */
+  readonly id: number;
+}
+
+/** A track of audio. */
+export interface AudioTrackView extends AudioView {
+  /** 0 to 255; what a stream without tracks has is track 0. */
+  readonly id: number;
 }
 
 /** A live stream. */
@@ -54,10 +77,15 @@ export interface StreamView {
   readonly publisher: PublisherView | null;
   /** Milliseconds since the publisher began; 0 without one. */
   readonly uptimeMs: number;
-  /** `null` when there is none. */
+  /** The default track of video; `null` when there is none. */
   readonly video: VideoView | null;
-  /** `null` when there is none. */
+  /** The default track of audio; `null` when there is none. */
   readonly audio: AudioView | null;
+  /** All tracks, the default ones first. */
+  readonly tracks: {
+    readonly video: readonly VideoTrackView[];
+    readonly audio: readonly AudioTrackView[];
+  };
   /** How many play it. */
   readonly players: number;
   /** Media bytes received. */
@@ -68,6 +96,18 @@ export interface StreamView {
   readonly droppedFrames: number;
   /** What the publisher says about the stream (`onMetaData`), as plain JSON values. */
   readonly metadata?: Readonly<Record<string, unknown>>;
+}
+
+/** What a client announced in `connect` of Enhanced RTMP, by the names it has on the wire. */
+export interface EnhancedView {
+  /** Codecs; `null` when there was no such list. */
+  readonly fourCcList: readonly string[] | null;
+  /** 1 decodes, 2 encodes, 4 forwards; by codec, `*` for all. */
+  readonly videoFourCcInfoMap: Readonly<Record<string, number>>;
+  readonly audioFourCcInfoMap: Readonly<Record<string, number>>;
+  /** 1 reconnect, 2 multitrack, 4 ModEx, 8 nanoseconds. */
+  readonly capsEx: number;
+  readonly videoFunction: number;
 }
 
 /** A connected client. */
@@ -90,6 +130,8 @@ export interface SessionView {
   readonly bytesIn: number;
   /** Bytes sent on the connection. */
   readonly bytesOut: number;
+  /** `null` when it said nothing of Enhanced RTMP. */
+  readonly enhanced: EnhancedView | null;
   /** Names of the streams it publishes. */
   readonly publishing: readonly string[];
   /** Names of the streams it plays. */
@@ -124,5 +166,31 @@ export interface ServerView {
   listSessions(): readonly SessionView[];
   /** Closes a session. @returns `false` when there is no such session */
   endSession(id: string): boolean;
+  /**
+   * Sends a data message to the players of a stream.
+   *
+   * @param values plain data
+   * @param store whether players that come later get it, too
+   * @returns `false` when nobody publishes the stream; why not, when a value cannot be sent
+   */
+  sendData(
+    app: string,
+    name: string,
+    handler: string,
+    values: readonly unknown[],
+    store: boolean,
+  ): boolean | string;
+  /**
+   * Calls a method of a client. `answer` says whether one is waited for; without, the kind is `sent`.
+   * The promise never rejects.
+   *
+   * @returns why not, when an argument cannot be sent
+   */
+  callClient(
+    sessionId: string,
+    method: string,
+    args: readonly unknown[],
+    answer: boolean,
+  ): Promise<ClientAnswer | { readonly kind: "sent" }> | string;
   health(): HealthView;
 }

@@ -16,6 +16,8 @@ export const REMOTE = { hostname: "203.0.113.9", port: 40000 };
 export interface Ask {
   readonly method?: string;
   readonly headers?: Record<string, string>;
+  /** Sent as JSON. */
+  readonly json?: unknown;
   readonly remote?: { readonly hostname: string; readonly port: number };
 }
 
@@ -29,8 +31,14 @@ export function httpApp(options: Partial<HttpAppOptions> = {}) {
     onError: (error, path) => errors.push([error, path]),
     ...options,
   });
-  const ask = async (path: string, { method, headers, remote = LOCAL }: Ask = {}) =>
-    await app.request(`http://127.0.0.1:8080${path}`, { method, headers }, { remote });
+  const ask = async (path: string, { method, headers, json, remote = LOCAL }: Ask = {}) =>
+    await app.request(`http://127.0.0.1:8080${path}`, {
+      method,
+      ...(json === undefined ? { headers } : {
+        headers: { "Content-Type": "application/json", ...headers },
+        body: JSON.stringify(json),
+      }),
+    }, { remote });
   return { app, server, errors, ask };
 }
 

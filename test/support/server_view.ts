@@ -3,9 +3,27 @@
  *
  * @module
  */
-import type { HealthView, ServerView, SessionView, StreamView } from "../../src/http/mod.ts";
+import type {
+  HealthView,
+  ServerView,
+  SessionView,
+  StreamView,
+  VideoView,
+} from "../../src/http/mod.ts";
+import type { ClientAnswer } from "../../src/service/rtmp/mod.ts";
 
-/** A stream without media. */
+const VIDEO: VideoView = {
+  codec: "avc",
+  codecString: "avc1.640028",
+  width: 1920,
+  height: 1080,
+  frameRate: 30,
+  bitDepth: 8,
+  hdr: null,
+  bitrate: null,
+};
+
+/** A stream with video. */
 export function streamView(app: string, name: string): StreamView {
   return {
     app,
@@ -17,8 +35,9 @@ export function streamView(app: string, name: string): StreamView {
       since: "2024-01-01T00:00:00.000Z",
     },
     uptimeMs: 1000,
-    video: { codec: "avc", width: 1920, height: 1080, frameRate: 30, bitrate: null },
+    video: VIDEO,
     audio: null,
+    tracks: { video: [{ id: 0, ...VIDEO }], audio: [] },
     players: 2,
     bytesIn: 3,
     bytesOut: 6,
@@ -38,6 +57,7 @@ export function sessionView(id: string): SessionView {
     since: "2024-01-01T00:00:00.000Z",
     bytesIn: 1,
     bytesOut: 2,
+    enhanced: null,
     publishing: [],
     playing: [],
   };
@@ -64,6 +84,22 @@ export class FakeServerView implements ServerView {
     const before = this.sessions.length;
     this.sessions = this.sessions.filter((session) => session.id !== id);
     return this.sessions.length < before;
+  }
+
+  /** What was sent and called, oldest first. */
+  readonly asked: unknown[][] = [];
+  /** What a call comes to. */
+  answer: ClientAnswer | { readonly kind: "sent" } = { kind: "sent" };
+
+  sendData(app: string, name: string, ...message: unknown[]): boolean | string {
+    this.asked.push([app, name, ...message]);
+    return this.getStream(app, name) !== undefined;
+  }
+
+  callClient(id: string, ...call: unknown[]) {
+    this.asked.push([id, ...call]);
+    const known = this.sessions.some((session) => session.id === id);
+    return Promise.resolve(known ? this.answer : { kind: "gone" as const });
   }
 
   health(): HealthView {

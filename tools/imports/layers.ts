@@ -34,8 +34,13 @@ export const ROWS: readonly Readonly<Record<string, Layer>>[] = [
   { "src/http": { packages: ["hono", "valibot"] } },
   {
     "src/config": { packages: ["jsonc-parser", "valibot"], platform: ["node:util"] },
+    "src/storage": {
+      platform: ["node:fs/promises", "node:path"],
+      only: ["src/core", "src/service"],
+    },
     "src/log_format.ts": { packages: ["@logtape/logtape"] },
     "src/log_limit.ts": {},
+    "src/media_view.ts": {},
     "src/public_metadata.ts": {},
     "src/log_writer.ts": {},
   },

@@ -6,7 +6,7 @@
 import { getLogger } from "@logtape/logtape";
 import { errorText, Faults } from "../../faults.ts";
 import { AssemblyBudget } from "../../core/rtmp/chunk/assembly_budget.ts";
-import type { StreamRegistry } from "../../hub/mod.ts";
+import type { StreamKey, StreamRegistry } from "../../hub/mod.ts";
 import type { PluginRunner } from "../../plugin/mod.ts";
 import type { Clock, Connection, ConnectionHandler, Runtime, Timer } from "../../ports.ts";
 import { FanoutPacer, parseLatency } from "../fanout_pacer.ts";
@@ -105,6 +105,23 @@ export class RtmpService {
         this.#refusals.say("warn", `could not ${what} a shared object`, properties, clock.now());
       },
     });
+  }
+
+  /**
+   * Sends a data message to the players of a stream, in order with its media; stored, to those that
+   * come later as well.
+   *
+   * @param payload the AMF0 message body, which begins with `handler`; kept, not copied
+   * @returns `false` when nobody publishes the stream
+   */
+  sendData(path: StreamKey, handler: string, payload: Uint8Array, store = false): boolean {
+    const { registry, runtime, pacer } = this.#context;
+    const stream = registry.get(path);
+    if (stream?.publisher === undefined) return false;
+    const now = runtime.clock.now();
+    stream.announce(handler, payload, store, now);
+    pacer.pushed(stream, now);
+    return true;
   }
 
   /** Whether {@link stop} was called. */
