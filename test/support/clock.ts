@@ -39,6 +39,11 @@ export class FakeClock implements Clock {
     return { cancel: () => void this.#pending.delete(timer) };
   }
 
+  /** The process is stopped for `ms`: time goes on and no timer fires. */
+  sleep(ms: number): void {
+    this.#now += ms;
+  }
+
   /** Moves time on by `ms` and fires, in order, what falls due, timers set meanwhile included. */
   advance(ms: number): void {
     const end = this.#now + ms;
@@ -49,7 +54,7 @@ export class FakeClock implements Clock {
       }
       if (next === undefined) break;
       this.#pending.delete(next);
-      this.#now = next.due;
+      this.#now = Math.max(this.#now, next.due);
       next.callback();
     }
     this.#now = end;

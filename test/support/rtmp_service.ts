@@ -12,6 +12,7 @@ import {
   type StopContext,
   type UnpublishContext,
 } from "../../src/plugin/mod.ts";
+import { AwakeClock } from "../../src/service/awake_clock.ts";
 import { RtmpService, type RtmpSession, type RtmpSettings } from "../../src/service/rtmp/mod.ts";
 import { FakeClock } from "./clock.ts";
 import { AUDIO_HEADER, audioFrame, interFrame, keyFrame, VIDEO_HEADER } from "./media.ts";
@@ -105,8 +106,9 @@ export class Rig {
       onStop: tell("stop"),
       onDisconnect: tell("disconnect"),
     };
+    const clock = new AwakeClock(this.clock);
     const runner = this.runner = new PluginRunner([...plugins, witness], {
-      clock: this.clock,
+      clock,
       timeoutMs: this.settings.hookTimeoutMs,
       onFault: (_plugin, _hook, error) => this.faults.push(error),
     });
@@ -116,7 +118,7 @@ export class Rig {
       bytes.set(RANDOM.subarray(0, Math.max(0, length - 6)), 6);
       return bytes;
     };
-    const runtime = { clock: this.clock, randomBytes };
+    const runtime = { clock, randomBytes };
     this.service = new RtmpService(this.settings, runtime, this.registry, runner);
     this.service.start();
   }
