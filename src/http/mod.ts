@@ -7,11 +7,14 @@ export { createHttpApp, createHttpHandler, type HttpAppOptions } from "./app.ts"
 export { isLoopback } from "./auth.ts";
 export type { ErrorCode } from "./error.ts";
 export type {
+  AudioTrackView,
   AudioView,
+  EnhancedView,
   HealthView,
   PublisherView,
   ServerView,
   SessionView,
   StreamView,
+  VideoTrackView,
   VideoView,
 } from "./view.ts";

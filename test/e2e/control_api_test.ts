@@ -29,17 +29,28 @@ test("GET /streams shows what ffmpeg publishes and who plays it", async () => {
   assert.match(publisher!.client, /^Lavf/);
   assert.ok(Math.abs(Date.parse(publisher!.since) - before) < 10_000, publisher!.since);
   assert.ok(stream.uptimeMs > 500 && stream.uptimeMs < 60_000, `${stream.uptimeMs}`);
+  // Profile and level are up to the version of x264.
+  assert.match(video!.codecString!, /^avc1\.[0-9a-f]{6}$/);
   assert.deepEqual({ ...video, bitrate: null }, {
     codec: "avc",
+    codecString: video!.codecString,
     width: 320,
     height: 240,
     frameRate: 25,
+    bitDepth: 8,
+    hdr: null,
     bitrate: null,
+  });
+  assert.deepEqual(stream.tracks, {
+    video: [{ id: 0, ...video }],
+    audio: [{ id: 0, ...audio }],
   });
   assert.deepEqual({ ...audio, bitrate: null }, {
     codec: "aac",
+    codecString: "mp4a.40.2",
     sampleRate: 44100,
     channels: 2,
+    bitDepth: null,
     bitrate: null,
   });
   assert.ok(audio!.bitrate! > 30_000 && audio!.bitrate! < 130_000, `audio ${audio!.bitrate}`);
