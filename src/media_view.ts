@@ -89,7 +89,7 @@ function metadataOf(
 }
 
 /**
- * Rates of each track per second. A track without multitrack header has what the others leave of all
+ * Rates of each track per second. Track 0 without multitrack header has what the others leave of all
  * there is.
  */
 function measuredRates(tracks: readonly MediaTrack[], allBytes: number, allFrames: number) {
@@ -99,7 +99,7 @@ function measuredRates(tracks: readonly MediaTrack[], allBytes: number, allFrame
     frames -= track.frameRate.perSecond;
   }
   return tracks.map((track) => {
-    const isCounted = track.frames > 0;
+    const isCounted = track.frames > 0 || track.id !== 0;
     return {
       bytesPerSecond: Math.max(0, isCounted ? track.byteRate.perSecond : bytes),
       framesPerSecond: hundredths(Math.max(0, isCounted ? track.frameRate.perSecond : frames)),
