@@ -41,8 +41,7 @@ test("every id that a test of the bar names is explained, and belongs to a group
   const files = typescriptFiles("test/hostile").filter((file) => file.endsWith("_test.ts"));
   const found = testFiles((file) => readFileSync(join(ROOT, file), "utf8"), files);
   for (const id of found.keys()) {
-    assert.ok(BAR[id] !== undefined, `${id} is not in test/reliability/bar.ts`);
-    assert.ok(BAR[id].uncovered === undefined, `${id} has a test and is said to have none`);
+    assert.ok(Object.hasOwn(BAR, id), `${id} is not in test/reliability/bar.ts`);
   }
   for (const id of Object.keys(BAR)) assert.ok(GROUPS[id[0]!] !== undefined, id);
 });
