@@ -8,6 +8,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import type { SessionView } from "../../src/http/mod.ts";
 import { type Amf, decodeAmf } from "../support/amf0.ts";
 import type { WireMessage } from "../support/chunks.ts";
 import { disposeAll } from "../support/dispose.ts";
@@ -193,3 +194,19 @@ for (const name of ["ff-two-tracks-avc-aac", "gst-two-tracks-avc-aac"]) {
     server.assertHealthy();
   });
 }
+
+test("what a client announces is in the control API, and what it did not is null", async () => {
+  await using server = await startServer();
+  const announced = { fourCcList: ["hvc1", "*"], videoFourCcInfoMap: { "*": 1 }, capsEx: 3 };
+  await using modern = await RtmpClient.open(server.rtmpPort);
+  const info = await modern.connect("live", announced) as Record<string, unknown>;
+  assert.deepEqual([info.capsEx, info.fourCcList], [15, ["*"]]);
+  const { body } = await server.api("/sessions");
+  const [session] = (body as { sessions: SessionView[] }).sessions;
+  assert.deepEqual(session!.enhanced, { ...announced, audioFourCcInfoMap: {}, videoFunction: 0 });
+  await using legacy = await RtmpClient.open(server.rtmpPort);
+  const answer = await legacy.connect("live") as Record<string, unknown>;
+  assert.equal("fourCcList" in answer, false, "cameras cannot read an array");
+  const { sessions } = (await server.api("/sessions")).body as { sessions: SessionView[] };
+  assert.deepEqual(sessions.map(({ enhanced }) => enhanced === null), [false, true]);
+});
