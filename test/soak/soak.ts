@@ -32,6 +32,8 @@ export interface SoakReport extends Counts {
   /** Memory after collection, over the last two thirds. */
   readonly slopeMiBPerMinute: number;
   readonly slopeR2: number;
+  /** Memory after collection, before the first peer and after the last. */
+  readonly heapBeforeMiB: number;
   readonly heapMiB: number;
   /** Resident memory when the first third was over, and at the end. */
   readonly rssWarmMiB: number;
@@ -133,7 +135,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   const flags = ["-A", "--v8-flags=--expose-gc"];
   await using program = startProgram(args, {}, "mod.ts", flags);
   const server = await start(program);
-  await sample(server);
+  const first = await sample(server);
   const filesBefore = openFiles(server.pid);
   const crowd = new Crowd(server.rtmpPort, seeded(options.seed));
   await crowd.start();
@@ -156,6 +158,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     samples: samples.length,
     slopeMiBPerMinute: slope,
     slopeR2: r2,
+    heapBeforeMiB: first.heapBytes / MIB,
     heapMiB: last.heapBytes / MIB,
     rssWarmMiB: (late[0] ?? last).rssBytes / MIB,
     rssEndMiB: (late.at(-1) ?? last).rssBytes / MIB,

@@ -31,6 +31,7 @@ test("a soak is judged by what leaks, what is left, what broke and who suffered"
     samples: 50,
     slopeMiBPerMinute: 0.1,
     slopeR2: 0.5,
+    heapBeforeMiB: 9,
     heapMiB: 10,
     rssWarmMiB: 100,
     rssEndMiB: 101,
