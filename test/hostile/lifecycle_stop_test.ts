@@ -7,7 +7,7 @@ import { keyFrame, VIDEO_HEADER } from "../support/media.ts";
 import { RtmpClient, Type } from "../support/rtmp_client.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 
-const SHUTDOWN_MS = 2000;
+const SHUTDOWN_MS = 1000;
 
 /** A server with live streams that are watched, and a player that takes nothing any more. */
 async function busyServer(publishers: number, players: number) {

@@ -55,7 +55,7 @@ export default definePlugin({
         }),
       ));
     app.get("/storm/:count", (c) => {
-      const text = "x".repeat(2000);
+      const text = "x".repeat(1700);
       for (let left = Number(c.req.param("count")); left > 0; left--) {
         inTimer(() => {
           throw new Error(text);
