@@ -1,0 +1,20 @@
+/**
+ * What a process has used of the processor.
+ *
+ * @module
+ */
+import { readFileSync } from "node:fs";
+
+/** Ticks of the kernel a second, on every Linux there is. */
+const TICKS = 100;
+
+/** Seconds of CPU that a process has used so far, or `undefined` where there is no `/proc`. */
+export function cpuSeconds(pid: number): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const [user, system] = stat.slice(stat.lastIndexOf(")") + 2).split(" ").slice(11, 13);
+    return (Number(user) + Number(system)) / TICKS;
+  } catch {
+    return undefined;
+  }
+}
