@@ -27,8 +27,10 @@ export interface Counts {
   bad: number;
   /** Publishers that were refused. */
   refused: number;
-  /** Players of the steady stream that were there for a second and saw no picture. */
+  /** Players of the steady stream that were there for two seconds and saw no picture. */
   starved: number;
+  /** Longest time from connecting to the first picture of such a player (ms). */
+  longestJoinMs: number;
   /** Healthy players that lost their connection. */
   lost: number;
   /** Longest time between two pictures of a healthy player (ms). */
@@ -64,6 +66,7 @@ export class Crowd {
     bad: 0,
     refused: 0,
     starved: 0,
+    longestJoinMs: 0,
     lost: 0,
     longestGapMs: 0,
     longestPauseMs: 0,
@@ -132,9 +135,13 @@ export class Crowd {
     this.counts.joins++;
     const steady = this.#random() < 0.7;
     const name = steady ? STEADY : `cycle${Math.floor(this.#random() * NAMES)}`;
-    const player = new Guesting(this.#target, name);
+    const player = new Guesting(this.#target, name, {
+      onKeyFrame: ({ joinMs = 0 }) => {
+        if (steady) this.counts.longestJoinMs = Math.max(this.counts.longestJoinMs, joinMs);
+      },
+    });
     const orderly = this.#random() < 0.5;
-    this.#stay(1000 + this.#random() * 1000, () => {
+    this.#stay(2000 + this.#random() * 1000, () => {
       if (steady && player.joinMs === undefined) this.counts.starved++;
       if (orderly) player.close();
       else player.cut();

@@ -57,7 +57,8 @@ export function soakFigures(report: SoakReport, duration: number): Figure[] {
     one("longest gap of a healthy player", report.longestGapMs, "ms", judged ? 1000 : undefined),
     one("longest pause of its publisher meanwhile", report.longestPauseMs, "ms"),
     one("healthy players lost", report.lost, "", 0),
-    one("players that saw no picture within a second", report.starved, "", judged ? 0 : undefined),
+    one("longest wait of a player for its first picture", report.longestJoinMs, "ms"),
+    one("players that saw no picture in two seconds", report.starved, "", judged ? 0 : undefined),
     one("publishers refused", report.refused, "", 0),
     one("sessions left when all have gone", report.sessionsLeft, "", 0),
     one("streams left when all have gone", report.streamsLeft, "", 0),
@@ -96,7 +97,7 @@ async function here(duration: number, seed: number, cycles: number, joins: numbe
       mark = "  OVER";
     }
     const gate = atMost === undefined ? "" : `  (at most ${atMost})`;
-    console.log(`  ${what.padEnd(45)} ${value} ${unit}${gate}${mark}`);
+    console.log(`  ${what.padEnd(48)} ${value} ${unit}${gate}${mark}`);
   }
   return good;
 }
@@ -108,7 +109,7 @@ async function main(): Promise<number> {
       seed: { type: "string" },
       runtime: { type: "string" },
       cycles: { type: "string", default: "8" },
-      joins: { type: "string", default: "80" },
+      joins: { type: "string", default: "60" },
     },
   });
   const own = "Deno" in globalThis ? "deno" : "bun";

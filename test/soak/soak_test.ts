@@ -25,6 +25,7 @@ test("a soak is judged by what leaks, what is left, what broke and who suffered"
     bad: 9,
     refused: 0,
     starved: 0,
+    longestJoinMs: 30,
     lost: 0,
     longestGapMs: 80,
     longestPauseMs: 60,
