@@ -14,13 +14,17 @@ import {
 } from "../../src/plugin/mod.ts";
 import { AwakeClock } from "../../src/service/awake_clock.ts";
 import { RtmpService, type RtmpSession, type RtmpSettings } from "../../src/service/rtmp/mod.ts";
+import type { SharedObjectStore } from "../../src/service/shared_object_keeper.ts";
 import { FakeClock } from "./clock.ts";
 import { AUDIO_HEADER, audioFrame, interFrame, keyFrame, VIDEO_HEADER } from "./media.ts";
 import { MemoryConnection } from "./memory_connection.ts";
 import { RANDOM, ScriptedClient } from "./scripted_client.ts";
 
 /** The settings of a rig; times in ms. */
-export const SETTINGS: RtmpSettings & RegistryOptions & { readonly hookTimeoutMs: number } = {
+export const SETTINGS: RtmpSettings & RegistryOptions & {
+  readonly hookTimeoutMs: number;
+  readonly store?: SharedObjectStore;
+} = {
   chunkSize: 4096,
   windowAckSize: 2_500_000,
   maxStreamsPerConnection: 4,
@@ -119,7 +123,14 @@ export class Rig {
       return bytes;
     };
     const runtime = { clock, randomBytes };
-    this.service = new RtmpService(this.settings, runtime, this.registry, runner);
+    this.service = new RtmpService(
+      this.settings,
+      runtime,
+      this.registry,
+      runner,
+      undefined,
+      this.settings.store,
+    );
     this.service.start();
   }
 

@@ -177,6 +177,11 @@ export class RtmpService {
     } while (admission.pending > admission.pendingLimit);
   }
 
+  /** Shared objects in memory. */
+  get sharedObjectCount(): number {
+    return this.#context.sharedObjects?.size ?? 0;
+  }
+
   /** What is kept per peer, for tests and metrics: all zero when nobody is connected. */
   get gauges(): { sessions: number; connections: number; pending: number; addresses: number } {
     const { size, pending, addresses } = this.#admission;

@@ -1,0 +1,369 @@
+/** Shared objects through the service: who hears what, who may, and what is bounded. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { SharedObjectEvent } from "../../../src/core/rtmp/message/shared_object.ts";
+import {
+  type Plugin,
+  readOnly,
+  refuse,
+  type SharedObjectContext,
+} from "../../../src/plugin/mod.ts";
+import { Rig, type RigClient, settle } from "../../support/rtmp_service.ts";
+import {
+  change,
+  CLEAR,
+  heard,
+  RELEASE,
+  remove,
+  say,
+  sharedObject,
+  USE,
+} from "../../support/shared_object_client.ts";
+
+/** Says something to a shared object. */
+function tell(
+  client: RigClient,
+  name: string,
+  events: readonly SharedObjectEvent[],
+  options: { type?: 16 | 19; persistent?: boolean } = {},
+): void {
+  client.message(options.type ?? 19, 0, 0, sharedObject(name, events, options));
+}
+
+/** What the client heard since the last call. */
+function told(client: RigClient): string[] {
+  return client.takeMessages().filter(({ type }) => type === 16 || type === 19)
+    .map(({ type, payload }) => heard(type, payload));
+}
+
+/** A client that uses the object `chat`. */
+function user(rig: Rig, app = "live"): RigClient {
+  const client = rig.client().connected(1, app);
+  tell(client, "chat", [USE]);
+  assert.deepEqual(told(client).map((line) => line.replace(/@\d+/, "").slice(0, 14)), [
+    "chat use clear",
+  ]);
+  return client;
+}
+
+test("two clients converse, and a late third hears what there is", () => {
+  const rig = new Rig();
+  const [a, b] = [user(rig), user(rig)];
+  tell(a, "chat", [change("topic", "news"), change("count", 2)]);
+  assert.deepEqual(told(a), ["chat@2 success:topic success:count"]);
+  assert.deepEqual(told(b), ["chat@2 change:topic=news change:count=2"]);
+  tell(b, "chat", [say("hello", "from b")]);
+  for (const client of [a, b]) assert.deepEqual(told(client), ["chat@2 message:hello,from b"]);
+  tell(b, "chat", [remove("count")]);
+  for (const client of [a, b]) assert.deepEqual(told(client), ["chat@3 remove:count"]);
+  const late = rig.client().connected();
+  tell(late, "chat", [USE]);
+  assert.deepEqual(told(late), ["chat@3 use clear change:topic=news"]);
+  tell(late, "chat", [CLEAR]);
+  for (const client of [a, b, late]) assert.deepEqual(told(client), ["chat@4 clear"]);
+});
+
+test("each client is answered in the type it speaks, whatever the others speak", () => {
+  const rig = new Rig();
+  const a = user(rig);
+  const b = rig.client().connected();
+  tell(b, "chat", [USE], { type: 16 });
+  tell(a, "chat", [say("hi")]);
+  tell(b, "chat", [say("ho")], { type: 16 });
+  const types = (client: RigClient) => [
+    ...new Set(
+      client.messages.map(({ type }) => type).filter((type) => type === 16 || type === 19),
+    ),
+  ];
+  assert.deepEqual([types(a), types(b)], [[19], [16]]);
+  assert.deepEqual(told(a), ["chat@0 message:hi", "chat@0 message:ho"]);
+  assert.deepEqual(told(b), ["chat@0 use clear", "chat@0 message:hi", "chat@0 message:ho"]);
+});
+
+test("an object belongs to its application instance", () => {
+  const rig = new Rig();
+  const [a, b] = [user(rig, "live/one"), user(rig, "live/two")];
+  tell(a, "chat", [change("x", 1)]);
+  assert.deepEqual(told(b), []);
+  const other = rig.client().connected(1, "live/two");
+  tell(other, "chat", [USE]);
+  assert.deepEqual(told(other), ["chat@0 use clear"]);
+});
+
+test("an object that is not persistent goes with its last user, however that leaves", async () => {
+  for (const how of ["release", "hang up", "close"]) {
+    const rig = new Rig();
+    const [a, b] = [user(rig), user(rig)];
+    tell(a, "chat", [change("x", 1)]);
+    tell(b, "chat", [RELEASE]);
+    told(b);
+    tell(a, "chat", [change("x", 2)]);
+    assert.deepEqual(told(b), [], "who released it hears no more");
+    if (how === "release") tell(a, "chat", [RELEASE]);
+    else if (how === "close") a.command(0, "close", 0, null);
+    else a.connection.hangUp();
+    await settle();
+    assert.equal(rig.service.sharedObjectCount, 0, how);
+    user(rig);
+  }
+});
+
+test("what is said to an object that is not used is read past", () => {
+  const rig = new Rig();
+  const [a, b] = [user(rig), rig.client().connected()];
+  tell(b, "chat", [change("x", 1), say("hi"), RELEASE]);
+  tell(b, "other", [RELEASE]);
+  assert.deepEqual([told(a), told(b)], [[], []]);
+  b.command(0, "_checkbw", 9, null);
+  assert.deepEqual(b.take(), ["0 _result 9 null undefined"]);
+});
+
+test("one message may use, change and release", () => {
+  const rig = new Rig();
+  const [a, b] = [user(rig), rig.client().connected()];
+  tell(b, "chat", [USE, change("x", 1), RELEASE, change("x", 2)]);
+  assert.deepEqual(told(b), ["chat@0 use clear", "chat@1 success:x"]);
+  assert.deepEqual(told(a), ["chat@1 change:x=1"]);
+});
+
+test("before connect, and where they are off, shared objects are read past", () => {
+  const rig = new Rig();
+  const early = rig.client().shake();
+  tell(early, "chat", [USE]);
+  early.connect();
+  assert.deepEqual(told(early), []);
+  const off = new Rig({ sharedObjects: false });
+  const client = off.client().connected();
+  tell(client, "chat", [USE]);
+  client.message(19, 0, 0, Uint8Array.of(0xff));
+  client.command(0, "_checkbw", 9, null);
+  assert.deepEqual(client.take(), ["0 _result 9 null undefined"]);
+});
+
+test("a malformed message ends its session, and the others hear no more of it", async () => {
+  const rig = new Rig();
+  const [a, b] = [user(rig), user(rig)];
+  a.message(19, 0, 0, Uint8Array.of(0, 4, 0x63));
+  await settle();
+  assert.equal(rig.takeTold().join(), "disconnect protocol");
+  assert.equal(a.connection.closed, true);
+  tell(b, "chat", [say("still here")]);
+  assert.deepEqual(told(b), ["chat@0 message:still here"]);
+});
+
+test("objects are bounded per connection, per application and in all", () => {
+  const rig = new Rig();
+  const use = (client: RigClient, name: string) => {
+    tell(client, name, [USE]);
+    return told(client)[0]!.split(" ")[1];
+  };
+  const none = "status:SharedObject.ObjectCreationFailed";
+  const a = rig.client().connected();
+  assert.deepEqual(["1", "2", "3", "4"].map((name) => use(a, name)), ["use", "use", "use", none]);
+  const b = rig.client().connected();
+  assert.deepEqual(["4", "5", "1"].map((name) => use(b, name)), ["use", none, "use"]);
+  const c = rig.client().connected(1, "other");
+  assert.deepEqual(["1", "2", "3"].map((name) => use(c, name)), ["use", "use", none]);
+  assert.equal(rig.service.sharedObjectCount, 6);
+  tell(a, "1", [RELEASE]);
+  tell(a, "2", [RELEASE]);
+  assert.equal(use(c, "3"), "use");
+});
+
+test("over the bytes of an object a change is refused, and undone where it was made", () => {
+  const rig = new Rig({ maxSharedObjectBytes: 40 });
+  const [a, b] = [user(rig), user(rig)];
+  tell(a, "chat", [change("x", "short")]);
+  told(a);
+  told(b);
+  tell(a, "chat", [change("x", "long".repeat(20))]);
+  assert.deepEqual(told(a), ["chat@1 status:SharedObject.NoWriteAccess change:x=short"]);
+  assert.deepEqual(told(b), []);
+});
+
+test("a user that reads nothing is cut off, and the others are served on", async () => {
+  const rig = new Rig({ maxSharedObjectBytes: 65_536 });
+  const [slow, a, b] = [user(rig), user(rig), user(rig)];
+  slow.connection.block();
+  const text = "x".repeat(10_000);
+  for (let count = 0; count < 40; count++) tell(a, "chat", [say("flood", text)]);
+  await settle();
+  assert.equal(slow.connection.closed, true);
+  assert.equal(told(b).length, 40);
+  assert.equal(told(a).length, 40);
+  assert.deepEqual(rig.takeTold(), ["disconnect stalled"]);
+});
+
+test("a client that does nothing but use an object is not idle", () => {
+  const rig = new Rig();
+  const client = user(rig);
+  for (let minute = 0; minute < 10; minute++) {
+    rig.clock.advance(60_000);
+    client.command(0, "_checkbw", 0, null);
+  }
+  assert.equal(client.connection.closing, undefined);
+});
+
+const gate = (onSharedObject: Plugin["onSharedObject"], name = "gate"): Plugin => ({
+  name,
+  onSharedObject,
+});
+
+test("a plugin decides who uses an object, at once or later, and knows whom and what", async () => {
+  const asked: SharedObjectContext[] = [];
+  for (const slow of [false, true]) {
+    const rig = new Rig(
+      {},
+      gate((context) => {
+        asked.push(context);
+        const answer = context.name === "chat" ? undefined : refuse("No.");
+        return slow ? Promise.resolve(answer) : answer;
+      }),
+    );
+    const client = rig.client().connected();
+    tell(client, "secret", [USE, change("x", 1)]);
+    tell(client, "chat", [USE]);
+    tell(client, "chat", [change("x", 1)]);
+    client.command(0, "_checkbw", 9, null);
+    await settle();
+    assert.deepEqual(client.take().slice(-1), ["0 _result 9 null undefined"], "in order");
+    const lines = client.messages.filter(({ type }) => type === 19).map(({ type, payload }) =>
+      heard(type, payload)
+    );
+    assert.deepEqual(lines, [
+      "secret@0 status:SharedObject.NoReadAccess",
+      "chat@0 use clear",
+      "chat@1 success:x",
+    ]);
+    assert.equal(rig.service.sharedObjectCount, 1);
+  }
+  const { app, name, persistent } = asked[0]!;
+  assert.deepEqual([app, name, persistent], ["live", "secret", false]);
+});
+
+test("a plugin may let a client read only; one of several is enough", async () => {
+  const slowly = gate(() => Promise.resolve(true as const), "slow");
+  for (const plugins of [[gate(readOnly)], [slowly, gate(readOnly)], [gate(readOnly), slowly]]) {
+    const rig = new Rig({}, ...plugins);
+    const client = rig.client().connected();
+    tell(client, "chat", [USE, change("x", 1), say("hi")]);
+    await settle();
+    assert.deepEqual(told(client), [
+      "chat@0 use clear",
+      "chat@0 status:SharedObject.NoWriteAccess remove:x",
+    ]);
+  }
+});
+
+test("a plugin that fails lets nobody read", async () => {
+  const failing: Plugin["onSharedObject"][] = [
+    () => {
+      throw new Error("broken");
+    },
+    () => Promise.reject(new Error("broken")),
+    () => false as never,
+    () => ({ readOnly: false }) as never,
+    () => ({ rename: "x" }) as never,
+  ];
+  for (const onSharedObject of failing) {
+    const rig = new Rig({}, gate(onSharedObject));
+    const client = rig.client().connected();
+    tell(client, "chat", [USE]);
+    await settle();
+    assert.deepEqual(told(client), ["chat@0 status:SharedObject.NoReadAccess"]);
+    assert.equal(rig.faults.length, 1);
+  }
+});
+
+test("a client that leaves while a plugin decides uses nothing afterwards", async () => {
+  let answer: (verdict: true) => void = () => {};
+  const rig = new Rig({}, gate(() => new Promise((resolve) => answer = resolve)));
+  const client = rig.client().connected();
+  tell(client, "chat", [USE]);
+  client.connection.hangUp();
+  await settle();
+  answer(true);
+  await settle();
+  assert.equal(rig.service.sharedObjectCount, 0);
+});
+
+test("without a store a persistent object is refused", () => {
+  const rig = new Rig();
+  const client = rig.client().connected();
+  tell(client, "chat", [USE], { persistent: true });
+  assert.deepEqual(told(client), ["chat@0 status:SharedObject.BadPersistence"]);
+});
+
+/** A store in memory, whose loads a test may hold up. */
+class Store {
+  readonly files = new Map<string, Uint8Array>();
+  gate: Promise<void> = Promise.resolve();
+
+  async load(app: string, name: string): Promise<Uint8Array | undefined> {
+    await this.gate;
+    return this.files.get(`${app}:${name}`);
+  }
+
+  save(app: string, name: string, bytes: Uint8Array): Promise<void> {
+    this.files.set(`${app}:${name}`, bytes);
+    return Promise.resolve();
+  }
+
+  remove(app: string, name: string): Promise<void> {
+    this.files.delete(`${app}:${name}`);
+    return Promise.resolve();
+  }
+}
+
+test("a persistent object outlives its users and the server", async () => {
+  const store = new Store();
+  const rig = new Rig({ store });
+  const client = rig.client().connected();
+  tell(client, "chat", [USE, change("topic", "news")], { persistent: true });
+  await settle();
+  assert.deepEqual(told(client), ["chat@0 use clear", "chat@1 success:topic"]);
+  client.connection.hangUp();
+  await settle();
+  assert.equal(rig.service.sharedObjectCount, 0);
+  const again = new Rig({ store }).client().connected();
+  tell(again, "chat", [USE], { persistent: true });
+  await settle();
+  assert.deepEqual(told(again), ["chat@1 use clear change:topic=news"]);
+});
+
+test("nothing is read from a client while its object is loaded, and nothing is lost", async () => {
+  const store = new Store();
+  let open = () => {};
+  store.gate = new Promise((resolve) => open = resolve);
+  const rig = new Rig({ store });
+  const [a, b] = [rig.client().connected(), rig.client().connected()];
+  for (const client of [a, b]) tell(client, "chat", [USE], { persistent: true });
+  tell(a, "chat", [change("x", 1)]);
+  await settle();
+  assert.deepEqual([told(a), told(b), a.connection.paused], [[], [], true]);
+  open();
+  await settle();
+  assert.deepEqual(told(a), ["chat@0 use clear", "chat@1 success:x"]);
+  assert.deepEqual(told(b).at(-1), "chat@1 change:x=1");
+});
+
+test("the stop of the server waits until all is saved", async () => {
+  const store = new Store();
+  const rig = new Rig({ store });
+  const client = rig.client().connected();
+  tell(client, "chat", [USE, change("x", 1)], { persistent: true });
+  await settle();
+  assert.equal(store.files.size, 0);
+  await rig.service.stop(1000);
+  assert.deepEqual([...store.files.keys()], ["live:chat"]);
+});
+
+test("an object is persistent for all who use it, or for none", async () => {
+  const rig = new Rig({ store: new Store() });
+  const a = user(rig);
+  const b = rig.client().connected();
+  tell(b, "chat", [USE], { persistent: true });
+  await settle();
+  assert.deepEqual(told(b), ["chat@0 status:SharedObject.BadPersistence"]);
+  assert.deepEqual(told(a), []);
+});
