@@ -1,9 +1,6 @@
 /** Floods of connections: who is let in, who makes room, and what a refusal costs (B4, B8, L16). */
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { connect, type Socket } from "node:net";
 import { test } from "node:test";
-import { within } from "../support/deadline.ts";
 import { figure, FULL, sized } from "../support/figure.ts";
 import { cpuSeconds } from "../support/cpu.ts";
 import { MemoryConnection } from "../support/memory_connection.ts";
@@ -11,48 +8,7 @@ import { keyFrame } from "../support/media.ts";
 import { RtmpClient } from "../support/rtmp_client.ts";
 import { Rig, settle } from "../support/rtmp_service.ts";
 import { startServer } from "../support/server.ts";
-
-/** Sockets that say nothing; whether each is closed by the other side can be asked. */
-class Silent implements AsyncDisposable {
-  readonly sockets: Socket[] = [];
-  readonly #port: number;
-  closed = 0;
-  #wake = () => {};
-
-  constructor(port: number) {
-    this.#port = port;
-  }
-
-  /** Connects `count` more, and resolves when the kernel has taken them all. */
-  async open(count: number): Promise<void> {
-    const ready: Promise<unknown>[] = [];
-    for (let index = 0; index < count; index++) {
-      const socket = connect({ host: "127.0.0.1", port: this.#port });
-      socket.on("error", () => {});
-      socket.on("data", () => {});
-      socket.on("close", () => {
-        this.closed++;
-        this.#wake();
-      });
-      this.sockets.push(socket);
-      ready.push(Promise.race([once(socket, "connect"), once(socket, "close")]).catch(() => {}));
-    }
-    await Promise.all(ready);
-  }
-
-  /** Resolves when the server has closed this many. */
-  async closedBy(count: number, ms?: number): Promise<void> {
-    const enough = (async () => {
-      while (this.closed < count) await new Promise<void>((resolve) => this.#wake = resolve);
-    })();
-    await within(enough, `${count} of ${this.sockets.length} closed`, ms, () => `${this.closed}`);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const socket of this.sockets) socket.destroy();
-    await this.closedBy(this.sockets.length);
-  }
-}
+import { SilentSockets } from "../support/silent_sockets.ts";
 
 test("B4: 2000 silent connections never lock out a client, and are gone within 10 s", async () => {
   const rig = new Rig({
@@ -152,7 +108,7 @@ test("B4: through a real server: silent connections, a client served at once, ro
   // The suite does not wait for the default of five seconds.
   await using server = await startServer(FULL ? [] : ["--handshake-timeout-ms", "2000"]);
   const count = sized(2000, 5000);
-  await using silent = new Silent(server.rtmpPort);
+  await using silent = new SilentSockets(server.rtmpPort);
   const started = performance.now();
   while (silent.sockets.length < count - 500) await silent.open(100);
   const flood = (async () => {
@@ -195,16 +151,16 @@ test("B8: a connection over the limit of its address is refused, for little", as
     "--max-connections-per-address",
     "5",
   ]);
-  await using first = new Silent(server.rtmpPort);
+  await using first = new SilentSockets(server.rtmpPort);
   await first.open(5);
   const count = sized(1000, 10_000);
   // Until both runtimes have compiled the way.
-  await using warm = new Silent(server.rtmpPort);
+  await using warm = new SilentSockets(server.rtmpPort);
   await warm.open(200);
   await warm.closedBy(200);
   const before = cpuSeconds(server.pid);
   const started = performance.now();
-  await using flood = new Silent(server.rtmpPort);
+  await using flood = new SilentSockets(server.rtmpPort);
   for (let sent = 0; sent < count; sent += 100) {
     await flood.open(100);
     await flood.closedBy(sent + 100);

@@ -10,6 +10,8 @@ import { type Exit, ROOT, TestProcess } from "./process.ts";
 
 /** A record of the server's log. */
 export interface LogRecord {
+  /** When, as ISO 8601 says it. */
+  readonly time: string;
   readonly level: string;
   readonly area: string;
   readonly message: string;
@@ -46,9 +48,16 @@ export function startProgram(
   env: Readonly<Record<string, string | undefined>> = {},
   file = "mod.ts",
   flags?: readonly string[],
+  through: readonly string[] = [],
 ): TestProcess {
-  const [program, before] = runtimeCommand(file, flags);
-  return new TestProcess(program, [...before, ...args], { env: cleanEnv(env) });
+  const [runtime, before] = runtimeCommand(file, flags);
+  const [program, ...rest] = [...through, runtime, ...before, ...args];
+  return new TestProcess(program!, rest, { env: cleanEnv(env) });
+}
+
+/** Starts a program with so many file descriptors, for {@link startServer}. */
+export function withDescriptors(count: number): readonly string[] {
+  return ["sh", "-c", `ulimit -n ${count} && exec "$@"`, "sh"];
 }
 
 /** Runs the program, or a tool, to its end with exactly these arguments. */
@@ -182,9 +191,10 @@ export async function startServer(
   args: readonly string[] = [],
   env: Readonly<Record<string, string | undefined>> = {},
   flags?: readonly string[],
+  through: readonly string[] = [],
 ): Promise<TestServer> {
   const ports = ["--rtmp-port", "0", "--http-port", "0", "--log-format", "json"];
-  const process = startProgram([...ports, ...args], env, "mod.ts", flags);
+  const process = startProgram([...ports, ...args], env, "mod.ts", flags, through);
   try {
     const addresses = await process.waitForLine(
       (line) => {
