@@ -40,6 +40,12 @@ export {
 } from "./shared_object.ts";
 export { SharedObjects, type SharedObjectsOptions } from "./shared_objects.ts";
 export { LiveStream, type StreamLimits } from "./stream.ts";
-export { MAX_STORED_DATA, MAX_TRACK_BYTES, MAX_TRACKS, StreamHeaders } from "./stream_headers.ts";
+export {
+  MAX_STORED_DATA,
+  MAX_STORED_DATA_BYTES,
+  MAX_TRACK_BYTES,
+  MAX_TRACKS,
+  StreamHeaders,
+} from "./stream_headers.ts";
 export { StreamStats } from "./stream_stats.ts";
 export { MAX_STEP_AHEAD_MS, MAX_STEP_BACK_MS, Timeline } from "./timeline.ts";

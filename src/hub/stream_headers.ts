@@ -10,6 +10,9 @@ import { MediaTrack } from "./media_track.ts";
 /** Most data messages (`onMetaData` and the like) a stream stores for new players. */
 export const MAX_STORED_DATA = 16;
 
+/** Most bytes of them together: every player that joins is sent them. */
+export const MAX_STORED_DATA_BYTES = 1024 * 1024;
+
 /** Most tracks of video, and of audio, that a stream knows. Others are relayed, but not described. */
 export const MAX_TRACKS = 32;
 
@@ -146,12 +149,15 @@ export class StreamHeaders {
     return dropped;
   }
 
-  /** Takes a data message; it is stored as long as there are not too many. */
+  /** Takes a data message; it is stored as long as there is not too much. */
   setData(handler: string, payload: Uint8Array, timestamp: number): MediaFrame {
     const frame = headerFrame(FrameKind.Data, payload, timestamp);
-    if (this.#data.has(handler) || this.#data.size < MAX_STORED_DATA) {
-      this.#data.set(handler, frame);
-    }
+    // What it replaces is out of date, whether or not there is room for it.
+    const place = this.#data.has(handler) || this.#data.size < MAX_STORED_DATA;
+    let bytes = payload.length - (this.#data.get(handler)?.payload.length ?? 0);
+    for (const { payload } of this.#data.values()) bytes += payload.length;
+    if (place && bytes <= MAX_STORED_DATA_BYTES) this.#data.set(handler, frame);
+    else this.#data.delete(handler);
     return frame;
   }
 
