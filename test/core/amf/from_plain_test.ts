@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import {
+  AmfDate,
+  type AmfObject,
+  AmfXml,
+  decodeAmf0,
+  encodeAmf0,
+  fromPlain,
+  MAX_FROM_PLAIN_DEPTH,
+  MAX_FROM_PLAIN_NODES,
+  toPlain,
+} from "../../../src/core/amf/mod.ts";
+import { UsageError } from "../../../src/core/errors.ts";
+import { check } from "../../support/property.ts";
+
+test("JSON comes through AMF as it went in", () => {
+  check(fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {
+    const [back] = decodeAmf0(encodeAmf0(fromPlain(value)));
+    assert.equal(JSON.stringify(toPlain(back)), JSON.stringify(value));
+  }));
+});
+
+test("dates, maps, bytes and AMF values have AMF types of their own", () => {
+  const members = (value: unknown) => [...(fromPlain(value) as AmfObject).entries];
+  assert.deepEqual(fromPlain(new Date(5)), new AmfDate(5));
+  assert.deepEqual(members(new Map<string, unknown>([["a", 1], ["__proto__", null]])), [
+    ["a", 1],
+    ["__proto__", null],
+  ]);
+  const bytes = Uint8Array.of(1);
+  const xml = new AmfXml("<a/>");
+  assert.deepEqual(members({ bytes, xml, none: undefined }), [
+    ["bytes", bytes],
+    ["xml", xml],
+    ["none", undefined],
+  ]);
+});
+
+test("members are own ones, and __proto__ is a name like others", () => {
+  const value = JSON.parse('{"__proto__": 1, "constructor": 2}');
+  assert.deepEqual([...(fromPlain(value) as AmfObject).entries], [
+    ["__proto__", 1],
+    ["constructor", 2],
+  ]);
+  class Inherited {
+    own = 1;
+    method(): void {}
+  }
+  assert.deepEqual([...(fromPlain(new Inherited()) as AmfObject).entries], [["own", 1]]);
+});
+
+test("what occurs twice is written twice, not as a reference", () => {
+  const shared = { a: 1 };
+  const [first, second] = fromPlain([shared, shared]) as AmfObject[];
+  assert.notEqual(first, second);
+  assert.ok(!encodeAmf0(fromPlain([shared, shared])).includes(7));
+});
+
+test("what AMF has no word for is refused, and so is what has no end", () => {
+  const circle: unknown[] = [];
+  circle.push(circle);
+  let deep: unknown = 1;
+  for (let depth = 0; depth < MAX_FROM_PLAIN_DEPTH + 1; depth++) deep = [deep];
+  for (
+    const value of [() => 1, Symbol("s"), 1n, { inside: [() => 1] }, circle, deep] as unknown[]
+  ) {
+    assert.throws(() => fromPlain(value), UsageError);
+  }
+  assert.throws(() => fromPlain(new Array(MAX_FROM_PLAIN_NODES)), UsageError);
+  assert.equal((fromPlain(new Array(10)) as unknown[]).length, 10, "holes are undefined");
+});
