@@ -1,7 +1,16 @@
 /** Sluice as a library: servers made by another program, several in one process. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ConfigError, createServer, definePlugin, ListenError, refuse, rename } from "../mod.ts";
+import {
+  ConfigError,
+  createServer,
+  definePlugin,
+  ListenError,
+  refuse,
+  rename,
+  UsageError,
+} from "../mod.ts";
+import { encodeAmf } from "./support/amf0.ts";
 import { RtmpClient, Type } from "./support/rtmp_client.ts";
 import { keyFrame, VIDEO_HEADER } from "./support/media.ts";
 
@@ -92,4 +101,32 @@ test("a server that others could reach does not start without somebody deciding 
   const open = createServer({ ...ANY_PORT, host: "0.0.0.0", allowAnonymous: true });
   await open.start();
   await open.stop();
+});
+
+test("an embedding program sends data to a stream and calls its clients", async () => {
+  const server = createServer(ANY_PORT);
+  assert.equal(server.sendData({ app: "live", name: "a" }, "onTextData"), false);
+  const { rtmp, http } = await server.start();
+  try {
+    await using publisher = await RtmpClient.open(rtmp.port);
+    await publisher.publish("live", "a");
+    await using player = await RtmpClient.open(rtmp.port);
+    await player.play("live", "a");
+    await player.statusOf("NetStream.Play.Start");
+    assert.equal(server.sendData({ app: "live", name: "a" }, "onTextData", { text: "hi" }), true);
+    const isText = ({ values }: { values: readonly unknown[] }) => values[0] === "onTextData";
+    assert.deepEqual((await player.waitFor(isText, "the text")).values[1], { text: "hi" });
+    assert.throws(() => server.sendData({ app: "live", name: "a" }, "f", () => 1), UsageError);
+
+    const response = await fetch(`http://127.0.0.1:${http.port}/sessions`);
+    const { sessions } = await response.json() as { sessions: { id: string }[] };
+    const answer = server.callClient(sessions[0]!.id, "ask", 1);
+    const call = await publisher.waitFor(({ values }) => values[0] === "ask", "the call");
+    publisher.send(Type.Command, 0, 0, encodeAmf("_result", call.values[1], null, "yes"));
+    assert.deepEqual(await answer, { kind: "result", value: "yes" });
+    await assert.rejects(server.callClient(sessions[0]!.id, "f", () => 1), UsageError);
+  } finally {
+    await server.stop();
+  }
+  assert.deepEqual(await server.callClient("gone", "ask"), { kind: "gone" });
 });
