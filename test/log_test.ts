@@ -262,3 +262,37 @@ test("logging can be configured again, and the last configuration holds", () => 
   assert.equal(first.length, 0);
   assert.equal(second.length, 1);
 });
+
+test("one cause fills no log: the rest is counted and told, and other causes are not held back", () => {
+  const { now } = Date;
+  let time = 1_800_000_000_000;
+  Date.now = () => time;
+  try {
+    const lines = linesOf({ format: "json", linesPerSecond: 10 }, () => {
+      for (let index = 0; index < 1000; index++) {
+        loggerOf("rtmp").info("publish refused", { session: index });
+      }
+      loggerOf("rtmp").info("publishing");
+      time += 1000;
+      loggerOf("rtmp").info("unpublished");
+    });
+    const said = lines.map((line) => JSON.parse(line));
+    const messages = [...Array(10).fill("publish refused"), "publishing", "lines left out"];
+    assert.deepEqual(said.map(({ message }) => message), [...messages, "unpublished"]);
+    const { area, properties } = said[11];
+    assert.deepEqual([area, properties], ["log", { cause: "rtmp: publish refused", lines: 990 }]);
+  } finally {
+    Date.now = now;
+  }
+});
+
+test("values of queries are masked, whoever put them into a record", () => {
+  const made = record({
+    text: "asked /streams?key=hunter2",
+    properties: { url: "rtmp://h/a?key=hunter2&b=hunter2", error: new Error("GET /?k=hunter2") },
+  });
+  for (const line of [formatJson(made), formatPretty(made)]) {
+    assert.doesNotMatch(line, /hunter2/);
+    assert.match(line, /key=\*\*\*/);
+  }
+});
