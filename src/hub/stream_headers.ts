@@ -103,6 +103,13 @@ export class StreamHeaders {
     return known !== undefined && !sameBytes(known.payload, payload);
   }
 
+  /** Whether the header of a track goes on behind these bytes, with which it begins. */
+  saysMore(kind: number, id: number, payload: Uint8Array): boolean {
+    const known = this.track(kind, id)?.header?.payload;
+    return known !== undefined && known.length > payload.length &&
+      sameBytes(known.subarray(0, payload.length), payload);
+  }
+
   /** Takes HDR metadata or a channel configuration, a message that holds this track alone. */
   setPresentation(
     kind: number,

@@ -46,16 +46,21 @@ export class TrackReader {
    */
   store(kind: number, payload: Uint8Array, media: number, timestamp: number): boolean {
     let replaced = false;
+    const reader = this.#reader;
     const isHeader = (media & MediaFlag.SequenceHeader) !== 0;
-    const keep = (id: number, message: Uint8Array, flags: number) => {
+    const flags = (media & MediaFlag.Multitrack) !== 0 ? FrameFlag.Multitrack : 0;
+    const keep = (id: number, message: Uint8Array) => {
       if (!isHeader) this.#headers.setPresentation(kind, id, message, timestamp, flags);
       else if (this.#headers.set(kind, id, message, timestamp, flags)) replaced = true;
     };
-    if ((media & MediaFlag.Multitrack) === 0) keep(0, payload, 0);
-    else if (this.#open(kind, payload)) {
-      const reader = this.#reader;
+    if (!this.#open(kind, payload)) keep(0, payload);
+    else {
       while (reader.next()) {
-        keep(reader.trackId, oneTrackMessage(payload, reader), FrameFlag.Multitrack);
+        const { trackId } = reader;
+        const message = oneTrackMessage(payload, reader);
+        // Of AV1 FFmpeg sends a header with nothing in it before it knows what to say.
+        const isEmpty = isHeader && reader.start === reader.end;
+        if (!isEmpty || !this.#headers.saysMore(kind, trackId, message)) keep(trackId, message);
       }
     }
     this.#findVideoTrack();

@@ -250,6 +250,17 @@ test("a changed header of any track drops the cached GOP, a repeated one does no
   assert.deepEqual(late(), same(start0, "v96 00 68766331 01 aa"));
 });
 
+test("a header with nothing in it does not push out one of the same codec that says something", () => {
+  const { send, late } = publish();
+  const empty = "v90 61763031", whole = "v90 61763031 81000c00";
+  send(empty, whole, key0, empty, inter0, "v96 00 61763031 01 81", "v96 00 61763031 01");
+  assert.deepEqual(late(), same(whole, "v96 00 61763031 01 81", key0, inter0));
+  send("v90 68766331", key0);
+  assert.deepEqual(late(), same("v90 68766331", "v96 00 61763031 01 81", key0));
+  send("a90 4f707573 01", "a90 61632d33");
+  assert.deepEqual(late().at(-1), "a9061632d33");
+});
+
 test("tracks are bounded in number, and their headers in bytes", () => {
   const { send, late, stream } = publish();
   const start = (id: number, body: string) =>

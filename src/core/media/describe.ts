@@ -33,7 +33,7 @@ export interface MediaSamples {
  */
 export function describeMedia(samples: MediaSamples): MediaDescription {
   const videoHeader = videoOfMessage(samples.videoHeader);
-  const colours = videoOfPresentation(samples.videoPresentation);
+  const colours = videoOfPresentation(samples.videoPresentation, videoHeader?.codec);
   const video = joinVideo(
     // Of the colours the encoder tells here what holds, not what its codec was told.
     { hdr: colours?.hdr },

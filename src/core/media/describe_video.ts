@@ -30,10 +30,17 @@ export function videoOfMessage(payload: Uint8Array | undefined): VideoDescriptio
   return joinVideo(said, { codec, codecString: exact ?? plainCodecString(named) });
 }
 
-/** What HDR metadata says, a message body; `undefined` when that is nothing. */
-export function videoOfPresentation(payload: Uint8Array | undefined): ColorInfo | undefined {
+/**
+ * What HDR metadata says, a message body; `undefined` when that is nothing. FFmpeg sends the metadata of
+ * every track without its id: that of another codec is not about this one.
+ */
+export function videoOfPresentation(
+  payload: Uint8Array | undefined,
+  codec: string | undefined,
+): ColorInfo | undefined {
   const packet = payload && openVideo(payload);
-  return packet === undefined ? undefined : parseColorInfo(packet.body);
+  if (packet === undefined || (codec !== undefined && codec !== packet.codec)) return undefined;
+  return parseColorInfo(packet.body);
 }
 
 function configOf(codec: string, config: Uint8Array): Partial<VideoDescription> | undefined {
