@@ -35,6 +35,8 @@ export class GopCache {
   #bytes = 0;
   #startedAt = 0;
   #complete = false;
+  /** Index of the frame that the next GOP may begin with already: see `MediaLog`. */
+  #early = -1;
   /** Pages of this GOP and those that the one before needed. */
   readonly #pages: Uint8Array[] = [];
 
@@ -71,11 +73,7 @@ export class GopCache {
    * more).
    */
   add(frame: MediaFrame, now: number): boolean {
-    if (frame.kind === FrameKind.Video && (frame.flags & FrameFlag.Key) !== 0) {
-      this.clear();
-      this.#complete = true;
-      this.#startedAt = now;
-    }
+    if (frame.kind === FrameKind.Video) this.#startWhereDue(frame.flags, now);
     if (!this.#complete) return false;
     const { payload } = frame;
     if (
@@ -87,13 +85,37 @@ export class GopCache {
       this.#pages.length = 0;
       return false;
     }
+    this.#keep(frame);
+    return true;
+  }
+
+  /** Video begins a GOP, or says from where on the next one may begin, or that it may not. */
+  #startWhereDue(flags: number, now: number): void {
+    if ((flags & FrameFlag.Key) !== 0) this.#start(now);
+    else if ((flags & FrameFlag.TrackKey) === 0) this.#early = -1;
+    else {
+      if (!this.#complete) this.#start(now);
+      if (this.#early < 0) this.#early = this.#count;
+    }
+  }
+
+  /** Begins a GOP, with the key frames of other tracks that came right ahead of it. */
+  #start(now: number): void {
+    const early = this.#early < 0 ? [] : [...this.frames()].slice(this.#early);
+    const kept = early.map((frame) => ({ ...frame, payload: new Uint8Array(frame.payload) }));
+    this.clear();
+    this.#complete = true;
+    this.#startedAt = now;
+    for (const frame of kept) this.#keep(frame);
+  }
+
+  #keep({ kind, timestamp, payload, flags }: MediaFrame): void {
     this.#write(payload);
     const index = this.#count++;
-    this.#kinds[index] = frame.kind;
-    this.#timestamps[index] = frame.timestamp;
-    this.#flags[index] = frame.flags;
+    this.#kinds[index] = kind;
+    this.#timestamps[index] = timestamp;
+    this.#flags[index] = flags;
     this.#ends[index] = this.#bytes;
-    return true;
   }
 
   #write(payload: Uint8Array): void {
@@ -135,5 +157,6 @@ export class GopCache {
     this.#count = 0;
     this.#bytes = 0;
     this.#complete = false;
+    this.#early = -1;
   }
 }

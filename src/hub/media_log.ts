@@ -51,9 +51,15 @@ export class MediaLog {
   tail = new LogPage(MIN_PAGE_BYTES, 0);
   /** Position behind the last byte. */
   end = 0;
-  /** Where the newest key frame begins; the GOP cache of this rendition starts here. */
+  /**
+   * Where the newest GOP begins: with its key frame, or with key frames of other tracks right ahead
+   * of that. Encoders send those of all tracks together, but in any order.
+   */
   keyPage: LogPage | undefined;
   keyOffset = 0;
+  /** Where the next GOP may begin already: with key frames of other tracks, and no picture since. */
+  #earlyPage: LogPage | undefined;
+  #earlyOffset = 0;
 
   /** Position of the newest key frame, or -1 when none is kept. */
   get keyPosition(): number {
@@ -71,12 +77,21 @@ export class MediaLog {
     return this.tail.length;
   }
 
+  /** Video that is no key frame comes next: what was before it is not part of the next GOP. */
+  endKeys(): void {
+    this.#earlyPage = undefined;
+  }
+
   /** Takes the message just written behind the last {@link reserve} into the log. */
   commit(size: number, flags: number, now: number): void {
     const { tail } = this;
-    if ((flags & FrameFlag.Key) !== 0) {
-      this.keyPage = tail;
-      this.keyOffset = tail.length;
+    if ((flags & FrameFlag.TrackKey) !== 0 && this.#earlyPage === undefined) {
+      this.#earlyPage = tail;
+      this.#earlyOffset = tail.length;
+    } else if ((flags & FrameFlag.Key) !== 0) {
+      this.keyPage = this.#earlyPage ?? tail;
+      this.keyOffset = this.#earlyPage === undefined ? tail.length : this.#earlyOffset;
+      this.#earlyPage = undefined;
     }
     tail.length += size;
     this.end = tail.start + tail.length;
@@ -87,6 +102,6 @@ export class MediaLog {
 
   /** Forgets the key frame: whoever joins waits for the next one. */
   forgetKey(): void {
-    this.keyPage = undefined;
+    this.keyPage = this.#earlyPage = undefined;
   }
 }

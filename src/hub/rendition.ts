@@ -8,6 +8,9 @@ import { type FrameEncoder, FrameFlag, FrameKind, LEFT_OUT, type MediaFrame } fr
 import { type LogPage, MediaLog } from "./media_log.ts";
 import type { JoinPoint, Player } from "./player.ts";
 
+/** Video that may stand between the key frames of several tracks. */
+const KEYS_OR_HEADER = FrameFlag.Key | FrameFlag.TrackKey | FrameFlag.Header;
+
 /** What a rendition asks of its stream. */
 export interface RenditionSource {
   /** Metadata and sequence headers in the order a new player needs them. */
@@ -68,11 +71,13 @@ export class Rendition {
     // A page that is not written any more would keep all that follow it, with nobody to read them.
     if (this.#viewPage !== this.log.tail) this.#viewPage = this.#view = undefined;
     encoder.encode(frame, this.log.tail.bytes, offset);
+    if (frame.kind === FrameKind.Video && (flags & KEYS_OR_HEADER) === 0) this.log.endKeys();
     this.log.commit(size, flags, now);
     if ((flags & FrameFlag.Key) !== 0) {
       this.#gopsSinceKey = 0;
       // Nobody in the cohort waits.
-      for (const player of this.#stragglers) player.keyFrameAt(this.log.tail, offset);
+      const { keyPage, keyOffset } = this.log;
+      for (const player of this.#stragglers) player.keyFrameAt(keyPage!, keyOffset);
     }
     if ((flags & FrameFlag.Header) !== 0) this.headersChanged();
   }

@@ -51,6 +51,8 @@ export class LiveStream implements RenditionSource {
   readonly #tracks = new TrackReader(this.description);
   /** Inter frames before a publisher's first key frame are of no use to any decoder. */
   #sawKey = false;
+  /** The same of other tracks, whose key frames may come ahead of that of the default track. */
+  #sawTrackKey = false;
   readonly #timeline = new Timeline();
 
   constructor(app: string, name: string, limits: StreamLimits, now: number) {
@@ -99,7 +101,7 @@ export class LiveStream implements RenditionSource {
     this.description.clear(now);
     this.#gop.clear();
     this.#tracks.clear();
-    this.#sawKey = false;
+    this.#sawKey = this.#sawTrackKey = false;
     this.hasVideo = false;
     for (const rendition of this.#renditions.values()) {
       rendition.log.forgetKey();
@@ -233,8 +235,9 @@ export class LiveStream implements RenditionSource {
       isMain = this.#tracks.frames(kind, payload, media);
     }
     if (kind === FrameKind.Video && payload.length > 0) {
-      if (isMain && (media & MediaFlag.Key) !== 0) this.#startGop();
-      else if (!this.#sawKey && (media & NO_PICTURE) === 0) {
+      if (!isMain && (media & MediaFlag.Key) !== 0) this.#sawTrackKey = true;
+      else if (isMain && (media & MediaFlag.Key) !== 0) this.#startGop();
+      else if (!this.#sawKey && !(this.#sawTrackKey && !isMain) && (media & NO_PICTURE) === 0) {
         this.stats.framesBeforeKey++;
         return;
       }

@@ -164,27 +164,55 @@ test("a message of many tracks is a key frame when it holds the default track", 
   const others = "v96 13 68766331 01 000001 f1 02 000001 f2";
   send(start0, start1, both, inter0, others);
   assert.deepEqual(late(), same(start0, start1, both, inter0, others));
-  send(both);
+  send(inter0, both);
   assert.deepEqual(late(), same(start0, start1, both));
 });
 
 test("without track 0 the lowest track is the default one", () => {
   const { send, late } = publish();
   const start2 = "v96 00 68766331 02 a2", key2 = "v96 03 68766331 02 f2";
-  send(start2, start1, "vd0 00", "v50 00", key2, key1, inter1);
+  send(start2, start1, key2, "vd0 00", "v50 00", key1, inter1);
   assert.deepEqual(late(), same(start1, start2, key1, inter1));
   send(key2);
   assert.deepEqual(late(), same(start1, start2, key1, inter1, key2));
-  send(start0, key1, key0);
+  send(start0, key1, inter1, key0);
   assert.deepEqual(late(), same(start0, start1, start2, key0));
 });
 
-test("frames before the first key frame of the default track reach nobody, all else does", () => {
+test("frames before the first key frame reach nobody, all else does", () => {
   const { send, play, stream } = publish();
   const sink = play();
-  send(hdr0, start0, hdr1, inter0, inter1, key1, "vd0 00", note1, key0);
+  send(hdr0, start0, hdr1, inter0, inter1, "vd0 00", note1, key0);
   assert.deepEqual(took(sink), same(hdr0, start0, hdr1, "vd0 00", note1, key0));
-  assert.equal(stream.stats.framesBeforeKey, 3);
+  assert.equal(stream.stats.framesBeforeKey, 2);
+});
+
+test("other tracks begin with key frames of their own, also ahead of the default track's", () => {
+  const { send, play, stream } = publish();
+  const sink = play();
+  send(start0, start1, inter1, key1, inter0, inter1, key0, inter0, inter1);
+  assert.deepEqual(took(sink), same(start0, start1, key1, inter1, key0, inter0, inter1));
+  assert.equal(stream.stats.framesBeforeKey, 2);
+});
+
+test("key frames of other tracks right ahead of the default track's are part of the GOP", () => {
+  const { send, play, late } = publish();
+  const start2 = "v96 00 68766331 02 a2", key2 = "v96 03 68766331 02 f2";
+  send(start0, start1, start2);
+  const headers = same(start0, start1, start2);
+  for (let round = 0; round < 3; round++) {
+    const early = play();
+    send(key1, note1, key2, key0, inter0);
+    const gop = same(key1, note1, key2, key0, inter0);
+    assert.deepEqual(took(early).slice(-5), gop);
+    assert.deepEqual(late(), [...headers, ...gop]);
+    early.player!.leave();
+    send(key2);
+    assert.deepEqual(late(), [...headers, ...gop, ...same(key2)]);
+    send(inter1);
+  }
+  send(key1, "va2 68766331", key0);
+  assert.deepEqual(late(), [...headers, ...same(key0)], "a picture in between parts them");
 });
 
 test("HDR metadata goes to late players in its latest form", () => {
