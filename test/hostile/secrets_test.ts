@@ -32,6 +32,9 @@ async function connect(server: TestServer, app: string, with_: string): Promise<
     swfUrl: `http://host/${key("swf-path")}?key=${key("swf-query")}`,
     flashVer: `FMLE/3.0 (compatible; ${key("flash-version")})`,
     objectEncoding: 0,
+    fourCcList: ["hvc1", key("four-cc")],
+    videoFourCcInfoMap: { [key("four-cc-key")]: 1, av01: key("four-cc-value") },
+    capsEx: 15,
     [key("connect-property")]: key("connect-value"),
     nested: { [key("nested-property")]: [key("nested-value")] },
   });
