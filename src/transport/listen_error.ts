@@ -22,8 +22,10 @@ const REASONS: Record<string, ListenError["reason"]> = {
 export function toListenError(error: unknown, address: Address): ListenError {
   const { code, name, message } = error as { code?: unknown; name?: unknown; message?: unknown };
   let reason = REASONS[String(code)] ?? REASONS[String(name)];
-  if (reason === undefined && /lookup|resolve|getaddrinfo|ENOTFOUND/i.test(String(message))) {
-    reason = "bad-address";
-  }
+  // Bun says of a name that it cannot resolve no more than that it "failed to listen at" it.
+  if (
+    reason === undefined &&
+    /lookup|resolve|getaddrinfo|ENOTFOUND|failed to listen at [^\d:]*$/i.test(String(message))
+  ) reason = "bad-address";
   return new ListenError(reason ?? "other", address, { cause: error });
 }
