@@ -16,6 +16,7 @@ import {
   readCapabilities,
   readsMultitrack,
 } from "../../../../src/core/rtmp/session/capabilities.ts";
+import { enhancedCapture } from "../../../support/enhanced.ts";
 import { SessionPeer } from "../../../support/session_peer.ts";
 
 const read = (members: Record<string, AmfValue>) =>
@@ -123,4 +124,23 @@ test("the owner of a session is told what the client announced, and can ask the 
   peer.connect("live", { capsEx: 2, fourCcList: ["*"] });
   assert.equal(peer.connectRequest!.capabilities.capsEx, 2);
   assert.equal(peer.session.capabilities, peer.connectRequest!.capabilities);
+});
+
+/** What a recorded client announced in its connect. */
+function announcedBy(name: string) {
+  const peer = new SessionPeer();
+  peer.session.receive(enhancedCapture(name));
+  return peer.session.capabilities;
+}
+
+test("FFmpeg announces the codecs it is told to, and no capsEx; by itself nothing", () => {
+  const played = announcedBy("ff-play-announced");
+  assert.deepEqual(played.fourCcList, ["hvc1", "av01", "vp09", "Opus"]);
+  assert.deepEqual([played.enhanced, played.capsEx, played.videoFunction], [true, 0, 1]);
+  assert.equal(readsMultitrack(played), true);
+  assert.deepEqual(announcedBy("ff-av1-opus").fourCcList, ["av01", "hvc1", "vp09"]);
+  for (const name of ["ff-play", "gst-play", "gst-two-tracks-avc-aac", "ff-hevc-opus"]) {
+    const { enhanced, fourCcList } = announcedBy(name);
+    assert.deepEqual([enhanced, fourCcList], [false, undefined], name);
+  }
 });
