@@ -20,6 +20,14 @@ export interface FuzzInput {
   readonly bytes: Uint8Array;
 }
 
+/** A handshake of another version, with a digest that is wrong, cut short, or of nonsense. */
+function badHandshake(dice: Dice): number[] {
+  const bytes = [...HANDSHAKE];
+  if (dice.chance(0.5)) bytes[0] = dice.chance(0.5) ? dice.below(40) : dice.below(256);
+  if (dice.chance(0.7)) bytes.splice(5, 1532, ...dice.bytes(1532));
+  return dice.chance(0.5) ? mutated(dice, bytes) : bytes;
+}
+
 /** The input of a seed. */
 export function fuzzInput(seed: number): FuzzInput {
   const dice = new Dice(seed);
@@ -28,7 +36,7 @@ export function fuzzInput(seed: number): FuzzInput {
   for (let i = 1 + dice.below(dice.chance(0.1) ? 60 : 10); i > 0; i--) messages.push(source.any());
   let chunks = new ChunkSource(dice).write(messages);
   if (dice.chance(0.7)) chunks = mutated(dice, chunks);
-  const handshake = dice.chance(0.02) ? mutated(dice, [...HANDSHAKE]) : HANDSHAKE;
+  const handshake = dice.chance(0.02) ? badHandshake(dice) : HANDSHAKE;
   const bytes = new Uint8Array(handshake.length + chunks.length);
   bytes.set(handshake);
   bytes.set(chunks, handshake.length);

@@ -12,7 +12,7 @@ test("A10: 20,000 structured and damaged inputs end in events or a ProtocolError
     const { slowestMs, seconds } = await fuzz(seed, count);
     figure({ id: "A10", what: "inputs without a failure", value: count, unit: "inputs" });
     figure({
-      ...{ id: "A10", what: "slowest input", value: slowestMs, unit: "ms" },
+      ...{ id: "A10", what: "slowest input", value: Number(slowestMs.toFixed(1)), unit: "ms" },
       atMost: MAX_INPUT_MS,
     });
     const value = Math.round(count / seconds);
