@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { run } from "../../tools/command.ts";
 import { type Half, runHalf } from "../halves.ts";
 import { BAR } from "./bar.ts";
-import { type BarResult, idOf, type Recorded, worst } from "./results.ts";
+import { type BarResult, idsOf, namesOf, type Recorded, worst } from "./results.ts";
 
 /** Longest time for the tests of one id on one runtime (ms). */
 const TIMEOUT_MS = 45 * 60_000;
@@ -19,11 +19,11 @@ export function testFiles(read: (file: string) => string, files: readonly string
   const found = new Map<string, Set<string>>();
   for (const file of files) {
     for (const [, name] of read(file).matchAll(/\btest\(\s*[`"']([^`"'\n]*)/g)) {
-      const id = idOf(name!);
-      if (id === undefined) continue;
-      const known = found.get(id);
-      if (known === undefined) found.set(id, new Set([file]));
-      else known.add(file);
+      for (const id of idsOf(name!)) {
+        const known = found.get(id);
+        if (known === undefined) found.set(id, new Set([file]));
+        else known.add(file);
+      }
     }
   }
   return found;
@@ -38,9 +38,9 @@ export async function measure(id: string, files: readonly string[], half: Half, 
   const failed: string[] = [];
   const skipped: string[] = [];
   for (const testFile of files) {
-    const options = { names: new RegExp(`^${id}\\b`), timeoutMs: TIMEOUT_MS, env };
+    const options = { names: namesOf(id), timeoutMs: TIMEOUT_MS, env };
     const outcome = await runHalf(half, [testFile], options);
-    const own = (line: string) => idOf(line.slice(testFile.length + 2)) === id;
+    const own = (line: string) => idsOf(line.slice(testFile.length + 2)).includes(id);
     passed += outcome.passed;
     failed.push(...outcome.failures);
     // Tests of other ids that the filter left out are skipped as well.

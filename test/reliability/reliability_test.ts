@@ -6,7 +6,7 @@ import { ROOT, typescriptFiles } from "../../tools/root.ts";
 import { BAR, GROUPS } from "./bar.ts";
 import { reliabilityDocument, shown } from "./document.ts";
 import { testFiles } from "./measure.ts";
-import { type BarResult, compareIds, type Results, worst } from "./results.ts";
+import { type BarResult, compareIds, namesOf, type Results, worst } from "./results.ts";
 
 const result = (more: Partial<BarResult>): BarResult => ({
   date: "2026-01-02",
@@ -26,15 +26,18 @@ const figure = { id: "A1", what: "bytes held per byte sent", unit: "times", atMo
 test("tests belong to the id that their names begin with, wherever they are", () => {
   const sources: Record<string, string> = {
     "a_test.ts": 'test("A1: holds", f); test(`A1: ${x} holds`, f); test("A10: x", f);',
-    "b_test.ts": 'test(\n  "A1: too long for a line",\n f); test("C1 and others", f);',
-    "c_test.ts": 'test("AMF0 is read", f); test("H264 is read", f); best("B1: no test", f)',
+    "b_test.ts": 'test(\n  "A1: too long for a line",\n f); test("C1, C12: both", f);',
+    "c_test.ts": 'test("AMF0: is read", f); test("C1 of a handshake", f); best("B1: no test", f)',
   };
   const found = testFiles((file) => sources[file]!, Object.keys(sources));
   assert.deepEqual([...found].map(([id, files]) => [id, [...files]]), [
     ["A1", ["a_test.ts", "b_test.ts"]],
     ["A10", ["a_test.ts"]],
     ["C1", ["b_test.ts"]],
+    ["C12", ["b_test.ts"]],
   ]);
+  const mine = ["A1: x", "A1, A2: x", "C9, A1: x", "A10: x", "A10, A2: x", "A1 of a handshake"];
+  assert.deepEqual(mine.filter((name) => namesOf("A1").test(name)), mine.slice(0, 3));
 });
 
 test("every id that a test of the bar names is explained, and belongs to a group", () => {

@@ -34,9 +34,14 @@ export interface Results {
   readonly tests: Readonly<Record<string, Partial<Record<RuntimeName, BarResult>>>>;
 }
 
-/** The id that the name of a test begins with. */
-export function idOf(name: string): string | undefined {
-  return /^([A-J]\d{1,2})\b/.exec(name)?.[1];
+/** The ids that the name of a test begins with: `A1: ...`, or `A1, A2: ...`. */
+export function idsOf(name: string): string[] {
+  return /^((?:[A-J]\d{1,2}, )*[A-J]\d{1,2}): /.exec(name)?.[1]!.split(", ") ?? [];
+}
+
+/** What the names of the tests of an id match. */
+export function namesOf(id: string): RegExp {
+  return new RegExp(`^([A-J][0-9]+, )*${id}(, [A-J][0-9]+)*: `);
 }
 
 /** The order of ids: `A2` comes before `A10`. */
