@@ -36,7 +36,7 @@ export interface Results {
 
 /** The ids that the name of a test begins with: `A1: ...`, or `A1, A2: ...`. */
 export function idsOf(name: string): string[] {
-  return /^((?:[A-J]\d{1,2}, )*[A-J]\d{1,2}): /.exec(name)?.[1]!.split(", ") ?? [];
+  return /^((?:[A-J]\d{1,2}, )*[A-J]\d{1,2}): /.exec(name)?.[1]?.split(", ") ?? [];
 }
 
 /** What the names of the tests of an id match. */
