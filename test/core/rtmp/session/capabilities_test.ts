@@ -129,6 +129,7 @@ test("the owner of a session is told what the client announced, and can ask the 
 /** What a recorded client announced in its connect. */
 function announcedBy(name: string) {
   const peer = new SessionPeer();
+  peer.recorded = []; // The capture speaks for the client.
   peer.session.receive(enhancedCapture(name));
   return peer.session.capabilities;
 }
