@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import { test } from "node:test";
+import type { FaultCount } from "../../src/faults.ts";
+import type { HealthView } from "../../src/http/mod.ts";
 import { type Plugin, type PluginHealth, PluginRunner, refuse } from "../../src/plugin/mod.ts";
 import { FakeClock } from "../support/clock.ts";
 import { figure } from "../support/figure.ts";
 import * as contexts from "../support/plugin_contexts.ts";
+import { RtmpClient } from "../support/rtmp_client.ts";
 import { Rig, settle } from "../support/rtmp_service.ts";
+import { startServer } from "../support/server.ts";
 
 /** Throws whatever is done to it. */
 const cursed = new Proxy({}, {
@@ -221,4 +225,65 @@ test("G5: a hook that hangs refuses its client in time, and heals with its first
   await settle();
   assert.deepEqual(client.codes(), ["NetStream.Publish.Denied"]);
   assert.equal(rig.runner.health()[0]!.healthy, true);
+});
+
+test("G4: health names a plugin that keeps failing, with counts and a class, until it succeeds", async () => {
+  await using server = await startServer(["--plugin", "test/support/plugins/faulty.ts"]);
+  const health = async () => (await server.api("/health")).body as HealthView;
+  const publish = async (name: string) => {
+    await using client = await RtmpClient.open(server.rtmpPort);
+    return (await client.publish("live", name)).info.code;
+  };
+  for (let time = 1; time <= 3; time++) {
+    assert.equal((await health()).status, "ok");
+    assert.equal(await publish("throws"), "NetStream.Publish.Denied");
+  }
+  const { status, plugins: [plugin], faults } = await health();
+  assert.equal(status, "degraded");
+  const { at: _, ...lastFault } = plugin!.lastFault!;
+  assert.deepEqual({ ...plugin, lastFault }, {
+    name: "faulty",
+    faults: 3,
+    lastFault: { hook: "onPublish", kind: "threw", error: "SyntaxError" },
+    pending: 0,
+    late: 0,
+    healthy: false,
+  });
+  const [{ lastAt: __, ...counted }] = faults as [FaultCount];
+  assert.deepEqual(counted, {
+    subsystem: "plugin",
+    plugin: "faulty",
+    count: 3,
+    lastError: "SyntaxError",
+  });
+  assert.equal(await publish("good"), "NetStream.Publish.Start");
+  assert.equal((await health()).status, "ok");
+});
+
+test("G5: a client whose hook hangs is refused in time by a real server, others publish meanwhile", async () => {
+  const args = ["--plugin", "test/support/plugins/faulty.ts", "--hook-timeout-ms", "300"];
+  await using server = await startServer(args);
+  await using hung = await RtmpClient.open(server.rtmpPort);
+  const start = performance.now();
+  const answer = hung.publish("live", "hangs").then(({ info }) => ({
+    code: info.code,
+    ms: performance.now() - start,
+  }));
+  await using other = await RtmpClient.open(server.rtmpPort);
+  const { info } = await other.publish("live", "good");
+  const otherMs = performance.now() - start;
+  assert.equal(info.code, "NetStream.Publish.Start");
+  const { code, ms } = await answer;
+  assert.equal(code, "NetStream.Publish.Denied");
+  assert.ok(ms >= 250, `${ms}`);
+  const [what, unit, slack] = ["refusal, limit of 300 ms", "ms", 10];
+  figure({ id: "G5", what, value: ms, unit, atMost: 500, slack });
+  figure({
+    id: "G5",
+    what: "publish of another meanwhile",
+    value: otherMs,
+    unit,
+    atMost: 200,
+    slack,
+  });
 });

@@ -14,7 +14,7 @@ function inTimer(act: () => void) {
 export default definePlugin({
   name: "faulty",
   onPublish({ name }) {
-    if (name === "throws") throw new Error("hook");
+    if (name === "throws") throw new SyntaxError("hook");
     if (name === "hangs") return new Promise<undefined>(() => {});
   },
   routes(app) {
