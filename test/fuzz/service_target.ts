@@ -4,12 +4,23 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { ControlView } from "../../src/control_view.ts";
+import { Faults } from "../../src/faults.ts";
+import type { Runtime } from "../../src/ports.ts";
 import { Rig, settle } from "../support/rtmp_service.ts";
 
 /** One service that many inputs go to, one client each. */
 export class ServiceTarget {
   readonly #rig = new Rig({ reconnectWindowMs: 100_000, playWaitMs: 1_000_000 });
   readonly #player = this.#rig.player("test");
+  /** What the control API would show. */
+  readonly #view = new ControlView(
+    { name: "test", version: "1", clock: this.#rig.clock } as unknown as Runtime,
+    this.#rig.registry,
+    this.#rig.service,
+    this.#rig.runner,
+    new Faults(() => 0),
+  );
 
   /**
    * Feeds `segments`; the client then hangs up.
@@ -20,9 +31,10 @@ export class ServiceTarget {
     const client = this.#rig.client();
     for (const segment of segments) client.connection.deliver(segment);
     this.#rig.clock.advance(20);
+    JSON.stringify([this.#view.listStreams(), this.#view.listSessions(), this.#view.health()]);
     client.connection.hangUp();
     await settle();
-    this.#player.messages = [];
+    this.#player.messages.length = 0;
     this.#player.takeMessages();
     assert.deepEqual(this.#rig.faults, [], "no plugin and no session failed");
     for (const { reason } of this.#rig.ends.splice(0)) assert.notEqual(reason, "internal");
