@@ -210,6 +210,7 @@ test("B9: reject: who leaves while the owner is asked leaves nothing behind", as
     connections: 0,
     pending: 0,
     addresses: 0,
+    assembly: 0,
   });
 });
 

@@ -101,7 +101,13 @@ test("L16: an address has as many connections as it may, and IPv6 counts by netw
   assert.ok(here.every(({ closing }) => closing === undefined), "this machine is exempt");
   for (const session of [...rig.service.sessions.values()]) session.connection.destroy();
   await settle();
-  assert.deepEqual(rig.service.gauges, { sessions: 0, connections: 0, pending: 0, addresses: 0 });
+  assert.deepEqual(rig.service.gauges, {
+    sessions: 0,
+    connections: 0,
+    pending: 0,
+    addresses: 0,
+    assembly: 0,
+  });
 });
 
 test("B4: through a real server: silent connections, a client served at once, room again", async () => {

@@ -29,6 +29,19 @@ const ENDINGS_PER_SECOND = 10;
 /** How long few may be pending after file descriptors ran out (ms). */
 const SQUEEZE_MS = 10_000;
 
+/** What a service keeps for its peers. */
+export interface ServiceGauges {
+  readonly sessions: number;
+  /** Sessions that count, which those that were closed to make room no longer do. */
+  readonly connections: number;
+  /** Connections that were not let publish or play yet. */
+  readonly pending: number;
+  /** Addresses whose connections are counted. */
+  readonly addresses: number;
+  /** Bytes held for messages that are not complete. */
+  readonly assembly: number;
+}
+
 /** All RTMP clients of one server. */
 export class RtmpService {
   readonly sessions = new Map<string, RtmpSession>();
@@ -182,10 +195,11 @@ export class RtmpService {
     return this.#context.sharedObjects?.size ?? 0;
   }
 
-  /** What is kept per peer, for tests and metrics: all zero when nobody is connected. */
-  get gauges(): { sessions: number; connections: number; pending: number; addresses: number } {
+  /** What is kept for peers, for tests and metrics: all zero when nobody is connected. */
+  get gauges(): ServiceGauges {
     const { size, pending, addresses } = this.#admission;
-    return { sessions: this.sessions.size, connections: size, pending, addresses };
+    const assembly = this.#context.assembly.used;
+    return { sessions: this.sessions.size, connections: size, pending, addresses, assembly };
   }
 
   /** Turns a connection away; nothing is made for it. */
