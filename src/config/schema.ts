@@ -251,7 +251,8 @@ export const schema = v.strictObject({
   maxSharedObjectBytes: integer(32_768, 1024, 131_072, {
     group: "Shared objects",
     unit: "bytes",
-    text: "Names and values of one shared object together. Over this, changes are refused.",
+    text: "Names and values of one shared object together, and also one message to it. Over this," +
+      " it is refused.",
   }),
   maxSharedObjectProperties: integer(256, 1, 256, {
     group: "Shared objects",

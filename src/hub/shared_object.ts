@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { encodeMessage } from "../core/rtmp/chunk/encoder.ts";
 import {
   encodeSharedObject,
   type SharedObjectEvent,
@@ -11,9 +12,12 @@ import {
 import { MessageType } from "../core/rtmp/message/types.ts";
 import { utf8 } from "../core/bytes/writer.ts";
 
+/** Chunk stream id of shared object messages: that of commands, whose messages are as whole. */
+const SHARED_OBJECT_CSID = 3;
+
 /** Bounds of one object. */
 export interface SharedObjectLimits {
-  /** Names and encoded values of all its properties together. */
+  /** Names and encoded values of all its properties together; the body of a message as well. */
   readonly bytes: number;
   readonly properties: number;
 }
@@ -35,7 +39,7 @@ export class SharedObjectUpdate {
   readonly events: readonly SharedObjectEvent[];
   readonly #object: SharedObject;
   readonly #version: number;
-  readonly #encoded = new Map<number, Uint8Array>();
+  readonly #encoded = new Map<number, { chunkSize: number; bytes: Uint8Array }>();
 
   constructor(object: SharedObject, events: readonly SharedObjectEvent[]) {
     this.events = events;
@@ -43,15 +47,27 @@ export class SharedObjectUpdate {
     this.#version = object.version;
   }
 
-  /** The body of a message of type 16 or 19. Never changed afterwards. */
+  /** The body of a message of type 16 or 19. */
   payload(type: 16 | 19): Uint8Array {
-    let payload = this.#encoded.get(type);
-    if (payload === undefined) {
-      const { name, persistent } = this.#object;
-      const message = { name, persistent, version: this.#version, events: this.events };
-      this.#encoded.set(type, payload = encodeSharedObject(type, message));
-    }
-    return payload;
+    const { name, persistent } = this.#object;
+    return encodeSharedObject(type, {
+      name,
+      persistent,
+      version: this.#version,
+      events: this.events,
+    });
+  }
+
+  /**
+   * A whole message of type 16 or 19 in chunks, with a header of type 0: the same bytes for all
+   * users of one chunk size. Never changed afterwards.
+   */
+  message(type: 16 | 19, chunkSize: number): Uint8Array {
+    const known = this.#encoded.get(type);
+    if (known?.chunkSize === chunkSize) return known.bytes;
+    const bytes = encodeMessage(type, 0, 0, this.payload(type), SHARED_OBJECT_CSID, chunkSize);
+    this.#encoded.set(type, { chunkSize, bytes });
+    return bytes;
   }
 }
 
@@ -167,7 +183,7 @@ export class SharedObject {
           }
           break;
         case Type.SendMessage:
-          if (mayWrite) {
+          if (mayWrite && event.body.length <= this.#limits.bytes) {
             own.push(event);
             others.push(event);
           } else refused = true;

@@ -9,7 +9,7 @@ import {
   SharedObject,
   SharedObjects,
   type SharedObjectsOptions,
-  type SharedObjectUpdate,
+  SharedObjectUpdate,
   type SharedObjectUser,
 } from "../../src/hub/mod.ts";
 import { check } from "../support/property.ts";
@@ -185,18 +185,31 @@ test("a user that was released, even within an update, is told nothing more", ()
   assert.deepEqual(b.take(), ["0 message say"]);
 });
 
-test("an update is encoded once for all users of a type", () => {
+test("a message longer than an object may be is refused", () => {
+  const { object, a, b } = shared();
+  object.apply(a, [{ ...SAY, body: new Uint8Array(OPTIONS.bytes + 1) } as SharedObjectEvent], true);
+  assert.deepEqual(a.take(), ["0 status SharedObject.NoWriteAccess error"]);
+  assert.deepEqual(b.take(), []);
+});
+
+test("an update is encoded once for all users of a type and chunk size", () => {
   const { object, a } = shared();
   const payloads: Uint8Array[] = [];
   const taker = () => ({
     onUpdate: (_: SharedObject, update: SharedObjectUpdate) =>
-      void payloads.push(update.payload(16)),
+      void payloads.push(update.message(16, 128)),
   });
   for (let users = 0; users < 3; users++) object.use(taker());
   payloads.length = 0;
   object.apply(a, [SAY], true);
   assert.equal(payloads.length, 3);
   assert.ok(payloads.every((payload) => payload === payloads[0]));
+  const update = new SharedObjectUpdate(object, [SAY]);
+  assert.notEqual(update.message(19, 128), update.message(16, 128));
+  const long = new SharedObjectUpdate(object, [
+    { ...SAY, body: new Uint8Array(200) } as typeof SAY,
+  ]);
+  assert.notEqual(long.message(19, 128).length, long.message(19, 4096).length);
 });
 
 test("whatever clients do, the copy of each is the object, and the bytes are counted right", () => {

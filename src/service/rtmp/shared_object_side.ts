@@ -116,7 +116,7 @@ export class SharedObjectSide implements SharedObjectUser {
 
   onUpdate(_object: SharedObject, update: SharedObjectUpdate): void {
     const { core, outlet } = this.#scope;
-    core.sendSharedObject(this.#type, update.payload(this.#type));
+    core.sendEncoded(update.message(this.#type, core.chunkSize));
     outlet.pump();
   }
 

@@ -337,6 +337,16 @@ export class ServerSession {
     if (this.#phase === "connected") this.#replies.sharedObject(type, payload);
   }
 
+  /** Sends a message that is in chunks of the size of {@link chunkSize} already. */
+  sendEncoded(bytes: Uint8Array): void {
+    if (this.#phase === "connected") this.#handler.send(bytes);
+  }
+
+  /** Size of the chunks that the client is sent, bytes. */
+  get chunkSize(): number {
+    return this.#replies.chunkSize;
+  }
+
   // The end
 
   /** Asks the peer for a sign of life. `now` in ms. */
