@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
+import { audioFlags, MediaFlag, videoFlags } from "../../src/core/media/mod.ts";
 import {
   type FrameEncoder,
+  FrameFlag,
   FrameKind,
   MAX_TRACK_BYTES,
   MAX_TRACKS,
@@ -9,6 +12,7 @@ import {
   StreamRegistry,
 } from "../../src/hub/mod.ts";
 import { hex, toHex } from "../core/amf/hex.ts";
+import { check } from "../support/property.ts";
 import { CollectingSink, Observer } from "./support.ts";
 
 const PATH = { app: "live", name: "demo" };
@@ -196,7 +200,7 @@ test("other tracks begin with key frames of their own, also ahead of the default
 });
 
 test("key frames of other tracks right ahead of the default track's are part of the GOP", () => {
-  const { send, play, late } = publish();
+  const { send, play, late, stream } = publish();
   const start2 = "v96 00 68766331 02 a2", key2 = "v96 03 68766331 02 f2";
   send(start0, start1, start2);
   const headers = same(start0, start1, start2);
@@ -205,14 +209,27 @@ test("key frames of other tracks right ahead of the default track's are part of 
     send(key1, note1, key2, key0, inter0);
     const gop = same(key1, note1, key2, key0, inter0);
     assert.deepEqual(took(early).slice(-5), gop);
-    assert.deepEqual(late(), [...headers, ...gop]);
+    assert.deepEqual(late(), [...headers, ...gop], "from the log");
     early.player!.leave();
+    stream.dropUnusedRenditions();
+    assert.deepEqual(late(), [...headers, ...gop], "from the cache");
     send(key2);
     assert.deepEqual(late(), [...headers, ...gop, ...same(key2)]);
     send(inter1);
   }
   send(key1, "va2 68766331", key0);
   assert.deepEqual(late(), [...headers, ...same(key0)], "a picture in between parts them");
+});
+
+test("a GOP that begins with another track's key frame may begin on another page than its own", () => {
+  const { send, play, late } = publish();
+  send(start0, start1, key0, inter0);
+  const early = play();
+  took(early);
+  const large = `v96 03 68766331 01 ${"f1".repeat(70_000)}`;
+  send(large, key0, inter0);
+  assert.deepEqual(late(), same(start0, start1, large, key0, inter0));
+  assert.deepEqual(took(early), same(large, key0, inter0));
 });
 
 test("HDR metadata goes to late players in its latest form", () => {
@@ -290,18 +307,86 @@ test("a header with nothing in it does not push out one of the same codec that s
 });
 
 test("tracks are bounded in number, and their headers in bytes", () => {
-  const { send, late, stream } = publish();
-  const start = (id: number, body: string) =>
-    `v96 00 68766331 ${id.toString(16).padStart(2, "0")} ${body}`;
-  for (let id = 0; id < 256; id++) send(start(id, "a0"));
+  const { stream } = publish();
+  const start = (kind: number, id: number, length: number) => {
+    const head = hex(kind === FrameKind.Video ? "96 00 68766331" : "95 00 4f707573");
+    const payload = new Uint8Array(head.length + 1 + length);
+    payload.set([...head, id]);
+    stream.push(kind, 0, payload, 0);
+  };
+  for (let id = 0; id < 256; id++) start(FrameKind.Video, id, 1);
   assert.equal(stream.description.tracks(FrameKind.Video).length, MAX_TRACKS);
-  const large = "00".repeat(MAX_TRACK_BYTES / 4);
-  for (let id = 0; id < 10; id++) send(start(id, large), "a95 00 4f707573 " + `0${id}` + large);
-  send(key0);
-  const kept = late().reduce((sum, message) => sum + message.length / 2, 0);
+  for (let id = 0; id < 10; id++) {
+    start(FrameKind.Video, id, MAX_TRACK_BYTES / 4);
+    start(FrameKind.Audio, id, MAX_TRACK_BYTES / 4);
+  }
+  const kept = stream.headers().reduce((sum, { payload }) => sum + payload.length, 0);
   // Track 0 of either kind is kept whatever it is.
   assert.ok(kept < MAX_TRACK_BYTES * 1.5 + 1000, `${kept}`);
   assert.ok(kept > MAX_TRACK_BYTES);
+});
+
+test("headers under the codec ids that are no standard are kept as well", () => {
+  const { send, late } = publish();
+  const opus = "adf 4f70757348656164 01 02";
+  for (const id of ["c", "d"]) {
+    const start = `v1${id} 00 000000 01`,
+      key = `v1${id} 01 000000 f0`,
+      inter = `v2${id} 01 000000 e0`;
+    send(start, opus, "adf fc", key, inter);
+    assert.deepEqual(late(), same(start, opus, key, inter));
+  }
+});
+
+/** Messages of Enhanced RTMP, whole, changed and cut. */
+const messages = fc.tuple(
+  fc.constantFrom(FrameKind.Video, FrameKind.Audio),
+  fc.constantFrom("", "02 000001 0", "00 ee 1"),
+  fc.constantFrom(0, 1, 2, 3, 4, 5, 8),
+  fc.nat(5),
+  fc.constantFrom(0x80, 0x90, 0xa0, 0xb0, 0xd0),
+  fc.nat(40),
+  fc.uint8Array({ maxLength: 30 }),
+).map(([kind, modEx, packetType, form, first, id, body]) => {
+  const multitrack = kind === FrameKind.Video ? 6 : 5;
+  const head = kind === FrameKind.Video ? first : 0x90;
+  const outer = form === 0 ? packetType : multitrack;
+  const start = modEx === "" ? [head | outer] : [head | 7, ...hex(modEx + outer.toString(16))];
+  const tracks = form === 0 ? [] : [(form - 1) << 4 | packetType];
+  return { kind, payload: Uint8Array.of(...start, ...tracks, ...hex("68766331"), id, ...body) };
+});
+
+test("whatever is published, nothing is thrown, what is kept is bounded", () => {
+  check(
+    fc.property(fc.array(messages, { maxLength: 40 }), (sequence) => {
+      const { stream, play } = publish();
+      play();
+      let time = 0;
+      for (const { kind, payload } of sequence) {
+        const before = payload.slice();
+        stream.push(kind, time += 10, payload, time);
+        stream.flush(time);
+        assert.deepEqual(payload, before);
+        for (const one of [FrameKind.Video, FrameKind.Audio]) {
+          const ids = stream.description.tracks(one).map(({ id }) => id);
+          assert.deepEqual(ids, [...new Set(ids)].sort((a, b) => a - b));
+          assert.ok(ids.length <= MAX_TRACKS);
+        }
+        // Headers of several tracks come back as messages that can be read.
+        for (const frame of stream.headers()) {
+          const flags = frame.kind === FrameKind.Video
+            ? videoFlags(frame.payload)
+            : audioFlags(frame.payload);
+          assert.ok((flags & (MediaFlag.SequenceHeader | MediaFlag.Presentation)) !== 0);
+        }
+        const [first] = stream.gop();
+        if (first !== undefined) {
+          assert.ok((first.flags & (FrameFlag.Key | FrameFlag.TrackKey)) !== 0);
+        }
+      }
+    }),
+    300,
+  );
 });
 
 test("a new publisher knows nothing of the tracks of the one before", () => {

@@ -33,6 +33,13 @@ import {
 import { FOURCC_LENGTH } from "./four_cc.ts";
 import { opusHeadAt } from "./opus.ts";
 
+/**
+ * The AV1 video descriptor of an MPEG2TSSequenceStart [AV1 in MPEG-2 TS §2.2.2]: behind its tag and its
+ * length it begins like the configuration record.
+ */
+const AV1_DESCRIPTOR_TAG = 0x80;
+const AV1_DESCRIPTOR_HEADER = 2;
+
 /** A message taken apart; of several tracks the first. */
 export interface MediaPacket {
   /** Short name of the codec. */
@@ -116,6 +123,10 @@ function openEnhanced(
     end = Math.min(end, at + size);
   }
   const type = packetTypeAt(place);
+  // Of audio 5 is multitrack, which has been opened.
+  if (type === VideoPacketType.Mpeg2TsSequenceStart && payload[at] === AV1_DESCRIPTOR_TAG) {
+    return { codec, kind: "config", body: payload.subarray(at + AV1_DESCRIPTOR_HEADER, end) };
+  }
   // Both kinds of media begin with 0, the sequence start.
   const kind = type === VideoPacketType.SequenceStart
     ? "config"

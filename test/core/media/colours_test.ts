@@ -98,6 +98,21 @@ test("every codec of Enhanced RTMP has a codec string, without a header too", ()
   ]);
 });
 
+test("an AV1 video descriptor in a MPEG2TSSequenceStart is read like a configuration record", () => {
+  const { video } = describeMedia({
+    videoHeader: enhanced(0x95, "av01", hex("80 04 81 08 cc 00")),
+  });
+  assert.deepEqual(video, {
+    codec: "av1",
+    codecString: "av01.0.08H.10",
+    profile: "Main",
+    level: "4.0",
+    bitDepth: 10,
+  });
+  const other = describeMedia({ videoHeader: enhanced(0x95, "av01", hex("05 04 41563031")) });
+  assert.deepEqual(other.video, { codec: "av1", codecString: "av01" });
+});
+
 /** A SequenceStart of HEVC in 8 bits, without colours. */
 const PLAIN = videoStart("hvc1", bytesOf(mediaVectors("hevc", 9)[0]!.hex));
 
