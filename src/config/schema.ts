@@ -189,8 +189,10 @@ export const schema = v.strictObject({
   latencyAutoMs: integer(25, 0, 1000, {
     group: "Players",
     unit: "ms",
-    text: "The longest that `auto` holds media back; up to four times as long where one core" +
-      " cannot serve so many players so often, some 1500 or more.",
+    text:
+      "The longest that `auto` holds pictures back; sound waits for the next one, 45 ms at most." +
+      " Up to four times as long where one core cannot serve so many players so often, some 1500" +
+      " or more.",
   }),
   playerQueueBytes: integer(8 * MiB, 65_536, 1024 * MiB, {
     group: "Players",

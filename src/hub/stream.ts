@@ -79,6 +79,11 @@ export class LiveStream implements RenditionSource {
     return count;
   }
 
+  /** Video messages pushed by its publisher. */
+  get pictures(): number {
+    return this.stats.videoFrames;
+  }
+
   /** Whether nobody needs this stream any more. */
   get idle(): boolean {
     return this.publisher === undefined && this.waiting.size === 0 && this.playerCount === 0;

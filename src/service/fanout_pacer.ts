@@ -19,6 +19,10 @@ export function parseLatency(text: string): Latency {
 export interface PacedStream {
   readonly app: string;
   readonly playerCount: number;
+  /** Whether it has pictures, for which its sound may wait. */
+  readonly hasVideo: boolean;
+  /** Pictures pushed so far, whatever it starts at. */
+  readonly pictures: number;
   /** Hands what was pushed to the players. */
   flush(now: number): void;
 }
@@ -47,8 +51,22 @@ export const MANY_WRITES = 10_000;
 export const MOST_WRITES = 60_000;
 /** How many times its longest an `auto` window becomes at the most. */
 export const MAX_STRETCH = 4;
+/**
+ * How long sound waits for the next picture (ms) while `auto` holds media back at all: a picture of
+ * 24 a second, and a little. Nobody needs the sound before the picture, and when they go together
+ * the picture need not wait for a window that the sound began.
+ */
+export const SOUND_WAIT_MS = 45;
 /** How often the demand is measured (ms). */
 const MEASURE_MS = 250;
+
+/** What the pacer knows of a stream. */
+interface Pace {
+  /** When it was last let out. */
+  flushedAt: number;
+  /** Its pictures when it was last looked at. */
+  pictures: number;
+}
 
 /** Lets pushed streams out. */
 export class FanoutPacer {
@@ -56,8 +74,7 @@ export class FanoutPacer {
   readonly #clock: Clock;
   /** Streams with something to hand out, and since when the wait is over. */
   readonly #due = new Map<PacedStream, number>();
-  /** When each stream was last let out. */
-  readonly #flushedAt = new WeakMap<PacedStream, number>();
+  readonly #paces = new WeakMap<PacedStream, Pace>();
   #timer: Timer | undefined;
   #wakeAt = Infinity;
   /** Writes that would have been made since `#measuredAt`. */
@@ -80,25 +97,42 @@ export class FanoutPacer {
     return Math.max(0, Math.min(1, excess)) * this.#settings.autoWindowMs * this.#stretch;
   }
 
-  #window(stream: PacedStream): number {
-    const latency = this.#settings.appLatency.get(stream.app) ?? this.#settings.latency;
-    if (latency === "auto") return this.autoWindow;
-    return latency === "lowest" ? 0 : latency;
-  }
-
   /** Media was pushed into `stream`: it goes out now, or when its window is over. */
   pushed(stream: PacedStream, now: number): void {
     this.#measure(stream.playerCount, now);
-    if (this.#due.has(stream)) return;
-    const window = this.#window(stream);
-    const at = window === 0 ? now : (this.#flushedAt.get(stream) ?? -Infinity) + window;
+    const pace = this.#pace(stream);
+    const picture = !stream.hasVideo || stream.pictures !== pace.pictures;
+    pace.pictures = stream.pictures;
+    const at = this.#dueAt(stream, pace.flushedAt, picture, now);
+    const due = this.#due.get(stream);
+    if (due !== undefined && due <= at) return;
     if (at <= now) return this.#flush(stream, now);
     this.#due.set(stream, at);
     this.#wake(at, now);
   }
 
+  #pace(stream: PacedStream): Pace {
+    let pace = this.#paces.get(stream);
+    if (pace === undefined) {
+      pace = { flushedAt: -Infinity, pictures: 0 };
+      this.#paces.set(stream, pace);
+    }
+    return pace;
+  }
+
+  #dueAt(stream: PacedStream, flushedAt: number, picture: boolean, now: number): number {
+    const latency = this.#settings.appLatency.get(stream.app) ?? this.#settings.latency;
+    if (latency === "lowest") return now;
+    if (latency !== "auto") return flushedAt + latency;
+    const { autoWindow } = this;
+    if (autoWindow === 0) return now;
+    const soundWait = Math.min(1, autoWindow / this.#settings.autoWindowMs) * SOUND_WAIT_MS;
+    return Math.max(flushedAt + autoWindow, picture ? 0 : now + soundWait);
+  }
+
   #flush(stream: PacedStream, now: number): void {
-    this.#flushedAt.set(stream, now);
+    this.#due.delete(stream);
+    this.#pace(stream).flushedAt = now;
     this.#made += stream.playerCount;
     stream.flush(now);
   }
@@ -133,7 +167,6 @@ export class FanoutPacer {
         if (at < next) next = at;
         continue;
       }
-      this.#due.delete(stream);
       try {
         this.#flush(stream, now);
       } catch (error) {

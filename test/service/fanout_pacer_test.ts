@@ -6,6 +6,7 @@ import {
   MOST_WRITES,
   type PacerSettings,
   parseLatency,
+  SOUND_WAIT_MS,
 } from "../../src/service/fanout_pacer.ts";
 import { FakeClock } from "../support/clock.ts";
 
@@ -16,7 +17,13 @@ function setUp(players: number, settings: Partial<PacerSettings> = {}) {
     clock,
   );
   const flushes: number[] = [];
-  const stream = { app: "live", playerCount: players, flush: (now: number) => flushes.push(now) };
+  const stream = {
+    app: "live",
+    playerCount: players,
+    hasVideo: false,
+    pictures: 0,
+    flush: (now: number) => flushes.push(now),
+  };
   /** Pushes a message every `ms` for `seconds`. */
   const run = (seconds: number, ms: number) => {
     for (let at = 0; at < seconds * 1000; at += ms) {
@@ -84,6 +91,8 @@ test("a stream whose flush throws does not hold the others up", () => {
   const bad = {
     app: "live",
     playerCount: 1,
+    hasVideo: false,
+    pictures: 0,
     flush() {
       thrown++;
       throw new Error("x");
@@ -125,4 +134,54 @@ test("with more players than one core can serve so often the window is stretched
   stream.playerCount = 500;
   run(5, 5);
   assert.equal(pacer.autoWindow, 25);
+});
+
+test("sound waits for the next picture, and a picture for no window that sound began", () => {
+  for (const rate of [24, 25, 30, 50, 60]) {
+    const { clock, flushes, pacer, stream } = setUp(1000);
+    stream.hasVideo = true;
+    const atOnce: number[] = [];
+    let pushedAt = clock.now();
+    let sound = 0;
+    const seconds = 4;
+    for (let picture = 0; picture < rate * seconds; picture++) {
+      const due = picture * 1000 / rate;
+      for (; sound < due; sound += 1024 / 44.1) {
+        clock.advance(sound - clock.now());
+        pacer.pushed(stream, clock.now());
+      }
+      clock.advance(due - clock.now());
+      stream.pictures++;
+      pushedAt = clock.now();
+      const before = flushes.length;
+      pacer.pushed(stream, pushedAt);
+      if (flushes.length === before) continue;
+      atOnce.push(pushedAt);
+    }
+    const perSecond = flushes.filter((at) => at > 2000).length / (seconds - 2);
+    // Up to 40 a second each picture goes at once; of more, as many as the window lets.
+    const expected = Math.min(rate, 40);
+    assert.ok(Math.abs(perSecond - expected) <= 1.5, `${rate}: ${perSecond} writes a second`);
+    if (rate < 40) assert.ok(atOnce.length >= rate * seconds - 2, `${rate}: ${atOnce.length} at once`);
+  }
+});
+
+test("sound alone does not wait longer than the next picture could take", () => {
+  const { clock, flushes, pacer, stream, run } = setUp(1000);
+  stream.hasVideo = true;
+  run(3, 10);
+  flushes.length = 0;
+  const from = clock.now();
+  run(2, 10);
+  const gaps = flushes.map((at, index) => at - (index === 0 ? from : flushes[index - 1]!));
+  assert.ok(Math.max(...gaps) <= SOUND_WAIT_MS + 10.5, `${Math.max(...gaps)} ms`);
+  assert.equal(pacer.autoWindow, 25);
+});
+
+test("a set latency holds for sound as for pictures", () => {
+  const { flushes, stream, run } = setUp(1000, { latency: 30 });
+  stream.hasVideo = true;
+  run(1, 10);
+  const gaps = flushes.slice(1).map((at, index) => at - flushes[index]!);
+  assert.deepEqual([...new Set(gaps)], [30]);
 });
