@@ -83,12 +83,12 @@ export class Server {
       timeoutMs: config.hookTimeoutMs,
       maxPending: config.maxPendingHooks,
       faultLimit: config.hookFaultLimit,
-      onFault: (plugin, hook, error, context) => {
+      onFault: (plugin, hook, error, context, args) => {
         faults.count("plugin", error, plugin);
         pluginLog.error("hook failed", {
           plugin,
           hook,
-          error: maskSaid(errorText(error), context),
+          error: maskSaid(errorText(error), context, args),
         });
       },
     });

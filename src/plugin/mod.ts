@@ -35,10 +35,6 @@ export {
 } from "./contract.ts";
 export { type FaultKind, type PluginHealth, UNHEALTHY_AFTER } from "./health.ts";
 export { fileUrl, loadPlugin, loadPlugins, PluginLoadError, type PluginSource } from "./loader.ts";
-export {
-  DEFAULT_HOOK_TIMEOUT_MS,
-  MAX_PENDING_HOOKS,
-  PluginRunner,
-  type PluginRunnerOptions,
-} from "./runner.ts";
+export { MAX_PENDING_HOOKS } from "./guard.ts";
+export { DEFAULT_HOOK_TIMEOUT_MS, PluginRunner, type PluginRunnerOptions } from "./runner.ts";
 export { type Decision, MAX_REASON_LENGTH, NEUTRAL_REASON } from "./verdict.ts";

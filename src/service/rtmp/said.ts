@@ -8,14 +8,36 @@ import { maskMentions } from "../../text.ts";
 
 /**
  * `text`, which somebody made who knew `context`, such as the reason of a plugin that refused, with
- * all masked that the client sent: any of it may be a key.
+ * all masked that the client sent: any of it may be a key. `args` is what it sent besides, such as
+ * the arguments of a call.
  */
 export function maskSaid(
   text: string,
   context: ConnectContext & { readonly name?: string },
+  args: readonly unknown[] = [],
 ): string {
   const { app, name = "", query, tcUrl, pageUrl = "", flashVer } = context;
   const said = [name, tcUrl, pageUrl, flashVer, app, ...app.split("/")];
   for (const [key, value] of query) said.push(key, value);
+  addTexts(args, said);
   return maskMentions(text, said);
+}
+
+/** Most texts that are looked for, so that a large call costs little. */
+const MOST_TEXTS = 1000;
+
+/** Adds the texts in `value` to `texts`: names of members too, however deep. */
+function addTexts(value: unknown, texts: string[]): void {
+  const left: unknown[] = [value];
+  const seen = new Set<unknown>();
+  while (left.length > 0 && texts.length < MOST_TEXTS) {
+    const next = left.pop();
+    if (typeof next === "string") texts.push(next);
+    if (typeof next !== "object" || next === null || seen.has(next)) continue;
+    seen.add(next);
+    for (const [key, member] of Object.entries(next)) {
+      if (!Array.isArray(next)) texts.push(key);
+      left.push(member);
+    }
+  }
 }

@@ -1,0 +1,185 @@
+/**
+ * Calls the hooks of one plugin, and survives whatever they do: what they throw, what they answer,
+ * how long they take, how many of them hang.
+ *
+ * @module
+ */
+import type { Clock } from "../ports.ts";
+import type { ConnectContext, HookName, Plugin } from "./contract.ts";
+import { type FaultKind, FaultRecord } from "./health.ts";
+import { isThenable, whenSettled } from "./thenable.ts";
+
+/** How many answers of one plugin may be awaited at once, unless configured. */
+export const MAX_PENDING_HOOKS = 1000;
+
+/** What plugins are guarded with. */
+export interface GuardOptions {
+  readonly clock: Clock;
+  /** How long one hook may take (ms). */
+  readonly timeoutMs: number;
+  /** Hooks of one plugin whose answers may be awaited at once, unless {@link MAX_PENDING_HOOKS}. */
+  readonly maxPending?: number;
+  /** Faults of a hook in a row that make its plugin unhealthy, unless `UNHEALTHY_AFTER`. */
+  readonly faultLimit?: number;
+  /**
+   * Is told of every fault, for the log. `context` and `args` are what the hook was told: what a
+   * client sent may have got into the message of the error.
+   */
+  onFault(
+    plugin: string,
+    hook: HookName,
+    error: unknown,
+    context: ConnectContext,
+    args: readonly unknown[],
+  ): void;
+}
+
+/** One call of a hook. */
+export interface HookCall<T> {
+  readonly hook: HookName;
+  /** What the hook is told. */
+  readonly context: ConnectContext;
+  /** What it is told besides. */
+  readonly args?: readonly unknown[];
+  /** Calls it. */
+  call(): unknown;
+  /** Reads its settled answer; throws when that is nonsense. */
+  read(answer: unknown): T;
+  /** What stands for an answer that cannot be had. */
+  readonly failed: T;
+}
+
+/** A hook took too long. */
+class HookTimeout extends Error {
+  override readonly name = "HookTimeout";
+}
+
+/** Too many hooks of a plugin are pending. */
+class HookOverload extends Error {
+  override readonly name = "HookOverload";
+}
+
+/** One plugin. */
+export class PluginGuard {
+  readonly plugin: Plugin;
+  readonly faults: FaultRecord;
+  readonly #options: GuardOptions;
+
+  constructor(plugin: Plugin, options: GuardOptions) {
+    this.plugin = plugin;
+    this.faults = new FaultRecord(plugin.name, options.faultLimit);
+    this.#options = options;
+  }
+
+  /** Calls a hook whose answer counts, and reads the answer. Neither throws nor rejects. */
+  ask<T>(asked: HookCall<T>): T | Promise<T> {
+    if (this.#overloaded) {
+      this.#refuseOverload(asked);
+      return asked.failed;
+    }
+    let answer: unknown;
+    let later: boolean;
+    try {
+      answer = asked.call();
+      later = isThenable(answer);
+    } catch (error) {
+      this.#fault(asked, "threw", error);
+      return asked.failed;
+    }
+    if (!later) return this.#read(asked, answer);
+    return new Promise((resolve) =>
+      this.#await(
+        asked,
+        answer as PromiseLike<unknown>,
+        (value) => resolve(this.#read(asked, value)),
+        () => resolve(asked.failed),
+      )
+    );
+  }
+
+  /** Calls a hook that is only told something. Returns at once, and does not throw. */
+  tell(told: HookCall<void>): void {
+    try {
+      const answer = told.call();
+      if (!isThenable(answer)) this.faults.succeeded(told.hook);
+      else if (this.#overloaded) {
+        // It was told, which is what matters; only what becomes of it is not watched any more.
+        whenSettled(answer, () => {}, () => {});
+        this.#refuseOverload(told);
+      } else {
+        this.#await(told, answer, () => this.faults.succeeded(told.hook), () => {});
+      }
+    } catch (error) {
+      this.#fault(told, "threw", error);
+    }
+  }
+
+  #read<T>(asked: HookCall<T>, answer: unknown): T {
+    try {
+      const result = asked.read(answer);
+      this.faults.succeeded(asked.hook);
+      return result;
+    } catch (error) {
+      this.#fault(asked, "bad-verdict", error);
+      return asked.failed;
+    }
+  }
+
+  /**
+   * Waits for an answer, but no longer than allowed; what comes later is counted and dropped. One
+   * of `settled` and `failed` is called, once.
+   */
+  #await<T>(
+    asked: HookCall<T>,
+    answer: PromiseLike<unknown>,
+    settled: (value: unknown) => void,
+    failed: () => void,
+  ): void {
+    const { clock, timeoutMs } = this.#options;
+    const { faults } = this;
+    let over = false;
+    /** Whether the answer came in time. */
+    const end = () => {
+      if (over) {
+        faults.late++;
+        return false;
+      }
+      over = true;
+      faults.pending--;
+      timer.cancel();
+      return true;
+    };
+    faults.pending++;
+    const timer = clock.after(timeoutMs, () => {
+      if (!end()) return;
+      const error = new HookTimeout(`${asked.hook} did not settle within ${timeoutMs} ms`);
+      this.#fault(asked, "timeout", error);
+      failed();
+    });
+    whenSettled(answer, (value) => {
+      if (end()) settled(value);
+    }, (error) => {
+      if (!end()) return;
+      this.#fault(asked, "threw", error);
+      failed();
+    });
+  }
+
+  get #overloaded(): boolean {
+    return this.faults.pending >= (this.#options.maxPending ?? MAX_PENDING_HOOKS);
+  }
+
+  #refuseOverload(asked: HookCall<unknown>): void {
+    const error = new HookOverload(`${this.faults.pending} hooks have not settled yet`);
+    this.#fault(asked, "overloaded", error);
+  }
+
+  #fault({ hook, context, args }: HookCall<unknown>, kind: FaultKind, error: unknown): void {
+    this.faults.failed(hook, kind, error, this.#options.clock.wall());
+    try {
+      this.#options.onFault(this.plugin.name, hook, error, context, args ?? []);
+    } catch {
+      // A log that fails must not let a client in, nor stop the plugins behind this one.
+    }
+  }
+}
