@@ -124,7 +124,8 @@ test("A6: the worst AMF bodies are read or refused in 5 ms, and none overflows t
     if (ms > most) [most, slowest] = [ms, what];
   }
   const value = Number(most.toFixed(2));
-  const what = `worst of ${BODIES.length} AMF bodies (${slowest})`;
+  console.log(`slowest: ${slowest}`);
+  const what = `worst of ${BODIES.length} AMF bodies`;
   figure({ id: "A6", what, value, unit: "ms", atMost: 5, slack: 4 });
 });
 

@@ -87,7 +87,8 @@ test("A13: floods of 100,000 tiny messages a second delay no other client", asyn
     ...{ unit: "ms", atMost: 50, slack: 5 },
   });
   const most = Number(all.at(-1)!.toFixed(1));
-  figure({ id, what: `the same, slowest (${slowest})`, value: most, unit: "ms" });
+  console.log(`slowest: ${slowest}`);
+  figure({ id, what: "the same, slowest", value: most, unit: "ms" });
   server.assertHealthy();
 });
 
