@@ -10,6 +10,12 @@ import type { Connection } from "../../ports.ts";
 /** Replies a peer may leave unread, in bytes, before it is cut off. */
 export const MAX_REPLY_BYTES = 256 * 1024;
 
+/** Over so many bytes of them nothing more is read of it, so that it asks for no more. */
+const CROWDED_REPLY_BYTES = 16 * 1024;
+
+/** So many short replies become one: by themselves they weigh many times their bytes. */
+const LOOSE_REPLIES = 64;
+
 /** What the owner of an outlet is told. */
 export interface OutletObserver {
   /** The peer left more than {@link MAX_REPLY_BYTES} unread; said once. */
@@ -25,6 +31,8 @@ export class Outlet implements PlayerSink {
   readonly #observer: OutletObserver;
   #replies: Uint8Array[] = [];
   #replyBytes = 0;
+  /** Replies at the end of the list that have not been made into one. */
+  #loose = 0;
   readonly #players: Player[] = [];
   /** The player that is asked first, so that none is kept waiting by another. */
   #turn = 0;
@@ -41,10 +49,19 @@ export class Outlet implements PlayerSink {
     if (this.#state === "closed") return;
     this.#replies.push(bytes);
     this.#replyBytes += bytes.length;
+    if (++this.#loose === LOOSE_REPLIES) {
+      this.#replies.push(joined(this.#replies.splice(-LOOSE_REPLIES)));
+      this.#loose = 0;
+    }
     if (this.#replyBytes > MAX_REPLY_BYTES) {
       this.close();
       this.#observer.onOverflow();
     }
+  }
+
+  /** Whether the peer left so many replies unread that it should not be read either. */
+  get crowded(): boolean {
+    return this.#replyBytes > CROWDED_REPLY_BYTES;
   }
 
   /** Serves a player from now on. */
@@ -105,18 +122,14 @@ export class Outlet implements PlayerSink {
 
   #takeReplies(): Uint8Array {
     const replies = this.#replies;
-    let bytes = replies[0]!;
-    if (replies.length > 1) {
-      bytes = new Uint8Array(this.#replyBytes);
-      let offset = 0;
-      for (const reply of replies) {
-        bytes.set(reply, offset);
-        offset += reply.length;
-      }
-    }
+    this.#forget();
+    return replies.length === 1 ? replies[0]! : joined(replies);
+  }
+
+  #forget(): void {
     this.#replies = [];
     this.#replyBytes = 0;
-    return bytes;
+    this.#loose = 0;
   }
 
   #takeMedia(): Uint8Array | undefined {
@@ -148,7 +161,17 @@ export class Outlet implements PlayerSink {
     this.#state = "closed";
     this.#takeBack();
     this.#players.length = 0;
-    this.#replies = [];
-    this.#replyBytes = 0;
+    this.#forget();
   }
+}
+
+/** One array of many. */
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    bytes.set(part, offset);
+    offset += part.length;
+  }
+  return bytes;
 }

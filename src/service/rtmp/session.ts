@@ -54,6 +54,8 @@ export class RtmpSession implements SessionHandler, SessionScope, Guest {
   now: number;
   heardAt: number;
   readonly #throttle: Throttle;
+  /** Whether the connection is not read. */
+  #paused = false;
   readonly #publishSide = new PublishSide(this);
   readonly #playSide = new PlaySide(this);
   readonly #objects = new SharedObjectSide(this);
@@ -99,7 +101,10 @@ export class RtmpSession implements SessionHandler, SessionScope, Guest {
     });
     connection.start({
       onData: (bytes) => this.#turn(bytes),
-      onWritable: () => this.outlet.onWritable(),
+      onWritable: () => {
+        this.outlet.onWritable();
+        this.#mayRead();
+      },
       onClose: () => this.#onGone(),
     });
   }
@@ -254,9 +259,18 @@ export class RtmpSession implements SessionHandler, SessionScope, Guest {
     }
   }
 
+  /** Reads nothing until {@link #mayRead}. */
+  #pause(): void {
+    this.#paused = true;
+    this.connection.pause();
+  }
+
   /** Reads from the connection again, unless something still keeps the client waiting. */
   #mayRead(): void {
-    if (!this.core.deciding && !this.#throttle.waiting) this.connection.resume();
+    if (!this.#paused || this.core.deciding || this.#throttle.waiting) return;
+    if (this.outlet.crowded) return;
+    this.#paused = false;
+    this.connection.resume();
   }
 
   #afterTurn(): void {
@@ -264,8 +278,9 @@ export class RtmpSession implements SessionHandler, SessionScope, Guest {
       for (const stream of this.#pushed) this.context.pacer.pushed(stream, this.now);
       this.#pushed.clear();
     }
-    if (this.core.phase !== "closed" && this.#throttle.end(this.now)) this.connection.pause();
     this.outlet.pump();
+    if (this.core.phase === "closed") return;
+    if (this.#throttle.end(this.now) || this.outlet.crowded) this.#pause();
   }
 
   pushed(stream: LiveStream): void {
@@ -274,7 +289,7 @@ export class RtmpSession implements SessionHandler, SessionScope, Guest {
 
   whenDecided<T = Decision>(decision: T | Promise<T>, act: (decision: T) => void): void {
     if (!(decision instanceof Promise)) return act(decision);
-    this.connection.pause();
+    this.#pause();
     decision.then((decided) => {
       this.newTurn();
       if (this.core.phase !== "closed") act(decided);

@@ -160,3 +160,17 @@ test("a fault in a player ends its own outlet and reaches nobody else", () => {
   outlet.pump();
   assert.deepEqual(take(), []);
 });
+
+test("thousands of short replies are kept as few arrays and go out in order", () => {
+  const { outlet, connection, take } = setUp();
+  connection.block();
+  const sent: number[] = [];
+  for (let i = 0; i < 1000; i++) {
+    const reply = Uint8Array.of(i >> 8, i & 255);
+    sent.push(...reply);
+    outlet.send(reply);
+    if (i % 100 === 0) outlet.pump();
+  }
+  connection.drain();
+  assert.deepEqual(take(), sent);
+});

@@ -93,3 +93,22 @@ test("a client that leaves while it waits leaves no timer behind", async () => {
   await settle();
   assert.equal(rig.clock.pending, before);
 });
+
+test("a client that leaves replies unread is not read either, until it takes them", () => {
+  const rig = new Rig();
+  const client = rig.client().connected();
+  client.connection.block();
+  let sent = 0;
+  while (!client.connection.paused && sent < 1000) {
+    flood(client, 1);
+    sent++;
+  }
+  // One of 33 bytes is in flight, 16 KiB of them wait.
+  assert.ok(sent > 300 && sent < 700, `${sent} answers are kept`);
+  flood(client, 100);
+  assert.equal(client.connection.paused, true);
+  assert.equal(client.session.core.phase, "connected");
+  client.connection.drain();
+  assert.equal(client.connection.paused, false);
+  assert.equal(client.take().length, sent + 100);
+});
