@@ -24,6 +24,8 @@ export interface Av1Config {
   readonly frameRate?: number;
   /** The transfer function, when the sequence header names one of high dynamic range. */
   readonly hdr?: HdrTransfer;
+  /** Colours, when the sequence header has them: primaries, transfer, matrix [H.273], full range. */
+  readonly colours?: readonly [number, number, number, number];
 }
 
 /** Marker bit and version 1. */
@@ -94,9 +96,11 @@ function parseSequenceHeader(unit: Uint8Array) {
   const size = pictureSize(reader.bits(widthBits) + 1, reader.bits(heightBits) + 1);
   if (reader.failed || size === undefined) return undefined;
   skipTools(reader, reduced);
-  const hdr = hdrOf(readTransfer(reader, profile));
+  const colours = readColours(reader, profile);
   // A header that ends behind its size is still good for that.
-  return { ...size, frameRate, ...(hdr !== undefined && !reader.failed && { hdr }) };
+  if (reader.failed || colours === undefined) return { ...size, frameRate };
+  const hdr = hdrOf(colours[1]);
+  return { ...size, frameRate, colours, ...(hdr !== undefined && { hdr }) };
 }
 
 /** From frame_id_numbers_present_flag to enable_restoration. */
@@ -115,14 +119,19 @@ function skipTools(reader: BitReader, reduced: boolean): void {
   reader.skip(3); // superres, cdef, restoration
 }
 
-/** color_config up to transfer_characteristics [AV1 §5.5.2]. */
-function readTransfer(reader: BitReader, profile: number): number | undefined {
+/** color_config up to color_range [AV1 §5.5.2]; `undefined` when the colours are not told. */
+function readColours(
+  reader: BitReader,
+  profile: number,
+): [number, number, number, number] | undefined {
   const high = reader.flag();
   if (profile === 2 && high) reader.skip(1); // twelve_bit
   if (profile !== 1) reader.skip(1); // mono_chrome
   if (!reader.flag()) return undefined;
-  reader.skip(8); // color_primaries
-  return reader.bits(8);
+  const [primaries, transfer, matrix] = [reader.bits(8), reader.bits(8), reader.bits(8)];
+  // RGB as computers have it is always of full range.
+  const isRgb = primaries === 1 && transfer === 13 && matrix === 0;
+  return [primaries, transfer, matrix, isRgb ? 1 : reader.bit()];
 }
 
 /** From timing_info_present_flag to the last operating point; returns the frame rate. */

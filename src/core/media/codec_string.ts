@@ -5,7 +5,7 @@
  * @module
  */
 import { parseAacConfig } from "./aac_config.ts";
-import { parseAv1Config } from "./av1_config.ts";
+import { type Av1Config, parseAv1Config } from "./av1_config.ts";
 import { parseAvcConfig } from "./avc_config.ts";
 import { parseHevcConfig } from "./hevc_config.ts";
 import { parseVpConfig, vpConfigStart } from "./vp_config.ts";
@@ -50,7 +50,7 @@ export function codecString(codec: string, record: Uint8Array): string | undefin
     }
     case "av1": {
       const config = parseAv1Config(record);
-      return config && `av01.${av1(record, config.bitDepth)}`;
+      return config && `av01.${av1(record, config)}`;
     }
     case "vp8":
     case "vp9": {
@@ -91,11 +91,20 @@ function hevc(record: Uint8Array): string {
   ].join(".");
 }
 
-/** Profile, level and tier, bit depth. */
-function av1(record: Uint8Array, bitDepth: number): string {
-  const tier = (record[2]! & 0x80) !== 0 ? "H" : "M";
+/**
+ * Profile, level and tier, bit depth; when the colours are told also these, behind whether there is
+ * luma only, and how chroma is sampled and sited.
+ */
+function av1(record: Uint8Array, { bitDepth, colours }: Av1Config): string {
+  const flags = record[2]!;
+  const tier = (flags & 0x80) !== 0 ? "H" : "M";
   const level = twoDigits(record[1]! & 0x1f);
-  return `${record[1]! >> 5}.${level}${tier}.${twoDigits(bitDepth)}`;
+  const exact = `${record[1]! >> 5}.${level}${tier}.${twoDigits(bitDepth)}`;
+  if (colours === undefined) return exact;
+  const bit = (shift: number) => flags >> shift & 1;
+  const chroma = `${bit(4)}.${bit(3)}${bit(2)}${flags & 3}`;
+  const [primaries, transfer, matrix, range] = colours;
+  return `${exact}.${chroma}.${[primaries, transfer, matrix].map(twoDigits).join(".")}.${range}`;
 }
 
 function twoDigits(value: number): string {
