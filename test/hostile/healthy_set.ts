@@ -79,7 +79,9 @@ export class Beat implements AsyncDisposable {
   async pass(ms: number): Promise<void> {
     const end = performance.now() + ms;
     while (performance.now() < end) {
-      await new Promise((resolve) => setTimeout(resolve, Math.min(100, end - performance.now())));
+      await new Promise((resolve) =>
+        setTimeout(resolve, Math.max(0, Math.min(100, end - performance.now())))
+      );
     }
   }
 

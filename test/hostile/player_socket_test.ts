@@ -1,7 +1,5 @@
 /** C1, C4, C5, C6, C7 and C9 against the real program: players that stop, flood, reset and crowd. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import process from "node:process";
 import { test } from "node:test";
 import { until } from "../support/deadline.ts";
 import { figure, FULL, sized } from "../support/figure.ts";
@@ -9,32 +7,10 @@ import { writeMessage } from "../support/chunks.ts";
 import { RtmpClient } from "../support/rtmp_client.ts";
 import { startProgram, startServer, type TestServer } from "../support/server.ts";
 import { Beat, HealthySet, percentile, pictureOf } from "./healthy_set.ts";
+import { longestReceiveQueue, residentBytes } from "./machine.ts";
 
 const PROGRAM = "test/hostile/player_program.ts";
 const MiB = 1024 * 1024;
-
-/** Where the kernel tells of memory and sockets; elsewhere the figures of both are 0. */
-const IS_LINUX = process.platform === "linux";
-
-/** Resident memory of a process (bytes). */
-function residentBytes(pid: number): number {
-  if (!IS_LINUX) return 0;
-  const kiB = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1];
-  return Number(kiB) * 1024;
-}
-
-/** Most bytes that wait to be read on any connection of the server's port. */
-function longestReceiveQueue(port: number): number {
-  if (!IS_LINUX) return 0;
-  const local = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
-  const rows = readFileSync("/proc/net/tcp", "utf8").split("\n").map((row) =>
-    row.trim().split(/\s+/)
-  );
-  const queues = rows.filter((row) => row[1]?.endsWith(local)).map((row) =>
-    Number.parseInt(row[4]!.split(":")[1]!, 16)
-  );
-  return Math.max(0, ...queues);
-}
 
 /** What the control API says of a stream. */
 async function viewOf(server: TestServer, name: string) {
