@@ -244,17 +244,25 @@ export class RtmpService {
       this.#attempt(() => session.end("shutdown"));
     }
     if (this.sessions.size > 0) {
-      const empty = new Promise<void>((resolve) => this.#onEmpty = resolve);
-      let timer: Timer | undefined;
-      const late = new Promise<void>((resolve) => timer = clock.after(limitMs, resolve));
-      await Promise.race([empty, late]);
-      timer?.cancel();
+      await this.#atMost(limitMs, new Promise<void>((resolve) => this.#onEmpty = resolve));
     }
     for (const session of [...this.sessions.values()]) session.connection.destroy();
-    await this.#context.sharedObjects?.flush();
+    const { sharedObjects } = this.#context;
+    // A disk that hangs must not keep the server from stopping.
+    if (sharedObjects !== undefined) await this.#atMost(limitMs, sharedObjects.flush());
     this.#timer?.cancel();
     this.#refusals.flush(Infinity);
     this.#endings.flush(Infinity);
+  }
+
+  /** Waits for `done`, `ms` at the most. */
+  async #atMost(ms: number, done: Promise<void>): Promise<void> {
+    let timer: Timer | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = this.#context.runtime.clock.after(ms, resolve);
+    });
+    await Promise.race([done, late]);
+    timer?.cancel();
   }
 
   /** A fault with one session must not keep the others from being watched. */

@@ -347,6 +347,27 @@ test("nothing is read from a client while its object is loaded, and nothing is l
   assert.deepEqual(told(b).at(-1), "chat@1 change:x=1");
 });
 
+test("what comes in one piece with the use of an object waits for it as well", async () => {
+  const rig = new Rig({ store: new Store() });
+  const client = rig.client().connected();
+  const pieces = [[USE], [change("x", 1)], [say("hi")]].map((events) => {
+    const body = sharedObject("chat", events, { persistent: true });
+    return [...client.encode(19, 0, 0, body)];
+  });
+  client.write(Uint8Array.from(pieces.flat()));
+  assert.deepEqual(told(client), []);
+  await settle();
+  assert.deepEqual(told(client), ["chat@0 use clear", "chat@1 success:x", "chat@1 message:hi"]);
+});
+
+test("a client that uses an object has been served: it makes no room for others", () => {
+  const rig = new Rig();
+  const client = rig.client().connected();
+  assert.equal(rig.service.gauges.pending, 1);
+  tell(client, "chat", [USE]);
+  assert.equal(rig.service.gauges.pending, 0);
+});
+
 test("the stop of the server waits until all is saved", async () => {
   const store = new Store();
   const rig = new Rig({ store });
@@ -356,6 +377,19 @@ test("the stop of the server waits until all is saved", async () => {
   assert.equal(store.files.size, 0);
   await rig.service.stop(1000);
   assert.deepEqual([...store.files.keys()], ["live:chat"]);
+});
+
+test("a disk that hangs does not keep the server from stopping", async () => {
+  const store = new Store();
+  store.save = () => new Promise(() => {});
+  const rig = new Rig({ store });
+  const client = rig.client().connected();
+  tell(client, "chat", [USE, change("x", 1)], { persistent: true });
+  await settle();
+  const stopped = rig.service.stop(1000);
+  await settle();
+  rig.clock.advance(1000);
+  await stopped;
 });
 
 test("an object is persistent for all who use it, or for none", async () => {
