@@ -145,6 +145,16 @@ test("users that come while an object is loaded wait for one load", async () => 
   assert.equal(one instanceof SharedObject && one.userCount, 1, "one user, twice");
 });
 
+test("who leaves while an object is loaded does not take it from the others", async () => {
+  const rig = new Rig();
+  const left = rig.keeper.use("live", "a", true, USER, () => false);
+  const stays = rig.open();
+  await left;
+  const object = await stays;
+  assert.equal(rig.keeper.size, 1);
+  assert.equal(await rig.open(), object);
+});
+
 test("an object that nobody wants any more once it is loaded goes again", async () => {
   const rig = new Rig();
   await rig.keeper.use("live", "a", true, USER, () => false);

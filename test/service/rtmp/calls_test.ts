@@ -151,7 +151,9 @@ test("an answer for a client that has left harms nobody", async () => {
 });
 
 test("a call of ours is answered by the client's _result or _error", async () => {
-  const client = new Rig().client().connected();
+  const rig = new Rig();
+  const client = rig.client().connected();
+  const timers = rig.clock.pending;
   const calls = ["ask", "ask"].map((method) => client.session.calls.call(method, [1, { a: true }]));
   const asked = client.takeMessages().map(({ payload }) => decodeAmf0(payload));
   assert.deepEqual(asked.map(([name, id]) => [name, id]), [["ask", 1], ["ask", 2]]);
@@ -160,6 +162,7 @@ test("a call of ours is answered by the client's _result or _error", async () =>
   client.command(0, "_result", 1, null, "yes");
   const [one, two] = await Promise.all(calls);
   assert.deepEqual(one, { kind: "result", value: "yes" });
+  assert.equal(rig.clock.pending, timers, "no timer is left");
   assert.deepEqual([two!.kind, JSON.stringify("value" in two! && two.value)], [
     "error",
     '{"code":"No"}',
