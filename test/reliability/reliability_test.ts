@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { ROOT, typescriptFiles } from "../../tools/root.ts";
 import { BAR, GROUPS } from "./bar.ts";
+import { constantLimits } from "./constants.ts";
 import { reliabilityDocument, shown } from "./document.ts";
 import { testFiles } from "./measure.ts";
 import { type BarResult, compareIds, namesOf, type Results, worst } from "./results.ts";
@@ -95,6 +96,27 @@ test("ids are in the order of their numbers, and figures are short", () => {
     "1,000",
     "20,000",
     "1,234,568",
+  ]);
+});
+
+test("limits that are constants are found with the first sentence of their comments", () => {
+  const source = [
+    "/** Most of it. More words. */",
+    "export const MAX_A = 64 * 1024;",
+    "/**",
+    " * Most of {@link MAX_A} on",
+    " * two lines.",
+    " */",
+    "export const MAX_B: number = 1_000;",
+    "/** No limit. */",
+    "export const OTHER = 3;",
+    "/** No number. */",
+    'export const MAX_C = "x";',
+    "export const MAX_D = 4;",
+  ].join("\n");
+  assert.deepEqual(constantLimits(source), [
+    { name: "MAX_A", meaning: "Most of it.", value: 65536 },
+    { name: "MAX_B", meaning: "Most of `MAX_A` on two lines.", value: 1000 },
   ]);
 });
 
