@@ -128,7 +128,13 @@ for (const [policy, latency] of [["replace", "lowest"], ["reject", "25"]] as con
     for (const [what, value] of Object.entries(left)) assert.equal(value, 0, `${what}; ${message}`);
     assert.deepEqual(rig.faults, [], message);
     const value = Object.values(left).reduce((sum, each) => sum + each, 0);
-    figure({ id: "B10", what: `objects left after ${count} sessions`, value, unit: "", atMost: 0 });
+    figure({
+      id: "B10",
+      what: `objects left after ${count} sessions, ${policy}`,
+      value,
+      unit: "",
+      atMost: 0,
+    });
     const unpaired = rig.told.filter((line) => line.startsWith("disconnect internal"));
     assert.deepEqual(unpaired, [], message);
   });
