@@ -110,17 +110,17 @@ test("A6: the worst AMF bodies are read or refused in 5 ms, and none overflows t
   let most = 0;
   let slowest = "";
   for (const [what, type, body] of BODIES) {
-    let values: AmfValue[] | undefined;
+    // That they are never closed is found out only where they may be as deep.
+    const depth = Number(/^(\d+) .* inside each other/.exec(what)?.[1] ?? 0);
     const ms = best(() => {
       try {
-        values = decodeCommandBody(type, body);
+        decodeCommandBody(type, body);
       } catch (error) {
         assert.ok(error instanceof ProtocolError, `${what}: ${error}`);
         assert.ok(error.code === "limit" || error.code === "amf", what);
+        if (depth > 16) assert.equal(error.code, "limit", what);
       }
     });
-    const depth = Number(/^(\d+) .* inside each other/.exec(what)?.[1] ?? 0);
-    if (depth > 16) assert.equal(values, undefined, what);
     if (ms > most) [most, slowest] = [ms, what];
   }
   const value = Number(most.toFixed(2));

@@ -63,6 +63,6 @@ test("A10: no hostile session takes longer than any input may", () => {
   const value = Number(most.toFixed(1));
   figure({
     ...{ id: "A10", what: `slowest of ${SESSIONS.length} hostile sessions`, value, unit: "ms" },
-    ...{ atMost: MAX_INPUT_MS, slack: 4 },
+    ...{ atMost: MAX_INPUT_MS, slack: 2 },
   });
 });
