@@ -106,6 +106,21 @@ test("a change during a write is written by another one, never by two at once", 
   assert.deepEqual(rig.take(), ["save a 2"]);
 });
 
+test("the last user's leave during a write begins no second one", async () => {
+  const rig = new Rig();
+  const object = await rig.open();
+  rig.take();
+  let open = () => {};
+  rig.gate = new Promise((resolve) => open = resolve);
+  rig.set(object, "x");
+  rig.clock.advance(SAVE_DELAY_MS);
+  rig.keeper.release(object, USER);
+  assert.deepEqual(rig.take(), ["save a 1"]);
+  open();
+  await settle();
+  assert.deepEqual([rig.take(), rig.keeper.size], [[], 0]);
+});
+
 test("the last user's leave writes at once; the object is there until that is done", async () => {
   const rig = new Rig();
   const object = await rig.open();
@@ -143,6 +158,7 @@ test("users that come while an object is loaded wait for one load", async () => 
   assert.equal(one, other);
   assert.equal(third, one);
   assert.equal(one instanceof SharedObject && one.userCount, 1, "one user, twice");
+  assert.equal(rig.keeper.use("live", "a", true, USER, always), one, "at once, now it is there");
 });
 
 test("who leaves while an object is loaded does not take it from the others", async () => {

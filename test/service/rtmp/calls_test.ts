@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { AmfDate, amfObject, asRecord, decodeAmf0, encodeAmf0 } from "../../../src/core/amf/mod.ts";
 import { UsageError } from "../../../src/core/errors.ts";
 import { type CallContext, type Plugin, refuse } from "../../../src/plugin/mod.ts";
-import { Rig, type RigClient, settle } from "../../support/rtmp_service.ts";
+import { publishGop, Rig, type RigClient, settle } from "../../support/rtmp_service.ts";
 
 /** A plugin that answers calls. */
 const answers = (onCall: Plugin["onCall"], name = "methods"): Plugin => ({ name, onCall });
@@ -255,6 +255,15 @@ test("a data message of ours reaches the players in order with the media", () =>
     const seen = player.takeMessages().map(({ type, timestamp }) => [type, timestamp]);
     assert.deepEqual(seen, [[8, 40], [18, 40], [8, 60]]);
   }
+});
+
+test("a data message of ours is part of the GOP that players begin with", () => {
+  const rig = new Rig();
+  const publisher = rig.publisher();
+  publishGop(publisher, 0);
+  rig.service.sendData({ app: "live", name: "test" }, "onTextData", DATA);
+  const types = rig.player().takeMessages().map(({ type }) => type);
+  assert.deepEqual(types.slice(-4), [9, 8, 9, 18]);
 });
 
 test("a stored data message reaches players that come later, too", () => {

@@ -243,7 +243,15 @@ test("a plugin decides who uses an object, at once or later, and knows whom and 
 
 test("a plugin may let a client read only; one of several is enough", async () => {
   const slowly = gate(() => Promise.resolve(true as const), "slow");
-  for (const plugins of [[gate(readOnly)], [slowly, gate(readOnly)], [gate(readOnly), slowly]]) {
+  const slowlyOnly = gate(() => Promise.resolve(readOnly()));
+  for (
+    const plugins of [
+      [gate(readOnly)],
+      [slowly, gate(readOnly)],
+      [gate(readOnly), slowly],
+      [slowlyOnly, slowly],
+    ]
+  ) {
     const rig = new Rig({}, ...plugins);
     const client = rig.client().connected();
     tell(client, "chat", [USE, change("x", 1), say("hi")]);

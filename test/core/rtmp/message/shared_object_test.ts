@@ -139,7 +139,10 @@ test("any bytes are a message that reads back the same, or a ProtocolError", () 
 test("what is kept of a message is its own: the bytes it came in may be reused", () => {
   const body = bytes("0001 61 00000000 00000000 00000000  03 00000004 0001 62 05");
   const [event] = decodeSharedObject(19, body).events;
-  body.fill(0xff);
+  const said = bytes("0001 61 00000000 00000000 00000000  06 00000004 02 0001 62");
+  const [message] = decodeSharedObject(19, said).events;
+  for (const input of [body, said]) input.fill(0xff);
+  assert.deepEqual(message, { type: 6, handler: "b", body: Uint8Array.of(2, 0, 1, 0x62) });
   assert.deepEqual(event, { type: 3, key: "b", value: Uint8Array.of(5) });
 });
 
