@@ -48,6 +48,8 @@ export interface FrameEncoder {
   readonly videoTrack?: number | undefined;
   /** Whether players come to it by a choice of their own: a stream is encoded so only so many times. */
   readonly chosen?: boolean;
+  /** Whether it is what players get that ask for nothing special: there are few such encoders. */
+  readonly usual?: boolean;
   /**
    * Flags of the frame as it goes out, or {@link LEFT_OUT}: a way out that carries one track of
    * several has key frames of its own. Called before {@link size} and {@link encode}, which are then

@@ -45,9 +45,14 @@ export class Rendition {
   #viewFrom = 0;
   #viewTo = 0;
 
-  constructor(encoder: FrameEncoder, source: RenditionSource, now: number) {
+  /** Whether players may start with the cached GOP, and not just with the next key frame. */
+  readonly keepsGop: boolean;
+
+  constructor(encoder: FrameEncoder, source: RenditionSource, now: number, keepsGop = true) {
     this.encoder = encoder;
     this.#source = source;
+    this.keepsGop = keepsGop;
+    if (!keepsGop) return;
     for (const frame of source.gop()) this.append(frame, now);
   }
 
@@ -78,6 +83,7 @@ export class Rendition {
       // Nobody in the cohort waits.
       const { keyPage, keyOffset } = this.log;
       for (const player of this.#stragglers) player.keyFrameAt(keyPage!, keyOffset);
+      if (!this.keepsGop) this.log.forgetKey();
     }
     if ((flags & FrameFlag.Header) !== 0) this.headersChanged();
   }

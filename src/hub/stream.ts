@@ -23,6 +23,13 @@ const NO_PICTURE = MediaFlag.EndOfSequence | MediaFlag.Command;
 /** Most ways in which one stream is encoded because players choose their tracks. */
 export const MAX_CHOSEN_RENDITIONS = 32;
 
+/**
+ * Most renditions that keep the GOP, beside the usual ones. In those beyond, players start with the
+ * next key frame: which rendition a player reads is its own choice, and it must not be able to have
+ * the same media kept as often as there are choices.
+ */
+export const MAX_OTHER_GOPS = 8;
+
 /** What a stream needs to know of its hub's configuration. */
 export interface StreamLimits {
   readonly gop: GopCacheLimits;
@@ -158,10 +165,19 @@ export class LiveStream implements RenditionSource {
   #rendition(encoder: FrameEncoder, now: number): Rendition {
     let rendition = this.#renditions.get(encoder.key);
     if (rendition === undefined) {
-      rendition = new Rendition(encoder, this, now);
+      rendition = new Rendition(encoder, this, now, this.#keepsGop(encoder));
       this.#renditions.set(encoder.key, rendition);
     }
     return rendition;
+  }
+
+  #keepsGop({ usual }: FrameEncoder): boolean {
+    if (usual === true) return true;
+    let others = 0;
+    for (const { encoder, keepsGop } of this.#renditions.values()) {
+      if (keepsGop && encoder.usual !== true) others++;
+    }
+    return others < MAX_OTHER_GOPS;
   }
 
   /**

@@ -274,6 +274,47 @@ test("C9: players that join at once share one GOP of 10 MB and do not hold up th
   });
 });
 
+test("L14: players of unusual message streams do not have the GOP kept for each of them", () => {
+  const rig = new Rig({ maxStreamsPerConnection: 16 });
+  const publisher = rig.publisher();
+  publisher.message(Video, 1, 0, VIDEO_HEADER);
+  const payload = interFrame(100_000);
+  const watcher = rig.player();
+  // Sixteen message streams, each with sound, with picture, with both: 48 ways to be encoded.
+  const clients = ["both", "receiveAudio", "receiveVideo"].map((without) => {
+    const client = rig.client().connected(16);
+    for (let id = 1; id <= 16; id++) {
+      if (without !== "both") client.command(id, without, 0, null, false);
+      client.play(id, "test");
+    }
+    return client;
+  });
+  const stream = rig.registry.get(PATH)!;
+  let peak = 0;
+  for (let frame = 0; frame < 100; frame++) {
+    rig.clock.advance(40);
+    publisher.message(Video, 1, frame * 40, frame === 0 ? keyFrame(100_000) : payload);
+    peak = Math.max(peak, stream.logBytes);
+    for (const client of [watcher, ...clients]) client.messages.length = 0;
+    for (const client of [watcher, ...clients]) client.takeMessages();
+  }
+  figure({
+    id: "L14",
+    what: "memory of a GOP of 10 MB that is read in 48 ways, in GOPs",
+    value: Math.round(10 * peak / stream.gopBytes) / 10,
+    unit: "",
+    // Two usual ones at the most and eight others, in pages that are half full at the worst.
+    atMost: 2 * 10,
+  });
+  const late = rig.player();
+  assert.equal(late.takeMessages().filter(({ type }) => type === Video).length, 101, "at once");
+  const odd = rig.client().connected(16);
+  odd.play(16, "test");
+  assert.equal(odd.takeMessages().filter(({ type }) => type === Video).length, 1, "a header");
+  publisher.message(Video, 1, 4000, keyFrame(100, 7));
+  assert.deepEqual(odd.media(), ["9 4000 7"], "and the next key frame");
+});
+
 test("L17: waits of 10,000 made-up names keep no publisher out and are gone with their time", () => {
   const limits = { maxConnections: 2000, maxConnectionsPerAddress: 2000 };
   const names = sized(2000, 10_000);

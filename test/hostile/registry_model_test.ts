@@ -232,14 +232,14 @@ test("D2: in random histories each name has one owner at every instant, and only
       world.check();
       assert.equal(world.registry.size, 0);
     }),
-    sized(10_000, 100_000),
+    sized(3000, 100_000),
   );
   figure({
     id: "D2",
     what: "histories checked",
     value: runs,
     unit: "",
-    atLeast: 10_000,
+    atLeast: sized(3000, 10_000),
   });
   figure({ id: "D2", what: "instants looked at", value: instants, unit: "" });
   figure({ id: "D2", what: "instants with two owners", value: 0, unit: "", atMost: 0 });

@@ -25,6 +25,7 @@ class RtmpFrameEncoder implements FrameEncoder {
   readonly key: string;
   readonly videoTrack: number | undefined;
   readonly chosen: boolean;
+  readonly usual: boolean;
   readonly #messageStreamId: number;
   readonly #chunkSize: number;
   readonly #audio: boolean;
@@ -47,6 +48,8 @@ class RtmpFrameEncoder implements FrameEncoder {
     this.#audio = audio;
     this.#video = video;
     this.chosen = isChosen(tracks);
+    // The first message stream, with sound and picture: what all common players read.
+    this.usual = messageStreamId === 1 && audio && video && !this.chosen;
     const { legacy } = tracks;
     if (tracks.audio !== ALL_TRACKS) this.#audioFilter = new TrackFilter(tracks.audio, legacy);
     if (tracks.video !== ALL_TRACKS) {
