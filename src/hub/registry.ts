@@ -4,7 +4,13 @@
  * @module
  */
 import type { FrameEncoder } from "./frame.ts";
-import { Player, type PlayerLimits, type PlayerObserver, type PlayerSink } from "./player.ts";
+import {
+  type JoinPoint,
+  Player,
+  type PlayerLimits,
+  type PlayerObserver,
+  type PlayerSink,
+} from "./player.ts";
 import type { Publisher, PublisherInfo, PublisherObserver } from "./publisher.ts";
 import { LiveStream, type StreamLimits } from "./stream.ts";
 
@@ -79,13 +85,17 @@ export class StreamRegistry {
     return stream.publish(info, observer, now);
   }
 
-  /** Adds a player, which may have to wait for its publisher, or says why not. */
+  /**
+   * Adds a player, which may have to wait for its publisher, or says why not. `from`: where it begins
+   * in a stream that is there.
+   */
   play(
     path: StreamKey,
     encoder: FrameEncoder,
     sink: PlayerSink,
     observer: PlayerObserver,
     now: number,
+    from: JoinPoint = "gop",
   ): { stream: LiveStream; player: Player } | HubRefusal {
     const live = this.get(path);
     const waits = live === undefined ||
@@ -96,7 +106,7 @@ export class StreamRegistry {
     if (!stream.mayEncode(encoder)) return "too-many-choices";
     const player = new Player(sink, observer, this.#options.player);
     if (waits) player.deadline = now + this.#options.playWaitMs;
-    stream.play(player, encoder, now);
+    stream.play(player, encoder, now, from);
     return { stream, player };
   }
 

@@ -6,7 +6,7 @@
 import { audioFlags, MediaFlag, videoFlags } from "../core/media/mod.ts";
 import { type FrameEncoder, FrameFlag, FrameKind, type MediaFrame } from "./frame.ts";
 import { GopCache, type GopCacheLimits } from "./gop_cache.ts";
-import type { PlayEnd, Player } from "./player.ts";
+import type { JoinPoint, PlayEnd, Player } from "./player.ts";
 import { Publisher, type PublisherInfo, type PublisherObserver } from "./publisher.ts";
 import { Rendition, type RenditionSource } from "./rendition.ts";
 import { StreamHeaders } from "./stream_headers.ts";
@@ -148,18 +148,18 @@ export class LiveStream implements RenditionSource {
   }
 
   /** Lets a player read, or wait until there is a publisher. */
-  play(player: Player, encoder: FrameEncoder, now: number): void {
+  play(player: Player, encoder: FrameEncoder, now: number, from?: JoinPoint): void {
     if (this.publisher === undefined && this.orphanDeadline === Infinity) {
       this.waiting.set(player, encoder);
     } else {
-      this.#attach(player, encoder, now);
+      this.#attach(player, encoder, now, from);
     }
   }
 
-  #attach(player: Player, encoder: FrameEncoder, now: number): void {
+  #attach(player: Player, encoder: FrameEncoder, now: number, from?: JoinPoint): void {
     const rendition = this.#rendition(encoder, now);
     player.observer.onStart();
-    rendition.add(player, now);
+    rendition.add(player, now, from);
   }
 
   #rendition(encoder: FrameEncoder, now: number): Rendition {

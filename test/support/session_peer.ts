@@ -138,6 +138,13 @@ export class SessionPeer extends ScriptedClient implements SessionHandler {
     }
   }
 
+  onSwitch(stream: NetStream, request: PlayRequest): void {
+    this.playRequest = request;
+    this.events.push(`switch ${stream.id} to ${request.path.app}/${request.path.name}`);
+    if (this.answers.play === "hold") this.held.push(stream);
+    else this.session.acceptSwitch(stream);
+  }
+
   onMedia(stream: NetStream, kind: number, timestamp: number, payload: Uint8Array): void {
     this.events.push(`media ${stream.id} ${kind} at ${timestamp}: ${hex(payload)}`);
   }

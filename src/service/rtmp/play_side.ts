@@ -11,6 +11,7 @@ import type { EndReason } from "../../plugin/mod.ts";
 import { maskSaid } from "./said.ts";
 import { REFUSALS, type SessionScope } from "./scope.ts";
 import { Play } from "./stream_use.ts";
+import { SwitchSide } from "./switch_side.ts";
 import { chooseTracks } from "./track_choice.ts";
 
 const log = getLogger(["sluice", "rtmp"]);
@@ -26,6 +27,8 @@ const ENDED: Record<PlayEnd, string> = {
 /** The playing half of a session. */
 export class PlaySide {
   readonly #scope: SessionScope;
+  /** Made when it is first asked for: few clients switch. */
+  #switches: SwitchSide | undefined;
 
   constructor(scope: SessionScope) {
     this.#scope = scope;
@@ -69,6 +72,19 @@ export class PlaySide {
     });
   }
 
+  onSwitch(netStream: NetStream, request: PlayRequest): void {
+    this.#switches ??= new SwitchSide(this.#scope, {
+      encoder: (netStream, query) => this.#encoder(netStream, query),
+      replace: (netStream, next) => {
+        this.#end(netStream, "client");
+        netStream.attachment = next;
+        this.#scope.outlet.add(next.player);
+      },
+      onEnd: (netStream, reason) => this.#onEnd(netStream, reason),
+    });
+    this.#switches.onSwitch(netStream, request);
+  }
+
   #encoder(netStream: NetStream, query: URLSearchParams): FrameEncoder {
     const { id, receiveAudio, receiveVideo } = netStream;
     const { context, core } = this.#scope;
@@ -88,6 +104,11 @@ export class PlaySide {
   #onEnd(netStream: NetStream, reason: PlayEnd): void {
     const { core, context, outlet } = this.#scope;
     this.#scope.newTurn();
+    const use = netStream.attachment;
+    // What takes its place need not wait for a key frame any more: there is nothing left to show.
+    if (reason === "unpublished" && use instanceof Play && use.pending?.live) {
+      return use.pending.complete();
+    }
     this.#end(netStream, reason);
     if (reason === "not-found") {
       const why = `Nobody published this stream within ${context.config.playWaitMs} ms.`;
@@ -108,6 +129,7 @@ export class PlaySide {
   #end(netStream: NetStream, reason: EndReason): void {
     const use = netStream.attachment;
     if (!(use instanceof Play)) return;
+    this.#switches?.cancel(use);
     netStream.attachment = undefined;
     const { player, stream, context, since } = use;
     const { outlet, now } = this.#scope;
@@ -137,5 +159,9 @@ export class PlaySide {
       this.#encoder(netStream, use.context.query),
       this.#scope.now,
     );
+    const { pending } = use;
+    if (pending === undefined) return;
+    const encoder = this.#encoder(netStream, pending.context.query);
+    pending.stream.changeEncoder(pending.player, encoder, this.#scope.now);
   }
 }

@@ -353,6 +353,10 @@ export class RtmpSession implements SessionHandler, SessionScope, Guest {
     this.#playSide.onPlay(netStream, request);
   }
 
+  onSwitch(netStream: NetStream, request: PlayRequest): void {
+    this.#playSide.onSwitch(netStream, request);
+  }
+
   onStop(netStream: NetStream): void {
     this.#playSide.onStop(netStream);
   }

@@ -5,6 +5,7 @@
  */
 import type { LiveStream, Player, Publisher } from "../../hub/mod.ts";
 import type { PlayContext, PublishContext } from "../../plugin/mod.ts";
+import type { PendingSwitch } from "./switch_side.ts";
 
 /** It publishes. */
 export class Publish {
@@ -28,6 +29,8 @@ export class Play {
   readonly since: number;
   /** Whether the stream was live for it, so that its name is known to others. */
   started = false;
+  /** What is going to take its place, once that has a key frame. */
+  pending: PendingSwitch | undefined;
 
   constructor(player: Player, stream: LiveStream, context: PlayContext, since: number) {
     this.player = player;

@@ -46,6 +46,21 @@ export function playStarted(replies: Replies, { id, transition, reset }: NetStre
   replies.data(id, "|RtmpSampleAccess", true, true);
 }
 
+/** It will play another stream, as soon as that can begin. */
+export function switchAccepted(replies: Replies, { id }: NetStream): void {
+  replies.status(id, "NetStream.Play.Transition", "Going on with the other stream soon.");
+}
+
+/** What follows is of the other stream. */
+export function switchCompleted(replies: Replies, { id }: NetStream): void {
+  replies.status(id, "NetStream.Play.TransitionComplete", "This is the other stream.");
+}
+
+/** What it played is over, and the next of its playlist begins. */
+export function playMovedOn(replies: Replies, { id }: NetStream): void {
+  replies.status(id, "NetStream.Play.Switch", "On to what was appended.");
+}
+
 /** What it played is over. */
 export function playEnded(replies: Replies, { id }: NetStream, why: string): void {
   replies.status(id, "NetStream.Play.UnpublishNotify", why);

@@ -40,7 +40,16 @@ export interface CommandSession {
   /** Ends what the stream does; it stays usable. */
   stopStream(stream: NetStream): void;
   requestPublish(stream: NetStream, request: PublishRequest): void;
-  requestPlay(stream: NetStream, request: PlayRequest): void;
+  /** Asks for a play on a NetStream that does nothing. */
+  startPlaying(
+    stream: NetStream,
+    request: PlayRequest,
+    how: { readonly reset: boolean; readonly transition: boolean },
+  ): void;
+  /** Asks for another stream on a NetStream that plays and goes on meanwhile. */
+  requestSwitch(stream: NetStream, request: PlayRequest): void;
+  /** Plays what was appended first, if anything was. */
+  playNext(stream: NetStream): void;
   pauseStream(stream: NetStream, paused: boolean): void;
   /** The stream's `receiveAudio` or `receiveVideo` changed. */
   receiveChanged(stream: NetStream): void;

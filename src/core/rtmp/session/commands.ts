@@ -14,7 +14,8 @@ import {
   fcUnpublish,
   getStreamLength,
 } from "./connection_commands.ts";
-import { pause, play, play2, publish, receive, seek } from "./stream_commands.ts";
+import { play2 } from "./play2.ts";
+import { pause, play, publish, receive, seek } from "./stream_commands.ts";
 
 /** Handlers by command name. A `Map`, so that no name reaches a prototype. */
 const COMMANDS: ReadonlyMap<string, CommandHandler> = new Map<string, CommandHandler>([

@@ -69,6 +69,11 @@ export interface SessionHandler {
   onPublish(stream: NetStream, request: PublishRequest): void;
   onPlay(stream: NetStream, request: PlayRequest): void;
   /**
+   * A NetStream that plays is to play something else once that can begin. Answered with
+   * `acceptSwitch`, and later `completeSwitch` or `failSwitch`, or with `rejectSwitch`.
+   */
+  onSwitch(stream: NetStream, request: PlayRequest): void;
+  /**
    * An audio (8), video (9) or data (18) message of a publishing NetStream. `payload` is valid during
    * the call only, here and in `onSetData`.
    */

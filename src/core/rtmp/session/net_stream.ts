@@ -5,6 +5,7 @@
  * @module
  */
 import type { StreamPath } from "../stream_name.ts";
+import type { PlayRequest } from "./events.ts";
 
 /** What a NetStream is doing. `…-pending` waits for somebody's decision. */
 export type NetStreamState = "idle" | "publish-pending" | "publishing" | "play-pending" | "playing";
@@ -32,6 +33,8 @@ export class NetStream {
   reset = false;
   /** The pending play replaces another one (play2). */
   transition = false;
+  /** What is to be played when the present play is over, in this order. */
+  readonly playlist: PlayRequest[] = [];
   /** The client's buffer in ms, as it told us; 0 until it does. */
   bufferMs = 0;
   /** The client wants no media for now. */

@@ -7,6 +7,7 @@
 import type { AmfValue } from "../../amf/mod.ts";
 import { ProtocolError } from "../../errors.ts";
 import { UserControlEvent } from "../message/user_control.ts";
+import type { StreamPath } from "../stream_name.ts";
 import * as announce from "./announce.ts";
 import { type Capabilities, NO_CAPABILITIES } from "./capabilities.ts";
 import type { Command, CommandSession } from "./command.ts";
@@ -83,7 +84,9 @@ export class ServerSession {
       origin: { app: undefined, tcUrl: "" },
       stopStream: (stream) => this.#stopStream(stream),
       requestPublish: (stream, request) => this.#requestPublish(stream, request),
-      requestPlay: (stream, request) => this.#requestPlay(stream, request),
+      startPlaying: (stream, request, how) => this.#startPlaying(stream, request, how),
+      requestSwitch: (stream, request) => this.#requestSwitch(stream, request),
+      playNext: (stream) => void this.#playNext(stream),
       pauseStream: (stream, paused) => this.#pauseStream(stream, paused),
       receiveChanged: (stream) => handler.onReceive(stream),
       call: (call) => handler.onCall(call),
@@ -263,7 +266,15 @@ export class ServerSession {
     announce.publishRevoked(this.#replies, stream, why, code);
   }
 
-  #requestPlay(stream: NetStream, request: PlayRequest): void {
+  #startPlaying(
+    stream: NetStream,
+    request: PlayRequest,
+    how: { readonly reset: boolean; readonly transition: boolean },
+  ): void {
+    stream.apply("play");
+    stream.path = request.path;
+    stream.reset = how.reset;
+    stream.transition = how.transition;
     this.#ask(stream);
     this.#handler.onPlay(stream, request);
   }
@@ -285,14 +296,55 @@ export class ServerSession {
     if (stream.state !== "play-pending") return;
     stream.apply("refuse");
     this.#replies.status(stream.id, `NetStream.Play.${code}`, why);
+    if (!this.#playNext(stream)) this.#decided(stream);
+  }
+
+  /** Plays the next of the playlist; `false` when there is none. */
+  #playNext(stream: NetStream): boolean {
+    const next = stream.playlist.shift();
+    if (next === undefined) return false;
+    this.#startPlaying(stream, next, { reset: false, transition: true });
+    return true;
+  }
+
+  #requestSwitch(stream: NetStream, request: PlayRequest): void {
+    this.#ask(stream);
+    this.#handler.onSwitch(stream, request);
+  }
+
+  /** It may play the other stream. */
+  acceptSwitch(stream: NetStream): void {
+    if (stream.state !== "playing") return;
+    announce.switchAccepted(this.#replies, stream);
     this.#decided(stream);
+  }
+
+  /** It may not, and plays on what it plays. */
+  rejectSwitch(stream: NetStream, code: "StreamNotFound" | "Failed", why: string): void {
+    if (stream.state === "playing") {
+      this.#replies.status(stream.id, `NetStream.Play.${code}`, why);
+    }
+    this.#decided(stream);
+  }
+
+  /** What it is sent from now on is the other stream. */
+  completeSwitch(stream: NetStream, path: StreamPath): void {
+    if (stream.state !== "playing") return;
+    stream.path = path;
+    announce.switchCompleted(this.#replies, stream);
   }
 
   /** The stream being played has ended. */
   endPlay(stream: NetStream, why: string): void {
     if (stream.state !== "playing") return;
-    announce.playEnded(this.#replies, stream, why);
-    stream.apply("stop");
+    if (stream.playlist.length > 0) {
+      announce.playMovedOn(this.#replies, stream);
+      stream.apply("stop");
+      this.#playNext(stream);
+    } else {
+      announce.playEnded(this.#replies, stream, why);
+      stream.apply("stop");
+    }
   }
 
   #pauseStream(stream: NetStream, paused: boolean): void {
@@ -303,6 +355,7 @@ export class ServerSession {
   }
 
   #stopStream(stream: NetStream): void {
+    stream.playlist.length = 0;
     // The owner still sees what the stream was, its path for instance.
     if (stream.isPublisher) this.#handler.onUnpublish(stream);
     else if (stream.isPlayer) this.#handler.onStop(stream);

@@ -3,37 +3,14 @@
  *
  * @module
  */
-import { type AmfValue, asRecord } from "../../amf/mod.ts";
-import { parseQuery, parseStreamPath } from "../stream_name.ts";
+import type { AmfValue } from "../../amf/mod.ts";
 import type { Command, CommandHandler, CommandSession } from "./command.ts";
-import type { PlayRequest } from "./events.ts";
-
-/** `_error`, when an answer is wanted. */
-function fail(session: CommandSession, command: Command, code: string, description: string): void {
-  session.replies.error(command.messageStreamId, command.transactionId, code, description);
-}
-
-function noStream(session: CommandSession, command: Command): void {
-  fail(
-    session,
-    command,
-    "NetStream.Failed",
-    `No stream has the message stream id ${command.messageStreamId}: call createStream first.`,
-  );
-}
+import { append, fail, locate, noStream, playRequest } from "./stream_target.ts";
 
 function notPlaying(session: CommandSession, command: Command): void {
   const stream = session.streams.addressed(command.messageStreamId);
   if (stream === undefined) return noStream(session, command);
   fail(session, command, "NetStream.Failed", `Message stream ${stream.id} plays nothing.`);
-}
-
-/** What the name of a publish or play stands for; `undefined` when it is none. */
-function locate(session: CommandSession, name: AmfValue) {
-  if (typeof name !== "string") return undefined;
-  const { app, tcUrl } = session.origin;
-  const path = parseStreamPath(app, name, tcUrl);
-  return path && { path, query: parseQuery(name, app, tcUrl) };
 }
 
 /** publish [RTMP 1.0 §7.2.2.6]. A second one on the same NetStream takes the place of the first. */
@@ -56,25 +33,14 @@ export const publish: CommandHandler = (session, command) => {
   session.requestPublish(stream, { ...target, type });
 };
 
-/**
- * Where to start, from play's third argument. Clients disagree on the unit of the negative values
- * (-2 or -2000), so only their meaning is kept.
- */
-function playStart(value: AmfValue): PlayRequest["start"] {
-  if (typeof value !== "number" || !Number.isFinite(value)) return "any";
-  if (value === -1 || value === -1000) return "live";
-  return value < 0 ? "any" : value;
-}
-
-function requestPlay(
-  session: CommandSession,
-  command: Command,
-  name: AmfValue,
-  more: { start: AmfValue; duration: AmfValue; reset: boolean; transition: boolean },
-): void {
+/** play [RTMP 1.0 §7.2.2.1]. */
+export const play: CommandHandler = (session, command) => {
+  const [, name, start, duration, reset] = command.values;
   const stream = session.streams.addressed(command.messageStreamId);
   if (stream === undefined) return noStream(session, command);
-  session.stopStream(stream);
+  // Left out means "start anew"; 0 and false mean "when the present one is over".
+  const appends = (reset === false || reset === 0) && stream.isPlayer;
+  if (!appends) session.stopStream(stream);
   // What ActionScript's play(false) sends: it means stop.
   if (name === false) return;
   const target = locate(session, name);
@@ -82,42 +48,11 @@ function requestPlay(
     const description = "The stream name is empty or not allowed.";
     return session.replies.status(stream.id, "NetStream.Play.StreamNotFound", description);
   }
-  stream.apply("play");
-  stream.path = target.path;
-  stream.reset = more.reset;
-  stream.transition = more.transition;
-  const { duration } = more;
-  session.requestPlay(stream, {
-    ...target,
-    start: playStart(more.start),
-    duration: typeof duration === "number" && duration >= 0 ? duration : -1,
-  });
-}
-
-/** play [RTMP 1.0 §7.2.2.1]. */
-export const play: CommandHandler = (session, command) => {
-  const [, name, start, duration, reset] = command.values;
-  requestPlay(session, command, name, {
-    start,
-    duration,
-    // Left out means "start anew"; 0 and false mean "append to the playlist", which live has not.
+  const request = playRequest(target, start, duration);
+  if (appends) return append(session, stream, request);
+  session.startPlaying(stream, request, {
     reset: reset !== false && reset !== 0,
     transition: false,
-  });
-};
-
-/** play2 [RTMP 1.0 §7.2.2.2]: whatever the transition, the new stream takes over at once. */
-export const play2: CommandHandler = (session, command) => {
-  const options = asRecord(command.values[1]);
-  if (options === undefined) {
-    const description = "play2 wants an object with streamName.";
-    return fail(session, command, "NetConnection.Call.Failed", description);
-  }
-  requestPlay(session, command, options.get("streamName"), {
-    start: options.get("start"),
-    duration: options.get("len"),
-    reset: options.get("transition") === "reset",
-    transition: true,
   });
 };
 

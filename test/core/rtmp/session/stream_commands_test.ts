@@ -86,25 +86,6 @@ test("play's start means live, any, or a second to start from, whatever the unit
   }
 });
 
-test("play2 switches to another stream: Play.Transition, then Play.Start", () => {
-  const peer = new SessionPeer().playing();
-  const options = amfObject({ streamName: "other", oldStreamName: "test", transition: "switch" });
-  peer.command(1, "play2", 4, null, options);
-  assert.deepEqual(peer.takeEvents(), ["stop 1 test", "play 1 live/other any"]);
-  assert.deepEqual(peer.take(), [
-    "streamBegin 1",
-    "1 onStatus 0 null status:NetStream.Play.Transition",
-    "1 onStatus 0 null status:NetStream.Play.Start",
-    "1 data |RtmpSampleAccess true true",
-  ]);
-});
-
-test("play2 with the transition reset has Play.Reset too", () => {
-  const peer = new SessionPeer().playing();
-  peer.command(1, "play2", 4, null, amfObject({ streamName: "other", transition: "reset" }));
-  assert.equal(peer.take()[2], "1 onStatus 0 null status:NetStream.Play.Reset");
-});
-
 test("a play without its stream is an error on the message stream it came on", () => {
   const peer = new SessionPeer().withStreams(2);
   for (const name of ["publish", "play", "pause", "receiveAudio", "receiveVideo"]) {

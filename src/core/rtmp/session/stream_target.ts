@@ -1,0 +1,68 @@
+/**
+ * What the commands of a NetStream share: which one they are for, and which stream they name.
+ *
+ * @module
+ */
+import type { AmfValue } from "../../amf/mod.ts";
+import { parseQuery, parseStreamPath } from "../stream_name.ts";
+import type { Command, CommandSession } from "./command.ts";
+import type { PlayRequest } from "./events.ts";
+import type { NetStream } from "./net_stream.ts";
+
+/** Most streams that a NetStream is to play after the present one. */
+export const MAX_PLAYLIST = 16;
+
+/** `_error`, when an answer is wanted. */
+export function fail(
+  session: CommandSession,
+  command: Command,
+  code: string,
+  description: string,
+): void {
+  session.replies.error(command.messageStreamId, command.transactionId, code, description);
+}
+
+/** The message stream id is nobody's. */
+export function noStream(session: CommandSession, command: Command): void {
+  fail(
+    session,
+    command,
+    "NetStream.Failed",
+    `No stream has the message stream id ${command.messageStreamId}: call createStream first.`,
+  );
+}
+
+/** What the name of a publish or play stands for; `undefined` when it is none. */
+export function locate(session: CommandSession, name: AmfValue) {
+  if (typeof name !== "string") return undefined;
+  const { app, tcUrl } = session.origin;
+  const path = parseStreamPath(app, name, tcUrl);
+  return path && { path, query: parseQuery(name, app, tcUrl) };
+}
+
+/**
+ * Where to start, from play's third argument. Clients disagree on the unit of the negative values
+ * (-2 or -2000), so only their meaning is kept.
+ */
+function playStart(value: AmfValue): PlayRequest["start"] {
+  if (typeof value !== "number" || !Number.isFinite(value)) return "any";
+  if (value === -1 || value === -1000) return "live";
+  return value < 0 ? "any" : value;
+}
+
+/** A play of what was located. */
+export function playRequest(
+  target: NonNullable<ReturnType<typeof locate>>,
+  start: AmfValue,
+  duration: AmfValue,
+): PlayRequest {
+  const length = typeof duration === "number" && duration >= 0 ? duration : -1;
+  return { ...target, start: playStart(start), duration: length };
+}
+
+/** Puts a play behind those that are waited for already. */
+export function append(session: CommandSession, stream: NetStream, request: PlayRequest): void {
+  if (stream.playlist.length < MAX_PLAYLIST) return void stream.playlist.push(request);
+  const description = `No more than ${MAX_PLAYLIST} streams can be appended.`;
+  session.replies.status(stream.id, "NetStream.Play.Failed", description);
+}

@@ -1,0 +1,211 @@
+/**
+ * Goes from one stream to another on a NetStream that plays (play2 with `switch` or `swap`): the
+ * present one goes on until the other has a key frame, so that there is no gap.
+ *
+ * @module
+ */
+import { getLogger } from "@logtape/logtape";
+import type { NetStream, PlayRequest } from "../../core/rtmp/session/mod.ts";
+import type { FrameEncoder, LiveStream, PlayEnd, Player, PlayerSink } from "../../hub/mod.ts";
+import type { PlayContext } from "../../plugin/mod.ts";
+import type { Timer } from "../../ports.ts";
+import type { Outlet } from "./outlet.ts";
+import { maskSaid } from "./said.ts";
+import { REFUSALS, type SessionScope } from "./scope.ts";
+import { Play } from "./stream_use.ts";
+
+const log = getLogger(["sluice", "rtmp"]);
+
+/** How long the other stream may take to come and to have a key frame (ms). */
+export const SWITCH_WAIT_MS = 10_000;
+
+/** What becomes of the play that a NetStream has, as {@link SwitchSide} asks for it. */
+export interface SwitchOwner {
+  /** The bytes that the client wants of a stream. */
+  encoder(netStream: NetStream, query: URLSearchParams): FrameEncoder;
+  /** Ends the present play, which another one follows. */
+  replace(netStream: NetStream, next: Play): void;
+  /** The play that another one followed is over, for a reason of the hub. */
+  onEnd(netStream: NetStream, reason: PlayEnd): void;
+}
+
+/** Waits for the first bytes of a player, and is the outlet of the connection from then on. */
+class SwitchSink implements PlayerSink {
+  readonly #outlet: Outlet;
+  readonly #onReady: () => void;
+  player: Player | undefined;
+  ready = false;
+
+  constructor(outlet: Outlet, onReady: () => void) {
+    this.#outlet = outlet;
+    this.#onReady = onReady;
+  }
+
+  get busy(): boolean {
+    return this.ready && this.#outlet.busy;
+  }
+
+  get channel() {
+    return this.ready ? this.#outlet.channel : undefined;
+  }
+
+  pump(): void {
+    if (this.ready) this.#outlet.pump();
+    else if (this.player !== undefined && this.player.lag > 0) this.#onReady();
+  }
+
+  onBlocked(): void {
+    this.#outlet.onBlocked();
+  }
+
+  onFault(error: unknown): void {
+    this.#outlet.onFault(error);
+  }
+}
+
+/** A switch that was let happen and has not happened. */
+export class PendingSwitch {
+  readonly player: Player;
+  readonly stream: LiveStream;
+  readonly context: PlayContext;
+  readonly since: number;
+  readonly complete: () => void;
+  timer: Timer | undefined;
+
+  constructor(
+    player: Player,
+    stream: LiveStream,
+    context: PlayContext,
+    since: number,
+    complete: () => void,
+  ) {
+    this.player = player;
+    this.stream = stream;
+    this.context = context;
+    this.since = since;
+    this.complete = complete;
+  }
+
+  /** Whether the other stream is there. */
+  get live(): boolean {
+    return this.player.rendition !== undefined;
+  }
+}
+
+/** The switches of one session. */
+export class SwitchSide {
+  readonly #scope: SessionScope;
+  readonly #owner: SwitchOwner;
+
+  constructor(scope: SessionScope, owner: SwitchOwner) {
+    this.#scope = scope;
+    this.#owner = owner;
+  }
+
+  onSwitch(netStream: NetStream, request: PlayRequest): void {
+    const scope = this.#scope;
+    const { app, name } = request.path;
+    const context = { ...scope.connectContext(request.query, app), name };
+    scope.whenDecided(scope.context.plugins.play(context), (decision) => {
+      // The play may have ended meanwhile, and with it what there was to switch.
+      const use = netStream.attachment;
+      if (!(use instanceof Play)) {
+        return scope.core.rejectSwitch(netStream, "Failed", "What was played is over.");
+      }
+      if (!decision.allow) {
+        const { reason } = decision;
+        log.info("switch refused", { ...scope.who(), reason: maskSaid(reason, context) });
+        return scope.core.rejectSwitch(netStream, "Failed", reason);
+      }
+      this.cancel(use);
+      const path = { app, name: decision.name ?? name };
+      this.#begin(netStream, use, { ...context, name: path.name }, path, request);
+    });
+  }
+
+  #begin(
+    netStream: NetStream,
+    use: Play,
+    context: PlayContext,
+    path: PlayRequest["path"],
+    request: PlayRequest,
+  ): void {
+    const scope = this.#scope;
+    const { registry, runtime } = scope.context;
+    const sink = new SwitchSink(scope.outlet, () => this.#complete(netStream, use, path, sink));
+    const encoder = this.#owner.encoder(netStream, request.query);
+    const started = registry.play(
+      path,
+      encoder,
+      sink,
+      {
+        onStart() {},
+        onEnd: (reason) => {
+          if (sink.ready) return this.#owner.onEnd(netStream, reason);
+          scope.newTurn();
+          this.#fail(netStream, use, reason === "not-found" || reason === "unpublished");
+        },
+      },
+      scope.now,
+      "key",
+    );
+    if (typeof started === "string") {
+      const code = started === "not-found" ? "StreamNotFound" : "Failed";
+      return scope.core.rejectSwitch(netStream, code, REFUSALS[started]);
+    }
+    const { player, stream } = started;
+    sink.player = player;
+    use.pending = new PendingSwitch(
+      player,
+      stream,
+      context,
+      scope.now,
+      () => this.#complete(netStream, use, path, sink),
+    );
+    use.pending.timer = runtime.clock.after(SWITCH_WAIT_MS, () => {
+      scope.newTurn();
+      this.#fail(netStream, use, false);
+    });
+    scope.core.acceptSwitch(netStream);
+  }
+
+  /** It could not begin: what is played goes on. */
+  #fail(netStream: NetStream, use: Play, notFound: boolean): void {
+    if (use.pending === undefined || netStream.attachment !== use) return;
+    this.cancel(use);
+    const why = notFound
+      ? "Nobody publishes the other stream."
+      : `The other stream had no key frame within ${SWITCH_WAIT_MS} ms.`;
+    this.#scope.core.rejectSwitch(netStream, notFound ? "StreamNotFound" : "Failed", why);
+    this.#scope.outlet.pump();
+  }
+
+  #complete(netStream: NetStream, use: Play, path: PlayRequest["path"], sink: SwitchSink): void {
+    const { pending } = use;
+    if (pending === undefined || netStream.attachment !== use) return;
+    const scope = this.#scope;
+    scope.newTurn();
+    use.pending = undefined;
+    pending.timer?.cancel();
+    const next = new Play(pending.player, pending.stream, pending.context, pending.since);
+    next.started = true;
+    this.#owner.replace(netStream, next);
+    sink.ready = true;
+    log.info("switched", { ...scope.who(), ...path });
+    scope.core.completeSwitch(netStream, path);
+    if (netStream.paused) next.player.pause();
+    scope.outlet.pump();
+  }
+
+  /** Forgets a switch that has not happened, if there is one. */
+  cancel(use: Play): void {
+    const { pending } = use;
+    if (pending === undefined) return;
+    use.pending = undefined;
+    pending.timer?.cancel();
+    const { context, now } = this.#scope;
+    context.registry.stopPlaying(pending.stream, pending.player);
+    const durationMs = Math.round(now - pending.since);
+    context.plugins.stop({ ...pending.context, reason: "client", bytes: 0, durationMs });
+  }
+}
