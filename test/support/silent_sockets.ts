@@ -13,6 +13,8 @@ export class SilentSockets implements AsyncDisposable {
   readonly #port: number;
   /** How many are closed, by whichever side. */
   closed = 0;
+  /** The longest that one was open (ms). */
+  longestMs = 0;
   #wake = () => {};
 
   constructor(port: number) {
@@ -26,7 +28,10 @@ export class SilentSockets implements AsyncDisposable {
       const socket = connect({ host: "127.0.0.1", port: this.#port });
       socket.on("error", () => {});
       socket.on("data", () => {});
+      let openedAt = performance.now();
+      socket.on("connect", () => openedAt = performance.now());
       socket.on("close", () => {
+        this.longestMs = Math.max(this.longestMs, performance.now() - openedAt);
         this.closed++;
         this.#wake();
       });
