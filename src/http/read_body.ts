@@ -22,6 +22,11 @@ export async function readBody<S extends v.GenericSchema>(
   const result = v.safeParse(schema, body);
   if (result.success) return result.output;
   const [issue] = result.issues;
+  // Nor may a name that nobody knows be repeated: it is what was sent too.
+  if (issue.expected === "never") {
+    const known = "entries" in schema ? Object.keys(schema.entries as object).join(", ") : "";
+    return failure(c, "bad-request", `A member is none of ${known}`);
+  }
   const where = v.getDotPath(issue);
   // Messages of valibot hold what was received.
   const expected = issue.expected === null ? issue.message : `must be ${issue.expected}`;

@@ -105,6 +105,15 @@ async function oddities(server: TestServer): Promise<void> {
   const client = await connect(server, "live", "odd");
   client.command(0, key("command"), null, key("argument"));
   await client.call(0, key("called"), { [key("call-key")]: key("call-value") });
+  // Use of a shared object: name, version, flags, and an event without data.
+  const object = new TextEncoder().encode(key("shared-object"));
+  client.send(
+    19,
+    0,
+    0,
+    Uint8Array.of(0, object.length, ...object, ...Array(12).fill(0), 1, 0, 0, 0, 0),
+  );
+  await client.createStream(); // All was read.
   await leave(client);
   const early = await RtmpClient.open(server.rtmpPort);
   early.command(0, key("command-before-connect"), key("value"));
@@ -150,6 +159,18 @@ async function asked(server: TestServer): Promise<string> {
   const json = { ...headers, "Content-Type": "application/json" };
   await ask("/streams", { method: "POST", headers: json, body });
   await ask(`/sessions/${key("api-session")}`, { method: "DELETE", headers });
+  const { sessions } = (await server.api("/sessions")).body as { sessions: { id: string }[] };
+  const member = { [key("api-member")]: key("api-value"), handler: [key("api-list")], method: {} };
+  const paths = ["/streams/live/public-name/data", `/sessions/${sessions[0]?.id ?? "none"}/call`];
+  for (const path of paths) {
+    await ask(path, { method: "POST", headers: json, body: JSON.stringify(member) });
+    await ask(path, { method: "POST", headers: json, body: JSON.stringify(key("api-text")) });
+    const unknown = { handler: "x", method: "x", [key("api-unknown")]: 1 };
+    for (const left of ["handler", "method"]) {
+      const body = JSON.stringify({ ...unknown, [left]: undefined });
+      await ask(path, { method: "POST", headers: json, body });
+    }
+  }
   assert.equal(await ask(`/plugins/gatekeeper/keys/${key("route")}${query}`, { headers }), 500);
   return text;
 }

@@ -30,7 +30,7 @@ test("data that is none is a bad request that says what would be right", async (
     [{ handler: 5 }, "handler"],
     [{ handler: "f", values: {} }, "values"],
     [{ handler: "f", store: 1 }, "store"],
-    [{ handler: "f", other: 1 }, "other"],
+    [{ handler: "f", other: 1 }, "none of handler, values, store"],
     [[], ""],
     [null, ""],
   ];

@@ -29,6 +29,12 @@ export default definePlugin({
   },
   onPublish: decide,
   onPlay: decide,
+  onCall(method, args, context) {
+    throw new Error(`${method} ${JSON.stringify(args)} ${all(context)}`);
+  },
+  onSharedObject(context) {
+    return refuse(all(context).slice(0, 250));
+  },
   onUnpublish(context) {
     throw new Error(all(context));
   },
