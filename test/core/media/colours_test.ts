@@ -138,6 +138,12 @@ test("HDR metadata says what the header does not, and wins where both speak", ()
   assert.equal(video?.bitDepth, 10);
 });
 
+test("HDR metadata of another codec is that of another track", () => {
+  const videoPresentation = metadata({ transferCharacteristics: 16 });
+  const videoHeader = videoStart("avc1", hex("01 64001f ff e0 00"));
+  assert.equal(describeMedia({ videoHeader, videoPresentation }).video?.hdr, undefined);
+});
+
 test("HDR metadata that is damaged says nothing", () => {
   const whole = metadata({ transferCharacteristics: 16 });
   // Behind the value only the ends of both objects follow, which may be missing.
