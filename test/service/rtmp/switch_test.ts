@@ -1,0 +1,214 @@
+/** play2 from one live stream to another, with two publishers and one player. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { amfObject } from "../../../src/core/amf/mod.ts";
+import { MessageType } from "../../../src/core/rtmp/message/types.ts";
+import { SWITCH_WAIT_MS } from "../../../src/service/rtmp/switch_side.ts";
+import { AUDIO_HEADER, interFrame, keyFrame, VIDEO_HEADER } from "../../support/media.ts";
+import { publishGop, Rig, type RigClient, settle } from "../../support/rtmp_service.ts";
+
+const { Video } = MessageType;
+
+function play2(client: RigClient, streamName: string, transition: string, stream = 1): void {
+  const options = amfObject({ streamName, oldStreamName: "a", transition });
+  client.command(stream, "play2", 0, null, options);
+}
+
+/** A player of `a`, and a publisher each of `a` and `b`. */
+function setUp(rig = new Rig()) {
+  const [a, b] = [rig.publisher("a"), rig.publisher("b")];
+  publishGop(a, 0, 1);
+  publishGop(b, 0, 101);
+  const player = rig.player("a");
+  player.take();
+  rig.takeTold();
+  return { rig, a, b, player };
+}
+
+/** Last bytes of the pictures since the last call. */
+function marks(client: RigClient): number[] {
+  return client.media().filter((line) => line.startsWith("9 ")).map((line) =>
+    Number(line.split(" ")[2])
+  );
+}
+
+test("switch: the old stream goes on to the last frame before the new one's key frame", () => {
+  const { rig, a, b, player } = setUp();
+  play2(player, "b", "switch");
+  assert.deepEqual(player.codes(), ["NetStream.Play.Transition"]);
+  a.message(Video, 1, 80, interFrame(50, 2));
+  b.message(Video, 1, 80, interFrame(50, 102));
+  a.message(Video, 1, 120, interFrame(50, 3));
+  assert.deepEqual(marks(player), [2, 3]);
+  b.message(Video, 1, 120, keyFrame(50, 103));
+  a.message(Video, 1, 160, interFrame(50, 4));
+  b.message(Video, 1, 160, interFrame(50, 104));
+  const messages = player.takeMessages();
+  const lines = messages.map(({ type, payload }) => `${type} ${payload.at(-1)}`);
+  assert.equal(messages[0]!.type, MessageType.CommandAmf0, "TransitionComplete comes first");
+  assert.deepEqual(lines.slice(1), [
+    `9 ${VIDEO_HEADER.at(-1)}`,
+    `8 ${AUDIO_HEADER.at(-1)}`,
+    "9 103",
+    "9 104",
+  ]);
+  assert.deepEqual(rig.takeTold(), ["stop a client"]);
+  assert.equal(rig.registry.get({ app: "live", name: "a" })!.playerCount, 0);
+  assert.equal(rig.registry.get({ app: "live", name: "b" })!.playerCount, 1);
+});
+
+test("after a switch the player pauses, resumes, switches again and ends like any other", () => {
+  const { rig, a, b, player } = setUp();
+  play2(player, "b", "swap");
+  b.message(Video, 1, 120, keyFrame(50, 103));
+  b.message(Video, 1, 160, interFrame(50, 104));
+  assert.deepEqual(marks(player).slice(1), [103, 104]);
+  player.command(1, "pause", 0, null, true);
+  b.message(Video, 1, 200, keyFrame(50, 105));
+  player.command(1, "pause", 0, null, false);
+  assert.deepEqual(marks(player).slice(1), [105]);
+  play2(player, "a", "switch");
+  a.message(Video, 1, 240, keyFrame(50, 6));
+  assert.deepEqual(marks(player).slice(1), [6]);
+  a.command(1, "closeStream", 0, null);
+  assert.deepEqual(player.codes(), ["NetStream.Play.UnpublishNotify", "NetStream.Play.Stop"]);
+  assert.deepEqual(rig.takeTold(), [
+    "stop a client",
+    "stop b client",
+    "stop a unpublished",
+    "unpublish a client",
+  ]);
+  assert.equal(rig.registry.get({ app: "live", name: "b" })!.playerCount, 0);
+});
+
+test("a switch that is slow to be taken is not lost: the sink is the connection's own", () => {
+  const { b, player } = setUp();
+  play2(player, "b", "switch");
+  player.connection.block();
+  b.message(Video, 1, 120, keyFrame(50, 103));
+  b.message(Video, 1, 160, interFrame(50, 104));
+  assert.deepEqual(marks(player), []);
+  player.connection.drain();
+  assert.deepEqual(marks(player).slice(1), [103, 104]);
+});
+
+test("a switch to a stream without a key frame fails in time, and the old one goes on", () => {
+  const { rig, a, b, player } = setUp();
+  play2(player, "b", "switch");
+  player.take();
+  rig.clock.advance(SWITCH_WAIT_MS / 2);
+  for (const client of [a, b]) client.message(Video, 1, 60, interFrame(50, 9));
+  rig.clock.advance(SWITCH_WAIT_MS / 2 - 1);
+  b.message(Video, 1, 80, interFrame(50, 102));
+  assert.deepEqual(player.codes(), []);
+  rig.clock.advance(1);
+  assert.deepEqual(player.codes(), ["NetStream.Play.Failed"]);
+  b.message(Video, 1, 120, keyFrame(50, 103));
+  a.message(Video, 1, 160, interFrame(50, 4));
+  assert.deepEqual(marks(player).at(-1), 4);
+  assert.deepEqual(rig.takeTold(), ["stop b client"]);
+  assert.equal(rig.registry.get({ app: "live", name: "b" })!.playerCount, 0);
+});
+
+test("a switch to a stream that nobody publishes waits for it, then fails", () => {
+  const rig = new Rig({ playWaitMs: 3000 });
+  const { a, player } = setUp(rig);
+  play2(player, "c", "switch");
+  assert.deepEqual(player.codes(), ["NetStream.Play.Transition"]);
+  rig.clock.advance(4000);
+  assert.deepEqual(player.codes(), ["NetStream.Play.StreamNotFound"]);
+  a.message(Video, 1, 160, interFrame(50, 4));
+  assert.deepEqual(marks(player), [4]);
+  assert.equal(rig.registry.get({ app: "live", name: "c" }), undefined);
+});
+
+test("a switch to a stream that ends before it has begun fails, and the old one goes on", () => {
+  const { a, b, player } = setUp();
+  play2(player, "b", "switch");
+  player.take();
+  b.command(1, "closeStream", 0, null);
+  assert.deepEqual(player.codes(), ["NetStream.Play.StreamNotFound"]);
+  a.message(Video, 1, 160, interFrame(50, 4));
+  assert.deepEqual(marks(player), [4]);
+});
+
+test("when the old stream ends first the new one takes over, key frame or not", () => {
+  const { rig, a, b, player } = setUp();
+  play2(player, "b", "switch");
+  player.take();
+  a.command(1, "closeStream", 0, null);
+  assert.deepEqual(player.codes(), ["NetStream.Play.TransitionComplete"]);
+  b.message(Video, 1, 120, keyFrame(50, 103));
+  assert.deepEqual(marks(player), [103], "the headers came at once");
+  assert.equal(rig.registry.get({ app: "live", name: "a" }), undefined);
+});
+
+test("a second switch takes the place of the first, and stopping forgets it", () => {
+  const { rig, b, player } = setUp();
+  const c = rig.publisher("c");
+  publishGop(c, 0, 201);
+  play2(player, "b", "switch");
+  play2(player, "c", "switch");
+  b.message(Video, 1, 120, keyFrame(50, 103));
+  assert.deepEqual(marks(player), []);
+  c.message(Video, 1, 120, keyFrame(50, 203));
+  assert.deepEqual(marks(player).slice(1), [203]);
+  play2(player, "b", "switch");
+  player.command(1, "closeStream", 0, null);
+  b.message(Video, 1, 200, keyFrame(50, 105));
+  assert.deepEqual(marks(player), []);
+  assert.equal(rig.registry.get({ app: "live", name: "b" })!.playerCount, 0);
+  assert.equal(rig.clock.pending, new Rig().clock.pending, "no timer is left");
+});
+
+test("a plugin may refuse a switch, or give it another name", async () => {
+  const rig = new Rig({}, {
+    name: "door",
+    onPlay: ({ name }) =>
+      Promise.resolve(name === "b" ? { refuse: "not you" } : { rename: name === "x" ? "b" : name }),
+  });
+  const { a, b } = { a: rig.publisher("a"), b: rig.publisher("b") };
+  publishGop(a, 0, 1);
+  publishGop(b, 0, 101);
+  const player = rig.player("a");
+  await settle();
+  player.take();
+  play2(player, "b", "switch");
+  await settle();
+  assert.deepEqual(player.codes(), ["NetStream.Play.Failed"]);
+  play2(player, "x", "switch");
+  await settle();
+  b.message(Video, 1, 120, keyFrame(50, 103));
+  assert.deepEqual(marks(player).slice(1), [103]);
+});
+
+test("a playlist goes on with the next stream when one ends", () => {
+  const { rig, a, b, player } = setUp();
+  play2(player, "b", "append");
+  a.command(1, "closeStream", 0, null);
+  assert.deepEqual(player.codes(), [
+    "NetStream.Play.Switch",
+    "NetStream.Play.Transition",
+    "NetStream.Play.Start",
+  ]);
+  b.message(Video, 1, 80, interFrame(50, 102));
+  assert.deepEqual(marks(player).at(-1), 102);
+  assert.deepEqual(rig.takeTold(), ["stop a unpublished", "unpublish a client"]);
+});
+
+test("another NetStream of the connection does not notice", () => {
+  const rig = new Rig();
+  const [a, b] = [rig.publisher("a"), rig.publisher("b")];
+  publishGop(a, 0, 1);
+  publishGop(b, 0, 101);
+  const player = rig.client().connected(2);
+  player.play(1, "a");
+  player.play(2, "a");
+  player.take();
+  play2(player, "b", "switch", 1);
+  b.message(Video, 1, 120, keyFrame(50, 103));
+  a.message(Video, 1, 120, interFrame(50, 3));
+  const got = player.takeMessages().filter(({ type }) => type === Video)
+    .map(({ messageStreamId, payload }) => `${messageStreamId}: ${payload.at(-1)}`);
+  assert.deepEqual(got.slice(1), ["1: 103", "2: 3"]);
+});
