@@ -95,7 +95,7 @@ class Show {
   alive(): void {
     this.#rig.clock.advance(1000);
     const { core } = this.publisher.session;
-    assert.equal(core.phase, "connected", core.error?.message);
+    assert.equal(core.phase, "connected", `${core.error?.message}`);
     this.#player.take();
     const time = 40 * this.cases;
     this.publisher.message(Video, 1, time, keyFrame(50));
