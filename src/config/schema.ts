@@ -5,6 +5,7 @@
  * @module
  */
 import * as v from "valibot";
+import { isReconnectUrl } from "../core/rtmp/session/mod.ts";
 import { isHost } from "./host.ts";
 
 /** Groups of settings, in the order in which the help shows them. */
@@ -127,6 +128,19 @@ export const schema = v.strictObject({
     }),
   )),
 
+  reconnectUrl: v.optional(v.pipe(
+    v.string(),
+    v.check(isReconnectUrl),
+    meta({
+      group: "Streams",
+      text:
+        "Where clients that follow a Reconnect Request go when this server stops or the control" +
+        " API sends them; without it they come here again.",
+      expected:
+        "a URL of RTMP such as rtmp://other.example/live, or //other.example/live, or /live",
+      placeholder: "URL",
+    }),
+  )),
   publishPolicy: choice("replace", ["replace", "reject"], {
     group: "Streams",
     text: "What happens to a second publisher of a live name: it takes over, or it is refused.",
@@ -415,6 +429,11 @@ export const schema = v.strictObject({
     unit: "bytes",
     text: "Longest string in a command.",
   }),
+  maxAmfBytes: integer(65_536, 4096, MiB, {
+    group: "Limits",
+    unit: "bytes",
+    text: "Longest command that is decoded; of a longer one only the name is read.",
+  }),
   maxMessagesPerSecond: integer(20_000, 100, 1_000_000_000, {
     group: "Limits",
     text:
@@ -452,6 +471,12 @@ export const schema = v.strictObject({
     group: "Limits",
     unit: "ms",
     text: "Longest time that a client may take to answer a remote call of the server.",
+  }),
+  drainMs: integer(10_000, 0, 3_600_000, {
+    group: "Limits",
+    unit: "ms",
+    text: "Longest time to serve clients that were asked to reconnect when the server is asked to" +
+      " stop. Nothing is waited for when no client follows such a request; few do.",
   }),
   shutdownMs: integer(5000, 0, 600_000, {
     group: "Limits",

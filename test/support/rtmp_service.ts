@@ -40,6 +40,7 @@ export const SETTINGS: RtmpSettings & RegistryOptions & {
   maxAmfDepth: 16,
   maxAmfValues: 2048,
   maxAmfStringBytes: 16 * 1024,
+  maxAmfBytes: 64 * 1024,
   // The clock of a rig stands still: a test would have to move it to go on.
   maxMessagesPerSecond: 1e9,
   typeThreeDelta: "timestamp",

@@ -20,6 +20,7 @@ export interface LimitSettings {
   readonly maxAmfDepth: number;
   readonly maxAmfValues: number;
   readonly maxAmfStringBytes: number;
+  readonly maxAmfBytes: number;
   readonly maxMessagesPerSecond: number;
 }
 
@@ -47,6 +48,7 @@ export function sessionLimits(
       maxDepth: settings.maxAmfDepth,
       maxNodes: settings.maxAmfValues,
       maxStringBytes: settings.maxAmfStringBytes,
+      maxTotalBytes: settings.maxAmfBytes,
     },
   };
 }
