@@ -32,6 +32,7 @@ export class ControlView implements ServerView {
   readonly #rtmp: RtmpService;
   readonly #plugins: PluginRunner;
   readonly #faults: Faults;
+  readonly #reconnectUrl: string | undefined;
   readonly #startedAt: number;
 
   constructor(
@@ -40,7 +41,9 @@ export class ControlView implements ServerView {
     rtmp: RtmpService,
     plugins: PluginRunner,
     faults: Faults,
+    reconnectUrl?: string,
   ) {
+    this.#reconnectUrl = reconnectUrl;
     this.#runtime = runtime;
     this.#registry = registry;
     this.#rtmp = rtmp;
@@ -110,6 +113,15 @@ export class ControlView implements ServerView {
       if (error instanceof UsageError) return error.message;
       throw error;
     }
+  }
+
+  reconnectAll(url = this.#reconnectUrl): number {
+    return this.#rtmp.askToReconnect(url).length;
+  }
+
+  reconnect(id: string, url = this.#reconnectUrl): boolean | "unable" {
+    const session = this.#rtmp.sessions.get(id);
+    return session !== undefined && (session.askToReconnect(url) || "unable");
   }
 
   health(): HealthView {

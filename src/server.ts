@@ -112,7 +112,7 @@ export class Server {
       ? undefined
       : new SharedObjectFiles(config.sharedObjectFolder, config.maxSharedObjectFiles);
     const rtmp = new RtmpService(config, runtime, registry, runner, faults, store);
-    const view = new ControlView(runtime, registry, rtmp, runner, faults);
+    const view = new ControlView(runtime, registry, rtmp, runner, faults, config.reconnectUrl);
 
     const listener = await runtime.listenTcp(
       { hostname: config.host, port: config.rtmpPort },
@@ -184,7 +184,8 @@ export class Server {
   }
 
   /**
-   * Stops listening, tells every client, and resolves once they are gone, at the latest after
+   * Stops listening and resolves once every client is gone. Those that follow a Reconnect Request
+   * are asked and served for up to `drainMs`; then all that are left are told, and cut off after
    * `shutdownMs`. Further calls wait for the same stop.
    */
   stop(): Promise<void> {
@@ -195,9 +196,10 @@ export class Server {
     const running = this.#running;
     if (running === undefined) return;
     // From the first instant on health says so, while there are still ports to ask it at.
-    const gone = running.rtmp.stop(this.config.shutdownMs);
+    const drained = running.rtmp.drain(this.config.drainMs, this.config.reconnectUrl);
     running.listener.close();
-    await gone;
+    await drained;
+    await running.rtmp.stop(this.config.shutdownMs);
     await running.http.close();
   }
 }

@@ -14,6 +14,7 @@ export type ErrorCode =
   | "forbidden"
   | "not-found"
   | "method-not-allowed"
+  | "conflict"
   | "timeout"
   | "too-large"
   | "uri-too-long"
@@ -29,6 +30,7 @@ const STATUS = {
   "not-found": 404,
   "method-not-allowed": 405,
   "timeout": 408,
+  "conflict": 409,
   "too-large": 413,
   "uri-too-long": 414,
   "unsupported-media-type": 415,

@@ -19,6 +19,8 @@ export async function readBody<S extends v.GenericSchema>(
     // That it is JSON was looked at before: there is none.
     return failure(c, "bad-request", "The body must be JSON");
   }
+  // Valibot takes an array for an object.
+  if (Array.isArray(body)) return failure(c, "bad-request", "The body must be a JSON object");
   const result = v.safeParse(schema, body);
   if (result.success) return result.output;
   const [issue] = result.issues;

@@ -5,6 +5,7 @@
  */
 import { Hono } from "hono";
 import * as v from "valibot";
+import { isReconnectUrl } from "../core/rtmp/session/mod.ts";
 import { readBody } from "./read_body.ts";
 import { failure, onlyMethods } from "./error.ts";
 import { pageOf, readPage } from "./page.ts";
@@ -17,6 +18,11 @@ const CallBody = v.strictObject({
   answer: v.optional(v.boolean(), true),
 });
 
+/** Where a client is sent. */
+const ReconnectBody = v.strictObject({
+  url: v.optional(v.pipe(v.string(), v.check(isReconnectUrl, "is no URL to reconnect to"))),
+});
+
 /**
  * The routes of sessions:
  *
@@ -24,6 +30,8 @@ const CallBody = v.strictObject({
  * - `DELETE /{id}` closes one: 204
  * - `POST /{id}/call` calls a method of the client: 200 `{ kind, value }` with its answer, 204 when
  *   none is wanted
+ * - `POST /{id}/reconnect` asks a client to connect again, to `url` if there is one: 204
+ * - `POST /reconnect` asks all clients that follow such a request: `{ asked }`
  */
 export function sessionRoutes(server: ServerView): Hono {
   const routes = new Hono();
@@ -34,6 +42,14 @@ export function sessionRoutes(server: ServerView): Hono {
     return c.json({ sessions: pageOf(sessions, page), total: sessions.length });
   });
   routes.all("/", onlyMethods("GET"));
+
+  // Ids of sessions are made of hex digits: none is called like this.
+  routes.post("/reconnect", async (c) => {
+    const body = await readBody(c, ReconnectBody);
+    if (body instanceof Response) return body;
+    return c.json({ asked: server.reconnectAll(body.url) });
+  });
+  routes.all("/reconnect", onlyMethods("POST"));
 
   routes.delete("/:id", (c) => {
     if (server.endSession(c.req.param("id"))) return c.body(null, 204);
@@ -61,5 +77,15 @@ export function sessionRoutes(server: ServerView): Hono {
     }
   });
   routes.all("/:id/call", onlyMethods("POST"));
+
+  routes.post("/:id/reconnect", async (c) => {
+    const body = await readBody(c, ReconnectBody);
+    if (body instanceof Response) return body;
+    const asked = server.reconnect(c.req.param("id"), body.url);
+    if (asked === true) return c.body(null, 204);
+    if (asked === false) return failure(c, "not-found", "There is no such session");
+    return failure(c, "conflict", "The client did not announce that it reconnects when asked");
+  });
+  routes.all("/:id/reconnect", onlyMethods("POST"));
   return routes;
 }

@@ -192,5 +192,14 @@ export interface ServerView {
     args: readonly unknown[],
     answer: boolean,
   ): Promise<ClientAnswer | { readonly kind: "sent" }> | string;
+  /**
+   * Asks every client that follows a Reconnect Request to connect again: to `url`, else to the one
+   * that is configured, else here.
+   *
+   * @returns how many were asked
+   */
+  reconnectAll(url?: string): number;
+  /** Asks one client, likewise. @returns `false` when there is none, `unable` when it does not follow */
+  reconnect(id: string, url?: string): boolean | "unable";
   health(): HealthView;
 }

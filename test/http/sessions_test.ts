@@ -20,3 +20,31 @@ test("DELETE closes the session it names, once", async () => {
   await assertError(await ask("/sessions/__proto__", { method: "DELETE" }), 404, "not-found");
   assert.deepEqual(server.sessions, [sessionView("b")]);
 });
+
+test("POST reconnect asks one client, or all that follow, and says what came of it", async () => {
+  const { ask, server } = httpApp();
+  const enhanced = {
+    fourCcList: null,
+    videoFourCcInfoMap: {},
+    audioFourCcInfoMap: {},
+    capsEx: 1,
+    videoFunction: 0,
+  };
+  server.sessions = [{ ...sessionView("a"), enhanced }, sessionView("b")];
+  const post = (path: string, json: unknown) => ask(`/sessions/${path}`, { method: "POST", json });
+  const url = "rtmp://other.example/live";
+  assert.equal((await post("a/reconnect", { url })).status, 204);
+  await assertError(await post("b/reconnect", {}), 409, "conflict");
+  await assertError(await post("c/reconnect", {}), 404, "not-found");
+  assert.deepEqual(await (await post("reconnect", { url })).json(), { asked: 2 });
+  assert.deepEqual(server.asked, [
+    ["reconnect", "a", url],
+    ["reconnect", "b", undefined],
+    ["reconnect", "c", undefined],
+    ["reconnect", url],
+  ]);
+  for (const wrong of [{ url: "http://a/b" }, { url: 5 }, { uri: url }, []]) {
+    await assertError(await post("a/reconnect", wrong), 400, "bad-request");
+    await assertError(await post("reconnect", wrong), 400, "bad-request");
+  }
+});

@@ -102,6 +102,17 @@ export class FakeServerView implements ServerView {
     return Promise.resolve(known ? this.answer : { kind: "gone" as const });
   }
 
+  reconnectAll(url?: string): number {
+    this.asked.push(["reconnect", url]);
+    return this.sessions.length;
+  }
+
+  reconnect(id: string, url?: string): boolean | "unable" {
+    this.asked.push(["reconnect", id, url]);
+    const session = this.sessions.find((session) => session.id === id);
+    return session !== undefined && (session.enhanced !== null || "unable");
+  }
+
   health(): HealthView {
     return {
       status: this.status,

@@ -56,6 +56,9 @@ export class RtmpService {
   #stopping = false;
   /** Called when the last session of a stopping service is gone. */
   #onEmpty: (() => void) | undefined;
+  /** Clients that were asked to leave and have not, while the service drains. */
+  #waiting: Set<string> | undefined;
+  #onDrained: (() => void) | undefined;
 
   constructor(
     config: RtmpSettings,
@@ -94,6 +97,7 @@ export class RtmpService {
         const session = this.sessions.get(id);
         if (session !== undefined) this.#admission.leave(session);
         this.sessions.delete(id);
+        if (this.#waiting?.delete(id) && this.#waiting.size === 0) this.#onDrained?.();
         if (this.sessions.size === 0) this.#onEmpty?.();
       },
     };
@@ -231,6 +235,28 @@ export class RtmpService {
     this.#endings.flush(now);
     this.#timer = this.#context.runtime.clock.after(TICK_MS, this.#tick);
   };
+
+  /**
+   * Asks every client that follows such a request to connect again, to `url` if there is one.
+   *
+   * @returns those that were asked
+   */
+  askToReconnect(url?: string): RtmpSession[] {
+    return [...this.sessions.values()].filter((session) => session.askToReconnect(url));
+  }
+
+  /**
+   * Lets nobody in any more, and gives clients that follow a Reconnect Request `limitMs` to leave by
+   * themselves; they are served until then. All others are not waited for.
+   */
+  async drain(limitMs: number, url?: string): Promise<void> {
+    this.#stopping = true;
+    const asked = limitMs > 0 ? this.askToReconnect(url) : [];
+    if (asked.length === 0) return;
+    const waiting = this.#waiting = new Set(asked.map(({ id }) => id));
+    log.info("waiting for clients to go", { clients: waiting.size, limitMs });
+    await this.#atMost(limitMs, new Promise<void>((resolve) => this.#onDrained = resolve));
+  }
 
   /**
    * Ends every stream and session. Resolves when every client is gone, at the latest after

@@ -173,6 +173,18 @@ export class RtmpSession implements SessionHandler, SessionScope, Guest {
     else this.core.close();
   }
 
+  /**
+   * Asks the client to connect again, to `url` if there is one. Returns `false` if it did not announce
+   * that it follows.
+   */
+  askToReconnect(url?: string): boolean {
+    if (!this.core.askToReconnect(url)) return false;
+    this.newTurn();
+    log.info("asked to reconnect", this.who());
+    this.outlet.pump();
+    return true;
+  }
+
   onDeadline(reason: "timeout" | "stalled", message: string): void {
     this.#fail(reason, new ProtocolError("timeout", message));
     if (reason === "stalled") this.connection.destroy();

@@ -13,6 +13,8 @@ export const COMMAND_EFFORT = 20;
  * one or two microseconds; media costs no more for being long, as bytes are bounded by the network.
  */
 export function messageEffort(type: number, length: number): number {
+  // Nearly all there is.
+  if (type === MessageType.Audio || type === MessageType.Video) return 1;
   switch (type) {
     case MessageType.CommandAmf0:
     case MessageType.CommandAmf3:

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { isReconnectUrl } from "./reconnect.ts";
 export { type Capabilities, CapsEx, NO_CAPABILITIES, readsMultitrack } from "./capabilities.ts";
 export type {
   ConnectRequest,

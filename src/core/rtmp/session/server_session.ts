@@ -21,6 +21,7 @@ import type { NetStream } from "./net_stream.ts";
 import { NetStreams } from "./net_streams.ts";
 import { MAX_EARLY_BYTES, type ServerSessionOptions } from "./options.ts";
 import { PeerControl } from "./peer_control.ts";
+import { followsReconnect } from "./reconnect.ts";
 import { Replies } from "./replies.ts";
 
 /** What a session waits for: the answer to a connect, a publish or play, or whoever called `hold`. */
@@ -407,6 +408,18 @@ export class ServerSession {
     if (this.#phase !== "connected") return;
     const time = Math.floor(now) % 2 ** 32;
     this.#replies.userControl({ event: UserControlEvent.PingRequest, time });
+  }
+
+  /**
+   * Asks the client to connect again when it suits it, to `tcUrl` if there is one; it is served until
+   * it leaves. Returns `false`, and asks nothing, if it did not announce that it follows.
+   */
+  askToReconnect(tcUrl?: string): boolean {
+    if (this.#phase !== "connected" || !followsReconnect(this.#capabilities)) return false;
+    const code = "NetConnection.Connect.ReconnectRequest";
+    const more: Record<string, string> = tcUrl === undefined ? {} : { tcUrl };
+    this.#replies.status(0, code, "Please connect again.", more);
+    return true;
   }
 
   /** Tells the client that the server goes away, and ends the session. */
