@@ -44,7 +44,7 @@ test("a plugin answers what clients call, and calls them back", async () => {
 });
 
 test("the control API calls a client, and is told what it answers", async () => {
-  await using server = await startServer(["--call-timeout-ms", "500"]);
+  await using server = await startServer(["--call-timeout-ms", "2000"]);
   await using client = await RtmpClient.open(server.rtmpPort);
   await client.connect("live");
   const { sessions } = (await server.api("/sessions")).body as { sessions: SessionView[] };
