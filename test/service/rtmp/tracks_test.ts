@@ -14,7 +14,7 @@ import {
 import { MessageType } from "../../../src/core/rtmp/message/types.ts";
 import { MAX_CHOSEN_RENDITIONS } from "../../../src/hub/stream.ts";
 import type { WireMessage } from "../../support/chunks.ts";
-import { enhancedMedia } from "../../support/enhanced.ts";
+import { ENHANCED_NAMES, enhancedMedia } from "../../support/enhanced.ts";
 import { AUDIO_HEADER, audioFrame } from "../../support/media.ts";
 import { Rig, type RigClient } from "../../support/rtmp_service.ts";
 import { hex } from "../../support/scripted_client.ts";
@@ -167,6 +167,21 @@ for (const name of TWO_TRACKS) {
     });
   }
 }
+
+test("what has one track goes to every player as it was published, whatever the codec", () => {
+  const names = ENHANCED_NAMES.filter((name) => !TWO_TRACKS.includes(name));
+  assert.equal(names.length, 13);
+  for (const name of names) {
+    const rig = new Rig();
+    const players = [
+      player(rig, "test"),
+      player(rig, "test", { fourCcList: ["hvc1"] }),
+      player(rig, "test?video=0&audio=0", MULTITRACK),
+    ];
+    send(rig.publisher(), enhancedMedia(name));
+    for (const client of players) assert.deepEqual(sent(client), lines(enhancedMedia(name)), name);
+  }
+});
 
 /** A message of several tracks in one of the three forms; bodies are told by their last byte. */
 function multitrack(
