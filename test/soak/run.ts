@@ -42,6 +42,7 @@ export function soakFigures(report: SoakReport, duration: number): Figure[] {
     ...(atMost === undefined ? {} : { atMost }),
   });
   const growth = (report.rssEndMiB / report.rssWarmMiB - 1) * 100;
+  const starved = report.starved / Math.max(1, report.joins) * 100;
   const { filesBefore, filesAfter } = report;
   return [
     one("duration", duration / 60_000, "min"),
@@ -58,7 +59,8 @@ export function soakFigures(report: SoakReport, duration: number): Figure[] {
     one("longest pause of its publisher meanwhile", report.longestPauseMs, "ms"),
     one("healthy players lost", report.lost, "", 0),
     one("longest wait of a player for its first picture", report.longestJoinMs, "ms"),
-    one("players that saw no picture in two seconds", report.starved, "", judged ? 0 : undefined),
+    // One in a thousand: both ends share the cores with whatever else runs.
+    one("joins without a picture in two seconds", starved, "%", judged ? 0.1 : undefined),
     one("publishers refused", report.refused, "", 0),
     one("sessions left when all have gone", report.sessionsLeft, "", 0),
     one("streams left when all have gone", report.streamsLeft, "", 0),
