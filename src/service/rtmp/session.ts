@@ -58,9 +58,9 @@ export class RtmpSession implements SessionHandler, SessionScope, Guest {
   #paused = false;
   readonly #publishSide = new PublishSide(this);
   readonly #playSide = new PlaySide(this);
-  readonly #objects = new SharedObjectSide(this);
-  /** Remote calls, in both directions. */
-  readonly calls = new CallSide(this);
+  /** Made when they are needed: few clients ever do. */
+  #objects: SharedObjectSide | undefined;
+  #calls: CallSide | undefined;
   readonly startedAt: number;
   #progress: Progress = 0;
   /** Streams that were pushed to in this turn. */
@@ -151,7 +151,12 @@ export class RtmpSession implements SessionHandler, SessionScope, Guest {
   }
 
   get busy(): boolean {
-    return this.#objects.count > 0;
+    return this.#objects !== undefined && this.#objects.count > 0;
+  }
+
+  /** Remote calls, in both directions. */
+  get calls(): CallSide {
+    return this.#calls ??= new CallSide(this);
   }
 
   served(): void {
@@ -224,8 +229,8 @@ export class RtmpSession implements SessionHandler, SessionScope, Guest {
       const properties = { ...this.who(), error: error.message };
       this.context.endings.say(level, "closing the connection", properties, this.now);
     }
-    this.#objects.close();
-    this.calls.close();
+    this.#objects?.close();
+    this.#calls?.close();
     this.outlet.end();
   }
 
@@ -378,10 +383,12 @@ export class RtmpSession implements SessionHandler, SessionScope, Guest {
   }
 
   onAnswer(transactionId: number, ok: boolean, value: AmfValue): void {
-    this.calls.onAnswer(transactionId, ok, value);
+    this.#calls?.onAnswer(transactionId, ok, value);
   }
 
   onSharedObject(type: 16 | 19, payload: Uint8Array): void {
+    if (this.context.sharedObjects === undefined) return;
+    this.#objects ??= new SharedObjectSide(this, this.context.sharedObjects);
     this.#objects.onMessage(type, payload);
   }
 

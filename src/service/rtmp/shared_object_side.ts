@@ -19,6 +19,7 @@ import {
   type SharedObjectUpdate,
   type SharedObjectUser,
 } from "../../hub/mod.ts";
+import type { SharedObjectKeeper } from "../shared_object_keeper.ts";
 import type { SessionScope } from "./scope.ts";
 
 const log = getLogger(["sluice", "rtmp"]);
@@ -32,13 +33,15 @@ interface Use {
 /** The shared objects of one session. */
 export class SharedObjectSide implements SharedObjectUser {
   readonly #scope: SessionScope;
+  readonly #keeper: SharedObjectKeeper;
   readonly #uses = new Map<string, Use>();
   /** The type of the client's messages, which is also that of those to it. */
   #type: 16 | 19 = 19;
   #closed = false;
 
-  constructor(scope: SessionScope) {
+  constructor(scope: SessionScope, keeper: SharedObjectKeeper) {
     this.#scope = scope;
+    this.#keeper = keeper;
   }
 
   /** How many objects it uses. */
@@ -52,7 +55,6 @@ export class SharedObjectSide implements SharedObjectUser {
    * @throws {ProtocolError} when it is malformed or too much
    */
   onMessage(type: 16 | 19, payload: Uint8Array): void {
-    if (this.#scope.context.sharedObjects === undefined) return;
     this.#type = type;
     const message = decodeSharedObject(type, payload);
     const first = message.events.findIndex(({ type }) => type === SharedObjectEventType.Use);
@@ -64,7 +66,6 @@ export class SharedObjectSide implements SharedObjectUser {
     const scope = this.#scope;
     const { context, core } = scope;
     const { name, persistent } = message;
-    const keeper = context.sharedObjects!;
     if (this.#uses.size >= context.config.maxSharedObjectsPerConnection) {
       return this.#refuse(message, "SharedObject.ObjectCreationFailed");
     }
@@ -82,7 +83,7 @@ export class SharedObjectSide implements SharedObjectUser {
         this.#refuse(message, "SharedObject.NoReadAccess");
         return core.goOn();
       }
-      const used = keeper.use(app, name, persistent, this, () => !this.#closed);
+      const used = this.#keeper.use(app, name, persistent, this, () => !this.#closed);
       scope.whenDecided(used, (object) => {
         if (typeof object === "string") this.#refuse(message, object);
         else {
@@ -105,13 +106,12 @@ export class SharedObjectSide implements SharedObjectUser {
     const use = this.#uses.get(name);
     // Not used: what is said to it is late, or nonsense.
     if (use === undefined) return;
-    const keeper = this.#scope.context.sharedObjects!;
     const end = events.findIndex(({ type }) => type === SharedObjectEventType.Release);
     const before = end < 0 ? events : events.slice(0, end);
-    if (use.object.apply(this, before, use.mayWrite)) keeper.changed(use.object);
+    if (use.object.apply(this, before, use.mayWrite)) this.#keeper.changed(use.object);
     // It may have been closed by what it was sent.
     if (end < 0 || !this.#uses.delete(name)) return;
-    keeper.release(use.object, this);
+    this.#keeper.release(use.object, this);
   }
 
   onUpdate(_object: SharedObject, update: SharedObjectUpdate): void {
@@ -125,6 +125,6 @@ export class SharedObjectSide implements SharedObjectUser {
     this.#closed = true;
     const uses = [...this.#uses.values()];
     this.#uses.clear();
-    for (const { object } of uses) this.#scope.context.sharedObjects!.release(object, this);
+    for (const { object } of uses) this.#keeper.release(object, this);
   }
 }
