@@ -28,7 +28,7 @@ test("a draining server serves clients that reconnect until they leave, then exi
   await player.waitFor(({ type, payload }) => type === Type.Video && payload.at(-1) === 77, "77");
   assert.ok(!player.messages.some(({ values }) => JSON.stringify(values).includes(REQUEST)));
   publisher.close();
-  const { code } = await server.stop();
+  const { code } = await server.ended();
   assert.equal(code, 0);
   await player.closed;
 });

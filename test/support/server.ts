@@ -150,6 +150,11 @@ export class TestServer implements AsyncDisposable {
     return this.#process.ended();
   }
 
+  /** Waits for its end, for which it was asked before. */
+  ended(): Promise<Exit> {
+    return this.#process.ended();
+  }
+
   /** Ends it without asking. */
   kill(): Promise<void> {
     return this.#process.kill();
