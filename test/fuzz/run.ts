@@ -57,7 +57,7 @@ if (runtime === "bun" && !("Bun" in globalThis)) {
 const step = Math.max(1, Math.floor(count / 20));
 console.log(`${count} inputs from seed ${seed} on`);
 try {
-  const { inputs, bytes, ends, events, slowestMs, slowestSeed, seconds } = await fuzz(
+  const { inputs, bytes, ends, events, slowestMs, slowestSeed, seconds, heapGrowth } = await fuzz(
     seed,
     count,
     (done) => void (done % step === 0 && console.log(`${done} inputs`)),
@@ -65,7 +65,7 @@ try {
   console.log(
     `${inputs} inputs, ${bytes} bytes, ${events} events in ${seconds.toFixed(1)} s: ` +
       `${(inputs / seconds).toFixed(0)} a second, the slowest ${slowestMs.toFixed(1)} ms ` +
-      `(seed ${slowestSeed})`,
+      `(seed ${slowestSeed}); the heap grew by ${(heapGrowth / 2 ** 20).toFixed(1)} MiB`,
   );
   const sorted = [...ends].sort(([, a], [, b]) => b - a);
   console.log(`ends: ${sorted.map(([end, times]) => `${end} ${times}`).join(", ")}`);

@@ -9,11 +9,15 @@ test("A10: 20,000 structured and damaged inputs end in events or a ProtocolError
   const seed = given === undefined ? Math.floor(Math.random() * 0x7fffffff) : Number(given);
   const count = sized(20_000, 100_000);
   try {
-    const { slowestMs, seconds } = await fuzz(seed, count);
+    const { slowestMs, seconds, heapGrowth } = await fuzz(seed, count);
     figure({ id: "A10", what: "inputs without a failure", value: count, unit: "inputs" });
     figure({
       ...{ id: "A10", what: "slowest input", value: Number(slowestMs.toFixed(1)), unit: "ms" },
       atMost: MAX_INPUT_MS,
+    });
+    figure({
+      ...{ id: "A10", what: "growth of the heap", value: Math.round(heapGrowth / 2 ** 20) },
+      ...{ unit: "MiB", atMost: 16, slack: 4 },
     });
     const value = Math.round(count / seconds);
     figure({ id: "A10", what: "inputs a second", value, unit: "inputs/s" });
