@@ -60,7 +60,7 @@ test("a client that neither publishes nor plays is gone after requestTimeoutMs, 
 test("publishes and plays that are refused do not prolong the time for the first", () => {
   const rig = new Rig({ requestTimeoutMs: 10_000, playWaitMs: 0 }, {
     name: "guard",
-    onPublish: () => false,
+    onPublish: () => ({ refuse: "No." }),
   });
   const client = rig.client().connected(2);
   const ask = () => {
