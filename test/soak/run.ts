@@ -4,8 +4,8 @@
  *     deno task soak [--duration 2m] [--seed N] [--runtime deno|bun|both] [--cycles N] [--joins N]
  *
  * The load runs on the runtime of the server. Publishers that come, and players that join, are
- * counted per second. The slope of memory is shown and judged from two minutes on: before, the runtime
- * still compiles and grows.
+ * counted per second. The slope of memory is shown and judged from two minutes on: before, the
+ * runtime still compiles and grows.
  *
  * @module
  */
