@@ -3,6 +3,9 @@
  *
  * @module
  */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT } from "../../tools/root.ts";
 import type { Figure } from "../support/figure.ts";
 import { BAR, type BarTest, GROUPS } from "./bar.ts";
 import { limitsSection } from "./limits.ts";
@@ -97,9 +100,20 @@ function uncovered({ tests }: Results): string[] {
     "- Other systems than Linux.",
     "- What Sluice does not have: TLS, recording, HLS, relays, web hooks.",
     "- A plugin that computes without end: plugins run in the server's thread and are trusted.",
+    "- Headers of HTTP requests that come slowly: Deno's HTTP server has no deadline for them, Bun's",
+    "  closes after some 12 s. What they take of file descriptors is got over (B6).",
     "- Attacks on the runtimes themselves, on the kernel, and floods that fill the link.",
     ...missing.sort(([a], [b]) => compareIds(a, b)).map(([id, one]) => `- ${id}. ${reason(one)}`),
   ];
+}
+
+/** The packages that a running server is made of besides its own files. */
+function dependencies(): string {
+  const { dependencies } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+  const names = Object.entries<string>(dependencies).map(([name, version]) => `${name} ${version}`);
+  return `${names.length} (${
+    names.join(", ")
+  }), [each with its reason](../CONTRIBUTING.md#dependencies)`;
 }
 
 /** The document. */
@@ -136,8 +150,10 @@ export function reliabilityDocument(results: Results): string {
       `- Measured: ${days}`,
       `- Machine: ${cpu}, ${cores} cores, ${memoryGB} GB, ${kernel}`,
       `- Runtimes: Deno ${versions("deno")}; Bun ${versions("bun")}`,
-      "",
     ]),
+    `- Dependencies of a running server: ${dependencies()}`,
+    "- Permissions on Deno: [two ports, and what you add](../README.md#permissions)",
+    "",
     "A figure over its gate is bold, and its test fails. Of what is measured more than once the worst",
     "counts. Where there is no gate, the figure is for information.",
     "",

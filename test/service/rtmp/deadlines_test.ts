@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MessageType } from "../../../src/core/rtmp/message/types.ts";
+import { refuse } from "../../../src/plugin/mod.ts";
 import { audioFrame, interFrame, keyFrame } from "../../support/media.ts";
 import { Rig, type RigClient, settle } from "../../support/rtmp_service.ts";
 
@@ -223,8 +224,8 @@ test("a client that does not take even its farewell is cut off", async () => {
   const rig = new Rig({ handshakeTimeoutMs: 3000 });
   const client = rig.client().connected();
   client.connection.block();
-  client.session.end("kicked");
-  assert.equal(client.connection.closing, "end");
+  client.session.end("refused");
+  assert.equal(client.connection.closing, "end", "there is none for it");
   const held = rig.publisher("held");
   held.connection.block();
   held.command(0, "_checkbw", 9, null);
