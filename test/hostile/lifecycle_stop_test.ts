@@ -9,7 +9,10 @@ import { startServer, type TestServer } from "../support/server.ts";
 
 const SHUTDOWN_MS = 1000;
 
-/** A server with live streams that are watched, and a player that takes nothing any more. */
+/**
+ * A server with live streams that are watched, and a player that takes nothing any more. The first
+ * stream is the one of that player alone; two publishers at least.
+ */
 async function busyServer(publishers: number, players: number) {
   const server = await startServer(["--shutdown-ms", `${SHUTDOWN_MS}`]);
   const published = await Promise.all(
@@ -28,7 +31,7 @@ async function busyServer(publishers: number, players: number) {
       { length: Math.min(20, players - played.length) },
       async (_, index) => {
         const client = await RtmpClient.open(server.rtmpPort);
-        await client.play("live", `s${(played.length + index) % publishers}`);
+        await client.play("live", `s${1 + (played.length + index) % (publishers - 1)}`);
         await client.waitFor(({ type }) => type === Type.Video, "video");
         return client;
       },
@@ -93,7 +96,7 @@ test("H1: SIGTERM turns health off, closes the ports, tells everybody and exits 
 });
 
 test("H1: a second SIGTERM ends a server that drains at once", async () => {
-  const { server, publishing, played, stuck } = await busyServer(1, 1);
+  const { server, publishing, played, stuck } = await busyServer(2, 1);
   await using _all = disposeAll(server, stuck, ...publishing, ...played);
   server.signal("SIGTERM");
   await server.waitForLog("stopping");
