@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MessageType } from "../../../src/core/rtmp/message/types.ts";
-import { refuse } from "../../../src/plugin/mod.ts";
 import { audioFrame, interFrame, keyFrame } from "../../support/media.ts";
 import { Rig, type RigClient, settle } from "../../support/rtmp_service.ts";
 
