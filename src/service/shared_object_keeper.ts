@@ -7,7 +7,7 @@
 import { decodeSharedObject } from "../core/rtmp/message/shared_object.ts";
 import { MessageType } from "../core/rtmp/message/types.ts";
 import {
-  SharedObject,
+  type SharedObject,
   type SharedObjectRefusal,
   SharedObjects,
   type SharedObjectsOptions,
