@@ -34,6 +34,10 @@ export interface PlayerObserver {
   onStart(): void;
   /** The play is over and everything that was due has been handed out. */
   onEnd(reason: PlayEnd): void;
+  /** Its stream has another publisher, and it goes on. */
+  onPublish?(): void;
+  /** It could not keep up, and lost what was queued for it. */
+  onSkip?(): void;
 }
 
 /** How far a player may fall behind before it skips to a key frame. */
@@ -319,6 +323,7 @@ export class Player {
       }
       // Nothing is counted that nobody asks for.
       if (this.#limits.overflows === 0) this.#overflows.length = 0;
+      this.observer.onSkip?.();
     }
     this.#skip();
   }

@@ -118,6 +118,7 @@ export class LiveStream implements RenditionSource {
     for (const rendition of this.#renditions.values()) {
       rendition.log.forgetKey();
       rendition.headersChanged();
+      for (const player of rendition.players()) player.observer.onPublish?.();
     }
     this.#timeline.restart(this.playerCount > 0);
     this.stats.restart(now);

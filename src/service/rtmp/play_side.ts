@@ -54,6 +54,8 @@ export class PlaySide {
           this.#onStart(netStream, path);
         },
         onEnd: (reason) => this.#onEnd(netStream, reason),
+        onPublish: () => this.#onPublish(netStream),
+        onSkip: () => scope.core.notifyTooSlow(netStream),
       }, scope.now);
       if (typeof started === "string") {
         const reason = REFUSALS[started];
@@ -81,6 +83,7 @@ export class PlaySide {
         this.#scope.outlet.add(next.player);
       },
       onEnd: (netStream, reason) => this.#onEnd(netStream, reason),
+      onPublish: (netStream) => this.#onPublish(netStream),
     });
     this.#switches.onSwitch(netStream, request);
   }
@@ -99,6 +102,12 @@ export class PlaySide {
     this.#scope.publicApp = path.app;
     log.info("playing", { ...this.#scope.who(), ...path });
     this.#scope.core.startPlay(netStream);
+  }
+
+  /** Sent by itself: the headers of the new publisher may take their time. */
+  #onPublish(netStream: NetStream): void {
+    this.#scope.core.notifyPublish(netStream);
+    this.#scope.outlet.pump();
   }
 
   #onEnd(netStream: NetStream, reason: PlayEnd): void {

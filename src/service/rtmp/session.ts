@@ -175,6 +175,7 @@ export class RtmpSession implements SessionHandler, SessionScope, Guest {
     this.#reason ??= reason;
     this.newTurn();
     if (reason === "shutdown") this.core.shutdown();
+    else if (reason === "kicked") this.core.dismiss();
     else this.core.close();
   }
 

@@ -27,6 +27,8 @@ export interface SwitchOwner {
   replace(netStream: NetStream, next: Play): void;
   /** The play that another one followed is over, for a reason of the hub. */
   onEnd(netStream: NetStream, reason: PlayEnd): void;
+  /** The stream of such a play has another publisher. */
+  onPublish(netStream: NetStream): void;
 }
 
 /** Waits for the first bytes of a player, and is the outlet of the connection from then on. */
@@ -145,6 +147,10 @@ export class SwitchSide {
           scope.newTurn();
           this.#fail(netStream, use, reason === "not-found" || reason === "unpublished");
         },
+        onPublish: () => {
+          if (sink.ready) this.#owner.onPublish(netStream);
+        },
+        onSkip: () => scope.core.notifyTooSlow(netStream),
       },
       scope.now,
       "key",

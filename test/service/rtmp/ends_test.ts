@@ -202,6 +202,7 @@ test("kicked by the operator, a publisher is told so and let go; its players end
   assert.deepEqual(publisher.codes(), [
     "NetStream.Publish.Rejected",
     "NetStream.Unpublish.Success",
+    "NetConnection.Connect.Closed",
   ]);
   assert.deepEqual(player.codes(), ["NetStream.Play.UnpublishNotify", "NetStream.Play.Stop"]);
   await settle();

@@ -61,6 +61,20 @@ export function playMovedOn(replies: Replies, { id }: NetStream): void {
   replies.status(id, "NetStream.Play.Switch", "On to what was appended.");
 }
 
+/** Somebody publishes the stream again that it plays. */
+export function playPublished(replies: Replies, { id }: NetStream): void {
+  replies.status(id, "NetStream.Play.PublishNotify", "The stream has a publisher again.");
+}
+
+/** It lost media, because it does not read fast enough. */
+export function playTooSlow(replies: Replies, { id }: NetStream): void {
+  replies.status(
+    id,
+    "NetStream.Play.InsufficientBW",
+    "Too slow for this stream: frames were lost.",
+  );
+}
+
 /** What it played is over. */
 export function playEnded(replies: Replies, { id }: NetStream, why: string): void {
   replies.status(id, "NetStream.Play.UnpublishNotify", why);

@@ -348,6 +348,16 @@ export class ServerSession {
     }
   }
 
+  /** The stream being played has another publisher, and goes on. */
+  notifyPublish(stream: NetStream): void {
+    if (stream.state === "playing") announce.playPublished(this.#replies, stream);
+  }
+
+  /** The client could not keep up with the stream being played, and lost some of it. */
+  notifyTooSlow(stream: NetStream): void {
+    if (stream.state === "playing") announce.playTooSlow(this.#replies, stream);
+  }
+
   #pauseStream(stream: NetStream, paused: boolean): void {
     const changed = stream.paused !== paused;
     stream.paused = paused;
@@ -430,6 +440,14 @@ export class ServerSession {
     this.#end();
   }
 
+  /** Tells the client that somebody ended its session, and ends it. */
+  dismiss(): void {
+    if (this.#phase === "connected") {
+      this.#replies.status(0, "NetConnection.Connect.Closed", "Closed by the operator.");
+    }
+    this.#end();
+  }
+
   /** Ends the session without a word, because its connection is gone for instance. */
   close(): void {
     this.#end();
@@ -437,6 +455,9 @@ export class ServerSession {
 
   /** Ends the session because of what the peer did, or did not do in time. */
   fail(error: ProtocolError): void {
+    if (this.#phase === "connected" && error.code === "timeout") {
+      this.#replies.status(0, "NetConnection.Connect.IdleTimeOut", error.message);
+    }
     this.#end(error);
   }
 
