@@ -155,19 +155,29 @@ export class StreamRegistry {
 
   /** Time passes: waits and reconnect windows run out, rates are sampled. Call it twice a second. */
   tick(now: number): void {
+    const faults: unknown[] = [];
     for (const stream of [...this.#streams.values()]) {
-      for (const [player] of [...stream.waiting]) {
-        if (player.deadline > now) continue;
-        stream.waiting.delete(player);
-        player.finish("not-found");
+      try {
+        this.#tickStream(stream, now);
+      } catch (error) {
+        faults.push(error); // Time passes for the other streams all the same.
       }
-      if (stream.orphanDeadline <= now) stream.endPlayers("unpublished", now);
-      stream.flush(now, true);
-      stream.dropUnusedRenditions();
-      stream.stats.sample(now);
-      stream.description.measure(now);
-      this.#dropIfIdle(stream);
     }
+    if (faults.length > 0) throw faults[0];
+  }
+
+  #tickStream(stream: LiveStream, now: number): void {
+    for (const [player] of [...stream.waiting]) {
+      if (player.deadline > now) continue;
+      stream.waiting.delete(player);
+      player.finish("not-found");
+    }
+    if (stream.orphanDeadline <= now) stream.endPlayers("unpublished", now);
+    stream.flush(now, true);
+    stream.dropUnusedRenditions();
+    stream.stats.sample(now);
+    stream.description.measure(now);
+    this.#dropIfIdle(stream);
   }
 
   /** Ends every publisher and, once they have been handed what is there, every player. */

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { getLogger } from "@logtape/logtape";
 import type { Clock, Timer } from "../ports.ts";
 
 /** How long media may be held back to merge writes: never, by load, or a fixed time in ms. */
@@ -72,6 +71,7 @@ interface Pace {
 export class FanoutPacer {
   readonly #settings: PacerSettings;
   readonly #clock: Clock;
+  readonly #onFault: (error: unknown) => void;
   /** Streams with something to hand out, and since when the wait is over. */
   readonly #due = new Map<PacedStream, number>();
   readonly #paces = new WeakMap<PacedStream, Pace>();
@@ -85,8 +85,10 @@ export class FanoutPacer {
   #measuredAt: number;
   #writesPerSecond = 0;
 
-  constructor(settings: PacerSettings, clock: Clock) {
+  /** `onFault` is told of a stream that could not be let out; it must not throw. */
+  constructor(settings: PacerSettings, clock: Clock, onFault: (error: unknown) => void = () => {}) {
     this.#settings = settings;
+    this.#onFault = onFault;
     this.#clock = clock;
     this.#measuredAt = clock.now();
   }
@@ -170,7 +172,7 @@ export class FanoutPacer {
       try {
         this.#flush(stream, now);
       } catch (error) {
-        getLogger(["sluice", "rtmp"]).error("internal error while sending", { error });
+        this.#onFault(error);
       }
     }
     if (next < Infinity) this.#wake(next, now);

@@ -17,7 +17,7 @@ function boom(): never {
 
 /** A rig with one stream that is played, which has to go on whatever else fails. */
 function rigWithStream() {
-  const rig = new Rig();
+  const rig = new Rig({ playWaitMs: 2000, appLatency: ["slow=50"] });
   const publisher = rig.publisher("good");
   const player = rig.player("good");
   player.take();
@@ -74,6 +74,24 @@ const BROKEN: Readonly<Record<string, [subsystem: string, (rig: Rig) => RigClien
     rig.registry.tick = boom;
     rig.clock.advance(1000);
     rig.registry.tick = tick;
+  }],
+  "the tick of one stream": ["tick", (rig) => {
+    rig.publisher("bad");
+    const stream = rig.registry.get({ app: "live", name: "bad" })!;
+    const { flush } = stream;
+    stream.flush = boom;
+    const waits = rig.player("nobody"); // Its stream comes behind the bad one.
+    rig.clock.advance(rig.settings.playWaitMs + 1000);
+    assert.ok(waits.codes().includes("NetStream.Play.StreamNotFound"));
+    stream.flush = flush;
+  }],
+  "sending a stream when its window is over": ["tick", (rig) => {
+    const { pacer } = rig.player("good").session.context;
+    const stream = { app: "slow", playerCount: 1, hasVideo: false, pictures: 0, flush: () => {} };
+    pacer.pushed(stream, rig.clock.now());
+    stream.flush = boom;
+    pacer.pushed(stream, rig.clock.now());
+    rig.clock.advance(100);
   }],
   "the deadlines of a session": ["tick", (rig) => {
     const client = rig.client().connected();

@@ -77,16 +77,20 @@ export class RtmpService {
       faults,
       encoders: new RtmpEncoders(config.chunkSize),
       assembly: new AssemblyBudget(config.maxTotalAssemblyBytes),
-      pacer: new FanoutPacer({
-        latency: parseLatency(config.latency),
-        appLatency: new Map(
-          config.appLatency.map((entry) => {
-            const [app, latency] = entry.split("=") as [string, string];
-            return [app, parseLatency(latency)];
-          }),
-        ),
-        autoWindowMs: config.latencyAutoMs,
-      }, runtime.clock),
+      pacer: new FanoutPacer(
+        {
+          latency: parseLatency(config.latency),
+          appLatency: new Map(
+            config.appLatency.map((entry) => {
+              const [app, latency] = entry.split("=") as [string, string];
+              return [app, parseLatency(latency)];
+            }),
+          ),
+          autoWindowMs: config.latencyAutoMs,
+        },
+        runtime.clock,
+        (error) => this.#fault(error, "internal error while sending"),
+      ),
       endings: this.#endings,
       sharedObjects: config.sharedObjects
         ? this.#keeper(config, runtime.clock, faults, store)
