@@ -70,3 +70,12 @@ test("chunk streams and unfinished messages of a connection are held to their se
   for (let id = 20; id < 29; id++) streams.write(empty(id));
   assert.match(streams.session.core.error!.message, /More than 8 chunk stream ids/);
 });
+
+test("of what a client says in connect only what is asked for is kept", () => {
+  const client = new Rig().client().shake();
+  const members = Array.from({ length: 500 }, (_, i) => [`k${i}`, amfObject({})]);
+  client.connect("live", Object.fromEntries(members));
+  assert.equal(client.session.core.phase, "connected");
+  assert.equal(client.session.connect!.app, "live");
+  assert.equal(client.session.connect!.properties.size, 0);
+});
