@@ -356,7 +356,7 @@ export const schema = v.strictObject({
     ),
     false,
   ),
-  maxPendingConnections: integer(256, 1, 1_000_000, {
+  maxPendingConnections: integer(1024, 1, 1_000_000, {
     group: "Limits",
     text:
       "RTMP connections at once that were not let publish or play yet. Over this, the one that" +

@@ -142,7 +142,7 @@ test("a server that was told nothing has the documented defaults", async () => {
     maxConnections: 10000,
     maxConnectionsPerAddress: 200,
     limitLoopback: false,
-    maxPendingConnections: 256,
+    maxPendingConnections: 1024,
     maxStreams: 10000,
     maxStreamsPerConnection: 16,
     maxMessageBytes: 8 * MiB,

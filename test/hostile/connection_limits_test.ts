@@ -187,3 +187,31 @@ test("B8: a connection over the limit of its address is refused, for little", as
   assert.ok(lines <= seconds + 2, `${lines} lines in ${seconds} s`);
   server.assertHealthy();
 });
+
+test("B4: a crowd of 1000 viewers that comes within a second is let in whole, however slow its links", async () => {
+  const rig = new Rig({
+    maxConnections: 10_000,
+    maxPendingConnections: 1024,
+    maxConnectionsPerAddress: 10_000,
+  });
+  rig.publisher();
+  const crowd = [];
+  for (let count = 0; count < 1000; count++) {
+    crowd.push(rig.client());
+    if (count % 2 === 0) rig.clock.advance(1);
+  }
+  rig.clock.advance(500);
+  for (const client of crowd) {
+    client.connected();
+    client.play(1, "test");
+  }
+  await settle();
+  const served = rig.registry.get({ app: "live", name: "test" })!.playerCount;
+  figure({
+    id: "B4",
+    what: "viewers of a crowd of 1000 served",
+    value: served,
+    unit: "",
+    atLeast: 1000,
+  });
+});

@@ -38,9 +38,10 @@ interface Place {
 
 /**
  * A peer younger than this (ms) need not make room, as its first bytes may be on their way, unless
- * twice as many are pending as may be.
+ * twice as many are pending as may be. A crowd of viewers that comes within a second, over links
+ * with some delay, has so many pending at once.
  */
-export const YOUNG_MS = 100;
+export const YOUNG_MS = 1000;
 /** So many may always be pending, however little room there is. */
 const FEW_PENDING = 8;
 
