@@ -72,23 +72,31 @@ export function maskQueries(text: string): string {
 const SEPARATORS = /[\s"'`<>(){}[\],;:=&?/@|]+/;
 /** Words shorter than this are masked where they are all that was said between separators. */
 const SHORT_WORD = 4;
+/** Longest text that is searched, and most that is searched for, in UTF-16 units. */
+const MAX_MESSAGE = 2048;
+const MAX_SAID = 16_384;
 
 /**
  * Masks in `text` whatever of `said` it repeats, whole or in part, as it is or escaped for a URL, in
  * capitals or not: a message made by others about what a client sent may repeat a key that it sent,
- * and may have been cut in the middle of it.
+ * and may have been cut in the middle of it. Who says so much that the search would take long has
+ * the whole message masked.
  */
 export function maskMentions(text: string, said: Iterable<string>): string {
   let all = "";
+  let size = 0;
   const forms = new Set<string>();
+  text = text.slice(0, MAX_MESSAGE);
   for (const value of said) {
+    size += value.length;
+    if (size > MAX_SAID) return "***";
     for (const form of [value, decoded(value), encoded(value)]) {
       if (form === "") continue;
       all += `${form.toLowerCase()}\n`;
       if (form.length >= SHORT_WORD) forms.add(form.toLowerCase());
     }
   }
-  const shortWords = new Set(all.split(SEPARATORS));
+  const words = [...new Set(all.split(SEPARATORS))].sort();
   const lower = text.toLowerCase();
   // Longest first: what is masked in part could be guessed.
   const whole = [...forms].filter((form) => lower.includes(form))
@@ -97,10 +105,22 @@ export function maskMentions(text: string, said: Iterable<string>): string {
   if (whole.length > 0) text = text.replace(new RegExp(whole.join("|"), "giu"), "***");
   return text.split(/([\s"'`<>(){}[\],;:=&?/@|]+)/).map((word) => {
     const low = word.toLowerCase();
-    const known = (part: string) =>
-      part.length < SHORT_WORD ? part !== "" && shortWords.has(part) : all.includes(part);
-    return SEPARATORS.test(word) || !(known(low) || known(decoded(low))) ? word : "***";
+    const known = isSaid(low, words) || isSaid(decoded(low), words);
+    return known && !SEPARATORS.test(word) ? "***" : word;
   }).join("");
+}
+
+/** Whether `word` is one of the sorted `words`, or the beginning of one. */
+function isSaid(word: string, words: readonly string[]): boolean {
+  if (word === "") return false;
+  let [low, high] = [0, words.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (words[middle]! < word) low = middle + 1;
+    else high = middle;
+  }
+  const found = words[low];
+  return found === word || (word.length >= SHORT_WORD && found?.startsWith(word) === true);
 }
 
 function decoded(text: string): string {

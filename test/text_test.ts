@@ -117,5 +117,7 @@ test("what a client said is masked in a message: whole, cut, escaped, in capital
   ];
   for (const [text, masked] of cases) assert.equal(maskMentions(text, said), masked);
   assert.equal(maskMentions("[a-z]+ (x|y) \\d", ["[a-z]+", "(x|y)", "\\d"]), "*** *** ***");
+  assert.equal(maskMentions("Unknown stream", ["x".repeat(20_000)]), "***");
+  assert.ok(maskMentions("y".repeat(1_000_000), ["x"]).length <= 2048);
   assert.equal(maskMentions("100% of \ud800", ["100%", "\ud800"]), "*** of ***");
 });
