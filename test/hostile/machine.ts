@@ -16,15 +16,14 @@ export function residentBytes(pid: number): number {
   return Number(kiB) * 1024;
 }
 
-/** Most bytes that wait to be read on any connection of the server's port. */
-export function longestReceiveQueue(port: number): number {
+/** Bytes of the peer at `peerPort` that the server at `port` has not read yet. */
+export function receiveQueue(port: number, peerPort: number): number {
   if (!IS_LINUX) return 0;
-  const local = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
-  const rows = readFileSync("/proc/net/tcp", "utf8").split("\n").map((row) =>
-    row.trim().split(/\s+/)
-  );
-  const queues = rows.filter((row) => row[1]?.endsWith(local)).map((row) =>
-    Number.parseInt(row[4]!.split(":")[1]!, 16)
-  );
-  return Math.max(0, ...queues);
+  const end = (one: number) => `:${one.toString(16).toUpperCase().padStart(4, "0")}`;
+  for (const line of readFileSync("/proc/net/tcp", "utf8").split("\n")) {
+    const row = line.trim().split(/\s+/);
+    if (!row[1]?.endsWith(end(port)) || !row[2]!.endsWith(end(peerPort))) continue;
+    return Number.parseInt(row[4]!.split(":")[1]!, 16);
+  }
+  return 0;
 }

@@ -66,11 +66,10 @@ async function crowd(port: number, name: string, count: number, bytes: number): 
   const joins: Promise<number>[] = [];
   // Spread over a second.
   for (let index = 0; index < count; index++) {
-    joins.push(join(port, name, bytes));
+    joins.push(join(port, name, bytes).catch(() => NaN));
     if (index % Math.ceil(count / 50) === 0) await new Promise((done) => setTimeout(done, 20));
   }
-  const took = await Promise.allSettled(joins);
-  const times = took.flatMap((one) => one.status === "fulfilled" ? one.value : []);
+  const times = (await Promise.all(joins)).filter((took) => !Number.isNaN(took));
   console.log(`joined ${times.length} slowest ${Math.round(Math.max(...times))}`);
 }
 

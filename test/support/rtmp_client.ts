@@ -203,6 +203,11 @@ export class RtmpClient implements AsyncDisposable {
     return id;
   }
 
+  /** Port of its end of the connection. */
+  get localPort(): number {
+    return this.#socket.localPort!;
+  }
+
   /** Stops reading, as a client with a slow line does. */
   pause(): void {
     this.#socket.pause();
