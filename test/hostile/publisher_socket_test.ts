@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { AmfEcmaArray, type AmfValue, encodeAmf0 } from "../../src/core/amf/mod.ts";
+import { joined, writeMessage } from "../support/chunks.ts";
 import { clip } from "../support/clips.ts";
 import { until } from "../support/deadline.ts";
 import { Decoder, framesOf, publish } from "../support/ffmpeg.ts";
@@ -181,12 +182,16 @@ test("D7: a publisher that bursts slows nobody else, and nothing piles up for it
   const { id } = await hasty.publish("live", "hasty");
   hasty.send(Type.SetChunkSize, 0, 0, Uint8Array.of(0, 1, 0, 0));
   hasty.send(Type.Video, id, 0, VIDEO_HEADER);
-  for (let burst = 0; burst < sized(2, 20); burst++) {
-    // 10 s at 8 Mbit/s.
-    for (let frame = 0; frame < 250; frame++) {
-      const payload = frame % 50 === 0 ? keyFrame(40_000) : interFrame(40_000);
-      hasty.send(Type.Video, id, burst * 10_000 + frame * 40, payload);
-    }
+  // 10 s at 8 Mbit/s, made before, so that it costs the players here nothing.
+  const burst = joined(Array.from({ length: 250 }, (_, frame) => {
+    const payload = frame % 50 === 0 ? keyFrame(40_000) : interFrame(40_000);
+    const message = { type: Type.Video, streamId: id, timestamp: frame * 40, payload };
+    return writeMessage(message, 6, 65_536);
+  }));
+  await beat.pass(100);
+  healthy.take();
+  for (let count = 0; count < sized(2, 20); count++) {
+    hasty.sendBytes(burst);
     await beat.pass(300);
   }
   const during = healthy.take();
