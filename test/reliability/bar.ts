@@ -27,7 +27,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
 };
 
 /** How long the soak of the published table runs. */
-export const SOAK_DURATION = "4m";
+export const SOAK_DURATION = "3m";
 
 /** Every test of the bar that concerns what Sluice has. */
 export const BAR: Readonly<Record<string, BarTest>> = {
