@@ -4,7 +4,7 @@
  * @module
  */
 import { exitCodeMeanings } from "./exit_codes.ts";
-import { groups } from "./schema.ts";
+import { groups } from "./setting.ts";
 import { type Setting, settings } from "./settings.ts";
 import { formatDefault } from "./table.ts";
 

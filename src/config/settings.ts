@@ -4,7 +4,8 @@
  * @module
  */
 import * as v from "valibot";
-import { type ConfigKey, defaults, schema, type SettingMeta } from "./schema.ts";
+import { type ConfigKey, defaults, schema } from "./schema.ts";
+import type { SettingMeta } from "./setting.ts";
 
 /** The type of a setting's value. */
 export type SettingKind = "text" | "integer" | "boolean" | "choice" | "list";

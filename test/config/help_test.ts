@@ -2,7 +2,7 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import { helpText } from "../../src/config/help.ts";
 import { exitCodeMeanings } from "../../src/config/exit_codes.ts";
-import { groups } from "../../src/config/schema.ts";
+import { groups } from "../../src/config/setting.ts";
 import { settings } from "../../src/config/settings.ts";
 
 /** Removes colours. */

@@ -1,7 +1,8 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import * as v from "valibot";
-import { groups, schema } from "../../src/config/schema.ts";
+import { schema } from "../../src/config/schema.ts";
+import { groups } from "../../src/config/setting.ts";
 import { settingOf, settings } from "../../src/config/settings.ts";
 
 test("names follow from the key, but for --plugin, which takes one path at a time", () => {
