@@ -109,8 +109,8 @@ test("G4: a plugin that fails in any way refuses, is counted and named, and noth
         refused++;
         assert.equal(healthOf(runner).healthy, time < 3, what);
       }
-      const { faults, lastFault, pending } = healthOf(runner);
-      assert.deepEqual([faults, lastFault?.kind, pending], [3, kind, 0], what);
+      const { faults, lastFault, pending, late } = healthOf(runner);
+      assert.deepEqual([faults, lastFault?.kind, pending, late], [3, kind, 0, 0], what);
       assert.match(lastFault!.error, /^[A-Za-z]+$/);
       assert.doesNotMatch(JSON.stringify(runner.health()), /hunter2/, what);
       assert.equal(clock.pending, 0, what);
