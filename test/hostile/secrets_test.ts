@@ -162,7 +162,10 @@ async function asked(server: TestServer): Promise<string> {
   const { sessions } = (await server.api("/sessions")).body as { sessions: { id: string }[] };
   const member = { [key("api-member")]: key("api-value"), handler: [key("api-list")], method: {} };
   const paths = ["/streams/live/public-name/data", `/sessions/${sessions[0]?.id ?? "none"}/call`];
+  paths.push("/sessions/reconnect", `/sessions/${sessions[0]?.id ?? "none"}/reconnect`);
   for (const path of paths) {
+    const url = `rtmp://${key("reconnect-host")}/live?key=${key("reconnect-query")}`;
+    await ask(path, { method: "POST", headers: json, body: JSON.stringify({ url }) });
     await ask(path, { method: "POST", headers: json, body: JSON.stringify(member) });
     await ask(path, { method: "POST", headers: json, body: JSON.stringify(key("api-text")) });
     const unknown = { handler: "x", method: "x", [key("api-unknown")]: 1 };
