@@ -63,8 +63,9 @@ export class RtmpSession implements SessionHandler, SessionScope, Guest {
   #calls: CallSide | undefined;
   readonly startedAt: number;
   #progress: Progress = 0;
-  /** Streams that were pushed to in this turn. */
-  readonly #pushed = new Set<LiveStream>();
+  /** The stream that was pushed to in this turn, and others, of the few that publish several. */
+  #pushed: LiveStream | undefined;
+  #alsoPushed: Set<LiveStream> | undefined;
   /** Why we end the session, or why its connection went; unset while the client has the say. */
   #reason: EndReason | undefined;
   /** Whether the plugins let it in, so that they are told when it leaves. */
@@ -292,17 +293,25 @@ export class RtmpSession implements SessionHandler, SessionScope, Guest {
   }
 
   #afterTurn(): void {
-    if (this.#pushed.size > 0) {
-      for (const stream of this.#pushed) this.context.pacer.pushed(stream, this.now);
-      this.#pushed.clear();
-    }
+    if (this.#pushed !== undefined) this.#letOut(this.#pushed);
     this.outlet.pump();
     if (this.core.phase === "closed") return;
     if (this.#throttle.end(this.now) || this.outlet.crowded) this.#pause();
   }
 
   pushed(stream: LiveStream): void {
-    this.#pushed.add(stream);
+    if (this.#pushed === stream) return;
+    if (this.#pushed === undefined) this.#pushed = stream;
+    else (this.#alsoPushed ??= new Set()).add(stream);
+  }
+
+  #letOut(stream: LiveStream): void {
+    const others = this.#alsoPushed;
+    this.#pushed = this.#alsoPushed = undefined;
+    const { pacer } = this.context;
+    pacer.pushed(stream, this.now);
+    if (others === undefined) return;
+    for (const other of others) pacer.pushed(other, this.now);
   }
 
   whenDecided<T = Decision>(decision: T | Promise<T>, act: (decision: T) => void): void {
