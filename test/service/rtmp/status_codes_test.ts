@@ -13,7 +13,7 @@ const { Video } = MessageType;
 /** The rows of the table in docs/status_codes.md: code and level. */
 function documented(): Map<string, string> {
   const text = readFileSync(new URL("../../../docs/status_codes.md", import.meta.url), "utf8");
-  const rows = text.matchAll(/^\| `(Net[A-Za-z.]+)` \| (status|warning|error) \|/gm);
+  const rows = text.matchAll(/^\| `(Net[A-Za-z.]+)` +\| (status|warning|error) +\|/gm);
   return new Map([...rows].map(([, code, level]) => [code!, level!]));
 }
 
