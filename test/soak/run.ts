@@ -70,8 +70,9 @@ export function soakFigures(report: SoakReport, duration: number): Figure[] {
     one("streams left when all have gone", report.streamsLeft, "", 0),
     ...(filesBefore === undefined || filesAfter === undefined ? [] : [
       one("open files before the first peer", filesBefore, ""),
+      one("open files when all have gone", filesAfter, ""),
       // A connection of the control API may be kept open.
-      one("open files when all have gone", filesAfter, "", filesBefore + 2),
+      one("more open files than before", filesAfter - filesBefore, "", 2),
     ]),
     one("faults and uncaught errors", report.faults, "", 0),
   ];
