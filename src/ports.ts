@@ -63,6 +63,17 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
+/** Bounds of an HTTP server. */
+export interface HttpLimits {
+  /**
+   * Longest time until the head of a request is whole (ms), from the start of the connection or the
+   * end of the answer before.
+   */
+  readonly headerMs: number;
+  /** Connections at once. */
+  readonly connections: number;
+}
+
 /** Answers one HTTP request of the peer at `remote`. */
 export type HttpHandler = (request: Request, remote: Address) => Response | Promise<Response>;
 
@@ -118,6 +129,6 @@ export interface Runtime {
     onConnection: (connection: Connection) => void,
     onExhausted?: () => void,
   ): Promise<Listener>;
-  /** Serves HTTP. @throws {ListenError} */
-  serveHttp(address: Address, handler: HttpHandler): Promise<HttpServer>;
+  /** Serves HTTP; 10 s and 1000 connections if left out. @throws {ListenError} */
+  serveHttp(address: Address, handler: HttpHandler, limits?: HttpLimits): Promise<HttpServer>;
 }

@@ -136,6 +136,7 @@ export class Server {
             loggerOf("http").error("request failed", { route, error: text });
           },
         }),
+        { headerMs: config.apiHeaderMs, connections: config.maxApiConnections },
       );
     } catch (error) {
       listener.close();

@@ -265,6 +265,16 @@ export const schema = v.strictObject({
     unit: "ms",
     text: "Longest time in which the body of such a request must arrive.",
   }),
+  apiHeaderMs: integer(10_000, 100, 600_000, {
+    group: "Limits",
+    unit: "ms",
+    text:
+      "Longest time in which the header of an HTTP request must arrive, and an idle connection is kept.",
+  }),
+  maxApiConnections: integer(1000, 1, 100_000, {
+    group: "Limits",
+    text: "HTTP connections at once. Over it the one idle longest is closed for a new one.",
+  }),
   maxPendingCalls: integer(16, 1, 1000, {
     group: "Limits",
     text: "Remote calls of one connection that wait for an answer, in each direction.",

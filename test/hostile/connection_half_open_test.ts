@@ -89,6 +89,47 @@ test("B5: a handshake of a byte every tenth of a second is cut off by the clock"
   assert.ok(took >= limit - 50, `closed after ${took} ms`);
 });
 
+for (const part of ["first", "second"]) {
+  test(`B5: the ${part} HTTP header on a connection, a byte at a time, is cut off by the clock`, async () => {
+    const limit = sized(500, 10_000);
+    await using server = await startServer(["--api-header-ms", `${limit}`]);
+    const socket = connect({ host: "127.0.0.1", port: server.httpPort, noDelay: true });
+    socket.on("error", () => {});
+    const closed = once(socket, "close");
+    let started = performance.now();
+    const head = "GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n";
+    if (part === "first") socket.resume();
+    else {
+      socket.write(`${head}\r\n`);
+      await within(once(socket, "data"), "an answer");
+      started = performance.now();
+    }
+    let at = 0;
+    const drip = setInterval(() => {
+      socket.write(at < head.length ? head[at]! : at === head.length ? "X: " : "x");
+      at++;
+    }, sized(50, 1000));
+    try {
+      await within(closed, "the server closes");
+    } finally {
+      clearInterval(drip);
+      socket.destroy();
+    }
+    const took = Math.round(performance.now() - started);
+    figure({
+      id: "B5",
+      what: `${part} HTTP header on a socket, limit ${limit} ms`,
+      value: took,
+      unit: "ms",
+      atMost: limit + 500,
+      slack: 3,
+    });
+    assert.ok(took >= limit - 50, `closed after ${took} ms`);
+    assert.equal((await server.api("/health")).status, 200);
+    server.assertHealthy();
+  });
+}
+
 test("H10: a server that was stopped for a while gives up nobody for it", async () => {
   // Twelve seconds are longer than every limit but one; 2.3 are longer than those set here.
   const stopped = sized(2300, 12_000);

@@ -47,7 +47,9 @@ export const BAR: Readonly<Record<string, BarTest>> = {
   A13: { what: "100,000 tiny messages a second from one peer" },
   B1: { what: "1,000 players of one stream", uncovered: "measured by `deno task bench`" },
   B4: { what: "Thousands of connections that send no byte" },
-  B5: { what: "Handshake, `connect`, publish and first media at one byte a second" },
+  B5: {
+    what: "Handshake, `connect`, publish, first media and HTTP headers at one byte a second",
+  },
   B6: { what: "200 connections to a server that may open 64 files" },
   B7: { what: "Ports in use, ports not permitted, addresses that are none" },
   B8: { what: "A flood of connections over the limit of an address" },

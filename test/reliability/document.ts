@@ -100,8 +100,6 @@ function uncovered({ tests }: Results): string[] {
     "- Other systems than Linux.",
     "- What Sluice does not have: TLS, recording, HLS, relays, web hooks.",
     "- A plugin that computes without end: plugins run in the server's thread and are trusted.",
-    "- Headers of HTTP requests that come slowly: Deno's HTTP server has no deadline for them, Bun's",
-    "  closes after some 12 s. What they take of file descriptors is got over (B6).",
     "- Attacks on the runtimes themselves, on the kernel, and floods that fill the link.",
     ...missing.sort(([a], [b]) => compareIds(a, b)).map(([id, one]) => `- ${id}. ${reason(one)}`),
   ];

@@ -1,8 +1,36 @@
 /** The contract of `serveHttp`, proved on whichever runtime runs this file. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect } from "node:net";
 import { test } from "node:test";
-import { ListenError } from "../../src/ports.ts";
+import { type HttpHandler, type HttpLimits, ListenError } from "../../src/ports.ts";
 import { loadRuntime } from "../../src/transport/runtime.ts";
+import { until, within } from "../support/deadline.ts";
+import { SilentSockets } from "../support/silent_sockets.ts";
+
+const HERE = { hostname: "127.0.0.1", port: 0 };
+
+/** A server that ends with the test. */
+async function serve(handler: HttpHandler, limits?: HttpLimits) {
+  const server = await (await loadRuntime()).serveHttp(HERE, handler, limits);
+  const { port } = server.address;
+  return {
+    port,
+    url: `http://127.0.0.1:${port}/`,
+    [Symbol.asyncDispose]: () => server.close(),
+  };
+}
+
+/** All that a server says to these bytes until it closes. */
+async function said(port: number, bytes: string): Promise<string> {
+  const socket = connect(port, "127.0.0.1");
+  let text = "";
+  socket.on("error", () => {});
+  socket.on("data", (part: Uint8Array) => text += new TextDecoder().decode(part));
+  socket.write(bytes);
+  await within(once(socket, "close"), "the server closes", undefined, () => text);
+  return text;
+}
 
 test("a request is answered, its peer's address is known, and close ends the server", async () => {
   const runtime = await loadRuntime();
@@ -40,4 +68,134 @@ test("a port in use is a ListenError", async () => {
     (error) => error instanceof ListenError && error.reason === "in-use",
   );
   taken.close();
+});
+
+test("a body goes both ways, larger than any buffer, and arrives as it was sent", async () => {
+  await using server = await serve((request) => new Response(request.body));
+  const sent = new Uint8Array(3_000_000).map((_, index) => index % 251);
+  const answer = await fetch(server.url, { method: "POST", body: sent });
+  assert.deepEqual(new Uint8Array(await answer.arrayBuffer()), sent);
+});
+
+test("status, headers and cookies are those of the answer, and HEAD has no body", async () => {
+  const handler = () => {
+    const headers = new Headers({ "X-A": "1" });
+    headers.append("Set-Cookie", "a=1");
+    headers.append("Set-Cookie", "b=2");
+    return new Response("body", { status: 418, headers });
+  };
+  await using server = await serve(handler);
+  const answer = await fetch(server.url);
+  assert.deepEqual([answer.status, answer.headers.get("X-A")], [418, "1"]);
+  assert.deepEqual(answer.headers.getSetCookie(), ["a=1", "b=2"]);
+  assert.equal(await answer.text(), "body");
+  const bare = await said(server.port, "HEAD / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  assert.match(bare, /^HTTP\/1\.1 418 [\s\S]*\r\n\r\n$/);
+});
+
+test("an answer that is not read is not produced, and who leaves ends it", async () => {
+  let chunks = 0;
+  const chunk = () => {
+    chunks++;
+    return new Uint8Array(65536);
+  };
+  let cancelled = false;
+  let aborted = false;
+  await using server = await serve((request) => {
+    request.signal.addEventListener("abort", () => aborted = true);
+    return new Response(
+      new ReadableStream({
+        pull: (controller) => controller.enqueue(chunk()),
+        cancel: () => void (cancelled = true),
+      }),
+    );
+  });
+  const socket = connect(server.port, "127.0.0.1");
+  socket.on("error", () => {});
+  socket.pause();
+  socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  let before = -1;
+  await until(async () => {
+    before = chunks;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return chunks > 0 && chunks === before;
+  }, "it stands still");
+  assert.ok(chunks < 1000, `${chunks} chunks`);
+  socket.destroy();
+  await until(() => Promise.resolve(cancelled && aborted), "it is told");
+});
+
+test("an answer in parts goes on for longer than a header may take", async () => {
+  const limits = { headerMs: 100, connections: 10 };
+  await using server = await serve(() => {
+    let count = 0;
+    return new Response(
+      new ReadableStream({
+        async pull(controller) {
+          await new Promise((resolve) => setTimeout(resolve, 100));
+          if (count++ < 4) controller.enqueue(Uint8Array.of(65));
+          else controller.close();
+        },
+      }),
+    );
+  }, limits);
+  assert.equal(await (await fetch(server.url)).text(), "AAAA");
+});
+
+test("a body that throws half-way ends the connection, and not the server", async () => {
+  let calls = 0;
+  await using server = await serve(() =>
+    calls++ > 0 ? new Response("fine") : new Response(
+      new ReadableStream({
+        start: (controller) => controller.enqueue(Uint8Array.of(65)),
+        pull: (controller) => controller.error(new Error("x")),
+      }),
+    )
+  );
+  await assert.rejects(async () => await (await fetch(server.url)).text());
+  assert.equal(await (await fetch(server.url)).text(), "fine");
+});
+
+test("what is no request is answered with 4xx, or not at all", async () => {
+  let calls = 0;
+  await using server = await serve(() => new Response(`${calls++}`));
+  const host = "Host: a\r\nConnection: close\r\n\r\n";
+  for (
+    const bytes of [
+      "NONSENSE\r\n\r\n",
+      `GET / HTTP/1.1\r\nHost: a/b\r\nConnection: close\r\n\r\n`,
+      `GET / HTTP/1.1\r\nHost: b\r\n${host}`,
+      `TRACE / HTTP/1.1\r\n${host}`,
+      `CONNECT a:1 HTTP/1.1\r\n${host}`,
+      `GET / HTTP/1.1\r\nX: ${"a".repeat(20_000)}\r\n${host}`,
+    ]
+  ) {
+    assert.match(await said(server.port, bytes), /^(HTTP\/1\.1 4\d\d |$)/, bytes.slice(0, 40));
+  }
+  assert.equal(calls, 0);
+});
+
+test("over the bound the connection idle longest makes room; those being answered stay", async () => {
+  const answers: (() => void)[] = [];
+  await using server = await serve(
+    () => new Promise((resolve) => answers.push(() => resolve(new Response("late")))),
+    { headerMs: 60_000, connections: 3 },
+  );
+  const late = fetch(server.url);
+  await until(() => Promise.resolve(answers.length === 1), "a request is there");
+  await using silent = new SilentSockets(server.port);
+  await silent.open(10);
+  await silent.closedBy(8);
+  answers[0]!();
+  assert.equal(await (await late).text(), "late");
+});
+
+test("who sends requests without waiting for answers is cut off", async () => {
+  let calls = 0;
+  await using server = await serve(() => {
+    calls++;
+    return new Promise(() => {});
+  });
+  await said(server.port, "GET / HTTP/1.1\r\nHost: a\r\n\r\n".repeat(1000));
+  assert.ok(calls <= 32, `${calls}`);
 });

@@ -38,14 +38,6 @@ export interface BunListener {
   stop(closeActiveConnections?: boolean): void;
 }
 
-/** A running HTTP server. */
-export interface BunHttpServer {
-  readonly hostname?: string;
-  readonly port?: number;
-  requestIP(request: Request): { address: string; port: number } | null;
-  stop(closeActiveConnections?: boolean): Promise<void>;
-}
-
 /** `globalThis.Bun`, as far as it is used. */
 export interface BunApi {
   readonly version: string;
@@ -56,12 +48,6 @@ export interface BunApi {
     port: number;
     socket: BunSocketHandler<Data>;
   }): BunListener;
-  serve(options: {
-    hostname: string;
-    port: number;
-    fetch: (request: Request, server: BunHttpServer) => Response | Promise<Response>;
-    error: (error: unknown) => Response;
-  }): BunHttpServer;
 }
 
 /** The running Bun. */

@@ -29,29 +29,11 @@ export interface DenoTcpListener {
   close(): void;
 }
 
-/** A running HTTP server. */
-export interface DenoHttpServer {
-  readonly addr: DenoNetAddr;
-  /** Resolves once it has stopped; rejects when it failed, and serves no more. */
-  readonly finished: Promise<void>;
-  shutdown(): Promise<void>;
-}
-
 /** `globalThis.Deno`, as far as it is used. */
 export interface DenoApi {
   readonly version: { deno: string };
   readonly stdout: { write(bytes: Uint8Array): Promise<number> };
   listen(options: { hostname: string; port: number }): DenoTcpListener;
-  serve(
-    options: {
-      hostname: string;
-      port: number;
-      signal: AbortSignal;
-      onListen: () => void;
-      onError: (error: unknown) => Response;
-    },
-    handler: (request: Request, info: { remoteAddr: DenoNetAddr }) => Response | Promise<Response>,
-  ): DenoHttpServer;
   unrefTimer(id: number): void;
 }
 

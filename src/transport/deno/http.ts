@@ -1,57 +1,26 @@
 /**
- * HTTP on Deno.
+ * HTTP on Deno, whose listeners are deaf once `accept` has failed for want of a file descriptor.
  *
  * @module
  */
-import type { Address, HttpHandler, HttpServer } from "../../ports.ts";
-import { toListenError } from "../listen_error.ts";
-import { deno, type DenoHttpServer } from "./api.ts";
-
-/** A server that has failed is started again this much later (ms), until it runs. */
-const RESTART_MS = 250;
+import type { Address, HttpHandler, HttpLimits, HttpServer } from "../../ports.ts";
+import { serveHttp as serve } from "../http.ts";
+import { findHandles } from "./handles.ts";
+import { watchDescriptors } from "./tcp_handle.ts";
 
 /** Serves HTTP. @throws {ListenError} */
-export function serveHttp(address: Address, handler: HttpHandler): Promise<HttpServer> {
-  const stop = new AbortController();
-  const serve = (port: number): DenoHttpServer =>
-    deno.serve(
-      {
-        hostname: address.hostname,
-        port,
-        signal: stop.signal,
-        onListen: () => {},
-        onError: () => new Response(null, { status: 500 }),
-      },
-      (request, info) =>
-        handler(request, { hostname: info.remoteAddr.hostname, port: info.remoteAddr.port }),
-    );
-  try {
-    const server = serve(address.port);
-    const { hostname, port } = server.addr;
-    // Deno's server ends, and its port closes, when an `accept` fails, which it does when the process
-    // has no file descriptor left.
-    const keep = (running: DenoHttpServer): void => {
-      running.finished.catch(restart);
-    };
-    const restart = (): void => {
-      deno.unrefTimer(setTimeout(() => {
-        if (stop.signal.aborted) return;
-        try {
-          keep(serve(port));
-        } catch {
-          restart();
-        }
-      }, RESTART_MS) as unknown as number);
-    };
-    keep(server);
-    return Promise.resolve({
-      address: { hostname, port },
-      close() {
-        stop.abort();
-        return Promise.resolve();
-      },
-    });
-  } catch (error) {
-    return Promise.reject(toListenError(error, address));
-  }
+export function serveHttp(
+  address: Address,
+  handler: HttpHandler,
+  limits?: HttpLimits,
+): Promise<HttpServer> {
+  return serve(address, handler, limits, (at, renew) => {
+    const handles = findHandles();
+    try {
+      if (handles !== undefined) return watchDescriptors(handles, at, () => {}, renew);
+    } catch {
+      // Permitted by another name, as of `localhost`: the listener for RTMP watches.
+    }
+    return { check() {}, close() {} };
+  });
 }

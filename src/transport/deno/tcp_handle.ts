@@ -134,6 +134,39 @@ function openSpare(handles: TcpHandles, address: Address): (() => void) | undefi
   return undefined;
 }
 
+/** What makes each listener of this process hear again. */
+const renewals = new Set<() => void>();
+
+/**
+ * Watches the file descriptors for a listener at `address`. `renew` is called once there are some
+ * again, whichever listener noticed that there were none: `accept` may have failed at any of them.
+ */
+export function watchDescriptors(
+  handles: TcpHandles,
+  address: Address,
+  onExhausted: () => void,
+  renew: () => void,
+): Pick<SpareDescriptors, "check" | "close"> {
+  const unref = (timer: unknown) => deno.unrefTimer(timer as number);
+  const renewAll = () => {
+    for (const each of renewals) each();
+  };
+  const spares = new SpareDescriptors(
+    () => openSpare(handles, address),
+    onExhausted,
+    renewAll,
+    unref,
+  );
+  renewals.add(renew);
+  return {
+    check: () => spares.check(),
+    close() {
+      renewals.delete(renew);
+      spares.close();
+    },
+  };
+}
+
 /** Listens for TCP connections on an IP address. @throws {Error} when it cannot, for any reason */
 export function listenHandle(
   handles: TcpHandles,
@@ -161,8 +194,7 @@ export function listenHandle(
   const address = { hostname: wanted.hostname, port: bound.port ?? wanted.port };
   // A listener whose `accept` has failed is deaf until it is told to listen again.
   const renew = () => void server.listen(BACKLOG);
-  const unref = (timer: unknown) => deno.unrefTimer(timer as number);
-  const spares = new SpareDescriptors(() => openSpare(handles, address), onExhausted, renew, unref);
+  const spares = watchDescriptors(handles, address, onExhausted, renew);
   return {
     address,
     close() {

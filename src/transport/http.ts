@@ -1,0 +1,163 @@
+/**
+ * HTTP on Deno and on Bun, with `node:http`. The servers of their own have no deadline for the head
+ * of a request, or one that cannot be set, and no bound on connections.
+ *
+ * @module
+ */
+import { createServer, type Server } from "node:http";
+import { isIP, type Socket } from "node:net";
+import type { Address, HttpHandler, HttpLimits, HttpServer } from "../ports.ts";
+import { exchange } from "./http_exchange.ts";
+import { toListenError } from "./listen_error.ts";
+
+/** Bytes of the head of a request. */
+const HEAD_BYTES = 16 * 1024;
+/** Requests of one connection that may wait for their answers; clients of today send one. */
+const MAX_PIPELINED = 32;
+/** How long clients are told that an idle connection is kept (ms). */
+const KEEP_ALIVE_MS = 5000;
+/** A listener that may have failed is replaced this much later (ms), until that works. */
+const RELISTEN_MS = 250;
+const DEFAULTS: HttpLimits = { headerMs: 10_000, connections: 1000 };
+
+/** Watches file descriptors for a listener that must be replaced, by `renew`, once they ran out. */
+export type WatchDescriptors = (
+  address: Address,
+  renew: () => void,
+) => { check(): void; close(): void };
+
+/** The connections, and how long those may stay that are not being answered. */
+class Connections {
+  readonly #limits: HttpLimits;
+  readonly #all = new Map<Socket, number>();
+  /** Those that have not sent a whole head, longest first, and what ends them. */
+  readonly #waiting = new Map<Socket, ReturnType<typeof setTimeout>>();
+
+  constructor(limits: HttpLimits) {
+    this.#limits = limits;
+  }
+
+  /** Whether there is room; the one that has kept us waiting longest makes some. */
+  add(socket: Socket): boolean {
+    if (this.#all.size >= this.#limits.connections) {
+      const [oldest] = this.#waiting.keys();
+      if (oldest === undefined) return false;
+      this.#remove(oldest);
+      oldest.destroy();
+    }
+    this.#all.set(socket, 0);
+    this.#wait(socket);
+    socket.on("close", () => this.#remove(socket));
+    return true;
+  }
+
+  /** A head is whole. Whether the request may be answered. */
+  begin(socket: Socket): boolean {
+    clearTimeout(this.#waiting.get(socket));
+    this.#waiting.delete(socket);
+    const busy = (this.#all.get(socket) ?? MAX_PIPELINED) + 1;
+    if (busy > MAX_PIPELINED) return false;
+    this.#all.set(socket, busy);
+    return true;
+  }
+
+  /** An answer is over: time runs for the next request. */
+  end(socket: Socket): void {
+    const busy = this.#all.get(socket);
+    if (busy === undefined) return;
+    this.#all.set(socket, busy - 1);
+    if (busy === 1) this.#wait(socket);
+  }
+
+  destroyAll(): void {
+    for (const socket of this.#all.keys()) socket.destroy();
+  }
+
+  // From the start and not from the last byte: who sends slowly gains no time by it.
+  #wait(socket: Socket): void {
+    this.#waiting.set(socket, setTimeout(() => socket.destroy(), this.#limits.headerMs));
+  }
+
+  #remove(socket: Socket): void {
+    clearTimeout(this.#waiting.get(socket));
+    this.#waiting.delete(socket);
+    this.#all.delete(socket);
+  }
+}
+
+/** Serves HTTP. @throws {ListenError} */
+export async function serveHttp(
+  address: Address,
+  handler: HttpHandler,
+  limits: HttpLimits = DEFAULTS,
+  watch?: WatchDescriptors,
+): Promise<HttpServer> {
+  const connections = new Connections(limits);
+  // An answer may take as long as it likes, and the heads have a deadline of ours.
+  const http = createServer({
+    headersTimeout: 0,
+    requestTimeout: 0,
+    keepAliveTimeout: Math.min(KEEP_ALIVE_MS, limits.headerMs),
+    maxHeaderSize: HEAD_BYTES,
+  }, (incoming, outgoing) => {
+    const { socket } = incoming;
+    if (!connections.begin(socket)) return void socket.destroy();
+    outgoing.on("close", () => connections.end(socket));
+    const remote = { hostname: socket.remoteAddress ?? "unknown", port: socket.remotePort ?? 0 };
+    void exchange(incoming, outgoing, handler, remote);
+  });
+  http.on("connection", (socket: Socket) => {
+    socket.on("error", () => {});
+    descriptors?.check();
+    if (!connections.add(socket)) socket.destroy();
+  });
+
+  http.on("error", () => {});
+  let descriptors: ReturnType<WatchDescriptors> | undefined = undefined;
+  let closed = false;
+  await listen(http, address).catch((error) => {
+    throw toListenError(error, address);
+  });
+  const bound = http.address() as { address: string; port: number };
+  const here = { hostname: bound.address, port: bound.port };
+  const relisten = async (): Promise<void> => {
+    if (http.listening) http.close();
+    try {
+      await listen(http, here);
+      if (closed) http.close();
+    } catch {
+      retry();
+    }
+  };
+  let retrying = false;
+  const retry = (): void => {
+    if (retrying) return;
+    retrying = true;
+    setTimeout(() => {
+      retrying = false;
+      if (!closed) void relisten();
+    }, RELISTEN_MS);
+  };
+  descriptors = watch?.(isIP(address.hostname) ? address : here, retry);
+  return {
+    address: here,
+    close() {
+      closed = true;
+      descriptors?.close();
+      if (http.listening) http.close();
+      connections.destroyAll();
+      return Promise.resolve();
+    },
+  };
+}
+
+/** Listens. @throws whatever the runtime makes of it that it cannot */
+function listen(http: Server, { hostname, port }: Address): Promise<void> {
+  return new Promise((resolve, reject) => {
+    http.once("error", reject);
+    http.listen(port, hostname, () => {
+      http.off("error", reject);
+      resolve();
+    });
+  });
+}
