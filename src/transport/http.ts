@@ -5,7 +5,7 @@
  * @module
  */
 import { createServer, type Server } from "node:http";
-import { isIP, type Socket } from "node:net";
+import { isIP, type Server as NetServer, type Socket } from "node:net";
 import type { Address, HttpHandler, HttpLimits, HttpServer } from "../ports.ts";
 import { exchange } from "./http_exchange.ts";
 import { toListenError } from "./listen_error.ts";
@@ -14,17 +14,17 @@ import { toListenError } from "./listen_error.ts";
 const HEAD_BYTES = 16 * 1024;
 /** Requests of one connection that may wait for their answers; clients of today send one. */
 const MAX_PIPELINED = 32;
-/** How long clients are told that an idle connection is kept (ms). */
-const KEEP_ALIVE_MS = 5000;
 /** A listener that may have failed is replaced this much later (ms), until that works. */
 const RELISTEN_MS = 250;
 const DEFAULTS: HttpLimits = { headerMs: 10_000, connections: 1000 };
 
-/** Watches file descriptors for a listener that must be replaced, by `renew`, once they ran out. */
-export type WatchDescriptors = (
-  address: Address,
-  renew: () => void,
-) => { check(): void; close(): void };
+/** What a runtime needs done in a way of its own. */
+export interface HttpQuirks {
+  /** Makes what accepts connections for `http`; the same, if left out. */
+  listener?(http: Server): NetServer;
+  /** Watches file descriptors for a listener that must be replaced, by `renew`, once they ran out. */
+  watch?(address: Address, renew: () => void): { check(): void; close(): void };
+}
 
 /** The connections, and how long those may stay that are not being answered. */
 class Connections {
@@ -90,14 +90,14 @@ export async function serveHttp(
   address: Address,
   handler: HttpHandler,
   limits: HttpLimits = DEFAULTS,
-  watch?: WatchDescriptors,
+  quirks: HttpQuirks = {},
 ): Promise<HttpServer> {
   const connections = new Connections(limits);
   // An answer may take as long as it likes, and the heads have a deadline of ours.
   const http = createServer({
     headersTimeout: 0,
     requestTimeout: 0,
-    keepAliveTimeout: Math.min(KEEP_ALIVE_MS, limits.headerMs),
+    keepAliveTimeout: limits.headerMs,
     maxHeaderSize: HEAD_BYTES,
   }, (incoming, outgoing) => {
     const { socket } = incoming;
@@ -112,19 +112,20 @@ export async function serveHttp(
     if (!connections.add(socket)) socket.destroy();
   });
 
-  http.on("error", () => {});
-  let descriptors: ReturnType<WatchDescriptors> | undefined = undefined;
+  const listener = quirks.listener?.(http) ?? http;
+  listener.on("error", () => {});
+  let descriptors: { check(): void; close(): void } | undefined = undefined;
   let closed = false;
-  await listen(http, address).catch((error) => {
+  await listen(listener, address).catch((error) => {
     throw toListenError(error, address);
   });
-  const bound = http.address() as { address: string; port: number };
+  const bound = listener.address() as { address: string; port: number };
   const here = { hostname: bound.address, port: bound.port };
   const relisten = async (): Promise<void> => {
-    if (http.listening) http.close();
+    if (listener.listening) listener.close();
     try {
-      await listen(http, here);
-      if (closed) http.close();
+      await listen(listener, here);
+      if (closed) listener.close();
     } catch {
       retry();
     }
@@ -138,25 +139,26 @@ export async function serveHttp(
       if (!closed) void relisten();
     }, RELISTEN_MS);
   };
-  descriptors = watch?.(isIP(address.hostname) ? address : here, retry);
+  descriptors = quirks.watch?.(isIP(address.hostname) ? address : here, retry);
   return {
     address: here,
     close() {
       closed = true;
       descriptors?.close();
-      if (http.listening) http.close();
+      if (listener.listening) listener.close();
       connections.destroyAll();
+      if (listener !== http) http.close();
       return Promise.resolve();
     },
   };
 }
 
 /** Listens. @throws whatever the runtime makes of it that it cannot */
-function listen(http: Server, { hostname, port }: Address): Promise<void> {
+function listen(server: NetServer, { hostname, port }: Address): Promise<void> {
   return new Promise((resolve, reject) => {
-    http.once("error", reject);
-    http.listen(port, hostname, () => {
-      http.off("error", reject);
+    server.once("error", reject);
+    server.listen(port, hostname, () => {
+      server.off("error", reject);
       resolve();
     });
   });

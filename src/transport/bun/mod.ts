@@ -5,8 +5,8 @@
  */
 import type { Runtime } from "../../ports.ts";
 import { createClock } from "../clock.ts";
-import { serveHttp } from "../http.ts";
 import { bun } from "./api.ts";
+import { serveHttp } from "./http.ts";
 import { listenTcp } from "./tcp.ts";
 
 /** The running Bun. */

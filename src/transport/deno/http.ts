@@ -14,13 +14,15 @@ export function serveHttp(
   handler: HttpHandler,
   limits?: HttpLimits,
 ): Promise<HttpServer> {
-  return serve(address, handler, limits, (at, renew) => {
-    const handles = findHandles();
-    try {
-      if (handles !== undefined) return watchDescriptors(handles, at, () => {}, renew);
-    } catch {
-      // Permitted by another name, as of `localhost`: the listener for RTMP watches.
-    }
-    return { check() {}, close() {} };
+  return serve(address, handler, limits, {
+    watch(at, renew) {
+      const handles = findHandles();
+      try {
+        if (handles !== undefined) return watchDescriptors(handles, at, () => {}, renew);
+      } catch {
+        // Permitted by another name, as of `localhost`: the listener for RTMP watches.
+      }
+      return { check() {}, close() {} };
+    },
   });
 }
