@@ -1,6 +1,5 @@
 /** The contract of `serveHttp`, proved on whichever runtime runs this file. */
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { connect } from "node:net";
 import { test } from "node:test";
 import { type HttpHandler, type HttpLimits, ListenError } from "../../src/ports.ts";
@@ -27,8 +26,9 @@ async function said(port: number, bytes: string): Promise<string> {
   let text = "";
   socket.on("error", () => {});
   socket.on("data", (part: Uint8Array) => text += new TextDecoder().decode(part));
+  const closed = new Promise((resolve) => socket.on("close", resolve));
   socket.write(bytes);
-  await within(once(socket, "close"), "the server closes", undefined, () => text);
+  await within(closed, "the server closes", undefined, () => text);
   return text;
 }
 
