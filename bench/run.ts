@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
@@ -41,6 +41,8 @@ Usage: deno task bench [flags]
   --quick             short windows, one run: to see that it works
   --out FOLDER        where to write results.json, RESULTS.md and results.svg. A complete
                       measurement goes to bench/ when it is left out, others nowhere
+  --keep              keep the scenarios in FOLDER (bench/) that are not measured now: to repeat
+                      those that others disturbed
 `;
 
 /** What was asked for. */
@@ -51,6 +53,8 @@ interface Task {
   readonly quick: boolean;
   /** `undefined` to write nothing. */
   readonly out: string | undefined;
+  /** Keep the scenarios that were written there before. */
+  readonly keep: boolean;
 }
 
 function chosen<T extends { readonly name: string }>(
@@ -76,20 +80,22 @@ function readTask(args: string[]): Task | undefined {
       runs: { type: "string" },
       out: { type: "string" },
       quick: { type: "boolean", default: false },
+      keep: { type: "boolean", default: false },
       help: { type: "boolean", short: "h" },
     },
   });
   if (values.help) return undefined;
-  const { quick } = values;
+  const { quick, keep } = values;
   const runs = Number(values.runs ?? (quick ? 1 : RUNS));
   if (!Number.isInteger(runs) || runs < 1) throw new Error("--runs takes a whole number from 1");
   const isComplete = !quick && values.only === undefined && values.servers === undefined;
-  const out = values.out ?? (isComplete ? join(ROOT, "bench") : undefined);
+  const out = values.out ?? (isComplete || keep ? join(ROOT, "bench") : undefined);
   return {
     scenarios: chosen("only", SCENARIOS, values.only),
     servers: chosen("servers", SERVERS, values.servers),
     runs,
     quick,
+    keep,
     out: out === undefined ? undefined : resolve(out),
   };
 }
@@ -160,8 +166,9 @@ async function bench(task: Task): Promise<void> {
   const { out, quick, runs } = task;
   if (out === undefined) return;
   const date = new Date().toISOString().slice(0, 10);
-  const results: Results = { date, quick, runs, machine: machine(), servers, scenarios };
+  const measured: Results = { date, quick, runs, machine: machine(), servers, scenarios };
   mkdirSync(out, { recursive: true });
+  const results = task.keep ? joined(readResults(out), measured) : measured;
   const round = (_: string, value: unknown) =>
     typeof value === "number" ? Number(value.toPrecision(4)) : value;
   writeFileSync(join(out, "results.json"), `${JSON.stringify(results, round, 2)}\n`);
@@ -173,6 +180,21 @@ async function bench(task: Task): Promise<void> {
     await run(process.execPath, ["fmt", "--quiet", ...files], { cwd: ROOT });
   }
   console.log(`Wrote results.json, RESULTS.md and results.svg to ${out}`);
+}
+
+function readResults(folder: string): Results | undefined {
+  const file = join(folder, "results.json");
+  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) as Results : undefined;
+}
+
+/** The results, and those of before for what was not measured now. */
+function joined(before: Results | undefined, now: Results): Results {
+  if (before === undefined) return now;
+  const scenarios = SCENARIOS.flatMap(({ name }) => {
+    const named = (one: ScenarioResults) => one.name === name;
+    return now.scenarios.find(named) ?? before.scenarios.find(named) ?? [];
+  });
+  return { ...now, servers: { ...before.servers, ...now.servers }, scenarios };
 }
 
 // Whatever runs ends with this process; leaving in order also removes its files.
