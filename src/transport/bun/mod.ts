@@ -6,7 +6,6 @@
 import type { Runtime } from "../../ports.ts";
 import { createClock } from "../clock.ts";
 import { bun } from "./api.ts";
-import { serveHttp } from "./http.ts";
 import { listenTcp } from "./tcp.ts";
 
 /** The running Bun. */
@@ -17,5 +16,6 @@ export const runtime: Runtime = {
   randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
   writeOut: (bytes) => bun.write(bun.stdout, bytes),
   listenTcp,
-  serveHttp,
+  // Loaded only now: node:http takes its time, and players need not wait for the control API.
+  serveHttp: async (...args) => (await import("./http.ts")).serveHttp(...args),
 };

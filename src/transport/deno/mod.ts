@@ -6,7 +6,6 @@
 import type { Runtime } from "../../ports.ts";
 import { createClock } from "../clock.ts";
 import { deno } from "./api.ts";
-import { serveHttp } from "./http.ts";
 import { listenTcp } from "./tcp.ts";
 
 /** The running Deno. */
@@ -18,5 +17,6 @@ export const runtime: Runtime = {
   // Not node:fs: its asynchronous writes to standard output hold up the whole process on Deno.
   writeOut: (bytes) => deno.stdout.write(bytes),
   listenTcp,
-  serveHttp,
+  // Loaded only now: node:http takes its time, and players need not wait for the control API.
+  serveHttp: async (...args) => (await import("./http.ts")).serveHttp(...args),
 };
