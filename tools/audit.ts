@@ -4,19 +4,19 @@
  *
  *     deno task audit
  *
- * Exits with 0 when none is known, 1 when some are, 2 when the registry could not be asked. The
- * variable NPM_CONFIG_REGISTRY names another registry.
+ * Exits with 0 when none is known, 1 when some are, 2 when the registry could not be asked. It asks
+ * the registry that npm is configured with; the variable NPM_CONFIG_REGISTRY names another.
  *
  * @module
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import { run } from "./command.ts";
 import { checkLocks } from "./imports/locks.ts";
 import { ROOT } from "./root.ts";
 import { VERSIONS } from "./versions.ts";
 
-const DEFAULT_REGISTRY = "https://registry.npmjs.org/";
 /** Longest time for the answer (ms). */
 const TIMEOUT_MS = 30_000;
 
@@ -78,13 +78,20 @@ export async function askAdvisories(
   return readAdvisories(await response.json());
 }
 
+/** The registry that npm uses here. @throws {Error} when npm does not say */
+async function configuredRegistry(): Promise<string> {
+  const { code, output } = await run("npm", ["config", "get", "registry"], { timeoutMs: 30_000 });
+  // Npm may have something to say besides.
+  const [url] = /^https?:\/\/\S+$/m.exec(output) ?? [];
+  if (code === 0 && url !== undefined) return url;
+  throw new Error("npm does not say which it uses: set NPM_CONFIG_REGISTRY");
+}
+
 if (import.meta.main) {
   const packages = lockedPackages();
   try {
-    const advisories = await askAdvisories(
-      process.env.NPM_CONFIG_REGISTRY || DEFAULT_REGISTRY,
-      packages,
-    );
+    const registry = process.env.NPM_CONFIG_REGISTRY || await configuredRegistry();
+    const advisories = await askAdvisories(registry, packages);
     for (const { package: name, severity, title, url, versions } of advisories) {
       console.error(`${name} ${packages.get(name)}: ${severity}: ${title} (${versions}) ${url}`);
     }
