@@ -1,12 +1,13 @@
 /**
- * Checks that every export has a doc comment, that the links of the documents lead somewhere,
- * that the table of settings in the README is the one of the schema, and that every dependency has a
- * reason.
+ * Checks that every export has a doc comment, that the links of the documents lead somewhere, that the
+ * table of settings in docs/settings.md is the one of the schema, that every dependency has a reason,
+ * and that the first pages stay short.
  *
  *     deno task check:docs
  *
  * @module
  */
+import { Buffer } from "node:buffer";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
@@ -17,6 +18,12 @@ import { dependencyProblems } from "./docs/dependencies.ts";
 import { undocumentedExports } from "./docs/exports.ts";
 import { brokenLinks } from "./docs/links.ts";
 import { ROOT, typescriptFiles } from "./root.ts";
+
+/** The pages that everybody reads first, and how long they may be (bytes). */
+const SHORT_PAGES: Readonly<Record<string, number>> = {
+  "README.md": 10 * 1024,
+  "CONTRIBUTING.md": 6 * 1024,
+};
 
 /** Exports of the server and its plugins without a doc comment, one a line. Needs Deno. */
 async function exportProblems(deno: string): Promise<string[]> {
@@ -30,7 +37,7 @@ async function exportProblems(deno: string): Promise<string[]> {
 
 /** What is wrong in the Markdown files of the checkout, one mistake a line. */
 export function documentProblems(): string[] {
-  const folders = ["", "docs/"].filter((folder) => existsSync(join(ROOT, folder)));
+  const folders = ["", "docs/", "plugins/"].filter((folder) => existsSync(join(ROOT, folder)));
   const paths = folders.flatMap((folder) =>
     readdirSync(join(ROOT, folder)).filter((name) => name.endsWith(".md")).map((name) =>
       folder + name
@@ -41,6 +48,10 @@ export function documentProblems(): string[] {
     const problems = brokenLinks(path, text, (target) => existsSync(join(ROOT, target)));
     if (text.includes("<!-- config:start -->") && replaceTable(text) !== text) {
       problems.push(`${path}: the settings are stale: deno run -A tools/config_table.ts ${path}`);
+    }
+    const most = SHORT_PAGES[path];
+    if (most !== undefined && Buffer.byteLength(text) > most) {
+      problems.push(`${path}: longer than ${most} bytes: move a part of it to a page in docs/`);
     }
     if (path === "CONTRIBUTING.md") {
       problems.push(...dependencyProblems(path, text, new Set(lockedPackages().keys())));

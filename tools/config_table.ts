@@ -1,5 +1,5 @@
 /**
- * Writes the table of settings into the README, or with `--check` fails if it is stale.
+ * Writes the table of settings into docs/settings.md, or with `--check` fails if it is stale.
  *
  *     deno run -A tools/config_table.ts [--check] [FILE]
  *
@@ -11,7 +11,7 @@ import { replaceTable } from "../src/config/table.ts";
 
 const args = process.argv.slice(2);
 const check = args.includes("--check");
-const file = args.find((arg) => !arg.startsWith("--")) ?? "README.md";
+const file = args.find((arg) => !arg.startsWith("--")) ?? "docs/settings.md";
 
 function fail(message: string): never {
   console.error(message);

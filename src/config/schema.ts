@@ -1,6 +1,6 @@
 /**
  * Every setting of Sluice, once. Flags, environment names, file keys, the help, the table in the
- * README, defaults and checks are all derived from this schema.
+ * documents, defaults and checks are all derived from this schema.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The table of settings in the README, derived from the schema.
+ * The table of settings in docs/settings.md, derived from the schema.
  *
  * @module
  */

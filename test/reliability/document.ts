@@ -150,7 +150,7 @@ export function reliabilityDocument(results: Results): string {
       `- Runtimes: Deno ${versions("deno")}; Bun ${versions("bun")}`,
     ]),
     `- Dependencies of a running server: ${dependencies()}`,
-    "- Permissions on Deno: [two ports, and what you add](../README.md#permissions)",
+    "- Permissions on Deno: [two ports, and what you add](operations.md#permissions)",
     "",
     "A figure over its gate is bold, and its test fails. Of what is measured more than once the worst",
     "counts. Where there is no gate, the figure is for information.",

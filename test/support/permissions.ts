@@ -12,7 +12,7 @@ import { ROOT } from "./process.ts";
 import { RtmpClient, Type } from "./rtmp_client.ts";
 import type { TestServer } from "./server.ts";
 
-/** A command of the README that starts the server. */
+/** A documented command that starts the server. */
 export interface DocumentedCommand {
   /** What Deno gets: the permissions. */
   readonly flags: readonly string[];
@@ -33,11 +33,11 @@ export function denoCommands(markdown: string): DocumentedCommand[] {
   );
 }
 
-/** The commands of the README's section on permissions, on free ports. */
+/** The commands of the section on permissions in docs/operations.md, on free ports. */
 export function documentedCommands(): DocumentedCommand[] {
-  const readme = readFileSync(join(ROOT, "README.md"), "utf8");
-  const section = readme.slice(readme.indexOf("### Permissions\n"));
-  return denoCommands(section.slice(0, section.indexOf("\n### ", 1))).map(({ flags, args }) => ({
+  const page = readFileSync(join(ROOT, "docs/operations.md"), "utf8");
+  const section = page.slice(page.indexOf("## Permissions\n"));
+  return denoCommands(section.slice(0, section.indexOf("\n## ", 1))).map(({ flags, args }) => ({
     flags: flags.map((flag) => flag.startsWith("--allow-net") ? flag.replace(/:\d+/g, ":0") : flag)
       // What is missing is to fail.
       .concat("--no-prompt"),
