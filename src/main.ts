@@ -166,6 +166,8 @@ async function serve(
       output.line(banner(addresses, runtime, plugins, color));
     }
   } catch (error) {
+    // A signal came while it started: whoever stops it ends the program.
+    if (stopping) return;
     if (error instanceof ListenError) {
       print(STDERR, explainListen(error));
       exit(exitCodeOfListen(error.reason));

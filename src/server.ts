@@ -10,6 +10,7 @@ import { createHttpHandler } from "./http/mod.ts";
 import { errorText, Faults } from "./faults.ts";
 import { type StreamKey, StreamRegistry } from "./hub/mod.ts";
 import { loggerOf } from "./log.ts";
+import { Lifecycle } from "./lifecycle.ts";
 import { openRelayMistake } from "./open_relay.ts";
 import { type Plugin, PluginRunner } from "./plugin/mod.ts";
 import type { Address, HttpServer, Listener, Runtime } from "./ports.ts";
@@ -51,8 +52,10 @@ export class Server {
   readonly config: Config;
   readonly plugins: readonly Plugin[];
   readonly #options: ServerOptions;
-  #running: Running | undefined;
-  #stopped: Promise<void> | undefined;
+  readonly #lifecycle = new Lifecycle<Running>({
+    start: (signal) => this.#start(signal),
+    stop: (running) => this.#end(running, this.config.drainMs),
+  });
 
   /** @throws {ConfigError} naming every mistake */
   constructor({ plugins = [], ...settings }: ServerConfig, options: ServerOptions) {
@@ -62,18 +65,25 @@ export class Server {
   }
 
   /**
-   * Listens. Resolves once both ports accept connections.
+   * Listens. Resolves once both ports accept connections; when they do already, or are about to, with
+   * the same addresses. Behind a stop that is under way it waits for that. A server that was stopped,
+   * or could not start, can be started again: nothing is left of the time before.
    *
    * @throws {ListenError} when a port cannot be listened on
    * @throws {ConfigError} when anyone could publish without anybody having decided so
+   * @throws {UsageError} when it was stopped before it listened
    */
   async start(): Promise<ServerAddresses> {
-    if (this.#running !== undefined) return this.#running.addresses;
+    return (await this.#lifecycle.start()).addresses;
+  }
+
+  /** Rejects only when nothing listens any more; as soon as it can, once `signal` is aborted. */
+  async #start(signal: AbortSignal): Promise<Running> {
     const { config, plugins } = this;
     const mistake = openRelayMistake(config, plugins);
     if (mistake !== undefined) throw new ConfigError([mistake]);
 
-    const machine = await this.#options.loadRuntime();
+    const machine = await unlessAborted(this.#options.loadRuntime(), signal);
     const clock = new AwakeClock(machine.clock);
     const runtime: Runtime = { ...machine, clock };
     const faults = this.#options.faults ?? new Faults(() => clock.wall());
@@ -114,44 +124,49 @@ export class Server {
     const rtmp = new RtmpService(config, runtime, registry, runner, faults, store);
     const view = new ControlView(runtime, registry, rtmp, runner, faults, config.reconnectUrl);
 
-    const listener = await runtime.listenTcp(
-      { hostname: config.host, port: config.rtmpPort },
-      (connection) => rtmp.accept(connection),
-      () => rtmp.onExhausted(),
-    );
-    let http: HttpServer;
+    // Before the ports are there: a plugin may have something to say against its routes.
+    const handler = createHttpHandler({
+      server: view,
+      plugins,
+      host: config.host,
+      apiToken: config.apiToken,
+      body: { bytes: config.apiBodyBytes, ms: config.apiBodyMs },
+      clock,
+      onError: (error, route, said) => {
+        faults.count("http", error);
+        const text = maskMentions(errorText(error), said());
+        loggerOf("http").error("request failed", { route, error: text });
+      },
+    });
+    let listener: Listener | undefined;
+    let http: HttpServer | undefined;
     try {
+      listener = await runtime.listenTcp(
+        { hostname: config.host, port: config.rtmpPort },
+        (connection) => rtmp.accept(connection),
+        () => rtmp.onExhausted(),
+      );
+      signal.throwIfAborted();
       http = await runtime.serveHttp(
         { hostname: config.host, port: config.httpPort },
-        createHttpHandler({
-          server: view,
-          plugins,
-          host: config.host,
-          apiToken: config.apiToken,
-          body: { bytes: config.apiBodyBytes, ms: config.apiBodyMs },
-          clock,
-          onError: (error, route, said) => {
-            faults.count("http", error);
-            const text = maskMentions(errorText(error), said());
-            loggerOf("http").error("request failed", { route, error: text });
-          },
-        }),
+        handler,
         { headerMs: config.apiHeaderMs, connections: config.maxApiConnections },
       );
+      signal.throwIfAborted();
     } catch (error) {
-      listener.close();
+      // Who was quick enough to connect must go as well.
+      await this.#end({ listener, http, rtmp }, 0).catch(() => {});
       throw error;
     }
     rtmp.start();
     const addresses = { rtmp: listener.address, http: http.address };
-    this.#running = { addresses, listener, http, rtmp, view };
     loggerOf("server").info("listening", {
       rtmp: formatAddress(addresses.rtmp),
       http: formatAddress(addresses.http),
       runtime: `${runtime.name} ${runtime.version}`,
       plugins: plugins.map((plugin) => plugin.name),
     });
-    return addresses;
+    return { addresses, listener, http, rtmp, view };
   }
 
   /**
@@ -164,7 +179,7 @@ export class Server {
    */
   sendData(stream: StreamKey, handler: string, ...values: readonly unknown[]): boolean {
     const { app, name } = stream;
-    const sent = this.#running?.view.sendData(app, name, handler, values, false) ?? false;
+    const sent = this.#lifecycle.running?.view.sendData(app, name, handler, values, false) ?? false;
     if (typeof sent === "string") throw new UsageError(sent);
     return sent;
   }
@@ -180,27 +195,47 @@ export class Server {
     method: string,
     ...args: readonly unknown[]
   ): Promise<ClientAnswer> {
-    const session = this.#running?.rtmp.sessions.get(sessionId);
+    const session = this.#lifecycle.running?.rtmp.sessions.get(sessionId);
     return session === undefined ? { kind: "gone" } : await session.calls.call(method, args);
   }
 
   /**
    * Stops listening and resolves once every client is gone. Those that follow a Reconnect Request
    * are asked and served for up to `drainMs`; then all that are left are told, and cut off after
-   * `shutdownMs`. Further calls wait for the same stop.
+   * `shutdownMs`. Further calls wait for the same stop. While the server starts, that is given up:
+   * `start()` rejects.
    */
   stop(): Promise<void> {
-    return this.#stopped ??= this.#stop();
+    return this.#lifecycle.stop();
   }
 
-  async #stop(): Promise<void> {
-    const running = this.#running;
-    if (running === undefined) return;
-    // From the first instant on health says so, while there are still ports to ask it at.
-    const drained = running.rtmp.drain(this.config.drainMs, this.config.reconnectUrl);
-    running.listener.close();
-    await drained;
-    await running.rtmp.stop(this.config.shutdownMs);
-    await running.http.close();
+  /**
+   * Ends what there is of a server, all of it whatever fails. Clients that follow a Reconnect Request
+   * have `drainMs` to leave by themselves.
+   */
+  async #end(
+    { listener, http, rtmp }: Partial<Running> & Pick<Running, "rtmp">,
+    drainMs: number,
+  ): Promise<void> {
+    try {
+      // From the first instant on health says so, while there are still ports to ask it at.
+      const drained = rtmp.drain(drainMs, this.config.reconnectUrl);
+      listener?.close();
+      await drained;
+    } finally {
+      try {
+        await rtmp.stop(this.config.shutdownMs);
+      } finally {
+        await http?.close();
+      }
+    }
   }
+}
+
+/** `promise`, or a rejection as soon as `signal` is aborted: some promises never settle. */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    promise.then(resolve, reject);
+  });
 }

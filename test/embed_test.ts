@@ -66,13 +66,61 @@ test("plugins of an embedding program decide, under the public name they choose"
 });
 
 test("starting twice gives the same addresses, stopping twice waits for one stop", async () => {
-  const server = createServer(ANY_PORT);
-  await server.stop();
   const other = createServer(ANY_PORT);
-  const [a, b] = [await other.start(), await other.start()];
+  await other.stop();
+  const [a, b] = await Promise.all([other.start(), other.start()]);
   assert.deepEqual(a, b);
+  assert.deepEqual(await other.start(), a);
   await Promise.all([other.stop(), other.stop()]);
   await assert.rejects(fetch(`http://127.0.0.1:${a.http.port}/streams`));
+});
+
+test("a server that was stopped starts again on the same ports, and knows nothing of before", async () => {
+  const one = createServer(ANY_PORT);
+  const first = await one.start();
+  await one.stop();
+  const server = createServer({ rtmpPort: first.rtmp.port, httpPort: first.http.port });
+  for (let time = 0; time < 3; time++) {
+    const { rtmp, http } = await server.start();
+    assert.deepEqual([rtmp.port, http.port], [first.rtmp.port, first.http.port]);
+    assert.deepEqual(await streamsOf(http.port), []);
+    await using publisher = await RtmpClient.open(rtmp.port);
+    await publisher.publish("live", "again");
+    assert.deepEqual(await streamsOf(http.port), ["live/again"]);
+    await server.stop();
+    await assert.rejects(fetch(`http://127.0.0.1:${http.port}/streams`));
+    await assert.rejects(RtmpClient.open(rtmp.port));
+  }
+});
+
+test("stop during start leaves nothing listening, and the next start does", async () => {
+  const one = createServer(ANY_PORT);
+  const { rtmp, http } = await one.start();
+  await one.stop();
+  const server = createServer({ rtmpPort: rtmp.port, httpPort: http.port });
+  const asked = [server.start(), server.stop(), server.start(), server.start(), server.stop()];
+  const states = (await Promise.allSettled(asked)).map(({ status }) => status);
+  assert.deepEqual(states, ["rejected", "fulfilled", "rejected", "rejected", "fulfilled"]);
+  await assert.rejects(RtmpClient.open(rtmp.port));
+  const [again, , last] = await Promise.allSettled([
+    server.start(),
+    server.stop(),
+    server.start(),
+  ]);
+  assert.deepEqual([again!.status, last!.status], ["rejected", "fulfilled"]);
+  assert.deepEqual(await streamsOf(http.port), []);
+  await Promise.all([server.stop(), server.stop()]);
+  await assert.rejects(RtmpClient.open(rtmp.port));
+});
+
+test("a start that failed for a port in use works once the port is free", async () => {
+  const one = createServer(ANY_PORT);
+  const { http } = await one.start();
+  const two = createServer({ rtmpPort: 0, httpPort: http.port });
+  await assert.rejects(two.start(), ListenError);
+  await one.stop();
+  assert.equal((await two.start()).http.port, http.port);
+  await two.stop();
 });
 
 test("mistakes in the configuration are told all at once", () => {

@@ -46,6 +46,7 @@ export const ROWS: readonly Readonly<Record<string, Layer>>[] = [
   },
   {
     "src/cli.ts": {},
+    "src/lifecycle.ts": {},
     "src/control_view.ts": {},
     "src/log.ts": { packages: ["@logtape/logtape"] },
     "src/open_relay.ts": {},
