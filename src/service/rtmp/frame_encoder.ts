@@ -6,8 +6,8 @@
  */
 import { encodedSize, encodeMessageInto } from "../../core/rtmp/chunk/encoder.ts";
 import { type FrameEncoder, FrameKind, type MediaFrame } from "../../hub/mod.ts";
-import { ALL_TRACKS, type TrackChoice } from "./track_choice.ts";
-import { TrackFilter } from "./track_filter.ts";
+import { ALL_TRACKS, type TrackChoice } from "../track_choice.ts";
+import { TrackFilter } from "../track_filter.ts";
 
 /** Chunk stream ids of media; any but 2 would do, clients do not look. */
 const CHUNK_STREAM_IDS: Record<number, number> = {

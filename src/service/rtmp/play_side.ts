@@ -12,7 +12,7 @@ import { maskSaid } from "./said.ts";
 import { REFUSALS, type SessionScope } from "./scope.ts";
 import { Play } from "./stream_use.ts";
 import { SwitchSide } from "./switch_side.ts";
-import { chooseTracks } from "./track_choice.ts";
+import { chooseTracks } from "../track_choice.ts";
 
 const log = getLogger(["sluice", "rtmp"]);
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Capabilities, readsMultitrack } from "../../core/rtmp/session/mod.ts";
+import { type Capabilities, readsMultitrack } from "../core/rtmp/session/mod.ts";
 
 /** In place of a track id: every track, as it is published. */
 export const ALL_TRACKS = -1;

@@ -9,8 +9,8 @@ import {
   legacyMessage,
   NO_MESSAGE,
   singleTrackMessage,
-} from "../../core/media/mod.ts";
-import { FrameFlag, FrameKind, LEFT_OUT, type MediaFrame } from "../../hub/mod.ts";
+} from "../core/media/mod.ts";
+import { FrameFlag, FrameKind, LEFT_OUT, type MediaFrame } from "../hub/mod.ts";
 
 /** One track of video, or of audio. */
 export class TrackFilter {

@@ -1,8 +1,8 @@
 /** Which tracks a player gets, from its query and what it announced. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { NO_CAPABILITIES } from "../../../src/core/rtmp/session/mod.ts";
-import { ALL_TRACKS, chooseTracks } from "../../../src/service/rtmp/track_choice.ts";
+import { NO_CAPABILITIES } from "../../src/core/rtmp/session/mod.ts";
+import { ALL_TRACKS, chooseTracks } from "../../src/service/track_choice.ts";
 
 const choose = (query: string, more: Partial<typeof NO_CAPABILITIES> = {}) =>
   chooseTracks(new URLSearchParams(query), { ...NO_CAPABILITIES, ...more });

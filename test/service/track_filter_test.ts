@@ -9,10 +9,10 @@ import {
   parseEnhanced,
   Tracks,
   videoFlags,
-} from "../../../src/core/media/mod.ts";
-import { FrameFlag, FrameKind, LEFT_OUT } from "../../../src/hub/mod.ts";
-import { TrackFilter } from "../../../src/service/rtmp/track_filter.ts";
-import { check } from "../../support/property.ts";
+} from "../../src/core/media/mod.ts";
+import { FrameFlag, FrameKind, LEFT_OUT } from "../../src/hub/mod.ts";
+import { TrackFilter } from "../../src/service/track_filter.ts";
+import { check } from "../support/property.ts";
 
 const FOUR_CCS = ["avc1", "hvc1", "vvc1", "av01", "vp09", "mp4a", "Opus", "????"].map((text) =>
   [...text].reduce((value, letter) => value * 256 + letter.charCodeAt(0), 0)

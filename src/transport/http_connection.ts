@@ -1,0 +1,84 @@
+/**
+ * The connection beneath an HTTP request, once whoever answers has taken it over: a socket of
+ * `node:net` behind the contract of {@link Connection}.
+ *
+ * @module
+ */
+import type { Socket } from "node:net";
+import type { Address, Connection, ConnectionHandler } from "../ports.ts";
+
+const NOTHING = new Uint8Array(0);
+/** How long the peer has to say goodbye once all is written (ms). */
+const FAREWELL_MS = 1000;
+
+/** A socket that was taken over. What its peer still sends is dropped: HTTP has no more to say. */
+export class HttpConnection implements Connection {
+  readonly remote: Address;
+  readonly local: Address;
+  readonly #socket: Socket;
+  /** Bytes that the socket had been given when it was taken over. */
+  readonly #before: number;
+  #handler: ConnectionHandler | undefined;
+  #waiting = false;
+  #closed = false;
+
+  /** `remote` is the peer, as the request had it. */
+  constructor(socket: Socket, remote: Address) {
+    this.#socket = socket;
+    this.#before = socket.bytesWritten;
+    this.remote = remote;
+    this.local = { hostname: socket.localAddress ?? "unknown", port: socket.localPort ?? 0 };
+    socket.setNoDelay(true);
+    socket.setTimeout(0);
+  }
+
+  get bytesWritten(): number {
+    return this.#socket.bytesWritten - this.#before - this.#socket.writableLength;
+  }
+
+  start(handler: ConnectionHandler): void {
+    this.#handler = handler;
+    this.#socket.on("close", () => this.#onClose());
+    // Who stops sending a request stops listening to the answer, as everywhere in `node:http`.
+    this.#socket.on("end", () => this.#socket.destroy());
+    if (this.#socket.destroyed) queueMicrotask(() => this.#onClose());
+  }
+
+  pause(): void {}
+
+  resume(): void {}
+
+  write(bytes: Uint8Array): boolean {
+    if (this.#closed || this.#socket.destroyed) return true;
+    this.#socket.write(bytes);
+    if (this.#socket.writableLength === 0) return true;
+    // It says so itself only above its high-water mark, and an empty write costs nothing here: it is
+    // made for a peer that is behind, and not for every write.
+    this.#waiting = true;
+    this.#socket.write(NOTHING, this.#onTaken);
+    return false;
+  }
+
+  readonly #onTaken = (error?: Error | null): void => {
+    if (!this.#waiting) return;
+    this.#waiting = false;
+    if (!this.#closed && !error) this.#handler?.onWritable();
+  };
+
+  end(): void {
+    if (this.#closed) return;
+    this.#socket.end();
+    const timer = setTimeout(() => this.#socket.destroy(), FAREWELL_MS);
+    this.#socket.on("close", () => clearTimeout(timer));
+  }
+
+  destroy(): void {
+    if (!this.#closed) this.#socket.destroy();
+  }
+
+  #onClose(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#handler?.onClose();
+  }
+}
