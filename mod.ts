@@ -23,6 +23,8 @@ export { type Config, ConfigError, type Mistake } from "./src/config/mod.ts";
 export * from "./src/core/mod.ts";
 export {
   type CallContext,
+  ClientCallError,
+  type ClientCallFailure,
   type ConnectContext,
   definePlugin,
   type DisconnectContext,

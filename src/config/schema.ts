@@ -249,7 +249,8 @@ export const schema = v.strictObject({
   }),
   maxPendingHooks: integer(1000, 1, 1_000_000, {
     group: "Limits",
-    text: "Answers of one plugin that are awaited at once; over it the answer is no.",
+    text: "Answers of one plugin that are awaited at once, of hooks that decide; over it the " +
+      "answer is no. As many calls of clients wait beside them.",
   }),
   hookFaultLimit: integer(3, 1, 1000, {
     group: "Limits",

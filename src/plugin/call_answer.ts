@@ -4,6 +4,7 @@
  * @module
  */
 import { type AmfValue, fromPlain } from "../core/amf/mod.ts";
+import { clientCallErrorIn } from "./client_call.ts";
 import { cleanReason, NEUTRAL_REASON } from "./verdict.ts";
 
 /** What a call came to. */
@@ -17,6 +18,18 @@ export type CallAnswer =
 
 /** A plugin failed. The client learns nothing about it. */
 export const CALL_FAULT: CallAnswer = Object.freeze({ ok: false, reason: NEUTRAL_REASON });
+
+/** Too many calls are waiting for this plugin, as clients please: no fault of it. */
+export const CALL_BUSY: CallAnswer = Object.freeze({
+  ok: false,
+  reason: "Too many calls wait for an answer.",
+});
+
+/** The answer of a plugin that threw because the client did not answer it. */
+export function excuseCall(error: unknown): CallAnswer | undefined {
+  const failure = clientCallErrorIn(error);
+  return failure && { ok: false, reason: `${failure.message}.` };
+}
 
 /**
  * The answer in what `onCall` returned; `undefined` when the plugin has no such method.

@@ -57,8 +57,10 @@ export interface SharedObjectContext extends ConnectContext {
 /** A client calls a method [RTMP 1.0 §7.2.1.2]. */
 export interface CallContext extends ConnectContext {
   /**
-   * Calls a method of the client. Resolves with its answer as plain data; rejects when the client
-   * answers with an error, not in time, or is gone.
+   * Calls a method of the client. Resolves with its answer as plain data; rejects with a
+   * `ClientCallError` when the client answers with an error, not in time, or is gone. A plugin that
+   * lets that through answers its own call with an error, which is no fault; nor does the time count
+   * that the client takes.
    */
   callClient(method: string, ...args: readonly unknown[]): Promise<unknown>;
 }

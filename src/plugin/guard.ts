@@ -5,19 +5,39 @@
  * @module
  */
 import type { Clock } from "../ports.ts";
-import type { ConnectContext, HookName, Plugin } from "./contract.ts";
+import {
+  ANSWERING_HOOKS,
+  type ConnectContext,
+  DECIDING_HOOKS,
+  type HookName,
+  NOTIFIED_HOOKS,
+  type Plugin,
+} from "./contract.ts";
 import { type FaultKind, FaultRecord } from "./health.ts";
 import { isThenable, whenSettled } from "./thenable.ts";
 
 /** How many answers of one plugin may be awaited at once, unless configured. */
 export const MAX_PENDING_HOOKS = 1000;
+/** How long a hook that waited for a client has at least before its time is looked at again (ms). */
+const RECHECK_MS = 100;
+
+/**
+ * Hooks by kind. Those of one kind take no place of those before: neither calls, which may wait for
+ * clients, nor ends that are told can keep a plugin from deciding.
+ */
+const KINDS: readonly (readonly HookName[])[] = [DECIDING_HOOKS, NOTIFIED_HOOKS, ANSWERING_HOOKS];
+const KIND_OF = new Map(KINDS.flatMap((hooks, kind) => hooks.map((hook) => [hook, kind])));
+const [, NOTIFIED] = KINDS.keys();
 
 /** What plugins are guarded with. */
 export interface GuardOptions {
   readonly clock: Clock;
   /** How long one hook may take (ms). */
   readonly timeoutMs: number;
-  /** Hooks of one plugin whose answers may be awaited at once, unless {@link MAX_PENDING_HOOKS}. */
+  /**
+   * Hooks of one plugin that decide and whose answers may be awaited at once, unless
+   * {@link MAX_PENDING_HOOKS}; as many that answer calls wait beside them.
+   */
   readonly maxPending?: number;
   /** Faults of a hook in a row that make its plugin unhealthy, unless `UNHEALTHY_AFTER`. */
   readonly faultLimit?: number;
@@ -47,6 +67,12 @@ export interface HookCall<T> {
   read(answer: unknown): T;
   /** What stands for an answer that cannot be had. */
   readonly failed: T;
+  /** What stands for the answer while too many are awaited, if that is no fault of the plugin. */
+  readonly busy?: T;
+  /** What stands for an answer that the hook could not give through no fault of its own. */
+  excuse?(error: unknown): T | undefined;
+  /** How long it has been waiting for the client, in all (ms): that is not its own time. */
+  waitedMs?(): number;
 }
 
 /** A hook took too long. */
@@ -64,6 +90,8 @@ export class PluginGuard {
   readonly plugin: Plugin;
   readonly faults: FaultRecord;
   readonly #options: GuardOptions;
+  /** Answers that are awaited, by kind. */
+  readonly #pending = KINDS.map(() => 0);
 
   constructor(plugin: Plugin, options: GuardOptions) {
     this.plugin = plugin;
@@ -73,7 +101,8 @@ export class PluginGuard {
 
   /** Calls a hook whose answer counts, and reads the answer. Neither throws nor rejects. */
   ask<T>(asked: HookCall<T>): T | Promise<T> {
-    if (this.#overloaded) {
+    if (this.#overloaded(asked)) {
+      if (asked.busy !== undefined) return asked.busy;
       this.#refuseOverload(asked);
       return asked.failed;
     }
@@ -83,8 +112,7 @@ export class PluginGuard {
       answer = asked.call();
       later = isThenable(answer);
     } catch (error) {
-      this.#fault(asked, "threw", error);
-      return asked.failed;
+      return this.#threw(asked, error);
     }
     if (!later) return this.#read(asked, answer);
     return new Promise((resolve) =>
@@ -92,7 +120,7 @@ export class PluginGuard {
         asked,
         answer as PromiseLike<unknown>,
         (value) => resolve(this.#read(asked, value)),
-        () => resolve(asked.failed),
+        resolve,
       )
     );
   }
@@ -102,7 +130,7 @@ export class PluginGuard {
     try {
       const answer = told.call();
       if (!isThenable(answer)) this.faults.succeeded(told.hook);
-      else if (this.#overloaded) {
+      else if (this.#overloaded(told)) {
         // It was told, which is what matters; only what becomes of it is not watched any more.
         whenSettled(answer, () => {}, () => {});
         this.#refuseOverload(told);
@@ -127,16 +155,19 @@ export class PluginGuard {
 
   /**
    * Waits for an answer, but no longer than allowed; what comes later is counted and dropped. One
-   * of `settled` and `failed` is called, once.
+   * of `settled` and `failed` is called, once, the latter with what stands for the answer.
    */
   #await<T>(
     asked: HookCall<T>,
     answer: PromiseLike<unknown>,
     settled: (value: unknown) => void,
-    failed: () => void,
+    failed: (instead: T) => void,
   ): void {
     const { clock, timeoutMs } = this.#options;
     const { faults } = this;
+    const kind = KIND_OF.get(asked.hook)!;
+    const waitedMs = () => asked.waitedMs?.() ?? 0;
+    const began = clock.now() - waitedMs();
     let over = false;
     /** Whether the answer came in time. */
     const end = () => {
@@ -146,31 +177,54 @@ export class PluginGuard {
       }
       over = true;
       faults.pending--;
+      this.#pending[kind]!--;
       timer.cancel();
       return true;
     };
     faults.pending++;
-    const timer = clock.after(timeoutMs, () => {
+    this.#pending[kind]!++;
+    const onTimer = () => {
+      const left = timeoutMs - (clock.now() - waitedMs() - began);
+      if (waitedMs() > 0 && left > 0) {
+        timer = clock.after(Math.max(left, RECHECK_MS), onTimer);
+        return;
+      }
       if (!end()) return;
       const error = new HookTimeout(`${asked.hook} did not settle within ${timeoutMs} ms`);
       this.#fault(asked, "timeout", error);
-      failed();
-    });
+      failed(asked.failed);
+    };
+    let timer = clock.after(timeoutMs, onTimer);
     whenSettled(answer, (value) => {
       if (end()) settled(value);
     }, (error) => {
-      if (!end()) return;
-      this.#fault(asked, "threw", error);
-      failed();
+      if (end()) failed(this.#threw(asked, error));
     });
   }
 
-  get #overloaded(): boolean {
-    return this.faults.pending >= (this.#options.maxPending ?? MAX_PENDING_HOOKS);
+  /** What stands for the answer of a hook that threw or rejected. */
+  #threw<T>(asked: HookCall<T>, error: unknown): T {
+    const excused = asked.excuse?.(error);
+    if (excused !== undefined) return excused;
+    this.#fault(asked, "threw", error);
+    return asked.failed;
+  }
+
+  #overloaded({ hook }: HookCall<unknown>): boolean {
+    return this.#pendingFor(hook) >= (this.#options.maxPending ?? MAX_PENDING_HOOKS);
+  }
+
+  /** What is counted against the bound of a hook. */
+  #pendingFor(hook: HookName): number {
+    const kind = KIND_OF.get(hook)!;
+    // It is called all the same: not to watch what becomes of it costs nobody anything.
+    const others = kind === NOTIFIED ? this.#pending[0]! : 0;
+    return this.#pending[kind]! + others;
   }
 
   #refuseOverload(asked: HookCall<unknown>): void {
-    const error = new HookOverload(`${this.faults.pending} hooks have not settled yet`);
+    const pending = this.#pendingFor(asked.hook);
+    const error = new HookOverload(`${pending} hooks have not settled yet`);
     this.#fault(asked, "overloaded", error);
   }
 

@@ -4,6 +4,7 @@
  * @module
  */
 export { type CallAnswer } from "./call_answer.ts";
+export { ClientCallError, type ClientCallFailure } from "./client_call.ts";
 export {
   type AnsweringHook,
   type Awaitable,

@@ -9,8 +9,15 @@
  * @module
  */
 import { UsageError } from "../core/errors.ts";
-import { CALL_FAULT, type CallAnswer, readCallAnswer } from "./call_answer.ts";
+import {
+  CALL_BUSY,
+  CALL_FAULT,
+  type CallAnswer,
+  excuseCall,
+  readCallAnswer,
+} from "./call_answer.ts";
 import { pluginMistake } from "./check.ts";
+import { ClientWaits } from "./client_call.ts";
 import {
   ANSWERING_HOOKS,
   type CallContext,
@@ -42,6 +49,7 @@ export type PluginRunnerOptions = GuardOptions;
 export class PluginRunner {
   /** The plugins, in the order in which they are asked. */
   readonly plugins: readonly Plugin[];
+  readonly #clock: GuardOptions["clock"];
   readonly #guards: readonly PluginGuard[];
   /** By hook, the plugins that have it: nobody is called for an absent hook. */
   readonly #hooked = new Map<HookName, readonly PluginGuard[]>();
@@ -58,6 +66,7 @@ export class PluginRunner {
       names.add(plugin.name);
     }
     this.plugins = [...plugins];
+    this.#clock = options.clock;
     this.#guards = plugins.map((plugin) => new PluginGuard(plugin, options));
     for (const hook of [...DECIDING_HOOKS, ...ANSWERING_HOOKS, ...NOTIFIED_HOOKS]) {
       this.#hooked.set(hook, this.#guards.filter(({ plugin }) => plugin[hook] !== undefined));
@@ -103,7 +112,9 @@ export class PluginRunner {
     args: readonly unknown[],
     context: CallContext,
   ): CallAnswer | undefined | Promise<CallAnswer | undefined> {
-    return this.#answer(method, args, Object.freeze({ ...context }), 0);
+    const waits = new ClientWaits(this.#clock);
+    const callClient = waits.measure(context.callClient);
+    return this.#answer(method, args, Object.freeze({ ...context, callClient }), waits, 0);
   }
 
   /** A publish that was let in is over. Returns at once. */
@@ -131,6 +142,7 @@ export class PluginRunner {
     method: string,
     args: readonly unknown[],
     context: CallContext,
+    waits: ClientWaits,
     first: number,
   ): CallAnswer | undefined | Promise<CallAnswer | undefined> {
     const guards = this.#hooked.get("onCall")!;
@@ -143,9 +155,14 @@ export class PluginRunner {
         call: () => guard.plugin.onCall!(method, args, context),
         read: readCallAnswer,
         failed: CALL_FAULT,
+        busy: CALL_BUSY,
+        excuse: excuseCall,
+        waitedMs: () => waits.ms,
       });
       if (answer instanceof Promise) {
-        return answer.then((answer) => answer ?? this.#answer(method, args, context, index + 1));
+        return answer.then((answer) =>
+          answer ?? this.#answer(method, args, context, waits, index + 1)
+        );
       }
       if (answer !== undefined) return answer;
     }

@@ -7,7 +7,7 @@
 import { type AmfValue, fromPlain, toPlain } from "../../core/amf/mod.ts";
 import { UsageError } from "../../core/errors.ts";
 import type { RemoteCall } from "../../core/rtmp/session/mod.ts";
-import { type CallAnswer, NEUTRAL_REASON } from "../../plugin/mod.ts";
+import { type CallAnswer, ClientCallError, NEUTRAL_REASON } from "../../plugin/mod.ts";
 import type { Timer } from "../../ports.ts";
 import type { SessionScope } from "./scope.ts";
 
@@ -87,7 +87,7 @@ export class CallSide {
   async #callForPlugin(method: string, args: readonly unknown[]): Promise<unknown> {
     const answer = await this.call(method, args);
     if (answer.kind === "result") return answer.value;
-    throw new Error(`The client did not answer: ${answer.kind}`);
+    throw new ClientCallError(answer.kind, answer.kind === "error" ? answer.value : undefined);
   }
 
   /**
