@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Hono } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
 import { UsageError } from "../core/errors.ts";
 import type { Plugin, RouteEnv } from "../plugin/mod.ts";
 import type { Clock, HttpHandler } from "../ports.ts";
@@ -40,9 +40,9 @@ const POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox";
 /**
  * Makes the app. Call it as `app.fetch(request, { remote })`, or see {@link createHttpHandler}.
  *
- * The API token does not guard the routes of plugins: once it is set they are open to whoever
- * reaches the port, and check for themselves who asks. Without a token they are for this machine
- * only, like all else.
+ * The routes of plugins are guarded like the API. Where a plugin is `public` they need no token: once
+ * one is set they are open to whoever reaches the port, and check for themselves who asks. Without a
+ * token they are for this machine only, like all else.
  *
  * @throws {UsageError} when the token is empty, or a plugin cannot add its routes
  */
@@ -65,13 +65,14 @@ export function createHttpApp(options: HttpAppOptions): Hono<RouteEnv> {
     app.use(knownHost(host, token));
   }
   if (token === undefined) app.use(localOnly, sameOrigin);
-  for (const plugin of plugins) mount(app, plugin);
+  const guards = token === undefined ? [] : [bearer(token), sameOrigin];
+  for (const plugin of plugins) mount(app, plugin, plugin.public === true ? [] : guards);
   app.use(async (c, next) => {
     c.header("Cache-Control", "no-store");
     c.header("Content-Security-Policy", POLICY);
     await next();
   });
-  if (token !== undefined) app.use(bearer(token), sameOrigin);
+  for (const guard of guards) app.use(guard);
   app.use(jsonBody(options.body ?? BODY, options.clock));
   app.route("/streams", streamRoutes(server));
   app.route("/sessions", sessionRoutes(server));
@@ -96,10 +97,15 @@ export function createHttpHandler(options: HttpAppOptions): HttpHandler {
   };
 }
 
-/** Adds the routes of a plugin. */
-function mount(app: Hono<RouteEnv>, plugin: Plugin): void {
+/** Adds the routes of a plugin, behind `guards`. */
+function mount(
+  app: Hono<RouteEnv>,
+  plugin: Plugin,
+  guards: readonly MiddlewareHandler<RouteEnv>[],
+): void {
   if (plugin.routes === undefined) return;
   const routes = new Hono<RouteEnv>();
+  for (const guard of guards) routes.use(guard);
   let result: unknown;
   try {
     result = plugin.routes(routes);

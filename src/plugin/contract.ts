@@ -181,8 +181,13 @@ export interface Plugin {
   onStop?(context: StopContext): Awaitable<void>;
   /** Is told that a session that was let in is over. */
   onDisconnect?(context: DisconnectContext): Awaitable<void>;
-  /** Adds HTTP routes, found under `/plugins/<name>`. Called once, at start. */
+  /** Adds HTTP routes, found under `/plugins/<name>`. Called at each start of a server. */
   routes?(app: Hono<RouteEnv>): void;
+  /**
+   * Whether the routes need no API token. Left out, or `false`, they are guarded as the control API
+   * is; `true` opens them, once there is a token, to whoever reaches the port.
+   */
+  readonly public?: boolean;
 }
 
 /** A function that makes a plugin from the environment variables, so that it can be configured. */

@@ -185,6 +185,7 @@ test("F5: whatever Origin asks, no answer allows another site to read it", async
 test("F6: a foreign Host reaches nothing on a server of this machine, plugins included", async () => {
   const plugin = definePlugin({
     name: "p",
+    public: true,
     routes: (app) => void app.all("/open", (c) => c.text("open")),
   });
   const hosts = [

@@ -3,7 +3,7 @@ import { HTTPException } from "hono/http-exception";
 import { test } from "node:test";
 import { UsageError } from "../../src/core/errors.ts";
 import { definePlugin, type Plugin } from "../../src/plugin/mod.ts";
-import { assertError, httpApp, REMOTE } from "../support/http_app.ts";
+import { assertError, httpApp, LOCAL, REMOTE } from "../support/http_app.ts";
 
 const greeter = definePlugin({
   name: "greeter",
@@ -91,7 +91,8 @@ test("a plugin cannot take routes, middleware or errors of the control API over"
     throw new Error("broken");
   };
   const headers = { Authorization: "Bearer t0ken" };
-  assert.equal(await (await ask("/plugins/greedy/any")).text(), "mine");
+  await assertError(await ask("/plugins/greedy/any"), 401, "unauthorized");
+  assert.equal(await (await ask("/plugins/greedy/any", { headers })).text(), "mine");
   await assertError(await ask("/streams"), 401, "unauthorized");
   assert.deepEqual(await (await ask("/streams", { headers })).json(), { streams: [], total: 0 });
   await assertError(await ask("/nowhere", { headers }), 404, "not-found");
@@ -108,15 +109,47 @@ test("without a token routes of a plugin are for this machine, hosts and origins
   await assertError(await ask("/plugins/greeter/hello", post), 403, "forbidden");
 });
 
-test("with a token routes of a plugin check for themselves who asks", async () => {
+test("with a token routes of a plugin are guarded as the API is", async () => {
   const { ask } = httpApp({ plugins: [greeter], apiToken: "t0ken", host: "0.0.0.0" });
+  const paths = [
+    "/plugins/greeter",
+    "/plugins/greeter/hello/Ann",
+    "/plugins/greeter/broken",
+    "/plugins/greeter/nowhere",
+    "/plugins/%67reeter/hello/Ann",
+  ];
+  for (const remote of [REMOTE, LOCAL]) {
+    for (const path of paths) {
+      for (const method of ["GET", "POST", "OPTIONS", "QUERY"]) {
+        const response = await ask(path, { method, remote });
+        await assertError(response, 401, "unauthorized");
+        const headers = { Authorization: "Bearer t0kem" };
+        await assertError(await ask(path, { method, remote, headers }), 401, "unauthorized");
+      }
+    }
+  }
+  const headers = { Authorization: "Bearer t0ken" };
+  const response = await ask("/plugins/greeter/hello/Ann", { remote: REMOTE, headers });
+  assert.equal(await response.text(), "Ann at 203.0.113.9");
+  const foreign = { ...headers, Origin: "https://example.com" };
+  const post = { method: "POST", headers: foreign, remote: REMOTE };
+  await assertError(await ask("/plugins/greeter/hello", post), 403, "forbidden");
+});
+
+test("routes of a plugin that says it is public check for themselves who asks", async () => {
+  const plugins = [{ ...greeter, public: true }, { ...greeter, name: "private", public: false }];
+  const { ask } = httpApp({ plugins, apiToken: "t0ken", host: "0.0.0.0" });
   const response = await ask("/plugins/greeter/hello/Ann", { remote: REMOTE });
   assert.equal(await response.text(), "Ann at 203.0.113.9");
   const headers = { Origin: "https://example.com" };
   const post = await ask("/plugins/greeter/hello", { method: "POST", headers, remote: REMOTE });
   assert.equal(await post.text(), "posted");
-  // What the plugin does not serve is guarded as all else.
+  // What the plugin does not serve is guarded as all else, and so is the next plugin.
   await assertError(await ask("/plugins/greeter/nowhere"), 401, "unauthorized");
+  await assertError(await ask("/plugins/private/hello/Ann"), 401, "unauthorized");
+  // Without a token this machine alone asks, public or not.
+  const closed = httpApp({ plugins });
+  await assertError(await closed.ask("/plugins/greeter", { remote: REMOTE }), 403, "forbidden");
 });
 
 test("a plugin may answer with any response, or throw one", async () => {

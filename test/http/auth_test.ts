@@ -11,6 +11,7 @@ const AUTHORIZED = { Authorization: "Bearer t0ken" };
 /** A plugin whose route answers anyone. */
 const pluginWithRoute = definePlugin({
   name: "p",
+  public: true,
   routes: (app) => void app.get("/open", (c) => c.text("open")),
 });
 
