@@ -11,6 +11,7 @@
 import type { MiddlewareHandler } from "hono";
 import type { RouteEnv } from "../plugin/mod.ts";
 import { failure } from "./error.ts";
+import { isProxyMark } from "./proxy_marks.ts";
 
 /** Whether an IP address is this machine's own, IPv4 mapped to IPv6 included. */
 export function isLoopback(hostname: string): boolean {
@@ -24,7 +25,7 @@ export const localOnly: MiddlewareHandler<RouteEnv> = (c, next) => {
   if (!isLoopback(remote)) {
     return deny("Without an API token only this machine may ask: configure a token");
   }
-  if (PROXY_HEADERS.some((name) => c.req.header(name) !== undefined)) {
+  if ([...c.req.raw.headers.keys()].some(isProxyMark)) {
     return deny("Without an API token no proxy may ask: configure a token");
   }
   return next();
@@ -33,8 +34,6 @@ export const localOnly: MiddlewareHandler<RouteEnv> = (c, next) => {
     return Promise.resolve(failure(c, "forbidden", message));
   }
 };
-
-const PROXY_HEADERS = ["Forwarded", "X-Forwarded-For", "X-Real-IP", "Via"];
 
 /** Whether a request carries the token. */
 export type TokenCheck = (header: string | undefined) => Promise<boolean>;

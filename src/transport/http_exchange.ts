@@ -25,7 +25,7 @@ export async function exchange(
       if (!outgoing.writableFinished) gone.abort();
     });
     const request = toRequest(incoming, gone.signal);
-    if (request === undefined) return void outgoing.writeHead(400).end();
+    if (request === undefined) return refuse(outgoing);
     await send(await handler(request, remote), outgoing, incoming.method === "HEAD");
   } catch {
     // Half an answer cannot be taken back: all that is left is to say that it is no whole one.
@@ -34,10 +34,21 @@ export async function exchange(
   }
 }
 
-/** The request; `undefined` when it is none, such as one with a `Host` that is no host. */
+/** Answers what is no request, and hears no more of its kind. */
+function refuse(outgoing: ServerResponse): void {
+  const error = { code: "bad-request", message: "This is no proper HTTP request" };
+  const text = JSON.stringify({ error });
+  outgoing.writeHead(400, {
+    "Connection": "close",
+    "Content-Type": "application/json",
+    "Content-Length": text.length,
+    "X-Content-Type-Options": "nosniff",
+  }).end(text);
+}
+
+/** The request; `undefined` when it is none, such as one without a `Host`, or with one that is none. */
 function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request | undefined {
-  const { method = "", rawHeaders, socket } = incoming;
-  const target = incoming.url ?? "";
+  const { method = "", rawHeaders } = incoming;
   // `Request` refuses it on one runtime only.
   if (method === "TRACE") return undefined;
   try {
@@ -45,20 +56,43 @@ function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request | un
     for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
       headers.append(rawHeaders[index]!, rawHeaders[index + 1]!);
     }
-    // HTTP 1.0 need not name a host.
-    const host = headers.get("Host") ?? `localhost:${socket.localPort}`;
-    if (/[^\w.:[\]~%!$&'()*+;=-]/.test(host)) return undefined;
-    const url = /^https?:\/\//i.test(target)
-      ? target
-      : `http://${host}${target.startsWith("/") ? target : `/${target}`}`;
+    const url = urlOf(incoming);
+    if (url === undefined) return undefined;
+    // What was asked for by its whole URL goes by that, whatever the header says [RFC 9112 §3.2.2].
+    if (url.absolute) headers.set("Host", new URL(url.href).host);
     const length = headers.get("Content-Length");
     const empty = method === "GET" || method === "HEAD" || length === "0" ||
       (length === null && !headers.has("Transfer-Encoding"));
     const body = empty ? null : bodyOf(incoming);
-    return new Request(url, { method, headers, body, signal, duplex: "half" } as RequestInit);
+    const init = { method, headers, body, signal, duplex: "half" } as RequestInit;
+    return new Request(url.href, init);
   } catch {
     return undefined;
   }
+}
+
+/**
+ * The URL of a request. Runtimes differ in what they let through: HTTP 1.1 wants exactly one `Host`,
+ * and 1.0 none [RFC 9112 §3.2].
+ */
+function urlOf(incoming: IncomingMessage): { href: string; absolute: boolean } | undefined {
+  const { httpVersion, rawHeaders, socket, url: target = "" } = incoming;
+  const hosts = rawHeaders.filter((_, index) =>
+    index % 2 === 1 && rawHeaders[index - 1]!.toLowerCase() === "host"
+  );
+  if (hosts.length > 1 || (hosts.length === 0 && httpVersion !== "1.0")) return undefined;
+  if (httpVersion !== "1.0" && httpVersion !== "1.1") return undefined;
+  const host = hosts[0]?.trim() ?? `localhost:${socket.localPort}`;
+  if (host === "" || /[^\w.:[\]~%!$&'()*+;=-]/.test(host)) return undefined;
+  if (!URL.canParse(`http://${host}/`)) return undefined;
+  if (/^https?:/i.test(target)) {
+    // An authority that is there, and holds no password.
+    return /^https?:\/\/[^/?#@]+(?:[/?#]|$)/i.test(target)
+      ? { href: target, absolute: true }
+      : undefined;
+  }
+  const path = target.startsWith("/") ? target : `/${target}`;
+  return { href: `http://${host}${path}`, absolute: false };
 }
 
 /** The body, read from the socket no faster than it is read here. */

@@ -77,6 +77,52 @@ test("without a token a proxy on this machine does not open the API to the world
   }
 });
 
+test("a request that any proxy has marked is not of this machine", async () => {
+  const { ask } = httpApp({ plugins: [pluginWithRoute] });
+  const marks = (
+    "Forwarded Via X-Forwarded X-Forwarded-For X-Forwarded-Host X-Forwarded-Proto " +
+    "X-Forwarded-Port X-Forwarded-Server X-Forwarded-By X-Forwarded-Ssl X-Forwarded-Prefix " +
+    "X-Forwarded-Uri X-Forwarded-Method X-Forwarded-Client-Cert X-Forwarded-Anything " +
+    "X_Forwarded_For Forwarded-For X-Forward-For X-Real-IP X-Real-Port X-RealIP " +
+    "CF-Connecting-IP CF-Connecting-IPv6 CF-Pseudo-IPv4 CF-Ray CF-Visitor CF-IPCountry CDN-Loop " +
+    "True-Client-IP Fly-Client-IP Fly-Forwarded-Port X-Client-IP X-Cluster-Client-IP Client-IP " +
+    "Fastly-Client-IP Fastly-FF X-Envoy-External-Address X-Envoy-Original-Path " +
+    "X-Envoy-Expected-Rq-Timeout-Ms X-Original-URL X-Original-Host X-Original-Forwarded-For " +
+    "X-Originating-IP X-Rewrite-URL X-Remote-IP X-Remote-Addr X-ProxyUser-Ip Proxy-Client-IP " +
+    "WL-Proxy-Client-IP Proxy-Connection X-AppEngine-User-IP X-Azure-ClientIP X-Azure-Ref " +
+    "X-ARR-LOG-ID X-ARR-SSL X-FD-HealthProbe X-Amzn-Trace-Id X-Amz-Cf-Id Akamai-Origin-Hop " +
+    "X-Akamai-Edgescape X-Vercel-Forwarded-For X-NF-Client-Connection-IP Incap-Client-IP " +
+    "X-Sucuri-ClientIP X-Varnish Surrogate-Capability X-Scheme X-Host X-Replaced-Path " +
+    "X-Cloud-Trace-Context Tailscale-User-Login X-BlueCoat-Via Front-End-Https X-SSL-Client-Cert " +
+    "X-End-User-IP X-HTTP-Host Max-Forwards"
+  ).split(" ");
+  for (const name of marks) {
+    for (const header of [name, name.toLowerCase(), name.toUpperCase()]) {
+      const headers = { [header]: "1" };
+      await assertError(await ask("/health", { headers }), 403, "forbidden");
+      await assertError(await ask("/plugins/p/open", { headers }), 403, "forbidden");
+    }
+    const { ask: known } = httpApp({ apiToken: "t0ken" });
+    assert.equal((await known("/health", { headers: { ...AUTHORIZED, [name]: "1" } })).status, 200);
+  }
+});
+
+test("what browsers and programs of this machine send is no mark of a proxy", async () => {
+  const { ask } = httpApp();
+  const headers = Object.fromEntries(
+    (
+      "Accept Accept-Encoding Accept-Language Authorization Cache-Control Connection " +
+      "Content-Language Cookie DNT Date Expect From If-Match If-Modified-Since If-None-Match " +
+      "Keep-Alive Last-Event-ID Origin-Agent-Cluster Pragma Prefer Priority Range Referer " +
+      "Save-Data Sec-CH-UA Sec-CH-UA-Platform Sec-Fetch-Dest Sec-Fetch-Mode Sec-Fetch-Site " +
+      "Sec-Fetch-User Sec-GPC Sec-WebSocket-Key Service-Worker TE Traceparent Tracestate Upgrade " +
+      "Upgrade-Insecure-Requests User-Agent X-Api-Key X-Correlation-ID X-CSRF-Token X-Request-ID " +
+      "X-Requested-With"
+    ).split(" ").map((name) => [name, "1"]),
+  );
+  assert.equal((await ask("/health", { headers })).status, 200);
+});
+
 test("with a token every control route wants it, from this machine too", async () => {
   const options = { apiToken: "t0ken", host: "0.0.0.0" };
   for (

@@ -199,3 +199,57 @@ test("who sends requests without waiting for answers is cut off", async () => {
   await said(server.port, "GET / HTTP/1.1\r\nHost: a\r\n\r\n".repeat(1000));
   assert.ok(calls <= 32, `${calls}`);
 });
+
+test("HTTP 1.1 needs one Host that is one, and 1.0 may do without", async () => {
+  await using server = await serve((request) => new Response(`<${request.url}>`));
+  const status = async (line: string, ...headers: string[]) => {
+    const bytes = [line, "Connection: close", ...headers].join("\r\n") + "\r\n\r\n";
+    const text = await said(server.port, bytes);
+    return /^HTTP\/1\.1 (\d+)/.exec(text)?.[1] + (/<.*>/.exec(text)?.[0] ?? "");
+  };
+  const refused: string[][] = [
+    [],
+    ["Host: a", "Host: b"],
+    ["Host: a", "Host: a"],
+    ["host: a", "HOST: a"],
+    ["Host: a, b"],
+    ["Host:"],
+    ["Host:   "],
+    ["Host: :80"],
+    ["Host: a b"],
+    ["Host: a/b"],
+    ["Host: a\\b"],
+    ["Host: a?b"],
+    ["Host: a#b"],
+    ["Host: user@a"],
+    ["Host: a:b"],
+    ["Host: a:99999"],
+    ["Host: [::1"],
+    ["Host: a%2fb"],
+    ["Host: http://a"],
+    ["X-Host: a"],
+  ];
+  for (const headers of refused) {
+    for (const target of ["/x", "http://a/x", "*"]) {
+      assert.equal(await status(`GET ${target} HTTP/1.1`, ...headers), "400", headers.join());
+    }
+  }
+  for (const headers of refused.filter((headers) => /^host:/i.test(headers[0] ?? ""))) {
+    assert.equal(await status("GET /x HTTP/1.0", ...headers), "400", headers.join());
+  }
+  assert.equal(await status("GET /x HTTP/1.0"), `200<http://localhost:${server.port}/x>`);
+  assert.equal(await status("GET /x HTTP/1.1", "Host: a"), "200<http://a/x>");
+  assert.equal(await status("GET /x HTTP/1.1", "Host: [::1]:80"), "200<http://[::1]/x>");
+});
+
+test("a request by its whole URL is one for the host in it, whatever Host says", async () => {
+  await using server = await serve(({ url, headers }) =>
+    new Response(`<${url} ${headers.get("Host")}>`)
+  );
+  const ask = (target: string) =>
+    said(server.port, `GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
+  assert.match(await ask("http://evil.example.com/x"), /<http:\/\/evil\S+\/x evil\.example\.com>/);
+  for (const target of ["http:///x", "http:x", "http://u:p@a/x", "http://a:99999/"]) {
+    assert.match(await ask(target), /^HTTP\/1\.1 400 /, target);
+  }
+});
