@@ -26,6 +26,8 @@ export {
 } from "./rtmp/message/shared_object.ts";
 export { MessageType, type RtmpMessage } from "./rtmp/message/types.ts";
 export { type UserControl, UserControlEvent } from "./rtmp/message/user_control.ts";
+export * from "./rtmp/session/client/mod.ts";
 export * from "./rtmp/session/mod.ts";
 export { parseQuery, parseStreamPath, type StreamPath } from "./rtmp/stream_name.ts";
+export { parseRtmpUrl, type RtmpUrl } from "./rtmp/url.ts";
 export { MessageDecoderStream, MessageEncoderStream } from "./rtmp/streams.ts";
