@@ -74,8 +74,40 @@ export interface HttpLimits {
   readonly connections: number;
 }
 
+/**
+ * An answer that has no end of its own: its head goes out, and then whoever answers writes to the
+ * connection as to any other, without a stream or a promise in between.
+ */
+export class HttpTakeover {
+  /** Status of the head: 200, or 101 for another protocol. */
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /**
+   * Called once with the connection, whose head has been written; it must start it in that turn. Never
+   * called when the peer is gone by then: {@link gone} is.
+   */
+  readonly take: (connection: Connection) => void;
+  /** The peer went before the connection could be handed over. */
+  readonly gone: () => void;
+
+  constructor(
+    status: number,
+    headers: Readonly<Record<string, string>>,
+    take: (connection: Connection) => void,
+    gone: () => void,
+  ) {
+    this.status = status;
+    this.headers = headers;
+    this.take = take;
+    this.gone = gone;
+  }
+}
+
+/** What a request is answered with. */
+export type HttpAnswer = Response | HttpTakeover;
+
 /** Answers one HTTP request of the peer at `remote`. */
-export type HttpHandler = (request: Request, remote: Address) => Response | Promise<Response>;
+export type HttpHandler = (request: Request, remote: Address) => HttpAnswer | Promise<HttpAnswer>;
 
 /** Why a port could not be listened on; the transport maps runtime errors to it. */
 export class ListenError extends Error {

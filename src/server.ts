@@ -14,7 +14,9 @@ import { Lifecycle } from "./lifecycle.ts";
 import { openRelayMistake } from "./open_relay.ts";
 import { type Plugin, PluginRunner } from "./plugin/mod.ts";
 import type { Address, HttpServer, Listener, Runtime } from "./ports.ts";
+import { Admission, type Evictable } from "./service/admission.ts";
 import { AwakeClock } from "./service/awake_clock.ts";
+import { FlvService } from "./service/flv/mod.ts";
 import { type ClientAnswer, formatAddress, maskSaid, RtmpService } from "./service/rtmp/mod.ts";
 import { SharedObjectFiles } from "./storage/shared_object_files.ts";
 import { maskMentions } from "./text.ts";
@@ -44,6 +46,7 @@ interface Running {
   readonly listener: Listener;
   readonly http: HttpServer;
   readonly rtmp: RtmpService;
+  readonly flv: FlvService;
   readonly view: ControlView;
 }
 
@@ -121,11 +124,14 @@ export class Server {
     const store = config.sharedObjectFolder === undefined
       ? undefined
       : new SharedObjectFiles(config.sharedObjectFolder, config.maxSharedObjectFiles);
-    const rtmp = new RtmpService(config, runtime, registry, runner, faults, store);
+    const admission = new Admission<Evictable>(config);
+    const rtmp = new RtmpService(config, runtime, registry, runner, faults, store, admission);
+    const shared = { config, runtime, registry, plugins: runner, faults, admission };
+    const flv = new FlvService(shared);
     const view = new ControlView(runtime, registry, rtmp, runner, faults, config.reconnectUrl);
 
     // Before the ports are there: a plugin may have something to say against its routes.
-    const handler = createHttpHandler({
+    const api = createHttpHandler({
       server: view,
       plugins,
       host: config.host,
@@ -149,13 +155,13 @@ export class Server {
       signal.throwIfAborted();
       http = await runtime.serveHttp(
         { hostname: config.host, port: config.httpPort },
-        handler,
+        (request, remote) => flv.handle(request, remote) ?? api(request, remote),
         { headerMs: config.apiHeaderMs, connections: config.maxApiConnections },
       );
       signal.throwIfAborted();
     } catch (error) {
       // Who was quick enough to connect must go as well.
-      await this.#end({ listener, http, rtmp }, 0).catch(() => {});
+      await this.#end({ listener, http, rtmp, flv }, 0).catch(() => {});
       throw error;
     }
     rtmp.start();
@@ -166,7 +172,7 @@ export class Server {
       runtime: `${runtime.name} ${runtime.version}`,
       plugins: plugins.map((plugin) => plugin.name),
     });
-    return { addresses, listener, http, rtmp, view };
+    return { addresses, listener, http, rtmp, flv, view };
   }
 
   /**
@@ -214,7 +220,7 @@ export class Server {
    * have `drainMs` to leave by themselves.
    */
   async #end(
-    { listener, http, rtmp }: Partial<Running> & Pick<Running, "rtmp">,
+    { listener, http, rtmp, flv }: Partial<Running> & Pick<Running, "rtmp" | "flv">,
     drainMs: number,
   ): Promise<void> {
     try {
@@ -224,7 +230,9 @@ export class Server {
       await drained;
     } finally {
       try {
-        await rtmp.stop(this.config.shutdownMs);
+        const { shutdownMs } = this.config;
+        // RTMP ends what the hub has, and with it these players.
+        await Promise.all([rtmp.stop(shutdownMs), flv.stop(shutdownMs)]);
       } finally {
         await http?.close();
       }

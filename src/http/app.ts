@@ -6,7 +6,7 @@
 import { Hono, type MiddlewareHandler } from "hono";
 import { UsageError } from "../core/errors.ts";
 import type { Plugin, RouteEnv } from "../plugin/mod.ts";
-import type { Clock, HttpHandler } from "../ports.ts";
+import type { Address, Clock } from "../ports.ts";
 import { bearer, isLoopback, knownHost, localOnly, sameOrigin, tokenCheck } from "./auth.ts";
 import { type BodyLimits, jsonBody, shortUrl } from "./body.ts";
 import { bareFailure, failure, type FaultListener, onThrow } from "./error.ts";
@@ -80,8 +80,11 @@ export function createHttpApp(options: HttpAppOptions): Hono<RouteEnv> {
   return app;
 }
 
+/** Answers one request of the control API or of a plugin; never rejects. */
+export type ApiHandler = (request: Request, remote: Address) => Promise<Response>;
+
 /** Makes the app and gives it the shape of the transport. @throws {UsageError} as {@link createHttpApp} */
-export function createHttpHandler(options: HttpAppOptions): HttpHandler {
+export function createHttpHandler(options: HttpAppOptions): ApiHandler {
   const app = createHttpApp(options);
   return async (request, remote) => {
     try {

@@ -30,6 +30,8 @@ export interface HttpQuirks {
 class Connections {
   readonly #limits: HttpLimits;
   readonly #all = new Map<Socket, number>();
+  /** Those that were taken over. */
+  readonly #handed = new Set<Socket>();
   /** Those that have not sent a whole head, longest first, and what ends them. */
   readonly #waiting = new Map<Socket, ReturnType<typeof setTimeout>>();
 
@@ -69,8 +71,15 @@ class Connections {
     if (busy === 1) this.#wait(socket);
   }
 
+  /** A connection was taken over: who has it bounds it, and answers no further request on it. */
+  hand(socket: Socket): void {
+    this.#remove(socket);
+    this.#handed.add(socket);
+    socket.on("close", () => this.#handed.delete(socket));
+  }
+
   destroyAll(): void {
-    for (const socket of this.#all.keys()) socket.destroy();
+    for (const socket of [...this.#all.keys(), ...this.#handed]) socket.destroy();
   }
 
   // From the start and not from the last byte: who sends slowly gains no time by it.
@@ -104,7 +113,7 @@ export async function serveHttp(
     if (!connections.begin(socket)) return void socket.destroy();
     outgoing.on("close", () => connections.end(socket));
     const remote = { hostname: socket.remoteAddress ?? "unknown", port: socket.remotePort ?? 0 };
-    void exchange(incoming, outgoing, handler, remote);
+    void exchange(incoming, outgoing, handler, remote, () => connections.hand(socket));
   });
   http.on("connection", (socket: Socket) => {
     socket.on("error", () => {});

@@ -4,19 +4,24 @@
  * @module
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Address, HttpHandler } from "../ports.ts";
+import { type Address, type HttpHandler, HttpTakeover } from "../ports.ts";
+import { HttpConnection } from "./http_connection.ts";
 
 /** Bytes of a body that may wait for their reader. */
 const BODY_QUEUE = 64 * 1024;
 /** A client that takes nothing of its answer for so long (ms) is given up. */
 const STALL_MS = 30_000;
 
-/** Answers a request, or ends its connection; never throws. */
+/**
+ * Answers a request, or ends its connection; never throws. `onTaken` is told that the connection was
+ * taken over: no further request comes on it.
+ */
 export async function exchange(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   handler: HttpHandler,
   remote: Address,
+  onTaken: () => void,
 ): Promise<void> {
   outgoing.on("error", () => {});
   try {
@@ -26,7 +31,9 @@ export async function exchange(
     });
     const request = toRequest(incoming, gone.signal);
     if (request === undefined) return refuse(outgoing);
-    await send(await handler(request, remote), outgoing, incoming.method === "HEAD");
+    const answer = await handler(request, remote);
+    if (answer instanceof HttpTakeover) takeOver(answer, incoming, outgoing, remote, onTaken);
+    else await send(answer, outgoing, incoming.method === "HEAD");
   } catch {
     // Half an answer cannot be taken back: all that is left is to say that it is no whole one.
     if (outgoing.headersSent) outgoing.destroy();
@@ -44,6 +51,24 @@ function refuse(outgoing: ServerResponse): void {
     "Content-Length": text.length,
     "X-Content-Type-Options": "nosniff",
   }).end(text);
+}
+
+/** Sends the head of an answer, and hands the connection over to who gives it. */
+function takeOver(
+  { status, headers, take, gone }: HttpTakeover,
+  { socket }: IncomingMessage,
+  outgoing: ServerResponse,
+  remote: Address,
+  onTaken: () => void,
+): void {
+  if (outgoing.destroyed || socket.destroyed) return gone();
+  onTaken();
+  // The body has neither a length nor chunks: it ends with the connection.
+  outgoing.useChunkedEncodingByDefault = false;
+  outgoing.shouldKeepAlive = false;
+  outgoing.writeHead(status, { ...headers, Connection: "close" });
+  outgoing.flushHeaders();
+  take(new HttpConnection(socket, remote));
 }
 
 /** The request; `undefined` when it is none, such as one without a `Host`, or with one that is none. */

@@ -11,7 +11,7 @@ import type { Runtime } from "../../ports.ts";
 import type { FanoutPacer } from "../fanout_pacer.ts";
 import type { SharedObjectKeeper } from "../shared_object_keeper.ts";
 import type { LimitedLog } from "../limited_log.ts";
-import type { AdmissionSettings } from "./admission.ts";
+import type { AdmissionSettings } from "../admission.ts";
 import type { DeadlineSettings } from "./deadlines.ts";
 import type { RtmpEncoders } from "./frame_encoder.ts";
 import type { LimitSettings } from "./limits.ts";

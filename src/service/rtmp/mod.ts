@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { formatAddress } from "./address.ts";
+export { formatAddress } from "../address.ts";
 export type { ClientAnswer } from "./call_side.ts";
 export type { RtmpSettings } from "./context.ts";
 export { maskSaid } from "./said.ts";

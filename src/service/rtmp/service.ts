@@ -12,8 +12,8 @@ import type { Clock, Connection, ConnectionHandler, Runtime, Timer } from "../..
 import { FanoutPacer, parseLatency } from "../fanout_pacer.ts";
 import { LimitedLog } from "../limited_log.ts";
 import { SharedObjectKeeper, type SharedObjectStore } from "../shared_object_keeper.ts";
-import { formatAddress } from "./address.ts";
-import { Admission } from "./admission.ts";
+import { formatAddress } from "../address.ts";
+import { Admission, type Evictable } from "../admission.ts";
 import type { RtmpContext, RtmpSettings } from "./context.ts";
 import { RtmpEncoders } from "./frame_encoder.ts";
 import { RtmpSession } from "./session.ts";
@@ -46,7 +46,7 @@ export interface ServiceGauges {
 export class RtmpService {
   readonly sessions = new Map<string, RtmpSession>();
   readonly #context: RtmpContext;
-  readonly #admission: Admission<RtmpSession>;
+  readonly #admission: Admission<Evictable>;
   readonly #refusals = new LimitedLog(log);
   readonly #endings = new LimitedLog(log, ENDINGS_PER_SECOND);
   /** When file descriptors last ran out (ms). */
@@ -67,8 +67,9 @@ export class RtmpService {
     plugins: PluginRunner,
     faults: Faults = new Faults(() => runtime.clock.wall()),
     store?: SharedObjectStore,
+    admission: Admission<Evictable> = new Admission(config),
   ) {
-    this.#admission = new Admission(config);
+    this.#admission = admission;
     this.#context = {
       config,
       runtime,
@@ -166,7 +167,7 @@ export class RtmpService {
       return this.#refuse(connection, "too many of its address", now, limit);
     }
     const { maxConnections } = this.#context.config;
-    if (admission.size >= maxConnections && !this.#makeRoom(admission.oldestSilent(), now)) {
+    if (admission.full && !this.#makeRoom(admission.oldestSilent(), now)) {
       return this.#refuse(connection, "too many", now, maxConnections);
     }
     const id = hex(this.#context.runtime.randomBytes(6));
@@ -220,7 +221,7 @@ export class RtmpService {
   }
 
   /** Closes a peer that has been let do nothing yet; whether there was one. */
-  #makeRoom(session: RtmpSession | undefined, now: number): boolean {
+  #makeRoom(session: Evictable | undefined, now: number): boolean {
     if (session === undefined) return false;
     // At once: its connection counts no more, even if it takes a moment to go.
     this.#admission.leave(session);

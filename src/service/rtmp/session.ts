@@ -20,8 +20,8 @@ import { errorText } from "../../faults.ts";
 import type { LiveStream } from "../../hub/mod.ts";
 import type { ConnectContext, Decision, EndReason } from "../../plugin/mod.ts";
 import type { Connection } from "../../ports.ts";
-import { formatAddress } from "./address.ts";
-import type { Guest, Progress } from "./admission.ts";
+import { formatAddress } from "../address.ts";
+import type { Evictable, Progress } from "../admission.ts";
 import type { RtmpContext } from "./context.ts";
 import { CallSide } from "./call_side.ts";
 import { SessionDeadlines } from "./deadlines.ts";
@@ -40,7 +40,7 @@ const log = getLogger(["sluice", "rtmp"]);
 const NO_PROPERTIES: ConnectRequest["properties"] = new Map();
 
 /** One RTMP client. */
-export class RtmpSession implements SessionHandler, SessionScope, Guest {
+export class RtmpSession implements SessionHandler, SessionScope, Evictable {
   readonly id: string;
   readonly context: RtmpContext;
   readonly core: ServerSession;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Address } from "../../ports.ts";
+import type { Address } from "../ports.ts";
 
 /** `address:port`, with brackets around an IPv6 address. */
 export function formatAddress({ hostname, port }: Address): string {
@@ -29,6 +29,12 @@ export function addressGroup(hostname: string): string {
 /** Whether a group is this machine's own. */
 export function isLoopbackGroup(group: string): boolean {
   return group === "::1" || /^127(?:\.\d{1,3}){3}$/.test(group);
+}
+
+/** Whether a host, as it stands in a URL or a setting, is this machine's own. */
+export function isLoopbackHost(host: string): boolean {
+  const bare = host.replace(/^\[(.*)\]$/, "$1").toLowerCase();
+  return bare === "localhost" || isLoopbackGroup(addressGroup(bare));
 }
 
 /** The eight numbers of an IPv6 address [RFC 4291 §2.2], or `undefined` if it is none. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Address } from "../../ports.ts";
+import type { Address } from "../ports.ts";
 import { addressGroup, isLoopbackGroup } from "./address.ts";
 
 /** The settings used here; see the configuration table. */
@@ -24,6 +24,14 @@ export interface Guest {
   readonly progress: Progress;
   /** When it came (ms). */
   readonly startedAt: number;
+}
+
+/** A peer that can be told to make room. */
+export interface Evictable extends Guest {
+  /** `address:port` of the peer. */
+  readonly address: string;
+  /** Ends it at once: others need its place. */
+  evict(message: string): void;
 }
 
 /** Why there is no room. */
@@ -62,6 +70,11 @@ export class Admission<G extends Guest = Guest> {
   /** Peers that are here. */
   get size(): number {
     return this.#places.size;
+  }
+
+  /** Whether there are as many as there may be. */
+  get full(): boolean {
+    return this.size >= this.#settings.maxConnections;
   }
 
   /** Peers that were not let publish or play yet. */

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { addressGroup } from "../../../src/service/rtmp/address.ts";
-import { Admission, type Guest, type Progress } from "../../../src/service/rtmp/admission.ts";
-import { check } from "../../support/property.ts";
+import { addressGroup } from "../../src/service/address.ts";
+import { Admission, type Guest, type Progress } from "../../src/service/admission.ts";
+import { check } from "../support/property.ts";
 
 interface TestGuest extends Guest {
   progress: Progress;

@@ -1,0 +1,218 @@
+/**
+ * One player behind HTTP: it waits for its stream, then has the connection to itself and reads the
+ * stream as every player does, skipping when it falls behind.
+ *
+ * @module
+ */
+import { flvHeader } from "../../core/flv/tag.ts";
+import {
+  FrameKind,
+  type LiveStream,
+  type PlayEnd,
+  type Player,
+  type PlayerChannel,
+  type PlayerObserver,
+  type PlayerSink,
+} from "../../hub/mod.ts";
+import type { EndReason } from "../../plugin/mod.ts";
+import { type Connection, type HttpAnswer, HttpTakeover } from "../../ports.ts";
+import { refusal } from "./refusal.ts";
+
+/** What goes before the media. */
+const HEADERS: Readonly<Record<string, string>> = {
+  "Content-Type": "video/x-flv",
+  "Cache-Control": "no-store",
+  "X-Content-Type-Options": "nosniff",
+};
+
+/** What the service is told of a player. */
+export interface FlvPlayOwner {
+  /** Its stream is there: its connection is about to be taken over. */
+  onPlaying(play: FlvPlay): void;
+  /** It is over, for whatever reason; said once. */
+  onOver(play: FlvPlay, reason: EndReason): void;
+  /** A fault of ours while writing to it. It ends, and nothing else does. */
+  onFault(play: FlvPlay, error: unknown): void;
+}
+
+/** A player of a stream as FLV. */
+export class FlvPlay implements PlayerSink, PlayerObserver {
+  /** Until it has its connection, and once it has lost it, there is no use in pumping. */
+  busy = true;
+  readonly answer: Promise<HttpAnswer>;
+  /** When bytes were last seen to go out while a write was in flight (ms). */
+  wroteAt = 0;
+  readonly #owner: FlvPlayOwner;
+  readonly #headers: Readonly<Record<string, string>>;
+  #answer: (answer: HttpAnswer) => void = () => {};
+  #stream: LiveStream | undefined;
+  #player: Player | undefined;
+  #connection: Connection | undefined;
+  #head: Uint8Array | undefined;
+  #state: "waiting" | "handed" | "open" | "ending" | "over" = "waiting";
+  #reason: EndReason = "disconnected";
+  #pumping = false;
+  #seen = 0;
+
+  /** `headers`: what the head of the answer carries besides. */
+  constructor(owner: FlvPlayOwner, headers: Readonly<Record<string, string>>) {
+    this.#owner = owner;
+    this.#headers = { ...HEADERS, ...headers };
+    this.answer = new Promise((resolve) => this.#answer = resolve);
+  }
+
+  /** Media bytes handed out so far. */
+  get bytesOut(): number {
+    return this.#player?.bytesOut ?? 0;
+  }
+
+  /** Frames that it was too slow for. */
+  get framesDropped(): number {
+    return this.#player?.framesDropped ?? 0;
+  }
+
+  /** Whether its connection was handed over, or is about to be. */
+  get handed(): boolean {
+    return this.#state !== "waiting";
+  }
+
+  /** What it plays, once the hub has let it. */
+  get playing(): { readonly stream: LiveStream; readonly player: Player } | undefined {
+    const [stream, player] = [this.#stream, this.#player];
+    return stream === undefined || player === undefined ? undefined : { stream, player };
+  }
+
+  /** The hub has let it play, now or once its stream is there. */
+  attach(stream: LiveStream, player: Player): void {
+    this.#stream = stream;
+    this.#player = player;
+  }
+
+  // What the hub says
+
+  onStart(): void {
+    // The hub says it again when a player changes its encoding.
+    if (this.#state !== "waiting") return;
+    this.#state = "handed";
+    this.#owner.onPlaying(this);
+    this.#answer(
+      new HttpTakeover(
+        200,
+        this.#headers,
+        (connection) => this.#open(connection),
+        () => this.#over("disconnected"),
+      ),
+    );
+  }
+
+  onEnd(reason: PlayEnd): void {
+    if (this.#state === "waiting") {
+      this.#answer(refusal(reason === "shutdown" ? "stopping" : "not-found"));
+      return this.#over(reason);
+    }
+    this.#reason = reason;
+    if (this.#state !== "handed" && this.#state !== "open") return;
+    if (reason === "stalled") return this.destroy(reason);
+    this.#state = this.#connection === undefined ? this.#state : "ending";
+    this.#endWhereDue();
+  }
+
+  // Its connection
+
+  #open(connection: Connection): void {
+    connection.start({
+      onData() {},
+      onWritable: () => this.#onWritable(),
+      onClose: () => this.#over(this.#state === "open" ? "disconnected" : this.#reason),
+    });
+    this.#connection = connection;
+    if (this.#state !== "handed") return connection.destroy();
+    const tracks = this.#stream?.description;
+    const [audio, video] = [FrameKind.Audio, FrameKind.Video].map((kind) =>
+      (tracks?.tracks(kind).length ?? 0) > 0
+    );
+    // Nothing is known yet of a stream that has only begun: then it may have both.
+    this.#head = flvHeader(audio || !video, video || !audio);
+    // It may have ended while its answer was on its way.
+    this.#state = this.#reason === "disconnected" ? "open" : "ending";
+    this.busy = false;
+    this.pump();
+  }
+
+  #onWritable(): void {
+    if (this.#state !== "open" && this.#state !== "ending") return;
+    this.busy = false;
+    this.pump();
+  }
+
+  get channel(): PlayerChannel | undefined {
+    const free = this.#state === "open" && !this.busy && this.#head === undefined;
+    return free ? this.#connection : undefined;
+  }
+
+  pump(): void {
+    // A player that ends inside `next` may lead back here.
+    if (this.#pumping) return;
+    this.#pumping = true;
+    try {
+      while (!this.busy) {
+        const bytes = this.#head ?? this.#player!.next();
+        if (bytes === undefined) break;
+        this.#head = undefined;
+        if (!this.#connection!.write(bytes)) this.onBlocked();
+      }
+    } catch (error) {
+      this.onFault(error);
+    } finally {
+      this.#pumping = false;
+    }
+    this.#endWhereDue();
+  }
+
+  onBlocked(): void {
+    this.busy = true;
+    this.#player?.fallOut();
+  }
+
+  onFault(error: unknown): void {
+    this.#owner.onFault(this, error);
+    this.destroy("internal");
+  }
+
+  /** All was handed out: the connection goes once the write in flight is taken. */
+  #endWhereDue(): void {
+    if (this.#state !== "ending" || this.busy || this.#pumping) return;
+    this.busy = true;
+    this.#connection?.end();
+  }
+
+  /** Whether nothing has gone out for `limit` ms although something was to. `now` in ms. */
+  stalled(now: number, limit: number): boolean {
+    const written = this.#connection?.bytesWritten ?? 0;
+    if (this.#connection === undefined || !this.busy || written !== this.#seen) {
+      this.#seen = written;
+      this.wroteAt = now;
+      return false;
+    }
+    return now - this.wroteAt >= limit;
+  }
+
+  /** Ends it at once. */
+  destroy(reason: EndReason): void {
+    if (this.#state === "over") return;
+    this.#reason = reason;
+    if (this.#state === "waiting") this.#answer(refusal("stopping"));
+    // A connection that is gone says so; one that is still to come is destroyed when it does.
+    if (this.#connection === undefined) return this.#over(reason);
+    this.#state = "ending";
+    this.busy = true;
+    this.#connection.destroy();
+  }
+
+  #over(reason: EndReason): void {
+    if (this.#state === "over") return;
+    this.#state = "over";
+    this.busy = true;
+    this.#owner.onOver(this, reason);
+  }
+}
