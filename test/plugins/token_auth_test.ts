@@ -56,6 +56,27 @@ test("a later expiry, and every changed letter of the MAC, are refused", async (
   }
 });
 
+test("WebCrypto compares the MAC, in constant time, and nobody else does", async () => {
+  const { subtle } = crypto;
+  const macs: number[] = [];
+  for (const answer of [true, false]) {
+    const verify = (_algorithm: unknown, _key: unknown, mac: Uint8Array) => {
+      macs.push(mac.length);
+      return Promise.resolve(answer);
+    };
+    Object.defineProperty(subtle, "verify", { value: verify, configurable: true });
+    try {
+      const wrong = `${EXPIRES}.${"A".repeat(43)}`;
+      const verdict = answer ? undefined : refuse("Token invalid");
+      for (const token of [PUBLISH_TOKEN, wrong]) assert.deepEqual(await onPublish(token), verdict);
+    } finally {
+      // Behind it is the method of the prototype.
+      delete (subtle as unknown as Record<string, unknown>).verify;
+    }
+  }
+  assert.deepEqual(macs, [32, 32, 32, 32]);
+});
+
 test("what is no token is refused without a fault", async () => {
   const mac = PUBLISH_TOKEN.split(".")[1]!;
   for (

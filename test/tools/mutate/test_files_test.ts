@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { TestFiles } from "../../../tools/mutate/test_files.ts";
+
+const tests = (graph: Record<string, string[]>) => new TestFiles(new Map(Object.entries(graph)));
+
+test("the test of the same name comes first, then those with fewer imports between", () => {
+  const files = tests({
+    "test/a_test.ts": ["src/hub/player.ts"],
+    "test/hub/player_test.ts": ["test/support/media.ts"],
+    "test/support/media.ts": ["src/hub/stream.ts"],
+    "src/hub/stream.ts": ["src/hub/player.ts"],
+    "test/b_test.ts": ["src/hub/stream.ts"],
+    "test/hub/b_test.ts": ["src/hub/stream.ts"],
+  });
+  assert.deepEqual(files.of("src/hub/player.ts"), [
+    "test/hub/player_test.ts",
+    "test/a_test.ts",
+    "test/hub/b_test.ts",
+    "test/b_test.ts",
+  ]);
+});
+
+test("tests that are more than three imports away are none of a file", () => {
+  const chain = {
+    "test/a_test.ts": ["src/1.ts"],
+    "src/1.ts": ["src/2.ts"],
+    "src/2.ts": ["src/3.ts"],
+    "src/3.ts": ["src/4.ts"],
+  };
+  assert.deepEqual(tests(chain).of("src/3.ts"), ["test/a_test.ts"]);
+  assert.deepEqual(tests(chain).of("src/4.ts"), []);
+});
+
+test("a list of exports is no step", () => {
+  const files = tests({
+    "test/a_test.ts": ["src/1.ts"],
+    "src/1.ts": ["src/2.ts"],
+    "src/2.ts": ["src/core/mod.ts"],
+    "src/core/mod.ts": ["src/core/amf/mod.ts"],
+    "src/core/amf/mod.ts": ["src/core/amf/value.ts"],
+  });
+  assert.deepEqual(files.of("src/core/amf/value.ts"), ["test/a_test.ts"]);
+});
+
+test("tests that start programs or measure time are none of a file", () => {
+  const files = tests({
+    "test/e2e/a_test.ts": ["src/a.ts"],
+    "test/hostile/a_test.ts": ["src/a.ts", "test/support/figure.ts"],
+    "test/b_test.ts": ["src/a.ts", "test/support/process.ts"],
+    "test/c_test.ts": ["src/a.ts"],
+  });
+  assert.deepEqual(files.of("src/a.ts"), ["test/c_test.ts"]);
+});

@@ -1,0 +1,116 @@
+/**
+ * The command line of `deno task mutate`.
+ *
+ * @module
+ */
+
+/** What is mutated when nothing else is asked for. */
+export const FOLDERS = ["src/core", "src/hub", "src/service", "src/plugin", "src/http"];
+
+/** How to run. */
+export interface Options {
+  readonly seed: number;
+  /** How many mutations to try. */
+  readonly count: number;
+  /** Texts of which a path must contain one; none for all of {@link FOLDERS}. */
+  readonly files: readonly string[];
+  /** All mutations of one line instead of a draw. */
+  readonly only?: { readonly file: string; readonly line: number };
+  /** Milliseconds that the tests of one mutation may take without it. */
+  readonly budgetMs: number;
+  readonly runtime: "deno" | "bun";
+  /** File for the result. */
+  readonly out?: string;
+  /** Print the mutations instead of trying them. */
+  readonly list: boolean;
+}
+
+/** What `--help` prints. */
+export const HELP = `deno task mutate: do the tests notice when the code is wrong?
+
+It draws small changes of the code (mutations: < becomes <=, a call is left out, 64 becomes 65),
+makes each in a copy of the tree, and runs the tests of the file there. A mutation that a test
+notices is killed. One that survives shows what no test asks for: it is printed, with the tests
+that ran. The checkout is not touched.
+
+  --seed N           which mutations: the same for the same seed and code (default: by chance)
+  --count N          how many (default 300)
+  --files TEXT,...   only files of src/ and plugins/ with one of these texts in their path
+                     (default: ${FOLDERS.join(", ")})
+  --only FILE:LINE   all mutations of one line, such as src/hub/player.ts:120
+  --list             print the mutations and try none
+  --runtime bun      run the tests on Bun (default: deno)
+  --budget SECONDS   time for the tests of one mutation, as they take without it (default 10):
+                     the one of the same name first, then those that import the file directly, or
+                     through up to three others. Left out are those that start programs or measure
+                     time
+  --out FILE         where to write the result as JSON
+
+What to do with a survivor:
+  1. See it again: deno task mutate --only FILE:LINE
+  2. Write the test that fails with it. Ask what the code promises and not how it does it: a bound
+     is tested at the bound and one above, a call by what is missing without it.
+  3. If the line can go, remove it.
+  4. If the program does the same with the mutation, whatever anybody sends, it is equivalent. Put
+     it into tools/mutate/equivalent.json, as it is printed, with the reason. The list is checked:
+     an entry that fits no mutation, or one that a test kills, is a mistake.
+
+Mutations that do not compile are not tried. Types, imports, log lines and sentences for people are not
+changed. A run that hangs counts as killed.
+
+Exits with 1 when under 90 % are killed or the list of equivalents is wrong, with 2 when it cannot
+run.`;
+
+/** Reads the command line. @throws {Error} saying what is wrong with it */
+export function readOptions(args: readonly string[]): Options | "help" {
+  let options: Options = {
+    seed: Math.floor(Math.random() * 1_000_000),
+    count: 300,
+    files: [],
+    budgetMs: 10_000,
+    runtime: "deno",
+    list: false,
+  };
+  for (let index = 0; index < args.length; index++) {
+    const arg = args[index]!;
+    if (arg === "--") continue;
+    if (arg === "--help" || arg === "-h") return "help";
+    if (arg === "--list") {
+      options = { ...options, list: true };
+      continue;
+    }
+    const value = args[++index] ?? "";
+    options = { ...options, ...readOption(arg, value) };
+  }
+  return options;
+}
+
+function readOption(name: string, value: string): Partial<Options> {
+  const whole = () => {
+    if (!/^\d{1,9}$/.test(value)) throw new Error(`${name} takes a whole number`);
+    return Number(value);
+  };
+  switch (name) {
+    case "--seed":
+      return { seed: whole() };
+    case "--count":
+      return { count: whole() };
+    case "--budget":
+      return { budgetMs: whole() * 1000 };
+    case "--out":
+      if (value === "") throw new Error("--out takes a file");
+      return { out: value };
+    case "--files":
+      if (value === "") throw new Error("--files takes texts, with commas between them");
+      return { files: value.split(",").filter((text) => text !== "") };
+    case "--runtime":
+      if (value !== "deno" && value !== "bun") throw new Error("--runtime takes deno or bun");
+      return { runtime: value };
+    case "--only": {
+      const [, file, line] = /^(?:\.\/)?(.+):(\d{1,6})$/.exec(value) ?? [];
+      if (file === undefined) throw new Error("--only takes FILE:LINE");
+      return { only: { file, line: Number(line) } };
+    }
+  }
+  throw new Error(`there is no ${name}; --help shows what there is`);
+}

@@ -1,0 +1,133 @@
+/**
+ * Draws mutations and runs the tests of each file against them.
+ *
+ *     deno task mutate --help
+ *
+ * @module
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { cacheFolder } from "../cache.ts";
+import { findBun } from "../find_bun.ts";
+import { ROOT, typescriptFiles } from "../root.ts";
+import { fetchPackages } from "./compiler.ts";
+import { drawOrder } from "./draw.ts";
+import { LIST, readEquivalents, staleEntries } from "./equivalent.ts";
+import type { Mutation } from "./mutation.ts";
+import { Mutator } from "./operators.ts";
+import { FOLDERS, HELP, type Options, readOptions } from "./options.ts";
+import { judge, type Result, resultOf, showMutation, showSurvivor, summarize } from "./report.ts";
+import { ScratchTrees, withMutation } from "./scratch.ts";
+import { importGraph, TestFiles } from "./test_files.ts";
+import { Trials } from "./trial.ts";
+import { TypeCheck } from "./type_check.ts";
+
+/** Mutations that are tried at a time. */
+const AT_ONCE = 2;
+
+function options(): Options {
+  try {
+    const read = readOptions(process.argv.slice(2));
+    if (read !== "help") return read;
+    console.log(HELP);
+    process.exit(0);
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exit(2);
+  }
+}
+
+/** The mutations to try, in their order, as far as they are known without the compiler's types. */
+function candidates(
+  mutationsOf: (file: string) => Mutation[],
+  { seed, files, only }: Options,
+): Mutation[] {
+  if (only !== undefined) {
+    return mutationsOf(only.file).filter(({ line }) => line === only.line);
+  }
+  const paths = files.length === 0
+    ? typescriptFiles(...FOLDERS)
+    : typescriptFiles("src", "plugins").filter((path) => files.some((text) => path.includes(text)));
+  return drawOrder(paths.flatMap(mutationsOf), seed);
+}
+
+async function mutate(options: Options): Promise<number> {
+  const fetched = await fetchPackages();
+  using scratch = new ScratchTrees(ROOT, AT_ONCE + 1, join(fetched.folder, "node_modules"));
+  process.on("exit", () => scratch[Symbol.dispose]());
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(2));
+  // What is read is read from a copy that nothing changes, not even an editor.
+  const [untouched, ...trees] = scratch.trees;
+  const read = (file: string) => readFileSync(join(untouched!, file), "utf8");
+  const mutator = new Mutator(fetched.compiler);
+  const mutationsOf = (file: string) => mutator.mutationsOf(file, read(file));
+  const list = readEquivalents(read(LIST));
+  const mistakes = staleEntries(list, mutationsOf);
+  const sources = ["mod.ts", ...typescriptFiles("src", "plugins")];
+  const types = new TypeCheck(fetched, untouched!, sources);
+  const left = candidates(mutationsOf, options).values();
+  let drawn = 0;
+  const wanted = options.only === undefined ? options.count : Infinity;
+  const next = (): Mutation | undefined => {
+    if (drawn >= wanted) return undefined;
+    for (const mutation of left) {
+      if (!types.compiles(mutation, read(mutation.file))) continue;
+      drawn++;
+      return mutation;
+    }
+    return undefined;
+  };
+
+  if (options.list) {
+    for (let one = next(); one !== undefined; one = next()) console.log(showMutation(one));
+    return 0;
+  }
+  const tests = new TestFiles(
+    importGraph(untouched!, [...sources, ...typescriptFiles("test", "tools")]),
+  );
+  const path = options.runtime === "deno" ? process.execPath : (await findBun()).path;
+  const trials = new Trials({ name: options.runtime, path }, options.budgetMs);
+  const results: Result[] = [];
+  const start = performance.now();
+  if (options.only === undefined) console.log(`seed ${options.seed}, ${options.count} mutations`);
+  await Promise.all(trees.map(async (tree) => {
+    for (let one = next(); one !== undefined; one = next()) {
+      const mutation = one;
+      const near = await trials.affordable(tree, tests.of(mutation.file));
+      const verdict = await withMutation(tree, mutation, () => trials.try(tree, near));
+      const result = resultOf(mutation, verdict, list);
+      results.push(result);
+      if (options.only !== undefined && result.outcome === "killed") {
+        console.log(`killed by "${result.by}": ${showMutation(result)}`);
+      }
+      if (result.outcome === "survived" && result.equivalent === undefined) {
+        console.log(showSurvivor(result));
+      }
+      showProgress(results, wanted, start);
+    }
+  }));
+  const report = judge(results, mistakes);
+  const out = options.out ?? join(cacheFolder(), "mutate.json");
+  const { seed, runtime } = options;
+  writeFileSync(out, JSON.stringify({ seed, runtime, ...report, results }, null, 2));
+  console.log(`${summarize(report)}\nresult: ${out}`);
+  // A line is looked at, not judged.
+  return report.good || (options.only !== undefined && report.mistakes.length === 0) ? 0 : 1;
+}
+
+function showProgress(results: readonly Result[], wanted: number, start: number): void {
+  const killed = results.filter(({ outcome }) => outcome === "killed").length;
+  const seconds = ((performance.now() - start) / 1000).toFixed(0);
+  const of = wanted === Infinity ? "" : ` of ${wanted}`;
+  const line = `${results.length}${of} tried, ${killed} killed, ${seconds} s`;
+  if (process.stderr.isTTY) process.stderr.write(`\r${line} `);
+  else if (results.length % 25 === 0) console.error(line);
+}
+
+try {
+  process.exitCode = await mutate(options());
+} catch (error) {
+  console.error(`Cannot mutate: ${(error as Error).message}`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,91 @@
+/**
+ * Which test files are those of a file.
+ *
+ * @module
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { readModule, resolveImport } from "../imports/module.ts";
+
+/** How many imports may lie between a test and the file. */
+export const MAX_HOPS = 3;
+
+/** Tests that start programs or play whole conversations: far from any one file, and slow. */
+const FAR_FOLDERS = ["test/e2e/", "test/reliability/", "test/soak/", "test/tools/"];
+
+/**
+ * What tests import that measure time or start programs. Whether those fail says little of a file:
+ * a busy machine is enough, and a program that is killed half-way leaves others behind.
+ */
+const FAR_IMPORTS = [
+  "test/support/cpu.ts",
+  "test/support/figure.ts",
+  "test/support/process.ts",
+  "test/support/server.ts",
+];
+
+/** What imports what when it runs, by path. */
+export type ImportGraph = ReadonlyMap<string, readonly string[]>;
+
+/** Reads the imports of `files` of `tree`; those that are for types only do not count. */
+export function importGraph(tree: string, files: readonly string[]): ImportGraph {
+  const known = new Set(files);
+  return new Map(files.map((file) => {
+    const { imports } = readModule(file, readFileSync(join(tree, file), "utf8"));
+    const targets = imports
+      .filter(({ specifier, typeOnly }) => !typeOnly && specifier?.startsWith("."))
+      .map(({ specifier }) => resolveImport(file, specifier!))
+      .filter((target) => known.has(target));
+    return [file, [...new Set(targets)]];
+  }));
+}
+
+/** A list of exports is no step of its own. */
+const isList = (file: string) => file.endsWith("/mod.ts");
+
+/** Everything that `from` imports, with the number of steps to it. */
+function distances(graph: ImportGraph, from: string): Map<string, number> {
+  const found = new Map([[from, 0]]);
+  let step = [from];
+  for (let distance = 0; step.length > 0; distance++) {
+    const next: string[] = [];
+    // Lists are walked through in the same step: the loop goes on over what is added.
+    for (const file of step) {
+      for (const target of graph.get(file) ?? []) {
+        if (found.has(target)) continue;
+        const free = isList(file) && file !== from;
+        found.set(target, free ? distance : distance + 1);
+        (free ? step : next).push(target);
+      }
+    }
+    step = next;
+  }
+  return found;
+}
+
+/** Finds the tests of files. */
+export class TestFiles {
+  readonly #distances: ReadonlyMap<string, ReadonlyMap<string, number>>;
+
+  /** `graph` has the test files and what they import. */
+  constructor(graph: ImportGraph) {
+    const tests = [...graph.keys()].filter((file) =>
+      file.endsWith("_test.ts") && !FAR_FOLDERS.some((folder) => file.startsWith(folder)) &&
+      !graph.get(file)!.some((target) => FAR_IMPORTS.includes(target))
+    );
+    this.#distances = new Map(tests.map((test) => [test, distances(graph, test)]));
+  }
+
+  /** The tests of `file`, nearest first: the one of the same name, then by number of imports. */
+  of(file: string): string[] {
+    const own = file.replace(/^src\//, "test/").replace(/\.ts$/, "_test.ts");
+    const beside = own.slice(0, own.lastIndexOf("/") + 1);
+    const rank = (test: string) => {
+      const hops = this.#distances.get(test)!.get(file);
+      if (hops === undefined || hops > MAX_HOPS) return Infinity;
+      return test === own ? 0 : hops * 2 - (test.startsWith(beside) ? 1 : 0);
+    };
+    return [...this.#distances.keys()].filter((test) => rank(test) < Infinity)
+      .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+  }
+}
