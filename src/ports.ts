@@ -122,6 +122,48 @@ export class ListenError extends Error {
   }
 }
 
+/** Where to connect to. */
+export interface DialTarget {
+  /** Name of a host, or its IP address without brackets. */
+  readonly hostname: string;
+  /** Port, 1..65535. */
+  readonly port: number;
+}
+
+/** How long to try to connect. */
+export interface DialOptions {
+  /** Longest time until the connection stands, the look-up of the name included (ms); 10 s. */
+  readonly timeoutMs?: number;
+  /** Gives up at once when it is aborted. */
+  readonly signal?: AbortSignal;
+}
+
+/** Why a connection could not be made, by {@link DialError.reason}. */
+const DIAL_CURES = {
+  "refused": "nothing listens there: check the port, and that the server runs",
+  "unreachable": "no way leads there: check the address and the network",
+  "not-found": "there is no host of that name: check its spelling and the name server",
+  "not-permitted": "it is not permitted: on Deno, allow it with --allow-net",
+  "timeout": "no answer came in time: check the address, and firewalls on the way",
+  "aborted": "it was called off",
+  "other": "see the cause",
+} as const;
+
+/** Why a connection could not be made; the transport maps runtime errors to it. */
+export class DialError extends Error {
+  override readonly name = "DialError";
+  constructor(
+    /** What the machine or the network said. */
+    readonly reason: keyof typeof DIAL_CURES,
+    readonly target: DialTarget,
+    options?: ErrorOptions,
+  ) {
+    const { hostname, port } = target;
+    const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+    super(`Cannot connect to ${host}:${port}: ${DIAL_CURES[reason]}`, options);
+  }
+}
+
 /** A timer that can be stopped. */
 export interface Timer {
   cancel(): void;
@@ -161,6 +203,11 @@ export interface Runtime {
     onConnection: (connection: Connection) => void,
     onExhausted?: () => void,
   ): Promise<Listener>;
+  /**
+   * Connects by TCP. The connection is to be started in the turn in which the promise resolves, and
+   * is then the same as one that was accepted. @throws {DialError}
+   */
+  dialTcp(target: DialTarget, options?: DialOptions): Promise<Connection>;
   /** Serves HTTP; 10 s and 1000 connections if left out. @throws {ListenError} */
   serveHttp(address: Address, handler: HttpHandler, limits?: HttpLimits): Promise<HttpServer>;
 }

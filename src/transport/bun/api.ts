@@ -31,6 +31,11 @@ export interface BunSocketHandler<Data> {
   error(socket: BunSocket<Data>, error: unknown): void;
 }
 
+/** Callbacks of a socket that connects. */
+export interface BunConnectHandler<Data> extends BunSocketHandler<Data> {
+  connectError(socket: BunSocket<Data>, error: unknown): void;
+}
+
 /** A TCP listener. */
 export interface BunListener {
   readonly hostname: string;
@@ -48,6 +53,11 @@ export interface BunApi {
     port: number;
     socket: BunSocketHandler<Data>;
   }): BunListener;
+  connect<Data>(options: {
+    hostname: string;
+    port: number;
+    socket: BunConnectHandler<Data>;
+  }): Promise<BunSocket<Data>>;
 }
 
 /** The running Bun. */

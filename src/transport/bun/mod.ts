@@ -6,6 +6,7 @@
 import type { Runtime } from "../../ports.ts";
 import { createClock } from "../clock.ts";
 import { bun } from "./api.ts";
+import { dialTcp } from "./dial.ts";
 import { listenTcp } from "./tcp.ts";
 
 /** The running Bun. */
@@ -16,6 +17,7 @@ export const runtime: Runtime = {
   randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
   writeOut: (bytes) => bun.write(bun.stdout, bytes),
   listenTcp,
+  dialTcp,
   // Loaded only now: node:http takes its time, and players need not wait for the control API.
   serveHttp: async (...args) => (await import("./http.ts")).serveHttp(...args),
 };

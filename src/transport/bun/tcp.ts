@@ -17,7 +17,8 @@ const INLINE_BYTES = 1000;
 
 const reads = new ReadCoalescer();
 
-class BunConnection implements Connection {
+/** A connection on a socket of Bun. */
+export class BunConnection implements Connection {
   readonly remote: Address;
   readonly local: Address;
   bytesWritten = 0;

@@ -34,6 +34,7 @@ export interface DenoApi {
   readonly version: { deno: string };
   readonly stdout: { write(bytes: Uint8Array): Promise<number> };
   listen(options: { hostname: string; port: number }): DenoTcpListener;
+  connect(options: { hostname: string; port: number }): Promise<DenoTcpConn>;
   unrefTimer(id: number): void;
 }
 

@@ -18,6 +18,8 @@ export interface TcpHandle {
   bind6(address: string, port: number, flags: number): number;
   listen(backlog: number): number;
   accept(client: TcpHandle): number;
+  connect(request: HandleRequest, address: string, port: number): number;
+  connect6(request: HandleRequest, address: string, port: number): number;
   getpeername(out: { address?: string; port?: number }): number;
   getsockname(out: { address?: string; port?: number }): number;
   setNoDelay(on: boolean): number;
@@ -37,6 +39,8 @@ export interface TcpHandle {
 export interface TcpHandles {
   readonly listener: () => TcpHandle;
   readonly socket: () => TcpHandle;
+  /** A request to connect; its `oncomplete` must be set. */
+  readonly connecting: () => HandleRequest;
   /** Bytes of the read that `onread` is about; negative at the end or after a fault. */
   readonly lastRead: () => number;
   /** Whether the last write is still going on. */
@@ -44,6 +48,7 @@ export interface TcpHandles {
 }
 
 type TcpConstructor = new (type: number) => TcpHandle;
+type RequestConstructor = new (type: number) => HandleRequest;
 
 /** Looks the handles up. Nothing here throws: what is missing means that there are none. */
 export function findHandles(): TcpHandles | undefined {
@@ -53,21 +58,33 @@ export function findHandles(): TcpHandles | undefined {
     const tcp = binding("tcp_wrap");
     const stream = binding("stream_wrap");
     const Tcp = tcp.TCP as TcpConstructor;
+    const Connecting = tcp.TCPConnectWrap as RequestConstructor;
     const { SOCKET, SERVER } = tcp.constants as { SOCKET: number; SERVER: number };
     const state = stream.streamBaseState as ArrayLike<number>;
     const read = stream.kReadBytesOrError as number;
     const written = stream.kLastWriteWasAsync as number;
     const wanted = ["bind", "bind6", "listen", "accept", "getpeername", "getsockname"]
-      .concat("setNoDelay", "readStart", "readStop", "useUserBuffer", "writeBuffer", "shutdown");
+      .concat(
+        "connect",
+        "connect6",
+        "setNoDelay",
+        "readStart",
+        "readStop",
+        "useUserBuffer",
+        "writeBuffer",
+        "shutdown",
+      );
     const probe = new Tcp(SOCKET) as unknown as Record<string, unknown>;
     const complete = wanted.every((name) => typeof probe[name] === "function");
     (probe as unknown as TcpHandle).close();
+    new Connecting(SOCKET);
     if (!complete || typeof state[read] !== "number" || typeof state[written] !== "number") {
       return undefined;
     }
     return {
       listener: () => new Tcp(SERVER),
       socket: () => new Tcp(SOCKET),
+      connecting: () => new Connecting(SOCKET),
       lastRead: () => state[read]!,
       lastWriteIsPending: () => state[written] !== 0,
     };

@@ -17,6 +17,8 @@ export const runtime: Runtime = {
   // Not node:fs: its asynchronous writes to standard output hold up the whole process on Deno.
   writeOut: (bytes) => deno.stdout.write(bytes),
   listenTcp,
+  // Loaded only now: few servers connect to others, and node:dns takes its time.
+  dialTcp: async (...args) => (await import("./dial.ts")).dialTcp(...args),
   // Loaded only now: node:http takes its time, and players need not wait for the control API.
   serveHttp: async (...args) => (await import("./http.ts")).serveHttp(...args),
 };

@@ -15,7 +15,8 @@ const MAX_READ_BYTES = 64 * 1024;
 /** After `accept` failed (no file descriptor left, for instance) it is tried again this much later. */
 const ACCEPT_RETRY_MS = 100;
 
-class DenoConnection implements Connection {
+/** A connection on a `Deno.Conn`. */
+export class DenoConnection implements Connection {
   readonly remote: Address;
   readonly local: Address;
   bytesWritten = 0;

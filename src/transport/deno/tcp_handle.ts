@@ -20,7 +20,8 @@ const READ_BUFFER = new Uint8Array(64 * 1024);
 
 const reads = new ReadCoalescer();
 
-class HandleConnection implements Connection, HandleRequest {
+/** A connection on a handle that is connected. */
+export class HandleConnection implements Connection, HandleRequest {
   readonly remote: Address;
   readonly local: Address;
   bytesWritten = 0;
