@@ -1,0 +1,245 @@
+/** Players of FLV behind HTTP, on the hub and the plugins of a whole server without a port. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { encodeAmf0 } from "../../../src/core/amf/mod.ts";
+import { MessageType } from "../../../src/core/rtmp/message/types.ts";
+import { type Plugin, refuse, rename } from "../../../src/plugin/mod.ts";
+import { HttpTakeover } from "../../../src/ports.ts";
+import { FlvRig } from "../../support/flv_rig.ts";
+import {
+  AUDIO_HEADER,
+  audioFrame,
+  interFrame,
+  keyFrame,
+  VIDEO_HEADER,
+} from "../../support/media.ts";
+import { publishGop, settle } from "../../support/rtmp_service.ts";
+
+const { Audio, Video, DataAmf0 } = MessageType;
+
+test("a player starts with the headers and the cached GOP, and goes on live", async () => {
+  const rig = new FlvRig();
+  const publisher = rig.publisher();
+  publisher.message(Video, 1, 0, VIDEO_HEADER);
+  publisher.message(Audio, 1, 0, AUDIO_HEADER);
+  publisher.message(Video, 1, 40, keyFrame(5000, 1));
+  publisher.message(Audio, 1, 50, audioFrame());
+  const player = await rig.flvPlayer();
+  assert.equal(player.reader.flags, 5);
+  const [video, audio, ...rest] = player.reader.tags.splice(0);
+  assert.deepEqual([video!.body, audio!.body], [VIDEO_HEADER, AUDIO_HEADER]);
+  assert.deepEqual(rest.map(({ type, timestamp }) => [type, timestamp]), [[9, 40], [8, 50]]);
+  assert.deepEqual(rest[0]!.body, keyFrame(5000, 1));
+  publisher.message(Video, 1, 80, interFrame(300, 2));
+  publisher.message(DataAmf0, 1, 90, encodeAmf0("onTextData", "x"));
+  assert.deepEqual(player.reader.take(), ["9 80 2", "18 90 120"]);
+  assert.ok(player.reader.whole);
+});
+
+test("the header announces what the stream has", async () => {
+  for (
+    const [messages, flags] of [
+      [[[Audio, AUDIO_HEADER]], 4],
+      [[[Video, VIDEO_HEADER]], 1],
+      [[], 5],
+    ] as [[number, Uint8Array][], number][]
+  ) {
+    const rig = new FlvRig();
+    const publisher = rig.publisher();
+    for (const [type, payload] of messages) publisher.message(type, 1, 0, payload);
+    assert.equal((await rig.flvPlayer()).reader.flags, flags);
+  }
+});
+
+test("all players read the same bytes, encoded once", async () => {
+  const rig = new FlvRig();
+  const publisher = rig.publisher();
+  publishGop(publisher, 0, 1);
+  const players = await Promise.all([rig.flvPlayer(), rig.flvPlayer(), rig.flvPlayer()]);
+  const stream = rig.registry.get({ app: "live", name: "test" })!;
+  const before = stream.logBytes;
+  assert.equal(stream.playerCount, 3);
+  publisher.message(Video, 1, 100, interFrame(1000, 9));
+  for (const { reader } of players) assert.equal(reader.take().at(-1), "9 100 9");
+  assert.equal(stream.logBytes, before, "one page holds it for all");
+});
+
+test("without a publisher a player waits, and starts when one comes", async () => {
+  const rig = new FlvRig();
+  const ask = rig.ask("/live/test.flv");
+  await settle();
+  assert.equal(ask.answer, undefined);
+  const publisher = rig.publisher();
+  const player = await ask.opened();
+  publishGop(publisher, 0, 1);
+  assert.ok(player.reader.take().length > 2);
+});
+
+test("who waits too long for a publisher is told that there is none", async () => {
+  const rig = new FlvRig({ playWaitMs: 2000 });
+  const ask = rig.ask("/live/test.flv");
+  await settle();
+  rig.clock.advance(3000);
+  const { status, code } = await ask.refused();
+  assert.deepEqual([status, code], [404, "not-found"]);
+  assert.deepEqual([rig.flv.size, rig.admission.size], [0, 0]);
+});
+
+test("plugins decide, by the same hooks as for RTMP, and are told of the end", async () => {
+  const asked: unknown[] = [];
+  const gate: Plugin = {
+    name: "gate",
+    onConnect: ({ app }) => app === "closed" ? refuse("No such room") : undefined,
+    onPlay: ({ name, query, flashVer, pageUrl, address }) => {
+      asked.push([name, query.get("token"), flashVer, pageUrl, address.hostname]);
+      return query.get("token") === "t" ? rename("test") : refuse("Token required");
+    },
+  };
+  const rig = new FlvRig({}, gate);
+  const publisher = rig.publisher();
+  publishGop(publisher, 0, 1);
+  const { status, message } = await rig.ask("/live/x.flv").refused();
+  assert.deepEqual([status, message], [403, "Token required"]);
+  assert.equal((await rig.ask("/closed/x.flv?token=t").refused()).message, "No such room");
+  rig.takeTold();
+  const headers = { "User-Agent": "Player/1", "Referer": "http://page.example/" };
+  const player = await rig.ask("/live/x.flv?token=t", { headers }).opened();
+  assert.deepEqual(asked.at(-1), ["x", "t", "Player/1", "http://page.example/", "192.0.2.7"]);
+  assert.ok(player.reader.take().length > 2, "under the name that the plugin chose");
+  player.connection.hangUp();
+  await settle();
+  assert.deepEqual(rig.takeTold(), ["stop test disconnected", "disconnect disconnected"]);
+  assert.deepEqual([rig.flv.size, rig.admission.size], [0, 0]);
+  assert.equal(rig.registry.get({ app: "live", name: "test" })!.playerCount, 0);
+});
+
+test("a player that reads slowly skips, and one that takes nothing at all is closed", async () => {
+  const rig = new FlvRig({ player: { bytes: 100_000, ms: 5000, overflows: 3 } });
+  const publisher = rig.publisher();
+  publishGop(publisher, 0, 1);
+  const [slow, healthy] = [await rig.flvPlayer(), await rig.flvPlayer()];
+  slow.connection.block();
+  for (let frame = 1; frame <= 100; frame++) {
+    const payload = frame % 25 === 0 ? keyFrame(8000, frame) : interFrame(8000, frame);
+    publisher.message(Video, 1, frame * 40, payload);
+    rig.clock.advance(40);
+  }
+  assert.equal(healthy.reader.take().at(-1), "9 4000 100");
+  slow.connection.drain();
+  const tags = slow.reader.take();
+  const marks = tags.map((tag) => Number(tag.split(" ")[2]));
+  assert.equal(tags.at(-1), "9 4000 100", "it is with the others again");
+  assert.ok(tags.length < 60, `${tags.length} tags of 100 frames`);
+  // Behind the gap it goes on with a key frame.
+  const gap = marks.findIndex((mark, index) => index > 3 && mark > marks[index - 1]! + 1);
+  assert.equal(marks[gap]! % 25, 0, marks.join());
+
+  slow.connection.block();
+  for (let second = 0; second < 12; second++) {
+    publisher.message(Video, 1, 5000 + second * 40, keyFrame(8000));
+    publisher.message(Audio, 1, 5000 + second * 40, audioFrame());
+    rig.clock.advance(1000);
+  }
+  await settle();
+  assert.equal(slow.connection.closing, "destroy");
+  assert.equal(rig.flv.size, 1);
+});
+
+test("a player ends with its stream, once it has been sent all of it", async () => {
+  const rig = new FlvRig();
+  const publisher = rig.publisher();
+  publishGop(publisher, 0, 1);
+  const player = await rig.flvPlayer();
+  player.reader.take();
+  player.connection.block();
+  publisher.message(Video, 1, 400, interFrame(5000, 7));
+  publisher.message(Video, 1, 440, interFrame(5000, 8));
+  publisher.command(1, "deleteStream", 0, null, 1);
+  assert.equal(player.connection.closed, false);
+  player.connection.drain();
+  assert.deepEqual(player.reader.take().slice(-2), ["9 400 7", "9 440 8"]);
+  assert.ok(player.reader.whole);
+  await settle();
+  assert.equal(player.connection.closed, true);
+  assert.equal(rig.flv.size, 0);
+});
+
+test("a stream that ends while its answer is on the way is ended like any other", async () => {
+  const rig = new FlvRig();
+  const publisher = rig.publisher();
+  publishGop(publisher, 0, 1);
+  const ask = rig.ask("/live/test.flv");
+  await settle();
+  assert.ok(ask.answer instanceof HttpTakeover);
+  publisher.command(1, "deleteStream", 0, null, 1);
+  const player = await ask.opened();
+  await settle();
+  assert.deepEqual([player.connection.closed, rig.flv.size], [true, 0]);
+  assert.equal(player.reader.flags, 5);
+});
+
+test("a peer that is gone before it is answered leaves nothing behind", async () => {
+  const rig = new FlvRig();
+  const gone = new AbortController();
+  rig.ask("/live/test.flv", { signal: gone.signal });
+  await settle();
+  gone.abort();
+  await settle();
+  assert.deepEqual([rig.flv.size, rig.admission.size, rig.registry.size], [0, 0, 0]);
+
+  publishGop(rig.publisher(), 0, 1);
+  const ask = rig.ask("/live/test.flv");
+  await settle();
+  assert.ok(ask.answer instanceof HttpTakeover);
+  ask.answer.gone();
+  assert.deepEqual([rig.flv.size, rig.admission.size], [0, 0]);
+  assert.equal(rig.registry.get({ app: "live", name: "test" })!.playerCount, 0);
+});
+
+test("a fault while writing ends that player and nobody else", async () => {
+  const rig = new FlvRig();
+  const publisher = rig.publisher();
+  publishGop(publisher, 0, 1);
+  const [broken, healthy] = [await rig.flvPlayer(), await rig.flvPlayer()];
+  healthy.reader.take();
+  broken.connection.write = () => {
+    throw new Error("broken");
+  };
+  publisher.message(Video, 1, 400, interFrame(100, 5));
+  publisher.message(Video, 1, 440, interFrame(100, 6));
+  await settle();
+  assert.deepEqual(healthy.reader.take(), ["9 400 5", "9 440 6"]);
+  assert.equal(rig.flv.size, 1);
+  assert.equal(rig.counted.list().length, 1);
+  assert.equal(publisher.connection.closed, false);
+});
+
+test("players count as connections, and are turned away where there is no room", async () => {
+  const rig = new FlvRig({ maxConnectionsPerAddress: 2, maxConnections: 100 });
+  publishGop(rig.publisher(), 0, 1);
+  const first = await rig.flvPlayer();
+  await rig.flvPlayer();
+  const { status, code } = await rig.ask("/live/test.flv").refused();
+  assert.deepEqual([status, code], [503, "crowded"]);
+  first.connection.hangUp();
+  await settle();
+  await rig.flvPlayer();
+});
+
+test("a server that stops takes nobody, ends all, and cuts off who does not take the end", async () => {
+  const rig = new FlvRig();
+  const publisher = rig.publisher();
+  publishGop(publisher, 0, 1);
+  const [player, stuck] = [await rig.flvPlayer(), await rig.flvPlayer()];
+  stuck.connection.block();
+  publisher.message(Video, 1, 400, interFrame(5000, 7));
+  rig.registry.shutdown(rig.clock.now());
+  let stopped = false;
+  void rig.flv.stop(5000).then(() => stopped = true);
+  await settle();
+  assert.deepEqual([player.connection.closed, stuck.connection.closed], [true, false]);
+  assert.equal((await rig.ask("/live/test.flv").refused()).code, "stopping");
+  rig.clock.advance(6000);
+  await settle();
+  assert.deepEqual([stopped, stuck.connection.closed, rig.flv.size], [true, true, 0]);
+});

@@ -1,0 +1,98 @@
+/**
+ * Players of FLV behind HTTP on the service of a rig, without a port.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { Faults } from "../../src/faults.ts";
+import type { Plugin } from "../../src/plugin/mod.ts";
+import { type HttpAnswer, HttpTakeover } from "../../src/ports.ts";
+import { Admission, type Evictable } from "../../src/service/admission.ts";
+import { FlvService } from "../../src/service/flv/mod.ts";
+import { FlvReader } from "./flv_reader.ts";
+import { MemoryConnection } from "./memory_connection.ts";
+import { Rig, type SETTINGS } from "./rtmp_service.ts";
+
+const PEER = { hostname: "192.0.2.7", port: 5000 };
+
+/** A rig whose streams can also be had as FLV. */
+export class FlvRig extends Rig {
+  readonly flv: FlvService;
+  readonly admission: Admission<Evictable>;
+  readonly counted: Faults;
+
+  constructor(
+    settings: Partial<typeof SETTINGS> & { readonly host?: string } = {},
+    ...plugins: Plugin[]
+  ) {
+    super(settings, ...plugins);
+    this.admission = new Admission(this.settings);
+    this.counted = new Faults(() => this.clock.wall());
+    let ids = 0;
+    this.flv = new FlvService({
+      config: { host: settings.host ?? "127.0.0.1", playerStallMs: this.settings.playerStallMs },
+      runtime: { clock: this.clock, randomBytes: (length) => new Uint8Array(length).fill(++ids) },
+      registry: this.registry,
+      plugins: this.runner,
+      faults: this.counted,
+      admission: this.admission,
+    });
+  }
+
+  /** Asks for a path; the answer comes when it is decided. */
+  ask(path: string, init: RequestInit = {}): FlvAsk {
+    return new FlvAsk(this, new Request(`http://127.0.0.1:8080${path}`, init));
+  }
+
+  /** A player of a stream that is live. */
+  async flvPlayer(path = "/live/test.flv"): Promise<FlvClient> {
+    return await this.ask(path).opened();
+  }
+}
+
+/** A request, and what it is answered with. */
+export class FlvAsk {
+  answer: HttpAnswer | undefined;
+  readonly #answered: Promise<HttpAnswer>;
+
+  constructor(rig: FlvRig, request: Request) {
+    const answered = rig.flv.handle(request, PEER);
+    assert.ok(answered !== undefined, "it is a request for FLV");
+    this.#answered = answered.then((answer) => this.answer = answer);
+  }
+
+  /** The answer that refuses. */
+  async refused(): Promise<{ status: number; code: string; message: string }> {
+    const answer = await this.#answered;
+    assert.ok(answer instanceof Response, "it is refused");
+    const { error } = await answer.json() as { error: { code: string; message: string } };
+    return { status: answer.status, ...error };
+  }
+
+  /** The answer, when it is a response. */
+  async response(): Promise<Response> {
+    const answer = await this.#answered;
+    assert.ok(answer instanceof Response);
+    return answer;
+  }
+
+  /** The player, when it is let in. */
+  async opened(): Promise<FlvClient> {
+    const answer = await this.#answered;
+    assert.ok(answer instanceof HttpTakeover, "it is let in");
+    return new FlvClient(answer);
+  }
+}
+
+/** A player. */
+export class FlvClient {
+  readonly reader = new FlvReader();
+  readonly connection: MemoryConnection;
+
+  constructor(answer: HttpTakeover) {
+    assert.equal(answer.status, 200);
+    assert.equal(answer.headers["Content-Type"], "video/x-flv");
+    this.connection = new MemoryConnection((bytes) => this.reader.add(bytes));
+    answer.take(this.connection);
+  }
+}
