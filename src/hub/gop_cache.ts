@@ -9,15 +9,24 @@
  */
 import { FrameFlag, FrameKind, type MediaFrame } from "./frame.ts";
 
-/** Bounds of a GOP cache; whichever is reached first empties it until the next key frame. */
+/**
+ * Bounds of a GOP cache; whichever is reached first empties it until the next key frame. That of time
+ * is for GOPs that are large: one of few bytes is kept however long it lasts.
+ */
 export interface GopCacheLimits {
   /** Payload bytes. 0 disables the cache. */
   readonly bytes: number;
   /** Audio, video and data frames together. 0 disables the cache. */
   readonly frames: number;
-  /** Milliseconds from the key frame to the newest frame's arrival. 0 disables the cache. */
+  /**
+   * Milliseconds from the key frame to the newest frame's arrival, once it has more than
+   * {@link SMALL_GOP_SHARE} of the bytes. 0 disables the cache.
+   */
   readonly ms: number;
 }
+
+/** A GOP of up to this share of the bytes is small: slides, screens, pictures of few kilobytes. */
+export const SMALL_GOP_SHARE = 1 / 4;
 
 /** Small, because each stream leaves half a page unused on average. */
 const PAGE_BYTES = 32 * 1024;
@@ -76,10 +85,11 @@ export class GopCache {
     if (frame.kind === FrameKind.Video) this.#startWhereDue(frame.flags, now);
     if (!this.#complete) return false;
     const { payload } = frame;
+    const bytes = this.#bytes + payload.length;
+    const limits = this.#limits;
     if (
-      this.#count >= this.#limits.frames ||
-      this.#bytes + payload.length > this.#limits.bytes ||
-      now - this.#startedAt > this.#limits.ms
+      this.#count >= limits.frames || bytes > limits.bytes || limits.ms === 0 ||
+      now - this.#startedAt > limits.ms && bytes > limits.bytes * SMALL_GOP_SHARE
     ) {
       this.clear();
       this.#pages.length = 0;

@@ -22,9 +22,10 @@ export class LogPage {
   /** Bytes in use. Those below never change. */
   length = 0;
   next: LogPage | undefined;
-  /** Per message: the offset behind it, its flags, and when it was appended (ms). */
+  /** Per message: the offset behind it, its flags, its timestamp, and when it was appended (ms). */
   readonly ends: number[] = [];
   readonly flags: number[] = [];
+  readonly stamps: number[] = [];
   readonly times: number[] = [];
 
   constructor(size: number, start: number) {
@@ -42,6 +43,19 @@ export class LogPage {
       else high = middle;
     }
     return low;
+  }
+
+  /** Index of the first message at or behind `offset` that has this flag, or -1. */
+  indexOf(flag: number, offset: number): number {
+    for (let index = this.indexAt(offset); index < this.flags.length; index++) {
+      if ((this.flags[index]! & flag) !== 0) return index;
+    }
+    return -1;
+  }
+
+  /** Timestamp of the message that begins at `offset`. */
+  stampAt(offset: number): number {
+    return this.stamps[this.indexAt(offset)]!;
   }
 }
 
@@ -83,7 +97,7 @@ export class MediaLog {
   }
 
   /** Takes the message just written behind the last {@link reserve} into the log. */
-  commit(size: number, flags: number, now: number): void {
+  commit(size: number, flags: number, timestamp: number, now: number): void {
     const { tail } = this;
     if ((flags & FrameFlag.TrackKey) !== 0 && this.#earlyPage === undefined) {
       this.#earlyPage = tail;
@@ -97,6 +111,7 @@ export class MediaLog {
     this.end = tail.start + tail.length;
     tail.ends.push(tail.length);
     tail.flags.push(flags);
+    tail.stamps.push(timestamp);
     tail.times.push(now);
   }
 

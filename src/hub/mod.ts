@@ -6,17 +6,12 @@
  */
 export type { PlayerChannel } from "./cohort.ts";
 export { type FrameEncoder, FrameFlag, FrameKind, LEFT_OUT, type MediaFrame } from "./frame.ts";
-export { GopCache, type GopCacheLimits } from "./gop_cache.ts";
+export { GopCache, type GopCacheLimits, SMALL_GOP_SHARE } from "./gop_cache.ts";
+export { KEY_WAIT_MS, KeyClock, SELDOM_KEY_MS } from "./key_clock.ts";
+export { OVERFLOW_WINDOW_MS, type PlayerLimits } from "./lag_limits.ts";
 export { LogPage, MediaLog } from "./media_log.ts";
 export { MediaTrack } from "./media_track.ts";
-export {
-  OVERFLOW_WINDOW_MS,
-  type PlayEnd,
-  Player,
-  type PlayerLimits,
-  type PlayerObserver,
-  type PlayerSink,
-} from "./player.ts";
+export { type PlayEnd, Player, type PlayerObserver, type PlayerSink } from "./player.ts";
 export {
   Publisher,
   type PublisherInfo,

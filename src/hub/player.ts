@@ -1,11 +1,14 @@
 /**
- * One player: a position in the log of a rendition, and the rules for falling behind.
+ * One player: a position in the log of a rendition, and what is left out for it on the way.
  *
  * @module
  */
 import type { Cohort, PlayerChannel } from "./cohort.ts";
 import { FrameFlag } from "./frame.ts";
+import { LagLimits, type PlayerLimits } from "./lag_limits.ts";
 import type { LogPage } from "./media_log.ts";
+import { Omissions } from "./omissions.ts";
+import { PausePlace } from "./pause_place.ts";
 import type { Rendition } from "./rendition.ts";
 
 /** Where a player's bytes go. */
@@ -40,30 +43,11 @@ export interface PlayerObserver {
   onSkip?(): void;
 }
 
-/** How far a player may fall behind before it skips to a key frame. */
-export interface PlayerLimits {
-  /** Encoded bytes not yet handed to the player's connection. */
-  readonly bytes: number;
-  /** Milliseconds since the oldest of them arrived. */
-  readonly ms: number;
-  /** How often within {@link OVERFLOW_WINDOW_MS} a player may go over before it is ended; 0 for ever. */
-  readonly overflows: number;
-}
-
-/** Overflows further apart than this are not held against a player (ms). */
-export const OVERFLOW_WINDOW_MS = 60_000;
-
 /**
- * Where a player begins in a rendition with video: with the cached GOP, with the next key frame, or
- * with the next frame whatever it is.
+ * Where a player begins in a rendition with video: with the cached GOP; here with sound and data, and
+ * with pictures from the next key frame on, as also without a GOP; or here with whatever comes.
  */
 export type JoinPoint = "gop" | "key" | "here";
-
-/**
- * What is handed at once to a player that is behind, give or take a message: nothing of it can be
- * left out any more, however long it takes.
- */
-const SLOW_WRITE_BYTES = 64 * 1024;
 
 /** A player of one stream. */
 export class Player {
@@ -77,39 +61,29 @@ export class Player {
   /** When to give up waiting for a publisher (ms); set while the player waits for one. */
   deadline = Infinity;
 
-  readonly #limits: PlayerLimits;
+  readonly #limits: LagLimits;
   /** The cohort it is in; then that knows the reading position. */
   #cohort: Cohort | undefined;
   #cohortBytes = 0;
   #bytesOut = 0;
-  /** Reading position; without a page the player waits for a key frame. */
+  /** Reading position; without a page it is paused, or has not begun. */
   #page: LogPage | undefined;
   #offset = 0;
   /** Configuration to send before anything else, after a join or a skip. */
   #prelude: Uint8Array | undefined;
-  /** The header version that the peer knows, while it waits. */
-  #headersKnown = -1;
   #paused = false;
-  /** Inter frames were dropped: those that follow are of no use before a key frame. */
-  #dropsInter = false;
-  /** What is queued is so old that disposable frames are left out. */
-  #isLate = false;
-  /** When it went over its limits, within the last minute, and what it had been handed by then. */
-  #overflows: number[] = [];
-  #bytesAtOverflow = -1;
+  /** Where it was when it paused. */
+  #place: PausePlace | undefined;
+  readonly #omissions = new Omissions();
   #ending: PlayEnd | undefined;
-  #allowedBytes: number;
-  #allowedMs: number;
 
   constructor(sink: PlayerSink, observer: PlayerObserver, limits: PlayerLimits) {
     this.sink = sink;
     this.observer = observer;
-    this.#limits = limits;
-    this.#allowedBytes = limits.bytes;
-    this.#allowedMs = limits.ms;
+    this.#limits = new LagLimits(limits);
   }
 
-  /** The page it reads, which keeps all that follow it; none while it waits or is paused. */
+  /** The page it reads, which keeps all that follow it; none while it is paused. */
   get page(): LogPage | undefined {
     return this.#page;
   }
@@ -132,14 +106,18 @@ export class Player {
   /** Whether it has been handed every frame so far, so that it can decode the next one. */
   get inStep(): boolean {
     const reads = this.#cohort !== undefined || this.#page !== undefined;
-    return reads && this.lag === 0 && !this.#dropsInter && this.rendition!.hasVideo;
+    return reads && this.lag === 0 && !this.#omissions.awaitsKey && this.rendition!.hasVideo;
   }
 
   /** Joins the players that are in step, if it is in step and nothing stands between. */
   fallIn(cohort: Cohort): void {
     const page = this.#page;
     if (page === undefined || page.next !== undefined || this.#offset !== page.length) return;
-    if (this.#prelude !== undefined || this.#dropsInter || this.#ending !== undefined) return;
+    if (this.#prelude !== undefined || this.#ending !== undefined) return;
+    if (this.#omissions.awaitsKey) return;
+    // What is old is out, with the last of it.
+    this.#omissions.isLate = false;
+    if (this.#omissions.any) return;
     const { channel } = this.sink;
     if (channel === undefined || !cohort.accepts(page, this.#offset)) return;
     this.rendition!.remove(this);
@@ -148,9 +126,7 @@ export class Player {
     this.#cohortBytes = cohort.bytes;
     // It is the cohort's now: the page may be gone long before the player leaves.
     this.#page = undefined;
-    this.#isLate = false;
-    this.#allowedBytes = this.#limits.bytes;
-    this.#allowedMs = this.#limits.ms;
+    this.#limits.reset();
   }
 
   /** Reads on by itself, from where the players in step are. */
@@ -181,36 +157,57 @@ export class Player {
   join(rendition: Rendition, now: number, from: JoinPoint = "gop"): void {
     this.rendition = rendition;
     if (this.#paused) return;
-    this.#seekStart(from);
-    // The cached GOP is old already and may be larger than the limit: only what comes on top counts.
-    this.#allowedBytes = this.lag + this.#limits.bytes;
-    this.#allowedMs = this.#lagMs(now) + this.#limits.ms;
-  }
-
-  #seekStart(from: JoinPoint): void {
-    const { log, hasVideo } = this.rendition!;
-    this.#dropsInter = this.#isLate = false;
-    this.#prelude = this.rendition!.prelude();
-    this.#headersKnown = this.rendition!.headerVersion;
-    if (!hasVideo || from === "here") {
-      this.#page = log.tail;
-      this.#offset = log.tail.length;
-    } else if (log.keyPage !== undefined && from === "gop") {
+    const { log } = rendition;
+    this.#omissions.clear();
+    this.#prelude = rendition.prelude();
+    if (rendition.hasVideo && log.keyPage !== undefined && from === "gop") {
       this.#page = log.keyPage;
       this.#offset = log.keyOffset;
     } else {
-      this.#page = undefined;
+      this.#goLive();
+      if (rendition.hasVideo && from !== "here") this.#omissions.awaitKey(now, false);
     }
+    this.#limits.joined(this.lag, this.#lagMs(now));
   }
 
-  /** A key frame begins here: whoever waits for one starts with it. */
-  keyFrameAt(page: LogPage, offset: number): void {
-    if (this.#page !== undefined || this.#paused) return;
-    this.#page = page;
-    this.#offset = offset;
-    if (this.rendition!.headerVersion !== this.#headersKnown) {
-      this.#prelude = this.rendition!.prelude();
+  /** Goes to the end of the log. */
+  #goLive(): void {
+    const { tail } = this.rendition!.log;
+    this.#page = tail;
+    this.#offset = tail.length;
+  }
+
+  /**
+   * Moves on to the next key frame without taking anything; nothing is kept for it meanwhile. Where
+   * there are no pictures, whatever comes next will do.
+   *
+   * @returns whether it has got there
+   */
+  seekKey(): boolean {
+    const { rendition } = this;
+    if (rendition === undefined || this.#paused) return false;
+    if (!this.#omissions.awaitsKey) {
+      if (this.lag > 0) return true;
+    } else {
+      const { log } = rendition;
+      if (log.keyPosition >= this.#page!.start + this.#offset) {
+        this.#page = log.keyPage;
+        this.#offset = log.keyOffset;
+        return true;
+      }
+      for (let page = this.#page; page !== undefined; page = page.next) {
+        const index = page.indexOf(FrameFlag.Key, page === this.#page ? this.#offset : 0);
+        if (index < 0) continue;
+        this.#page = page;
+        this.#offset = index === 0 ? 0 : page.ends[index - 1]!;
+        return true;
+      }
+      this.#goLive();
+      // What came meanwhile may have been headers.
+      this.#prelude = rendition.prelude();
     }
+    this.#finished();
+    return false;
   }
 
   /** The next bytes for the peer, counted as sent; `undefined` when there are none right now. */
@@ -229,10 +226,7 @@ export class Player {
       this.#page = page = page.next;
       this.#offset = 0;
     }
-    // A quarter and a half of the limit are left: see `#nextKept`.
-    if (
-      this.#dropsInter || this.#isLate || this.lag > this.#allowedBytes - this.#limits.bytes / 2
-    ) {
+    if (this.#omissions.any || this.#limits.nearBytes(this.lag, 1 / 2)) {
       return this.#nextKept(page);
     }
     const view = rendition.view(page, this.#offset);
@@ -240,32 +234,15 @@ export class Player {
     return this.#sent(view);
   }
 
-  /**
-   * The slow path of a player that falls behind: over half of a limit it is not sent disposable
-   * frames, over three quarters no inter frames up to the next key frame. Sound, headers and data
-   * go on.
-   */
+  /** The slow path of a player for which something is left out. */
   #nextKept(page: LogPage): Uint8Array | undefined {
-    if (this.lag > this.#allowedBytes - this.#limits.bytes / 4) this.#dropsInter = true;
-    const drops = this.#dropsInter ? FrameFlag.Inter : FrameFlag.Disposable;
-    const { flags, ends } = page;
-    let index = page.indexAt(this.#offset);
-    while (index < ends.length && (flags[index]! & drops) !== 0) {
-      this.#offset = ends[index++]!;
-      this.framesDropped++;
-      this.rendition!.framesDropped++;
-    }
-    const start = this.#offset;
-    const most = start + SLOW_WRITE_BYTES;
-    while (index < ends.length && (flags[index]! & drops) === 0 && this.#offset < most) {
-      this.#offset = ends[index]!;
-      if ((flags[index++]! & FrameFlag.Key) !== 0 && this.#dropsInter) {
-        this.#dropsInter = false;
-        break;
-      }
-    }
-    if (start === this.#offset) return this.next();
-    return this.#sent(page.bytes.subarray(start, this.#offset));
+    const omissions = this.#omissions;
+    omissions.next(page, this.#offset, this.lag, this.#limits, this.rendition!.keys);
+    const { start, end, dropped } = omissions;
+    this.#offset = end;
+    this.framesDropped += dropped;
+    this.rendition!.framesDropped += dropped;
+    return start === end ? this.next() : this.#sent(page.bytes.subarray(start, end));
   }
 
   #sent(bytes: Uint8Array): Uint8Array {
@@ -275,7 +252,7 @@ export class Player {
   }
 
   #finished(): undefined {
-    this.#isLate = false;
+    this.#omissions.isLate = false;
     const reason = this.#ending;
     if (reason === undefined) return undefined;
     this.leave();
@@ -291,15 +268,15 @@ export class Player {
   enforce(now: number, full: boolean): void {
     if (this.#page === undefined) return;
     const { lag } = this;
-    const { bytes, ms } = this.#limits;
     const lagMs = full ? this.#lagMs(now) : 0;
-    if (lag > this.#allowedBytes || lagMs > this.#allowedMs) return this.#overflow(now);
+    if (this.#limits.isOver(lag, lagMs)) return this.#overflow(now);
     if (full) {
-      this.#isLate = lagMs > this.#allowedMs - ms / 2;
-      if (lagMs > this.#allowedMs - ms / 4) this.#dropsInter = this.rendition!.hasVideo;
+      this.#omissions.isLate = this.#limits.nearMs(lagMs, 1 / 2);
+      if (this.#limits.nearMs(lagMs, 1 / 4) && this.rendition!.hasVideo) {
+        this.#omissions.awaitKey(now, true);
+      }
     }
-    if (lag + bytes < this.#allowedBytes) this.#allowedBytes = lag + bytes;
-    if (full && lagMs + ms < this.#allowedMs) this.#allowedMs = lagMs + ms;
+    this.#limits.caughtUpTo(lag, full ? lagMs : undefined);
   }
 
   #lagMs(now: number): number {
@@ -312,44 +289,34 @@ export class Player {
 
   /** Over a limit: drops what is queued, or gives up. */
   #overflow(now: number): void {
-    // While it takes nothing at all it goes over again and again, but that is one and the same stall.
-    if (this.bytesOut !== this.#bytesAtOverflow) {
-      this.#bytesAtOverflow = this.bytesOut;
-      this.#overflows = this.#overflows.filter((at) => now - at < OVERFLOW_WINDOW_MS);
-      this.#overflows.push(now);
-      if (this.#overflows.length === this.#limits.overflows) {
-        this.leave();
-        return this.observer.onEnd("stalled");
-      }
-      // Nothing is counted that nobody asks for.
-      if (this.#limits.overflows === 0) this.#overflows.length = 0;
-      this.observer.onSkip?.();
+    const what = this.#limits.overflow(this.bytesOut, now);
+    if (what === "end") {
+      this.leave();
+      return this.observer.onEnd("stalled");
     }
-    this.#skip();
+    if (what === "new") this.observer.onSkip?.();
+    this.#skip(now);
   }
 
-  /** Drops what is queued: on to the newest key frame, or to the next one that comes. */
-  #skip(): void {
+  /** Drops what is queued: on to the newest key frame, or here without pictures until one comes. */
+  #skip(now: number): void {
     const { log, hasVideo } = this.rendition!;
     const from = this.#page!.start + this.#offset;
-    const keyIsAhead = log.keyPosition > from && log.end - log.keyPosition <= this.#limits.bytes;
+    const keyIsAhead = log.keyPosition > from &&
+      log.end - log.keyPosition <= this.#limits.limits.bytes;
     const to = keyIsAhead ? log.keyPosition : log.end;
     const headerLost = this.#countDropped(to);
-    this.#allowedBytes = this.#limits.bytes;
-    this.#allowedMs = this.#limits.ms;
-    this.#dropsInter = false;
+    this.#limits.reset();
     // Until it has caught up, it is handed little at once.
-    this.#isLate = true;
+    this.#omissions.isLate = true;
     if (headerLost) this.#prelude = this.rendition!.prelude();
     if (keyIsAhead) {
+      this.#omissions.awaitsKey = false;
       this.#page = log.keyPage;
       this.#offset = log.keyOffset;
-    } else if (hasVideo) {
-      this.#page = undefined;
-      this.#headersKnown = this.rendition!.headerVersion;
     } else {
-      this.#page = log.tail;
-      this.#offset = log.tail.length;
+      this.#goLive();
+      if (hasVideo) this.#omissions.awaitKey(now, false);
     }
   }
 
@@ -373,16 +340,58 @@ export class Player {
   /** Stops handing out; what is published meanwhile is not kept for this player. */
   pause(): void {
     this.fallOut();
+    if (this.#paused) return;
+    const { rendition } = this;
+    const page = this.#page;
+    // What is still to be sent before anything else: it knows nothing yet.
+    this.#place = rendition === undefined || page === undefined || this.#prelude !== undefined
+      ? undefined
+      : new PausePlace(
+        rendition.log,
+        rendition.headerVersion,
+        page,
+        this.#offset,
+        !this.#omissions.awaitsKey,
+      );
     this.#paused = true;
     this.#page = undefined;
     this.#prelude = undefined;
   }
 
-  /** Goes on live, from the headers and the cached GOP. */
-  resume(now: number): void {
+  /**
+   * Goes on live, without what it has seen: in the GOP that it paused in, if that is still kept, else
+   * with the newest one.
+   *
+   * @param after timestamp of the last message that it has seen (ms); left out, or later than what it
+   * was sent: it has seen all that it was sent
+   */
+  resume(now: number, after?: number): void {
     if (!this.#paused) return;
     this.#paused = false;
-    if (this.rendition !== undefined) this.join(this.rendition, now);
+    const { rendition } = this;
+    if (rendition === undefined) return;
+    this.join(rendition, now);
+    const place = this.#place;
+    if (place?.log !== rendition.log) return;
+    const seen = after !== undefined && place.wasSent(after) ? after : undefined;
+    if (seen !== undefined) this.#omissions.leaveOutUpTo(seen, place.position);
+    if (this.#omissions.awaitsKey || place.log.keyPage === undefined) return;
+    const how = place.goesOn(seen);
+    if (how === "key") {
+      this.#goLive();
+      this.#omissions.awaitKey(now, false);
+    } else if (how === "behind") {
+      if (place.headers === rendition.headerVersion) this.#prelude = undefined;
+      if (seen === undefined) this.#goTo(place.position);
+    }
+  }
+
+  /** Moves on to a position in the log. */
+  #goTo(position: number): void {
+    let page = this.#page!;
+    while (page.start + page.length < position) page = page.next!;
+    this.#page = page;
+    this.#offset = position - page.start;
   }
 
   /** Ends the play once everything in the log has been handed out. */

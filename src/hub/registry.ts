@@ -4,13 +4,8 @@
  * @module
  */
 import type { FrameEncoder } from "./frame.ts";
-import {
-  type JoinPoint,
-  Player,
-  type PlayerLimits,
-  type PlayerObserver,
-  type PlayerSink,
-} from "./player.ts";
+import type { PlayerLimits } from "./lag_limits.ts";
+import { type JoinPoint, Player, type PlayerObserver, type PlayerSink } from "./player.ts";
 import type { Publisher, PublisherInfo, PublisherObserver } from "./publisher.ts";
 import { LiveStream, type StreamLimits } from "./stream.ts";
 

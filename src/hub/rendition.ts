@@ -5,6 +5,7 @@
  */
 import { Cohort } from "./cohort.ts";
 import { type FrameEncoder, FrameFlag, FrameKind, LEFT_OUT, type MediaFrame } from "./frame.ts";
+import { KeyClock } from "./key_clock.ts";
 import { type LogPage, MediaLog } from "./media_log.ts";
 import type { JoinPoint, Player } from "./player.ts";
 
@@ -17,8 +18,10 @@ export interface RenditionSource {
   headers(): readonly MediaFrame[];
   /** The current GOP; empty when there is none to start from. Payloads are lent. */
   gop(): Iterable<MediaFrame>;
-  /** Whether video has been seen, so that a player must start at a key frame. */
+  /** Whether pictures have been relayed, so that a player must start at a key frame. */
   readonly hasVideo: boolean;
+  /** When those came. */
+  readonly keys: KeyClock;
   /** Whether there is a video track of this id. */
   hasVideoTrack(id: number): boolean;
 }
@@ -27,6 +30,8 @@ export interface RenditionSource {
 export class Rendition {
   readonly encoder: FrameEncoder;
   readonly log = new MediaLog();
+  /** Its key frames: with one track of several they are others than those of the stream. */
+  readonly keys = new KeyClock();
   /** Players that read by themselves: who joins, waits, is paused, or does not keep up. */
   readonly #stragglers: Player[] = [];
   /** All others. */
@@ -52,8 +57,9 @@ export class Rendition {
     this.encoder = encoder;
     this.#source = source;
     this.keepsGop = keepsGop;
-    if (!keepsGop) return;
-    for (const frame of source.gop()) this.append(frame, now);
+    if (keepsGop) { for (const frame of source.gop()) this.append(frame, now); }
+    // What is cached came before now, and what came before that is not cached.
+    this.keys.copy(source.keys);
   }
 
   /** Whether a player has to start at a key frame. */
@@ -77,12 +83,11 @@ export class Rendition {
     if (this.#viewPage !== this.log.tail) this.#viewPage = this.#view = undefined;
     encoder.encode(frame, this.log.tail.bytes, offset);
     if (frame.kind === FrameKind.Video && (flags & KEYS_OR_HEADER) === 0) this.log.endKeys();
-    this.log.commit(size, flags, now);
-    if ((flags & FrameFlag.Key) !== 0) {
+    this.log.commit(size, flags, frame.timestamp, now);
+    if ((flags & FrameFlag.Inter) !== 0) this.keys.picture(frame.timestamp, now);
+    else if ((flags & FrameFlag.Key) !== 0) {
+      this.keys.key(frame.timestamp, now);
       this.#gopsSinceKey = 0;
-      // Nobody in the cohort waits.
-      const { keyPage, keyOffset } = this.log;
-      for (const player of this.#stragglers) player.keyFrameAt(keyPage!, keyOffset);
       if (!this.keepsGop) this.log.forgetKey();
     }
     if ((flags & FrameFlag.Header) !== 0) this.headersChanged();

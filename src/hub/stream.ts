@@ -6,6 +6,7 @@
 import { audioFlags, MediaFlag, videoFlags } from "../core/media/mod.ts";
 import { type FrameEncoder, FrameFlag, FrameKind, type MediaFrame } from "./frame.ts";
 import { GopCache, type GopCacheLimits } from "./gop_cache.ts";
+import { KeyClock } from "./key_clock.ts";
 import type { JoinPoint, PlayEnd, Player } from "./player.ts";
 import { Publisher, type PublisherInfo, type PublisherObserver } from "./publisher.ts";
 import { Rendition, type RenditionSource } from "./rendition.ts";
@@ -24,8 +25,8 @@ const NO_PICTURE = MediaFlag.EndOfSequence | MediaFlag.Command;
 export const MAX_CHOSEN_RENDITIONS = 32;
 
 /**
- * Most renditions that keep the GOP, beside the usual ones. In those beyond, players start with the
- * next key frame: which rendition a player reads is its own choice, and it must not be able to have
+ * Most renditions that keep the GOP, beside the usual ones. In those beyond, players start with sound
+ * and see pictures from the next key frame on: which rendition a player reads is its own choice, and it must not be able to have
  * the same media kept as often as there are choices.
  */
 export const MAX_OTHER_GOPS = 8;
@@ -48,7 +49,8 @@ export class LiveStream implements RenditionSource {
   publisher: Publisher | undefined;
   /** Players that wait for a publisher, with the encoder each will read through. */
   readonly waiting = new Map<Player, FrameEncoder>();
-  hasVideo = false;
+  /** When key frames of the default track came. */
+  readonly keys = new KeyClock();
   /** When players kept through a reconnect are given up (ms). */
   orphanDeadline = Infinity;
 
@@ -56,6 +58,8 @@ export class LiveStream implements RenditionSource {
   readonly #renditions = new Map<string, Rendition>();
   readonly #gop: GopCache;
   readonly #tracks = new TrackReader(this.description);
+  /** Video of any kind has come, be it a header alone. */
+  #sawVideo = false;
   /** Inter frames before a publisher's first key frame are of no use to any decoder. */
   #sawKey = false;
   /** The same of other tracks, whose key frames may come ahead of that of the default track. */
@@ -86,6 +90,11 @@ export class LiveStream implements RenditionSource {
     return count;
   }
 
+  /** Whether its publisher's pictures have begun: with a key frame. */
+  get hasVideo(): boolean {
+    return this.#sawKey || this.#sawTrackKey;
+  }
+
   /** Video messages pushed by its publisher. */
   get pictures(): number {
     return this.stats.videoFrames;
@@ -113,10 +122,11 @@ export class LiveStream implements RenditionSource {
     this.description.clear(now);
     this.#gop.clear();
     this.#tracks.clear();
-    this.#sawKey = this.#sawTrackKey = false;
-    this.hasVideo = false;
+    this.#sawVideo = this.#sawKey = this.#sawTrackKey = false;
+    this.keys.clear();
     for (const rendition of this.#renditions.values()) {
       rendition.log.forgetKey();
+      rendition.keys.clear();
       rendition.headersChanged();
       for (const player of rendition.players()) player.observer.onPublish?.();
     }
@@ -182,8 +192,8 @@ export class LiveStream implements RenditionSource {
   }
 
   /**
-   * Moves a player to another encoding, where it goes on live: at once when it can decode what
-   * comes next, else with the next key frame.
+   * Moves a player to another encoding, where it goes on live, with pictures at once when it can
+   * decode what comes next, else from the next key frame on.
    */
   changeEncoder(player: Player, encoder: FrameEncoder, now: number): void {
     if (this.waiting.has(player)) {
@@ -247,7 +257,7 @@ export class LiveStream implements RenditionSource {
       ? audioFlags(payload)
       : 0;
     this.stats.count(kind, payload.length);
-    if (kind === FrameKind.Video && payload.length > 0) this.hasVideo = true;
+    if (kind === FrameKind.Video && payload.length > 0) this.#sawVideo = true;
     if ((media & STORED) !== 0) return this.#pushHeader(kind, timestamp, payload, media, now);
 
     let isMain = false;
@@ -273,6 +283,8 @@ export class LiveStream implements RenditionSource {
       payload,
       flags: frameFlags(kind, payload, media, isMain),
     };
+    if ((frame.flags & FrameFlag.Key) !== 0) this.keys.key(frame.timestamp, now);
+    else if ((frame.flags & FrameFlag.Inter) !== 0) this.keys.picture(frame.timestamp, now);
     this.#append(frame, now);
   }
 
@@ -284,7 +296,7 @@ export class LiveStream implements RenditionSource {
   #endTracks(kind: number, payload: Uint8Array, media: number): void {
     this.#tracks.end(kind, payload, media);
     // Without video there is no GOP that a track could still be part of.
-    if (!this.hasVideo) this.#dropEnded();
+    if (!this.#sawVideo) this.#dropEnded();
   }
 
   #dropEnded(): void {

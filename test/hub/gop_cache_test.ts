@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { FrameFlag, FrameKind, type MediaFrame } from "../../src/hub/frame.ts";
-import { GopCache } from "../../src/hub/gop_cache.ts";
+import { GopCache, SMALL_GOP_SHARE } from "../../src/hub/gop_cache.ts";
 import { check } from "../support/property.ts";
 
 const LIMITS = { bytes: 1024 * 1024, frames: 100, ms: 10_000 };
@@ -49,7 +49,7 @@ test("it begins with a key frame, and each bound empties it until the next one",
   const overflows = [
     () => cache.add(video(901, 1), 0),
     () => [1, 2, 3, 4].map((time) => cache.add(video(1, time), 0)).at(-1),
-    () => cache.add(video(1, 1), 101),
+    () => [cache.add(video(160, 1), 100), cache.add(video(1, 1), 101)].at(-1),
   ];
   for (const overflow of overflows) {
     assert.equal(cache.add(video(100, 0, true), 0), true);
@@ -59,4 +59,16 @@ test("it begins with a key frame, and each bound empties it until the next one",
     assert.deepEqual(contents(cache), []);
     assert.equal(cache.add(video(1, 2), 0), false);
   }
+});
+
+test("a GOP of few bytes is kept however long it lasts, unless there is no time at all", () => {
+  const cache = new GopCache({ bytes: 1000, frames: 100, ms: 100 });
+  assert.equal(cache.add(video(100, 0, true), 0), true);
+  assert.equal(cache.add(video(1000 * SMALL_GOP_SHARE - 100, 1), 1e9), true);
+  assert.equal(cache.timestamp, 0);
+  assert.equal(cache.add(video(1, 2), 1e9), false, "then it is a large one");
+  const none = new GopCache({ bytes: 1000, frames: 100, ms: 0 });
+  none.add(video(10, 0, true), 0);
+  assert.equal(none.add(video(10, 1), 0), false);
+  assert.equal(none.bytes, 0);
 });

@@ -1,9 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type MediaFrame, Player, Rendition, type RenditionSource } from "../../src/hub/mod.ts";
+import {
+  KEY_WAIT_MS,
+  KeyClock,
+  type MediaFrame,
+  Player,
+  Rendition,
+  type RenditionSource,
+  SELDOM_KEY_MS,
+} from "../../src/hub/mod.ts";
 import {
   audio,
   CollectingSink,
+  data,
   disposable,
   header,
   inter,
@@ -23,6 +32,7 @@ function setUp(source: Partial<RenditionSource> = {}, limits = LIMITS) {
     },
     hasVideoTrack: () => state.hasVideo,
     gop: () => [],
+    keys: new KeyClock(),
     ...source,
   }, 0);
   const join = (now = 0) => {
@@ -48,17 +58,66 @@ test("a late player gets the headers, then the GOP from its key frame, then what
   assert.equal(sink.take(), "c");
 });
 
-test("without a key frame to start from a player waits for the next one", () => {
+test("without a key frame to start from a player starts with sound and data, and sees the next key frame", () => {
+  const { rendition, state, join } = setUp();
+  state.headers = [header("H")];
+  rendition.append(inter("a"), 0);
+  const { sink, player } = join();
+  assert.equal(sink.take(), "H");
+  for (const frame of [inter("b"), audio("s"), data("d")]) rendition.append(frame, 0);
+  rendition.flush(0);
+  assert.equal(sink.take(), "sd");
+  assert.equal(player.lag, 0, "nothing is kept for it");
+  for (const frame of [inter("c"), audio("t"), key("K"), inter("e"), audio("u")]) {
+    rendition.append(frame, 0);
+  }
+  rendition.flush(0);
+  assert.equal(sink.take(), "tKeu");
+  assert.equal(player.framesDropped, 0, "it lost nothing that it was owed");
+});
+
+test("a player that waited for a key frame is in step with the others behind it", () => {
   const { rendition, join } = setUp();
   rendition.append(inter("a"), 0);
-  const { sink } = join();
+  const one = join();
+  const two = join();
+  rendition.append(key("K"), 0);
   rendition.append(inter("b"), 0);
   rendition.flush(0);
-  assert.equal(sink.take(), "");
+  assert.equal(one.sink.writes[0], two.sink.writes[0]);
+  assert.equal(one.sink.take(), "Kb");
+});
+
+for (
+  const [what, keyAt, pictureAt] of [
+    ["by the clock", { time: 0, at: 0 }, { time: 0, at: SELDOM_KEY_MS }],
+    ["by its own time", { time: 2 ** 32 - 500, at: 0 }, { time: SELDOM_KEY_MS - 500, at: 100 }],
+  ] as const
+) {
+  test(`where no key frame came for long ${what}, pictures are waited for ${KEY_WAIT_MS} ms`, () => {
+    const { rendition, join } = setUp();
+    rendition.append({ ...key("K"), timestamp: keyAt.time }, keyAt.at);
+    rendition.append({ ...inter("a"), timestamp: pictureAt.time }, pictureAt.at);
+    rendition.log.forgetKey();
+    const { sink } = join(pictureAt.at);
+    rendition.append({ ...inter("b"), timestamp: pictureAt.time }, pictureAt.at + KEY_WAIT_MS - 1);
+    rendition.append(audio("s"), pictureAt.at + KEY_WAIT_MS - 1);
+    rendition.flush(0);
+    assert.equal(sink.take(), "s");
+    rendition.append({ ...inter("c"), timestamp: pictureAt.time }, pictureAt.at + KEY_WAIT_MS);
+    rendition.flush(0);
+    assert.equal(sink.take(), "c");
+  });
+}
+
+test("where a key frame came lately it is waited for, however long that takes", () => {
+  const { rendition, join } = setUp();
   rendition.append(key("K"), 0);
-  rendition.append(inter("c"), 0);
+  rendition.log.forgetKey();
+  const { sink } = join(0);
+  rendition.append({ ...inter("a"), timestamp: SELDOM_KEY_MS - 1 }, SELDOM_KEY_MS - 1);
   rendition.flush(0);
-  assert.equal(sink.take(), "Kc");
+  assert.equal(sink.take(), "");
 });
 
 test("a player of a stream without video starts at once", () => {
@@ -114,7 +173,7 @@ test("a player over its limit skips to the newest key frame and the drops are co
   assert.equal(rendition.framesDropped, 9);
 });
 
-test("a player over its limit with no key frame ahead waits for one, and then gets changed headers", () => {
+test("a player over its limit with no key frame ahead gets headers, sound and no picture before one", () => {
   const { rendition, state, join } = setUp();
   state.headers = [header("H1")];
   const { sink, player } = join();
@@ -129,11 +188,12 @@ test("a player over its limit with no key frame ahead waits for one, and then ge
   rendition.append(header("H2"), 0);
   sink.busy = false;
   rendition.append(inter("z"), 0);
+  rendition.append(audio("s"), 0);
   rendition.flush(0);
-  assert.equal(sink.take(), "");
+  assert.equal(sink.take(), "H2s");
   rendition.append(key("K2"), 0);
   rendition.flush(0);
-  assert.equal(sink.take(), "H2K2");
+  assert.equal(sink.take(), "K2");
   assert.equal(player.framesDropped, 11);
 });
 

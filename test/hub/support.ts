@@ -52,6 +52,9 @@ export const audio = (text: string): MediaFrame => ({
   flags: 0,
 });
 
+/** A data message. */
+export const data = (text: string): MediaFrame => ({ ...audio(text), kind: FrameKind.Data });
+
 /** A header. */
 export const header = (text: string): MediaFrame => ({ ...key(text), flags: FrameFlag.Header });
 

@@ -1,12 +1,20 @@
 /**
  * Goes from one stream to another on a NetStream that plays (play2 with `switch` or `swap`): the
- * present one goes on until the other has a key frame, so that there is no gap.
+ * present one goes on until the other has a key frame, so that there is no gap. One that has none soon
+ * begins as for any player: with the cached GOP, or with sound.
  *
  * @module
  */
 import { getLogger } from "@logtape/logtape";
 import type { NetStream, PlayRequest } from "../../core/rtmp/session/mod.ts";
-import type { FrameEncoder, LiveStream, PlayEnd, Player, PlayerSink } from "../../hub/mod.ts";
+import {
+  type FrameEncoder,
+  KEY_WAIT_MS,
+  type LiveStream,
+  type PlayEnd,
+  type Player,
+  type PlayerSink,
+} from "../../hub/mod.ts";
 import type { PlayContext } from "../../plugin/mod.ts";
 import type { Timer } from "../../ports.ts";
 import type { Outlet } from "./outlet.ts";
@@ -16,7 +24,7 @@ import { Play } from "./stream_use.ts";
 
 const log = getLogger(["sluice", "rtmp"]);
 
-/** How long the other stream may take to come and to have a key frame (ms). */
+/** How long the other stream may take to come (ms). */
 export const SWITCH_WAIT_MS = 10_000;
 
 /** What becomes of the play that a NetStream has, as {@link SwitchSide} asks for it. */
@@ -53,7 +61,7 @@ class SwitchSink implements PlayerSink {
 
   pump(): void {
     if (this.ready) this.#outlet.pump();
-    else if (this.player !== undefined && this.player.lag > 0) this.#onReady();
+    else if (this.player?.seekKey()) this.#onReady();
   }
 
   onBlocked(): void {
@@ -168,10 +176,16 @@ export class SwitchSide {
       scope.now,
       () => this.#complete(netStream, use, path, sink),
     );
-    use.pending.timer = runtime.clock.after(SWITCH_WAIT_MS, () => {
+    const { pending } = use;
+    const look = () => {
       scope.newTurn();
-      this.#fail(netStream, use, false);
-    });
+      if (pending.live) {
+        player.join(player.rendition!, scope.now);
+        pending.complete();
+      } else if (scope.now - pending.since >= SWITCH_WAIT_MS) this.#fail(netStream, use, true);
+      else pending.timer = runtime.clock.after(KEY_WAIT_MS, look);
+    };
+    pending.timer = runtime.clock.after(KEY_WAIT_MS, look);
     scope.core.acceptSwitch(netStream);
   }
 
@@ -181,7 +195,7 @@ export class SwitchSide {
     this.cancel(use);
     const why = notFound
       ? "Nobody publishes the other stream."
-      : `The other stream had no key frame within ${SWITCH_WAIT_MS} ms.`;
+      : "The other stream could not be played.";
     this.#scope.core.rejectSwitch(netStream, notFound ? "StreamNotFound" : "Failed", why);
     this.#scope.outlet.pump();
   }

@@ -3,11 +3,18 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { amfObject } from "../../../src/core/amf/mod.ts";
 import { MessageType } from "../../../src/core/rtmp/message/types.ts";
-import { SWITCH_WAIT_MS } from "../../../src/service/rtmp/switch_side.ts";
-import { AUDIO_HEADER, interFrame, keyFrame, VIDEO_HEADER } from "../../support/media.ts";
+import { KEY_WAIT_MS } from "../../../src/hub/mod.ts";
+import type { Play } from "../../../src/service/rtmp/stream_use.ts";
+import {
+  AUDIO_HEADER,
+  audioFrame,
+  interFrame,
+  keyFrame,
+  VIDEO_HEADER,
+} from "../../support/media.ts";
 import { publishGop, Rig, type RigClient, settle } from "../../support/rtmp_service.ts";
 
-const { Video } = MessageType;
+const { Audio, Video } = MessageType;
 
 function play2(client: RigClient, streamName: string, transition: string, stream = 1): void {
   const options = amfObject({ streamName, oldStreamName: "a", transition });
@@ -92,22 +99,68 @@ test("a switch that is slow to be taken is not lost: the sink is the connection'
   assert.deepEqual(marks(player).slice(1), [103, 104]);
 });
 
-test("a switch to a stream without a key frame fails in time, and the old one goes on", () => {
+test("a switch to a stream without a key frame soon begins with the GOP that is cached", () => {
   const { rig, a, b, player } = setUp();
   play2(player, "b", "switch");
   player.take();
-  rig.clock.advance(SWITCH_WAIT_MS / 2);
-  for (const client of [a, b]) client.message(Video, 1, 60, interFrame(50, 9));
-  rig.clock.advance(SWITCH_WAIT_MS / 2 - 1);
+  rig.clock.advance(KEY_WAIT_MS - 1);
+  a.message(Video, 1, 80, interFrame(50, 9));
   b.message(Video, 1, 80, interFrame(50, 102));
-  assert.deepEqual(player.codes(), []);
+  assert.deepEqual(marks(player), [9], "the old one goes on meanwhile");
   rig.clock.advance(1);
-  assert.deepEqual(player.codes(), ["NetStream.Play.Failed"]);
-  b.message(Video, 1, 120, keyFrame(50, 103));
-  a.message(Video, 1, 160, interFrame(50, 4));
-  assert.deepEqual(marks(player).at(-1), 4);
-  assert.deepEqual(rig.takeTold(), ["stop b client"]);
-  assert.equal(rig.registry.get({ app: "live", name: "b" })!.playerCount, 0);
+  a.message(Video, 1, 120, interFrame(50, 10));
+  b.message(Video, 1, 120, interFrame(50, 103));
+  const messages = player.takeMessages();
+  assert.equal(messages[0]!.type, MessageType.CommandAmf0, "TransitionComplete");
+  assert.deepEqual(
+    messages.filter(({ type }) => type === Video).map(({ payload }) => payload.at(-1)),
+    [VIDEO_HEADER.at(-1), 101, 101, 102, 103],
+  );
+  assert.deepEqual(rig.takeTold(), ["stop a client"]);
+});
+
+for (
+  const [what, prepare] of [
+    ["whose camera is off", () => {}],
+    ["whose GOP is not cached", (b: RigClient) => {
+      b.message(Video, 1, 0, keyFrame(50, 101));
+      b.message(Video, 1, 0, interFrame(50, 102));
+    }],
+  ] as const
+) {
+  test(`a switch to a stream ${what} begins with sound`, () => {
+    const rig = new Rig({ gop: { bytes: 0, frames: 0, ms: 0 } });
+    const [a, b] = [rig.publisher("a"), rig.publisher("b")];
+    publishGop(a, 0, 1);
+    b.message(Video, 1, 0, VIDEO_HEADER);
+    b.message(Audio, 1, 0, AUDIO_HEADER);
+    prepare(b);
+    const player = rig.player("a");
+    play2(player, "b", "switch");
+    player.take();
+    for (let time = 0; time <= KEY_WAIT_MS; time += 100) {
+      b.message(Audio, 1, time, audioFrame(20));
+      b.message(Video, 1, time, interFrame(50, 103));
+      rig.clock.advance(100);
+    }
+    player.take();
+    b.message(Audio, 1, 3000, audioFrame(20));
+    b.message(Video, 1, 3000, interFrame(50, 104));
+    assert.deepEqual(player.media(), [`8 3000 ${audioFrame(20).at(-1)}`]);
+    b.message(Video, 1, 3040, keyFrame(50, 105));
+    assert.deepEqual(player.media(), ["9 3040 105"]);
+  });
+}
+
+test("a switch keeps nothing of the other stream while it waits for a key frame", () => {
+  const rig = new Rig({ gop: { bytes: 0, frames: 0, ms: 0 } });
+  const { b, player } = setUp(rig);
+  play2(player, "b", "switch");
+  const { stream } = (player.session.core.streams.get(1)!.attachment as Play).pending!;
+  for (let time = 100; time < 1000; time += 10) {
+    b.message(Video, 1, time, interFrame(100_000, 102));
+  }
+  assert.ok(stream.logBytes < 1024 * 1024, `${stream.logBytes} bytes`);
 });
 
 test("a switch to a stream that nobody publishes waits for it, then fails", () => {

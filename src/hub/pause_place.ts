@@ -1,0 +1,49 @@
+/**
+ * Where a player was in the log when it paused, and from where it can go on.
+ *
+ * @module
+ */
+import { timestampDelta } from "../core/rtmp/timestamp.ts";
+import type { LogPage, MediaLog } from "./media_log.ts";
+import { MAX_DISORDER_MS } from "./omissions.ts";
+
+/** The place of a player that paused. It keeps nothing of the log. */
+export class PausePlace {
+  readonly log: MediaLog;
+  /** The headers that the player knows, by their version. */
+  readonly headers: number;
+  /** Everything before it was handed out. */
+  readonly position: number;
+  /** Timestamp of what was handed out last, if that is known. */
+  readonly #time: number | undefined;
+  /** Whether the player could decode what came next. */
+  readonly #decodes: boolean;
+
+  constructor(log: MediaLog, headers: number, page: LogPage, offset: number, decodes: boolean) {
+    this.log = log;
+    this.headers = headers;
+    this.position = page.start + offset;
+    const index = page.indexAt(offset);
+    this.#time = index > 0 ? page.stamps[index - 1] : undefined;
+    this.#decodes = decodes;
+  }
+
+  /** Whether the player was sent what has this time: it may name one that it was not. */
+  wasSent(timestamp: number): boolean {
+    return this.#time === undefined || timestampDelta(this.#time, timestamp) <= MAX_DISORDER_MS;
+  }
+
+  /**
+   * What the player can go on with, of a log that keeps a GOP: with the messages of it that it has not
+   * seen, with all of it, or only with another one.
+   *
+   * @param after timestamp up to which it wants nothing
+   */
+  goesOn(after: number | undefined): "behind" | "gop" | "key" {
+    const { keyPage, keyOffset, keyPosition } = this.log;
+    if (keyPosition < this.position) return this.#decodes ? "behind" : "key";
+    const key = keyPage!.stampAt(keyOffset);
+    // A key frame that it does not want is none that it could begin with.
+    return after !== undefined && timestampDelta(after, key) <= 0 ? "key" : "gop";
+  }
+}
