@@ -55,8 +55,9 @@ export const streamSettings = {
     group: "Streams",
     unit: "ms",
     text:
-      "The same bound in time; 0 keeps none. x264 by default makes a key frame every 250 frames," +
-      " which is 10.4 s at 24 frames per second, so 30 s also holds slower sources.",
+      "The same bound in time, for what is more than a quarter of gopCacheBytes; 0 keeps none. x264" +
+      " by default makes a key frame every 250 frames, which is 10.4 s at 24 frames per second, so" +
+      " 30 s also holds slower sources.",
   }),
 
   latency: v.optional(

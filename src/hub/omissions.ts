@@ -28,9 +28,10 @@ export class Omissions {
   awaitsKey = false;
   /** Disposable frames: what is queued is old. */
   isLate = false;
-  /** Where {@link next} began and ended to take, and how many frames it dropped for slowness. */
+  /** Where {@link next} began and ended to take. */
   start = 0;
   end = 0;
+  /** Frames that {@link next} or {@link skip} dropped because the player is too slow. */
   dropped = 0;
   #awaitsSince = 0;
   #countsDrops = false;
@@ -107,6 +108,26 @@ export class Omissions {
       }
     }
     this.end = offset;
+  }
+
+  /**
+   * Passes over everything from `offset` of a page to position `to` of the log.
+   *
+   * @returns whether a header was among it
+   */
+  skip(from: LogPage, offset: number, to: number): boolean {
+    let headerLost = false;
+    let index = from.indexAt(offset);
+    this.dropped = 0;
+    for (let page: LogPage | undefined = from; page !== undefined && page.start < to;) {
+      for (; index < page.ends.length && page.start + page.ends[index]! <= to; index++) {
+        if ((page.flags[index]! & FrameFlag.Header) !== 0) headerLost = true;
+        else this.dropped++;
+      }
+      index = 0;
+      page = page.next;
+    }
+    return headerLost;
   }
 
   #leavesOut(page: LogPage, index: number, drops: number): boolean {

@@ -238,11 +238,15 @@ export class Player {
   #nextKept(page: LogPage): Uint8Array | undefined {
     const omissions = this.#omissions;
     omissions.next(page, this.#offset, this.lag, this.#limits, this.rendition!.keys);
-    const { start, end, dropped } = omissions;
+    const { start, end } = omissions;
     this.#offset = end;
-    this.framesDropped += dropped;
-    this.rendition!.framesDropped += dropped;
+    this.#countDropped();
     return start === end ? this.next() : this.#sent(page.bytes.subarray(start, end));
+  }
+
+  #countDropped(): void {
+    this.framesDropped += this.#omissions.dropped;
+    this.rendition!.framesDropped += this.#omissions.dropped;
   }
 
   #sent(bytes: Uint8Array): Uint8Array {
@@ -305,7 +309,8 @@ export class Player {
     const keyIsAhead = log.keyPosition > from &&
       log.end - log.keyPosition <= this.#limits.limits.bytes;
     const to = keyIsAhead ? log.keyPosition : log.end;
-    const headerLost = this.#countDropped(to);
+    const headerLost = this.#omissions.skip(this.#page!, this.#offset, to);
+    this.#countDropped();
     this.#limits.reset();
     // Until it has caught up, it is handed little at once.
     this.#omissions.isLate = true;
@@ -318,23 +323,6 @@ export class Player {
       this.#goLive();
       if (hasVideo) this.#omissions.awaitKey(now, false);
     }
-  }
-
-  /** Counts the messages from here to position `to`; tells whether a header was among them. */
-  #countDropped(to: number): boolean {
-    let headerLost = false;
-    let index = this.#page!.indexAt(this.#offset);
-    for (let page = this.#page; page !== undefined && page.start < to; page = page.next) {
-      for (; index < page.ends.length && page.start + page.ends[index]! <= to; index++) {
-        if ((page.flags[index]! & FrameFlag.Header) !== 0) headerLost = true;
-        else {
-          this.framesDropped++;
-          this.rendition!.framesDropped++;
-        }
-      }
-      index = 0;
-    }
-    return headerLost;
   }
 
   /** Stops handing out; what is published meanwhile is not kept for this player. */
