@@ -32,6 +32,7 @@ class GatedMachine {
         this.accept = onConnection;
         return { address, close: this.#opened("rtmp") };
       },
+      dialTcp: () => Promise.reject(new Error("nobody is called")),
       serveHttp: async (address: Address) => {
         await this.#gate("http");
         const close = this.#opened("http");
