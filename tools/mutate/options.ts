@@ -16,8 +16,8 @@ export interface Options {
   readonly files: readonly string[];
   /** All mutations of one line instead of a draw. */
   readonly only?: { readonly file: string; readonly line: number };
-  /** Milliseconds that the tests of one mutation may take without it. */
-  readonly budgetMs: number;
+  /** Most test files for one mutation. */
+  readonly tests: number;
   readonly runtime: "deno" | "bun";
   /** File for the result. */
   readonly out?: string;
@@ -40,10 +40,9 @@ that ran. The checkout is not touched.
   --only FILE:LINE   all mutations of one line, such as src/hub/player.ts:120
   --list             print the mutations and try none
   --runtime bun      run the tests on Bun (default: deno)
-  --budget SECONDS   time for the tests of one mutation, as they take without it (default 10):
-                     the one of the same name first, then those that import the file directly, or
-                     through up to three others. Left out are those that start programs or measure
-                     time
+  --tests N          most test files for one mutation (default 12): the one of the same name first,
+                     then those that import the file directly, or through up to three others. Left
+                     out are those that start programs or measure time
   --out FILE         where to write the result as JSON
 
 What to do with a survivor:
@@ -67,7 +66,7 @@ export function readOptions(args: readonly string[]): Options | "help" {
     seed: Math.floor(Math.random() * 1_000_000),
     count: 300,
     files: [],
-    budgetMs: 10_000,
+    tests: 12,
     runtime: "deno",
     list: false,
   };
@@ -95,8 +94,8 @@ function readOption(name: string, value: string): Partial<Options> {
       return { seed: whole() };
     case "--count":
       return { count: whole() };
-    case "--budget":
-      return { budgetMs: whole() * 1000 };
+    case "--tests":
+      return { tests: whole() };
     case "--out":
       if (value === "") throw new Error("--out takes a file");
       return { out: value };

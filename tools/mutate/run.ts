@@ -18,7 +18,7 @@ import type { Mutation } from "./mutation.ts";
 import { Mutator } from "./operators.ts";
 import { FOLDERS, HELP, type Options, readOptions } from "./options.ts";
 import { judge, type Result, resultOf, showMutation, showSurvivor, summarize } from "./report.ts";
-import { ScratchTrees, withMutation } from "./scratch.ts";
+import { ScratchTrees } from "./scratch.ts";
 import { importGraph, TestFiles } from "./test_files.ts";
 import { Trials } from "./trial.ts";
 import { TypeCheck } from "./type_check.ts";
@@ -87,15 +87,14 @@ async function mutate(options: Options): Promise<number> {
     importGraph(untouched!, [...sources, ...typescriptFiles("test", "tools")]),
   );
   const path = options.runtime === "deno" ? process.execPath : (await findBun()).path;
-  const trials = new Trials({ name: options.runtime, path }, options.budgetMs);
+  const trials = new Trials({ name: options.runtime, path }, options.tests);
   const results: Result[] = [];
   const start = performance.now();
   if (options.only === undefined) console.log(`seed ${options.seed}, ${options.count} mutations`);
   await Promise.all(trees.map(async (tree) => {
     for (let one = next(); one !== undefined; one = next()) {
       const mutation = one;
-      const near = await trials.affordable(tree, tests.of(mutation.file));
-      const verdict = await withMutation(tree, mutation, () => trials.try(tree, near));
+      const verdict = await trials.try(tree, mutation, tests.of(mutation.file));
       const result = resultOf(mutation, verdict, list);
       results.push(result);
       if (options.only !== undefined && result.outcome === "killed") {

@@ -4,6 +4,8 @@
  * @module
  */
 import { run } from "../command.ts";
+import type { Mutation } from "./mutation.ts";
+import { withMutation } from "./scratch.ts";
 
 /** What runs tests. */
 export interface TestRuntime {
@@ -13,7 +15,7 @@ export interface TestRuntime {
 }
 
 /** How one test file does without mutations. */
-export interface Baseline {
+interface Baseline {
   readonly passes: boolean;
   readonly ms: number;
 }
@@ -27,10 +29,12 @@ export interface Verdict {
   readonly ran: readonly string[];
 }
 
+/** How many tests run before the others are loaded: they find most. */
+const NEAREST = 2;
 /** Longest time for a run besides that of its tests (ms), and how often they may take their own. */
 const SPARE_MS = 10_000;
 const SLOWER = 5;
-/** Longest time for one test file without mutations (ms). */
+/** Longest time for one test file without mutations (ms); it is left out when it takes longer. */
 const BASELINE_TIMEOUT_MS = 60_000;
 
 /** Nothing by chance: properties get the same inputs every time. */
@@ -48,23 +52,50 @@ function testArguments({ name }: TestRuntime, files: readonly string[]): string[
 /** Runs tests in copies of a tree. */
 export class Trials {
   readonly #runtime: TestRuntime;
-  readonly #budgetMs: number;
+  readonly #most: number;
+  readonly #spareMs: number;
   readonly #baselines = new Map<string, Promise<Baseline>>();
 
-  readonly #spareMs: number;
-
   /**
-   * The tests of one mutation take up to `budgetMs` without it; the first one may take more. With
-   * it they may take five times as long and `spareMs` besides.
+   * A mutation meets up to `most` test files. They may take five times as long as without it, and
+   * `spareMs` besides.
    */
-  constructor(runtime: TestRuntime, budgetMs: number, spareMs = SPARE_MS) {
+  constructor(runtime: TestRuntime, most: number, spareMs = SPARE_MS) {
     this.#runtime = runtime;
-    this.#budgetMs = budgetMs;
+    this.#most = most;
     this.#spareMs = spareMs;
   }
 
-  /** How a test file does in `tree`, which must be unchanged; it is run once. */
-  baseline(tree: string, file: string): Promise<Baseline> {
+  /** Tries a mutation in a copy, with the nearest of `tests` first and the others if it survives. */
+  async try(tree: string, mutation: Mutation, tests: readonly string[]): Promise<Verdict> {
+    const ran: string[] = [];
+    let waiting = tests;
+    for (const wanted of [Math.min(NEAREST, this.#most), this.#most]) {
+      const group: string[] = [];
+      let usualMs = 0;
+      while (waiting.length > 0 && ran.length + group.length < wanted) {
+        const [test, ...others] = waiting;
+        waiting = others;
+        const { passes, ms } = await this.#baseline(tree, test!);
+        if (!passes) continue;
+        group.push(test!);
+        usualMs += ms;
+      }
+      if (group.length === 0) break;
+      ran.push(...group);
+      const timeoutMs = Math.ceil(this.#spareMs + SLOWER * usualMs);
+      const { code, output, failure } = await withMutation(
+        tree,
+        mutation,
+        () => this.#run(tree, group, timeoutMs),
+      );
+      if (code !== 0) return { outcome: "killed", by: failure ?? failedTest(output), ran };
+    }
+    return { outcome: "survived", ran };
+  }
+
+  /** How a test file does in `tree`, which is unchanged; it is run once. */
+  #baseline(tree: string, file: string): Promise<Baseline> {
     let known = this.#baselines.get(file);
     if (known === undefined) {
       known = this.#measure(tree, file);
@@ -77,36 +108,6 @@ export class Trials {
     const start = performance.now();
     const { code } = await this.#run(tree, [file], BASELINE_TIMEOUT_MS);
     return { passes: code === 0, ms: performance.now() - start };
-  }
-
-  /** Those of `tests` that pass in the unchanged `tree`, as many as the time allows. */
-  async affordable(tree: string, tests: readonly string[]): Promise<string[]> {
-    const taken: string[] = [];
-    let total = 0;
-    for (const test of tests) {
-      const { passes, ms } = await this.baseline(tree, test);
-      if (!passes) continue;
-      if (taken.length > 0 && total + ms > this.#budgetMs) continue;
-      taken.push(test);
-      total += ms;
-    }
-    return taken;
-  }
-
-  /** Runs `tests`, which must have a baseline, in `tree`, which has a mutation. */
-  async try(tree: string, tests: readonly string[]): Promise<Verdict> {
-    const ran: string[] = [];
-    // The nearest tests find most: they run before the others are loaded.
-    for (const group of [tests.slice(0, 2), tests.slice(2)]) {
-      if (group.length === 0) continue;
-      ran.push(...group);
-      const baselines = await Promise.all(group.map((test) => this.#baselines.get(test)!));
-      const usual = baselines.reduce((total, { ms }) => total + ms, 0);
-      const timeoutMs = Math.ceil(this.#spareMs + SLOWER * usual);
-      const { code, output, failure } = await this.#run(tree, group, timeoutMs);
-      if (code !== 0) return { outcome: "killed", by: failure ?? failedTest(output), ran };
-    }
-    return { outcome: "survived", ran };
   }
 
   #run(tree: string, files: readonly string[], timeoutMs: number) {

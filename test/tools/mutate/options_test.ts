@@ -7,19 +7,19 @@ const read = (...args: string[]) => readOptions(args) as Options;
 test("a draw is 300 mutations of everything on Deno, unless it is told otherwise", () => {
   const { seed, ...rest } = read();
   assert.ok(Number.isInteger(seed));
-  const defaults = { count: 300, files: [], budgetMs: 10_000, runtime: "deno", list: false };
+  const defaults = { count: 300, files: [], tests: 12, runtime: "deno", list: false };
   assert.deepEqual(rest, defaults);
 });
 
 test("every option is read", () => {
-  const args = "--seed 1 --count 2 --files a,b --only ./src/a.ts:3 --budget 4 --runtime bun " +
+  const args = "--seed 1 --count 2 --files a,b --only ./src/a.ts:3 --tests 4 --runtime bun " +
     "--out x.json --list";
   assert.deepEqual(read(...args.split(" ")), {
     seed: 1,
     count: 2,
     files: ["a", "b"],
     only: { file: "src/a.ts", line: 3 },
-    budgetMs: 4000,
+    tests: 4,
     runtime: "bun",
     out: "x.json",
     list: true,
@@ -40,7 +40,7 @@ for (
 
 test("the help names every option", () => {
   assert.equal(readOptions(["--help"]), "help");
-  for (const name of ["seed", "count", "files", "only", "list", "runtime", "budget", "out"]) {
+  for (const name of ["seed", "count", "files", "only", "list", "runtime", "tests", "out"]) {
     assert.match(HELP, new RegExp(`^ {2}--${name}`, "m"));
   }
 });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
 import { describe } from "../../../tools/mutate/mutation.ts";
-import { ScratchTrees, withMutation } from "../../../tools/mutate/scratch.ts";
+import { ScratchTrees } from "../../../tools/mutate/scratch.ts";
 import { Trials } from "../../../tools/mutate/trial.ts";
 
 const SOURCE = "export const isSmall = (size: number): boolean => size < 10;\n";
@@ -49,47 +49,53 @@ function project() {
 const RUNTIME = { name: "Bun" in globalThis ? "bun" : "deno", path: process.execPath } as const;
 
 /** Tries a mutation with the tests of these names. */
-async function tried(mutation: typeof BOUNDARY, ...names: (keyof typeof TESTS)[]) {
+async function tried(
+  mutation: typeof BOUNDARY,
+  names: readonly (keyof typeof TESTS)[],
+  most = 12,
+) {
   using tree = project();
   using scratch = new ScratchTrees(tree.folder, 1);
-  const trials = new Trials(RUNTIME, 60_000, 1000);
   const copy = scratch.trees[0]!;
-  const tests = await trials.affordable(copy, names.map((name) => `test/${name}_test.ts`));
-  const verdict = await withMutation(copy, mutation, () => trials.try(copy, tests));
+  const tests = names.map((name) => `test/${name}_test.ts`);
+  const verdict = await new Trials(RUNTIME, most, 1000).try(copy, mutation, tests);
   const read = (folder: string) => readFileSync(join(folder, "src/size.ts"), "utf8");
   return { ...verdict, left: [read(tree.folder), read(copy)] };
 }
 
 test("a test that asks at the bound kills a moved bound, and is named", async () => {
-  const { outcome, by, ran } = await tried(BOUNDARY, "bad", "good");
+  const { outcome, by, ran } = await tried(BOUNDARY, ["bad", "good"]);
   assert.deepEqual([outcome, by], ["killed", "what is good"]);
   assert.deepEqual(ran, ["test/bad_test.ts", "test/good_test.ts"]);
 });
 
 test("a moved bound survives a test that asks far from it", async () => {
-  const { outcome, by } = await tried(BOUNDARY, "bad");
+  const { outcome, by } = await tried(BOUNDARY, ["bad"]);
   assert.deepEqual([outcome, by], ["survived", undefined]);
 });
 
 test("a test that fails without the mutation kills nothing", async () => {
-  const { outcome, ran } = await tried(BOUNDARY, "broken", "bad");
+  const { outcome, ran } = await tried(BOUNDARY, ["broken", "bad"]);
   assert.deepEqual([outcome, ran], ["survived", ["test/bad_test.ts"]]);
 });
 
 test("a mutation that hangs is ended and counts as killed", async () => {
-  const { outcome, by } = await tried(ENDLESS, "good");
+  const { outcome, by } = await tried(ENDLESS, ["good"]);
   assert.equal(outcome, "killed");
   assert.match(by ?? "", /^stopped after \d+ ms$/);
 });
 
 test("neither the tree nor the copy keeps the mutation", async () => {
-  const { left } = await tried(BOUNDARY, "good");
+  const { left } = await tried(BOUNDARY, ["good"]);
   assert.deepEqual(left, [SOURCE, SOURCE]);
 });
 
-test("tests over the time are left out, the nearest one never", async () => {
-  using tree = project();
-  const trials = new Trials(RUNTIME, 1);
-  const tests = ["test/broken_test.ts", "test/bad_test.ts", "test/good_test.ts"];
-  assert.deepEqual(await trials.affordable(tree.folder, tests), ["test/bad_test.ts"]);
+test("only so many of the nearest test files run as are asked for", async () => {
+  const { outcome, ran } = await tried(BOUNDARY, ["broken", "bad", "good"], 1);
+  assert.deepEqual([outcome, ran], ["survived", ["test/bad_test.ts"]]);
+});
+
+test("tests behind the nearest ones run when those see nothing", async () => {
+  const { outcome, ran } = await tried(BOUNDARY, ["bad", "bad", "bad", "good"]);
+  assert.deepEqual([outcome, ran.length], ["killed", 4]);
 });
