@@ -1,5 +1,6 @@
 /** Taking one track out of what a publisher sends, whatever that is. */
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import fc from "fast-check";
 import {
@@ -132,4 +133,66 @@ test("a key frame of another track than the default is one to those who see that
     flags: inter,
   });
   assert.equal(left, FrameFlag.Inter | FrameFlag.Disposable);
+});
+
+/** A message of two tracks of HEVC pictures; 7 is the second one. */
+const TWO_TRACKS = Uint8Array.of(
+  0xa6,
+  0x13,
+  ...[..."hvc1"].map((letter) => letter.charCodeAt(0)),
+  ...[0, 0, 0, 1, 9],
+  ...[7, 0, 0, 1, 8],
+);
+
+test("of a chosen track a frame is a key frame or one between, by what it is to that track", () => {
+  const { Key, Header, Disposable, Inter, Multitrack, TrackKey } = FrameFlag;
+  // As the hub sees the message, and as players of the one track do.
+  const cases: [flags: number, own: number][] = [
+    [0, 0],
+    [Header, Header],
+    [Inter, Inter],
+    [Inter | Disposable, Inter | Disposable],
+    [Key, Key],
+    // A key frame, but of another track than the default one: to players of all it is between.
+    [TrackKey, Key],
+    [TrackKey | Inter, Key],
+    [TrackKey | Key, Key],
+    [TrackKey | Header, Key | Header],
+  ];
+  for (const [flags, own] of cases) {
+    const frame = {
+      kind: FrameKind.Video,
+      timestamp: 0,
+      payload: TWO_TRACKS,
+      flags: flags | Multitrack,
+    };
+    for (const track of [0, 7]) {
+      assert.equal(new TrackFilter(track, true).flags(frame), own, `${flags} of track ${track}`);
+    }
+  }
+});
+
+test("a chosen track may be larger than 64 KiB, in front of others and behind them", () => {
+  const fourCc = FOUR_CCS[1]!;
+  const large = Uint8Array.from({ length: 0x012345 }, (_, index) => index % 251);
+  const small = Uint8Array.of(1, 2, 3);
+  for (const form of [Tracks.ManyTracks, Tracks.ManyTracksManyCodecs]) {
+    for (const bodies of [[large, small], [small, large], [large, large]]) {
+      const tracks = bodies.map((body, id) => ({ id, fourCc, body }));
+      const message = {
+        kind: "video",
+        frameType: 2,
+        packetType: 3,
+        modEx: [],
+        form,
+        tracks,
+      } as const;
+      const frame = frameOf("video", encodeEnhanced(message));
+      for (const [id, body] of bodies.entries()) {
+        const filter = new TrackFilter(id, false);
+        assert.notEqual(filter.flags(frame), LEFT_OUT);
+        assert.ok(Buffer.from(filter.payload.subarray(5)).equals(body), `track ${id}`);
+      }
+    }
+  }
 });

@@ -334,3 +334,30 @@ test("a message that cannot be is not made", () => {
     assert.throws(() => encodeEnhanced({ ...good, ...change }), UsageError, `${index}`);
   }
 });
+
+test("a track of more than 64 KiB is read and written with all three bytes of its size", () => {
+  const body = Uint8Array.from({ length: 0x012345 }, (_, index) => index % 251);
+  const tracks = [{ id: 3, fourCc: 0x68766331, body }, {
+    id: 4,
+    fourCc: 0x68766331,
+    body: Uint8Array.of(9),
+  }];
+  for (const form of [Tracks.ManyTracks, Tracks.ManyTracksManyCodecs]) {
+    const message = {
+      kind: "video",
+      frameType: 2,
+      packetType: 3,
+      modEx: [],
+      form,
+      tracks,
+    } as const;
+    const payload = encodeEnhanced(message);
+    // "hvc1" and the id, or the id alone behind the FourCC of all, then the size.
+    assert.deepEqual([...payload.subarray(7, 10)], [1, 0x23, 0x45]);
+    assert.deepEqual(payload.subarray(-1), Uint8Array.of(9));
+    assert.deepEqual(parseEnhanced("video", payload)?.tracks.map(({ body }) => body.length), [
+      0x012345,
+      1,
+    ]);
+  }
+});

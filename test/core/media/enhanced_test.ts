@@ -97,10 +97,11 @@ test("the body of the first track is found", () => {
 });
 
 test("the size of a track has three bytes", () => {
-  for (const size of [0, 255, 256, 65_535, 65_536]) {
+  for (const size of [0, 255, 256, 65_535, 65_536, 0x012345, 0x020000]) {
     const sizes = [size >> 16, (size >> 8) & 255, size & 255];
     const head = hex("96 13 76703039 00");
-    const payload = Uint8Array.of(...head, ...sizes, ...new Uint8Array(size + 4));
+    const payload = new Uint8Array(head.length + 3 + size + 4);
+    payload.set([...head, ...sizes]);
     assert.equal(openVideo(payload)?.body.length, size);
   }
 });

@@ -79,8 +79,9 @@ export function decodeSharedObject(
   payload: Uint8Array,
   limits: Partial<AmfLimits> = {},
 ): SharedObjectMessage {
-  // The name is shorter than 256 bytes: a 0 in front of its length is the format byte of AMF3.
-  const hasFormat = type === MessageType.SharedObjectAmf3 && payload[0] === 0;
+  // The name is shorter than 256 bytes, so that its length begins with a 0: two of them are the
+  // format byte of AMF3 and that one. Clients that leave out the byte are understood as well.
+  const hasFormat = type === MessageType.SharedObjectAmf3 && payload[0] === 0 && payload[1] === 0;
   const reader = new ByteReader(hasFormat ? payload.subarray(1) : payload, "amf");
   const name = readName(reader);
   const version = reader.u32();

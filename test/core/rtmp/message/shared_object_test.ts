@@ -99,6 +99,20 @@ const anyMessage: fc.Arbitrary<SharedObjectMessage> = fc.record({
   events: fc.array(anyEvent, { maxLength: 6 }),
 });
 
+test("type 16 is understood with its format byte and without, type 19 has none", () => {
+  // Object "a", and one whose name is as long as it may be.
+  for (const name of ["a", "n".repeat(255)]) {
+    const message = { name, version: 7, persistent: true, events: [{ type: 1 }] } as const;
+    const plain = encodeSharedObject(19, message);
+    const formatted = Uint8Array.of(0, ...plain);
+    assert.deepEqual(encodeSharedObject(16, message), formatted);
+    assert.deepEqual(decodeSharedObject(16, formatted), message);
+    assert.deepEqual(decodeSharedObject(16, plain), message);
+    assert.deepEqual(decodeSharedObject(19, plain), message);
+    assert.throws(() => decodeSharedObject(19, formatted), ProtocolError);
+  }
+});
+
 test("what is written reads back the same, in both types", () => {
   check(fc.property(anyMessage, fc.constantFrom(16, 19), (message, type) => {
     const encoded = encodeSharedObject(type, message);
