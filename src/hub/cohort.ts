@@ -108,7 +108,8 @@ export class Cohort {
       try {
         if (!channels[index]!.write(bytes)) this.#players[index]?.blocked();
       } catch (error) {
-        this.#players[index]?.failed(error);
+        // Whatever failed, the write or telling that it blocks: see `Player.fault`.
+        this.#players[index]?.fault(error);
       }
     }
     this.#writing = false;

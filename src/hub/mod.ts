@@ -11,7 +11,8 @@ export { KEY_WAIT_MS, KeyClock, SELDOM_KEY_MS } from "./key_clock.ts";
 export { OVERFLOW_WINDOW_MS, type PlayerLimits } from "./lag_limits.ts";
 export { LogPage, MediaLog } from "./media_log.ts";
 export { MediaTrack } from "./media_track.ts";
-export { type PlayEnd, Player, type PlayerObserver, type PlayerSink } from "./player.ts";
+export { Player } from "./player.ts";
+export type { PlayEnd, PlayerObserver, PlayerSink } from "./player_ports.ts";
 export {
   Publisher,
   type PublisherInfo,

@@ -3,51 +3,14 @@
  *
  * @module
  */
-import type { Cohort, PlayerChannel } from "./cohort.ts";
+import type { Cohort } from "./cohort.ts";
 import { FrameFlag } from "./frame.ts";
 import { LagLimits, type PlayerLimits } from "./lag_limits.ts";
 import type { LogPage } from "./media_log.ts";
 import { Omissions } from "./omissions.ts";
 import { PausePlace } from "./pause_place.ts";
+import type { JoinPoint, PlayEnd, PlayerObserver, PlayerSink } from "./player_ports.ts";
 import type { Rendition } from "./rendition.ts";
-
-/** Where a player's bytes go. */
-export interface PlayerSink {
-  /** Whether a write is in flight, so that calling {@link pump} now would be of no use. */
-  readonly busy: boolean;
-  /** There may be something to write: takes from {@link Player.next} until it is busy or done. */
-  pump(): void;
-  /**
-   * Where its bytes go, while they may be written there past the sink: nothing else is queued, and
-   * no other player shares it. The sink calls {@link Player.fallOut} before that ends.
-   */
-  readonly channel?: PlayerChannel | undefined;
-  /** A write past the sink is in flight, as if {@link pump} had made it. */
-  onBlocked?(): void;
-  /** A write past the sink failed, by a fault of ours. */
-  onFault?(error: unknown): void;
-}
-
-/** Why a play ended without the player asking for it. */
-export type PlayEnd = "unpublished" | "not-found" | "shutdown" | "stalled";
-
-/** What a player is told. Called synchronously; must not throw. */
-export interface PlayerObserver {
-  /** The stream has a publisher: media follows as soon as this returns. */
-  onStart(): void;
-  /** The play is over and everything that was due has been handed out. */
-  onEnd(reason: PlayEnd): void;
-  /** Its stream has another publisher, and it goes on. */
-  onPublish?(): void;
-  /** It could not keep up, and lost what was queued for it. */
-  onSkip?(): void;
-}
-
-/**
- * Where a player begins in a rendition with video: with the cached GOP; here with sound and data, and
- * with pictures from the next key frame on, as also without a GOP; or here with whatever comes.
- */
-export type JoinPoint = "gop" | "key" | "here";
 
 /** A player of one stream. */
 export class Player {
@@ -147,10 +110,46 @@ export class Player {
     this.sink.onBlocked?.();
   }
 
-  /** The cohort's write to its channel failed. */
-  failed(error: unknown): void {
-    this.fallOut();
-    this.sink.onFault?.(error);
+  /**
+   * Something of this player's threw. It and its connection pay for that, and whoever called goes on.
+   * Throws nothing itself.
+   */
+  fault(error: unknown): void {
+    try {
+      this.fallOut();
+      if (this.sink.onFault === undefined) this.leave();
+      else this.sink.onFault(error);
+    } catch {
+      // Of a sink that cannot even be told, nothing is left to tell.
+      this.leave();
+    }
+  }
+
+  /** Its stream is live for it. */
+  started(): void {
+    try {
+      this.observer.onStart();
+    } catch (error) {
+      this.fault(error);
+    }
+  }
+
+  /** Its stream has another publisher. */
+  published(): void {
+    try {
+      this.observer.onPublish?.();
+    } catch (error) {
+      this.fault(error);
+    }
+  }
+
+  #ended(reason: PlayEnd): void {
+    this.leave();
+    try {
+      this.observer.onEnd(reason);
+    } catch (error) {
+      this.fault(error);
+    }
   }
 
   /** Starts reading: the headers, then from where it is told to. */
@@ -259,8 +258,7 @@ export class Player {
     this.#omissions.isLate = false;
     const reason = this.#ending;
     if (reason === undefined) return undefined;
-    this.leave();
-    this.observer.onEnd(reason);
+    this.#ended(reason);
     return undefined;
   }
 
@@ -294,11 +292,12 @@ export class Player {
   /** Over a limit: drops what is queued, or gives up. */
   #overflow(now: number): void {
     const what = this.#limits.overflow(this.bytesOut, now);
-    if (what === "end") {
-      this.leave();
-      return this.observer.onEnd("stalled");
+    if (what === "end") return this.#ended("stalled");
+    if (what === "new") {
+      this.observer.onSkip?.();
+      // Whoever is told may leave.
+      if (this.#page === undefined) return;
     }
-    if (what === "new") this.observer.onSkip?.();
     this.#skip(now);
   }
 

@@ -20,9 +20,11 @@ export interface PublisherInfo {
 /** Why a publisher lost its stream without asking for it. */
 export type RevokeReason = "replaced" | "kicked" | "shutdown";
 
-/** What a publisher is told. Called synchronously; must not throw. */
+/** What a publisher is told. Called synchronously, in the middle of what another one asked for. */
 export interface PublisherObserver {
   onRevoked(reason: RevokeReason): void;
+  /** {@link onRevoked} threw: a fault of ours, which must not reach who takes over. */
+  onFault?(error: unknown): void;
 }
 
 /** The owner of a stream. */
@@ -74,6 +76,10 @@ export class Publisher {
     if (!this.active) return;
     if (reason === "replaced") this.stream.publisher = undefined;
     else this.stream.unpublished(now);
-    this.#observer.onRevoked(reason);
+    try {
+      this.#observer.onRevoked(reason);
+    } catch (error) {
+      this.#observer.onFault?.(error);
+    }
   }
 }

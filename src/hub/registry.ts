@@ -5,7 +5,8 @@
  */
 import type { FrameEncoder } from "./frame.ts";
 import type { PlayerLimits } from "./lag_limits.ts";
-import { type JoinPoint, Player, type PlayerObserver, type PlayerSink } from "./player.ts";
+import { Player } from "./player.ts";
+import type { JoinPoint, PlayerObserver, PlayerSink } from "./player_ports.ts";
 import type { Publisher, PublisherInfo, PublisherObserver } from "./publisher.ts";
 import { LiveStream, type StreamLimits } from "./stream.ts";
 
@@ -77,7 +78,14 @@ export class StreamRegistry {
         this.#handingOver = undefined;
       }
     }
-    return stream.publish(info, observer, now);
+    try {
+      return stream.publish(info, observer, now);
+    } catch (error) {
+      // Nobody is going to hold it, and so nobody would ever give it up.
+      if (stream.publisher !== owner) stream.publisher?.end(now);
+      this.#dropIfIdle(stream);
+      throw error;
+    }
   }
 
   /**
@@ -101,7 +109,12 @@ export class StreamRegistry {
     if (!stream.mayEncode(encoder)) return "too-many-choices";
     const player = new Player(sink, observer, this.#options.player);
     if (waits) player.deadline = now + this.#options.playWaitMs;
-    stream.play(player, encoder, now, from);
+    try {
+      stream.play(player, encoder, now, from);
+    } catch (error) {
+      this.stopPlaying(stream, player);
+      throw error;
+    }
     return { stream, player };
   }
 
@@ -150,15 +163,7 @@ export class StreamRegistry {
 
   /** Time passes: waits and reconnect windows run out, rates are sampled. Call it twice a second. */
   tick(now: number): void {
-    const faults: unknown[] = [];
-    for (const stream of [...this.#streams.values()]) {
-      try {
-        this.#tickStream(stream, now);
-      } catch (error) {
-        faults.push(error); // Time passes for the other streams all the same.
-      }
-    }
-    if (faults.length > 0) throw faults[0];
+    this.#each((stream) => this.#tickStream(stream, now));
   }
 
   #tickStream(stream: LiveStream, now: number): void {
@@ -177,12 +182,25 @@ export class StreamRegistry {
 
   /** Ends every publisher and, once they have been handed what is there, every player. */
   shutdown(now: number): void {
-    for (const stream of [...this.#streams.values()]) {
+    this.#each((stream) => {
       // First, so that players are told the truth: without a publisher they would end as unpublished.
       stream.endPlayers("shutdown", now);
       stream.publisher?.revoke("shutdown", now);
       this.#dropIfIdle(stream);
+    });
+  }
+
+  /** Does something with every stream; a fault of one comes out behind the others. */
+  #each(act: (stream: LiveStream) => void): void {
+    const faults: unknown[] = [];
+    for (const stream of [...this.#streams.values()]) {
+      try {
+        act(stream);
+      } catch (error) {
+        faults.push(error);
+      }
     }
+    if (faults.length > 0) throw faults[0];
   }
 }
 

@@ -7,7 +7,8 @@ import { Cohort } from "./cohort.ts";
 import { type FrameEncoder, FrameFlag, FrameKind, LEFT_OUT, type MediaFrame } from "./frame.ts";
 import { KeyClock } from "./key_clock.ts";
 import { type LogPage, MediaLog } from "./media_log.ts";
-import type { JoinPoint, Player } from "./player.ts";
+import type { Player } from "./player.ts";
+import type { JoinPoint } from "./player_ports.ts";
 
 /** Video that may stand between the key frames of several tracks. */
 const KEYS_OR_HEADER = FrameFlag.Key | FrameFlag.TrackKey | FrameFlag.Header;
@@ -164,6 +165,8 @@ export class Rendition {
 
   /** Adds a player. */
   add(player: Player, now: number, from?: JoinPoint): void {
+    // First: whatever happens then, it can leave.
+    player.rendition = this;
     this.straggle(player);
     player.join(this, now, from);
   }
@@ -175,6 +178,8 @@ export class Rendition {
 
   /** Removes a player that reads by itself; the last one takes its place, so that any costs the same. */
   remove(player: Player): void {
+    // A player that is none of them must not cost another its place.
+    if (this.#stragglers[player.slot] !== player) return;
     const last = this.#stragglers.pop()!;
     if (last !== player) {
       this.#stragglers[player.slot] = last;
@@ -188,12 +193,22 @@ export class Rendition {
     this.bytesOut += this.#cohort.flush(this.log, this.#viewOf);
     const stragglers = this.#stragglers;
     // Backwards, because a player that leaves is replaced by one that was visited already.
-    for (let index = stragglers.length - 1; index >= 0; index--) {
-      const player = stragglers[index];
-      if (player === undefined) continue;
-      if (player.sink.busy) player.enforce(now, full);
-      else player.sink.pump();
-      if (stragglers[index] === player) player.fallIn(this.#cohort);
+    let index = stragglers.length - 1;
+    while (index >= 0) {
+      let player: Player | undefined;
+      // One `try` for all of them, entered again behind a player that failed: the others get theirs.
+      try {
+        for (; index >= 0; index--) {
+          player = stragglers[index];
+          if (player === undefined) continue;
+          if (player.sink.busy) player.enforce(now, full);
+          else player.sink.pump();
+          if (stragglers[index] === player) player.fallIn(this.#cohort);
+        }
+      } catch (error) {
+        index--;
+        player?.fault(error);
+      }
     }
   }
 

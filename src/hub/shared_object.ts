@@ -29,9 +29,11 @@ export type SharedObjectRefusal =
   | "SharedObject.NoWriteAccess"
   | "SharedObject.ObjectCreationFailed";
 
-/** Who uses an object. Called synchronously; must not throw, but may release the object. */
+/** Who uses an object. Called synchronously, in the turn of another user; may release the object. */
 export interface SharedObjectUser {
   onUpdate(object: SharedObject, update: SharedObjectUpdate): void;
+  /** {@link onUpdate} threw: a fault of ours, which must not reach the other users. */
+  onFault?(error: unknown): void;
 }
 
 /** Events for one or many users; encoded once for all of them. */
@@ -113,14 +115,23 @@ export class SharedObject {
   /** Adds a user, which is told all there is: use success, clear, and every property. */
   use(user: SharedObjectUser): void {
     this.#users.add(user);
-    user.onUpdate(
-      this,
+    this.#tell(
+      user,
       new SharedObjectUpdate(this, [
         { type: Type.UseSuccess },
         { type: Type.Clear },
         ...this.#changes(),
       ]),
     );
+  }
+
+  #tell(user: SharedObjectUser, update: SharedObjectUpdate): void {
+    try {
+      user.onUpdate(this, update);
+    } catch (error) {
+      if (user.onFault === undefined) this.#users.delete(user);
+      else user.onFault(error);
+    }
   }
 
   /** A user leaves. */
@@ -191,12 +202,12 @@ export class SharedObject {
     }
     if (refused) own.push(sharedObjectStatus("SharedObject.NoWriteAccess"));
     for (const key of wrong) own.push(this.#current(key));
-    if (own.length > 0) user.onUpdate(this, new SharedObjectUpdate(this, own));
+    if (own.length > 0) this.#tell(user, new SharedObjectUpdate(this, own));
     if (others.length > 0) {
       const update = new SharedObjectUpdate(this, others);
       // A user that cannot take it may end here, and so may others it was alone with.
       for (const other of [...this.#users]) {
-        if (other !== user && this.#users.has(other)) other.onUpdate(this, update);
+        if (other !== user && this.#users.has(other)) this.#tell(other, update);
       }
     }
     return this.#version !== before;

@@ -7,7 +7,8 @@ import { audioFlags, MediaFlag, videoFlags } from "../core/media/mod.ts";
 import { type FrameEncoder, FrameFlag, FrameKind, type MediaFrame } from "./frame.ts";
 import { GopCache, type GopCacheLimits } from "./gop_cache.ts";
 import { KeyClock } from "./key_clock.ts";
-import type { JoinPoint, PlayEnd, Player } from "./player.ts";
+import type { Player } from "./player.ts";
+import type { JoinPoint, PlayEnd } from "./player_ports.ts";
 import { Publisher, type PublisherInfo, type PublisherObserver } from "./publisher.ts";
 import { Rendition, type RenditionSource } from "./rendition.ts";
 import { StreamHeaders } from "./stream_headers.ts";
@@ -128,7 +129,7 @@ export class LiveStream implements RenditionSource {
       rendition.log.forgetKey();
       rendition.keys.clear();
       rendition.headersChanged();
-      for (const player of rendition.players()) player.observer.onPublish?.();
+      for (const player of rendition.players()) player.published();
     }
     this.#timeline.restart(this.playerCount > 0);
     this.stats.restart(now);
@@ -136,7 +137,11 @@ export class LiveStream implements RenditionSource {
     this.waiting.clear();
     for (const [player, encoder] of waiting) {
       player.deadline = Infinity;
-      this.#attach(player, encoder, now);
+      try {
+        this.#attach(player, encoder, now);
+      } catch (error) {
+        player.fault(error);
+      }
     }
     return publisher;
   }
@@ -169,7 +174,7 @@ export class LiveStream implements RenditionSource {
 
   #attach(player: Player, encoder: FrameEncoder, now: number, from?: JoinPoint): void {
     const rendition = this.#rendition(encoder, now);
-    player.observer.onStart();
+    player.started();
     rendition.add(player, now, from);
   }
 

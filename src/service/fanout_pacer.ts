@@ -136,7 +136,12 @@ export class FanoutPacer {
     this.#due.delete(stream);
     this.#pace(stream).flushedAt = now;
     this.#made += stream.playerCount;
-    stream.flush(now);
+    try {
+      stream.flush(now);
+    } catch (error) {
+      // Neither whoever pushed nor the streams that are let out next have a part in it.
+      this.#onFault(error);
+    }
   }
 
   #measure(writes: number, now: number): void {
@@ -169,11 +174,7 @@ export class FanoutPacer {
         if (at < next) next = at;
         continue;
       }
-      try {
-        this.#flush(stream, now);
-      } catch (error) {
-        this.#onFault(error);
-      }
+      this.#flush(stream, now);
     }
     if (next < Infinity) this.#wake(next, now);
   };

@@ -77,14 +77,15 @@ export class SharedObjectKeeper {
 
   /**
    * Makes `user` a user of an object, or says why not. A promise only when the object has to be
-   * loaded; it never rejects. `wanted` tells then whether the user is still there.
+   * loaded; it never rejects. `wanted` is asked right before: it tells whether the user is still
+   * there, and notes what it is about to use.
    */
   use(
     app: string,
     name: string,
     persistent: boolean,
     user: SharedObjectUser,
-    wanted: () => boolean,
+    wanted: (object: SharedObject) => boolean,
   ): SharedObject | SharedObjectRefusal | Promise<SharedObject | SharedObjectRefusal> {
     if (persistent && this.#options.store === undefined) return "SharedObject.BadPersistence";
     const known = this.#objects.get(app, name);
@@ -93,7 +94,8 @@ export class SharedObjectKeeper {
     if (persistent && known === undefined) this.#loading.set(object, this.#load(object));
     const loading = this.#loading.get(object);
     if (loading === undefined) {
-      object.use(user);
+      if (wanted(object)) object.use(user);
+      else this.#dropIfUnused(object);
       return object;
     }
     this.#expected.set(object, (this.#expected.get(object) ?? 0) + 1);
@@ -101,7 +103,7 @@ export class SharedObjectKeeper {
       const expected = this.#expected.get(object)! - 1;
       if (expected > 0) this.#expected.set(object, expected);
       else this.#expected.delete(object);
-      if (loaded && wanted()) object.use(user);
+      if (loaded && wanted(object)) object.use(user);
       else this.#dropIfUnused(object);
       return loaded ? object : "SharedObject.ObjectCreationFailed";
     });

@@ -1,5 +1,6 @@
 /**
- * A clock that stands still until a test moves it.
+ * A clock that stands still until a test moves it. What is due at once happens in a turn of its own,
+ * as it does on a real clock.
  *
  * @module
  */
@@ -36,6 +37,11 @@ export class FakeClock implements Clock {
   after(ms: number, callback: () => void): Timer {
     const timer = { due: this.#now + Math.max(0, ms), callback };
     this.#pending.add(timer);
+    if (timer.due === this.#now) {
+      queueMicrotask(() => {
+        if (this.#pending.delete(timer)) timer.callback();
+      });
+    }
     return { cancel: () => void this.#pending.delete(timer) };
   }
 

@@ -66,8 +66,10 @@ export class CallSide {
     // It never rejects.
     answer.then((answer) => {
       this.#pending--;
-      this.#answer(call, answer);
-      this.#scope.outlet.pump();
+      this.#scope.attempt(() => {
+        this.#answer(call, answer);
+        this.#scope.outlet.pump();
+      });
     });
   }
 
@@ -100,14 +102,14 @@ export class CallSide {
     args: readonly unknown[],
     timeoutMs = this.#scope.context.config.callTimeoutMs,
   ): Promise<ClientAnswer> {
-    const { core, context } = this.#scope;
+    const { context } = this.#scope;
     const values = callValues(method, args);
-    if (core.phase !== "connected") return Promise.resolve({ kind: "gone" });
+    if (this.#scope.core.phase !== "connected") return Promise.resolve({ kind: "gone" });
     if (this.#waiting.size >= context.config.maxPendingCalls) {
       return Promise.resolve({ kind: "busy" });
     }
     const id = this.#lastId = this.#lastId % MAX_TRANSACTION_ID + 1;
-    core.call(method, id, values);
+    if (!this.#send(method, id, values)) return Promise.resolve({ kind: "gone" });
     const answered = new Promise<ClientAnswer>((resolve) => {
       const timer = context.runtime.clock.after(
         timeoutMs,
@@ -126,12 +128,22 @@ export class CallSide {
    * @throws {UsageError} as {@link call}
    */
   notify(method: string, args: readonly unknown[]): boolean {
-    const { core, outlet } = this.#scope;
     const values = callValues(method, args);
-    if (core.phase !== "connected") return false;
-    core.call(method, 0, values);
-    outlet.pump();
+    if (this.#scope.core.phase !== "connected" || !this.#send(method, 0, values)) return false;
+    this.#scope.outlet.pump();
     return true;
+  }
+
+  /** Whether it could be sent. A fault is the session's, not that of whoever calls. */
+  #send(method: string, id: number, values: readonly AmfValue[]): boolean {
+    try {
+      this.#scope.core.call(method, id, values);
+      return true;
+    } catch (error) {
+      if (error instanceof UsageError) throw error;
+      this.#scope.fault(error);
+      return false;
+    }
   }
 
   /** The client answered; whatever we did not ask, or no longer, is dropped. */

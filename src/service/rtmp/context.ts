@@ -58,6 +58,8 @@ export interface RtmpContext {
    * `undefined` when there is nobody to ask.
    */
   probe(sessionId: string, now: number): Promise<void> | undefined;
+  /** Calls `end` in a turn of its own: see `EndQueue`. */
+  endLater(end: () => void): void;
   /** A session was let publish or play. */
   onServed(session: RtmpSession): void;
   /** Called once, when a session's connection is gone. */

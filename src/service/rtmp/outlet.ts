@@ -16,7 +16,10 @@ const CROWDED_REPLY_BYTES = 16 * 1024;
 /** So many short replies become one: by themselves they weigh many times their bytes. */
 const LOOSE_REPLIES = 64;
 
-/** What the owner of an outlet is told. */
+/**
+ * What the owner of an outlet is told. Whoever is told is in the middle of something, of the hub for
+ * instance: it may take note, and end its session in a turn of its own.
+ */
 export interface OutletObserver {
   /** The peer left more than {@link MAX_REPLY_BYTES} unread; said once. */
   onOverflow(): void;
@@ -37,7 +40,8 @@ export class Outlet implements PlayerSink {
   /** The player that is asked first, so that none is kept waiting by another. */
   #turn = 0;
   #pumping = false;
-  #state: "open" | "ending" | "closed" = "open";
+  /** `failed`: nothing is queued or written any more, until its session has ended. */
+  #state: "open" | "ending" | "failed" | "closed" = "open";
 
   constructor(connection: Connection, observer: OutletObserver) {
     this.#connection = connection;
@@ -46,7 +50,7 @@ export class Outlet implements PlayerSink {
 
   /** Queues a reply; {@link pump} writes it. */
   send(bytes: Uint8Array): void {
-    if (this.#state === "closed") return;
+    if (this.#over) return;
     this.#replies.push(bytes);
     this.#replyBytes += bytes.length;
     if (++this.#loose === LOOSE_REPLIES) {
@@ -54,9 +58,19 @@ export class Outlet implements PlayerSink {
       this.#loose = 0;
     }
     if (this.#replyBytes > MAX_REPLY_BYTES) {
-      this.close();
+      this.fail();
       this.#observer.onOverflow();
     }
+  }
+
+  get #over(): boolean {
+    return this.#state === "closed" || this.#state === "failed";
+  }
+
+  /** Writes and queues nothing any more. Its players stay until their session ends. */
+  fail(): void {
+    if (this.#state !== "closed") this.#state = "failed";
+    this.#forget();
   }
 
   /** Whether the peer left so many replies unread that it should not be read either. */
@@ -86,7 +100,7 @@ export class Outlet implements PlayerSink {
   }
 
   onFault(error: unknown): void {
-    this.close();
+    this.fail();
     this.#observer.onFault(error);
   }
 
@@ -101,7 +115,7 @@ export class Outlet implements PlayerSink {
     if (this.#pumping) return;
     this.#pumping = true;
     try {
-      while (!this.busy && this.#state !== "closed") {
+      while (!this.busy && !this.#over) {
         const bytes = this.#replyBytes > 0 ? this.#takeReplies() : this.#takeMedia();
         if (bytes !== undefined) {
           this.busy = !this.#connection.write(bytes);

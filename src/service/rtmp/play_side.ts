@@ -57,6 +57,11 @@ export class PlaySide {
         onPublish: () => this.#onPublish(netStream),
         onSkip: () => scope.core.notifyTooSlow(netStream),
       }, scope.now);
+      // Told that it starts, it may have been ended.
+      if (scope.core.phase === "closed") {
+        if (typeof started !== "string") registry.stopPlaying(started.stream, started.player);
+        return;
+      }
       if (typeof started === "string") {
         const reason = REFUSALS[started];
         // Not the name either: nobody publishes it, so nobody made it public.
@@ -79,8 +84,11 @@ export class PlaySide {
       encoder: (netStream, query) => this.#encoder(netStream, query),
       replace: (netStream, next) => {
         this.#end(netStream, "client");
+        // The plugins were told, and may have ended the session.
+        if (this.#scope.core.phase === "closed") return false;
         netStream.attachment = next;
         this.#scope.outlet.add(next.player);
+        return true;
       },
       onEnd: (netStream, reason) => this.#onEnd(netStream, reason),
       onPublish: (netStream) => this.#onPublish(netStream),
@@ -127,8 +135,8 @@ export class PlaySide {
     } else {
       core.rejectPlay(netStream, "Failed", ENDED[reason]);
     }
+    outlet.pump();
     if (reason === "stalled") this.#scope.end(reason);
-    else outlet.pump();
   }
 
   onStop(netStream: NetStream): void {

@@ -50,7 +50,13 @@ export class PublishSide {
       };
       const publisher = registry.publish(path, info, {
         onRevoked: (reason) => this.#onRevoked(netStream, reason),
+        onFault: (error) => scope.fault(error),
       }, scope.now);
+      // Whoever had the name was told, and plugins with them: by now we may be gone.
+      if (scope.core.phase === "closed") {
+        if (typeof publisher !== "string") registry.unpublish(publisher, scope.now);
+        return;
+      }
       const other = publisher === "taken" && !asked && this.#askOwner(path);
       if (other) return scope.whenDecided(other.then(() => decision), (d) => act(d, true));
       if (typeof publisher === "string") {
@@ -114,8 +120,8 @@ export class PublishSide {
     scope.core.revokePublish(netStream, why, code);
     // An encoder that lost its stream has nothing left to do here, unless it uses another one.
     const busy = [...scope.core.streams.values()].some((other) => other.state !== "idle");
-    if (busy) scope.outlet.pump();
-    else scope.end(reason);
+    scope.outlet.pump();
+    if (!busy) scope.end(reason);
   }
 
   #end(netStream: NetStream, reason: EndReason): void {

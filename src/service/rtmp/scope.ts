@@ -42,8 +42,17 @@ export interface SessionScope {
   pushed(stream: LiveStream): void;
   /** It was let publish or play. */
   served(): void;
-  /** Ends the session for a reason of ours. */
+  /**
+   * Whether the session has ended or is about to: to be asked behind every call that may lead to
+   * that, a hook of a plugin or a reply for instance, before anything is recorded for it.
+   */
+  readonly ended: boolean;
+  /** Ends the session for a reason of ours, in a turn of its own. */
   end(reason: EndReason): void;
+  /** A fault of ours: the session pays for it, in a turn of its own. Throws nothing. */
+  fault(error: unknown): void;
+  /** Does something in a turn that is not the client's own; a fault is the session's. */
+  attempt(step: () => void): void;
 }
 
 /** What a client is told when the hub refuses. */

@@ -15,6 +15,7 @@ import { SharedObjectKeeper, type SharedObjectStore } from "../shared_object_kee
 import { formatAddress } from "../address.ts";
 import { Admission, type Evictable } from "../admission.ts";
 import type { RtmpContext, RtmpSettings } from "./context.ts";
+import { EndQueue } from "./end_queue.ts";
 import { RtmpEncoders } from "./frame_encoder.ts";
 import { RtmpSession } from "./session.ts";
 
@@ -96,7 +97,8 @@ export class RtmpService {
       sharedObjects: config.sharedObjects
         ? this.#keeper(config, runtime.clock, faults, store)
         : undefined,
-      probe: (id, now) => this.sessions.get(id)?.deadlines.probe(now),
+      endLater: new EndQueue(runtime.clock).add,
+      probe: (id, now) => this.sessions.get(id)?.probe(now),
       onServed: (session) => this.#admission.settle(session),
       onGone: (id) => {
         const session = this.sessions.get(id);
@@ -234,7 +236,9 @@ export class RtmpService {
   readonly #tick = (): void => {
     const now = this.#context.runtime.clock.now();
     if (++this.#ticks % 2 === 0) this.#attempt(() => this.#context.registry.tick(now));
-    for (const session of this.sessions.values()) this.#attempt(() => session.deadlines.tick(now));
+    for (const session of this.sessions.values()) {
+      session.attempt(() => session.deadlines.tick(now));
+    }
     if (now - this.#exhaustedAt > SQUEEZE_MS) this.#admission.relax();
     this.#refusals.flush(now);
     this.#endings.flush(now);
@@ -270,9 +274,11 @@ export class RtmpService {
   async stop(limitMs: number): Promise<void> {
     this.#stopping = true;
     const { clock } = this.#context.runtime;
+    // In a turn of its own: whoever stops us, a plugin for instance, may be in the middle of one.
+    await Promise.resolve();
     this.#attempt(() => this.#context.registry.shutdown(clock.now()));
     for (const session of [...this.sessions.values()]) {
-      this.#attempt(() => session.end("shutdown"));
+      this.#attempt(() => session.endNow("shutdown"));
     }
     if (this.sessions.size > 0) {
       await this.#atMost(limitMs, new Promise<void>((resolve) => this.#onEmpty = resolve));

@@ -4,7 +4,6 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
-import { publicClientName } from "../../client_name.ts";
 import type { AmfValue } from "../../core/amf/mod.ts";
 import { ProtocolError } from "../../core/errors.ts";
 import {
@@ -16,28 +15,26 @@ import {
   ServerSession,
   type SessionHandler,
 } from "../../core/rtmp/session/mod.ts";
-import { errorText } from "../../faults.ts";
 import type { LiveStream } from "../../hub/mod.ts";
 import type { ConnectContext, Decision, EndReason } from "../../plugin/mod.ts";
 import type { Connection } from "../../ports.ts";
 import { formatAddress } from "../address.ts";
 import type { Evictable, Progress } from "../admission.ts";
-import type { RtmpContext } from "./context.ts";
 import { CallSide } from "./call_side.ts";
+import { ConnectSide } from "./connect_side.ts";
+import type { RtmpContext } from "./context.ts";
 import { SessionDeadlines } from "./deadlines.ts";
 import { sessionLimits } from "./limits.ts";
-import { MAX_REPLY_BYTES, Outlet } from "./outlet.ts";
+import { Outlet } from "./outlet.ts";
 import { PlaySide } from "./play_side.ts";
 import { PublishSide } from "./publish_side.ts";
-import { maskSaid } from "./said.ts";
 import type { SessionScope } from "./scope.ts";
+import { SessionEnd } from "./session_end.ts";
 import { SharedObjectSide } from "./shared_object_side.ts";
 import { Play, Publish } from "./stream_use.ts";
 import { Throttle } from "./throttle.ts";
 
 const log = getLogger(["sluice", "rtmp"]);
-
-const NO_PROPERTIES: ConnectRequest["properties"] = new Map();
 
 /** One RTMP client. */
 export class RtmpSession implements SessionHandler, SessionScope, Evictable {
@@ -48,7 +45,6 @@ export class RtmpSession implements SessionHandler, SessionScope, Evictable {
   readonly outlet: Outlet;
   /** Milliseconds since 1970. */
   readonly since: number;
-  connect: ConnectRequest | undefined;
   publicApp = "";
   readonly deadlines: SessionDeadlines;
   now: number;
@@ -66,10 +62,8 @@ export class RtmpSession implements SessionHandler, SessionScope, Evictable {
   /** The stream that was pushed to in this turn, and others, of the few that publish several. */
   #pushed: LiveStream | undefined;
   #alsoPushed: Set<LiveStream> | undefined;
-  /** Why we end the session, or why its connection went; unset while the client has the say. */
-  #reason: EndReason | undefined;
-  /** Whether the plugins let it in, so that they are told when it leaves. */
-  #admitted = false;
+  readonly #end = new SessionEnd(this);
+  readonly #connectSide = new ConnectSide(this);
 
   constructor(context: RtmpContext, connection: Connection, id: string) {
     const { config, runtime } = context;
@@ -79,8 +73,8 @@ export class RtmpSession implements SessionHandler, SessionScope, Evictable {
     this.now = this.heardAt = this.startedAt = runtime.clock.now();
     this.since = runtime.clock.wall();
     this.outlet = new Outlet(connection, {
-      onOverflow: () => this.#onOverflow(),
-      onFault: (error) => this.#onFault(error),
+      onOverflow: () => this.#end.overflow(),
+      onFault: (error) => this.#end.fault(error),
     });
     this.core = new ServerSession(
       {
@@ -102,10 +96,7 @@ export class RtmpSession implements SessionHandler, SessionScope, Evictable {
     });
     connection.start({
       onData: (bytes) => this.#turn(bytes),
-      onWritable: () => {
-        this.outlet.onWritable();
-        this.#mayRead();
-      },
+      onWritable: () => this.#onWritable(),
       onClose: () => this.#onGone(),
     });
   }
@@ -117,7 +108,7 @@ export class RtmpSession implements SessionHandler, SessionScope, Evictable {
 
   /** What the client calls itself, as far as it names programs that are known. */
   get client(): string {
-    return publicClientName(this.connect?.flashVer ?? "");
+    return this.#connectSide.client;
   }
 
   /** Properties that every log line about this session carries. */
@@ -134,9 +125,8 @@ export class RtmpSession implements SessionHandler, SessionScope, Evictable {
     return use instanceof Publish || use instanceof Play ? use.context.name : "";
   }
 
-  /** Why the session ends or, while it lives, why what the client stops is over. */
   get endReason(): EndReason {
-    return this.#reason ?? (this.core.error === undefined ? "client" : "protocol");
+    return this.#end.reason;
   }
 
   get progress(): Progress {
@@ -148,7 +138,7 @@ export class RtmpSession implements SessionHandler, SessionScope, Evictable {
   }
 
   get connected(): ConnectRequest {
-    return this.connect!;
+    return this.#connectSide.request!;
   }
 
   get busy(): boolean {
@@ -170,14 +160,29 @@ export class RtmpSession implements SessionHandler, SessionScope, Evictable {
 
   // The end
 
-  /** Ends the session for a reason of ours. */
+  get ended(): boolean {
+    return this.#end.over;
+  }
+
   end(reason: EndReason): void {
-    if (this.core.phase === "closed") return;
-    this.#reason ??= reason;
-    this.newTurn();
-    if (reason === "shutdown") this.core.shutdown();
-    else if (reason === "kicked") this.core.dismiss();
-    else this.core.close();
+    this.#end.soon(reason);
+  }
+
+  /** Ends the session in this turn, which must be nobody else's. */
+  endNow(reason: EndReason): void {
+    this.#end.now(reason);
+  }
+
+  fault(error: unknown): void {
+    this.#end.fault(error);
+  }
+
+  attempt(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#end.fault(error);
+    }
   }
 
   /**
@@ -185,79 +190,55 @@ export class RtmpSession implements SessionHandler, SessionScope, Evictable {
    * that it follows.
    */
   askToReconnect(url?: string): boolean {
-    if (!this.core.askToReconnect(url)) return false;
-    this.newTurn();
-    log.info("asked to reconnect", this.who());
-    this.outlet.pump();
-    return true;
+    let asked = false;
+    this.attempt(() => {
+      if (!this.core.askToReconnect(url)) return;
+      asked = true;
+      this.newTurn();
+      log.info("asked to reconnect", this.who());
+      this.outlet.pump();
+    });
+    return asked;
+  }
+
+  /** Asks for a sign of life; see {@link SessionDeadlines.probe}. */
+  probe(now: number): Promise<void> {
+    let answer = Promise.resolve();
+    this.attempt(() => void (answer = this.deadlines.probe(now)));
+    return answer;
   }
 
   onDeadline(reason: "timeout" | "stalled", message: string): void {
-    this.#fail(reason, new ProtocolError("timeout", message));
+    this.#end.now(reason, new ProtocolError("timeout", message));
     if (reason === "stalled") this.connection.destroy();
   }
 
   /** Ends the session at once: others need its place. */
   evict(message: string): void {
-    this.#fail("timeout", new ProtocolError("limit", message));
-    this.connection.destroy();
-  }
-
-  #onOverflow(): void {
-    const message = `More than ${MAX_REPLY_BYTES} bytes of replies were left unread`;
-    this.#fail("stalled", new ProtocolError("limit", message));
-    this.connection.destroy();
-  }
-
-  #fail(reason: EndReason, error: ProtocolError): void {
-    if (this.core.phase === "closed") return;
-    this.#reason ??= reason;
-    this.newTurn();
-    this.core.fail(error);
-  }
-
-  /** A bug of ours: this session pays for it and nobody else. */
-  #onFault(error: unknown): void {
-    this.context.faults.count("session", error);
-    log.error("internal error, session closed", { ...this.who(), error: errorText(error) });
-    this.#reason ??= "internal";
-    this.outlet.close();
+    this.#end.now("timeout", new ProtocolError("limit", message));
     this.connection.destroy();
   }
 
   onEnd(error?: ProtocolError): void {
     if (error !== undefined) {
-      const level = this.#admitted ? "warn" : "info";
+      const level = this.#connectSide.admitted ? "warn" : "info";
       const properties = { ...this.who(), error: error.message };
       this.context.endings.say(level, "closing the connection", properties, this.now);
     }
-    this.#objects?.close();
-    this.#calls?.close();
+    this.attempt(() => this.#objects?.close());
+    this.attempt(() => this.#calls?.close());
     this.outlet.end();
   }
 
   #onGone(): void {
     this.newTurn();
     this.#throttle.stop();
-    this.outlet.close();
+    this.attempt(() => this.outlet.close());
     // Unless it was ended before, and the connection was closed for that.
-    if (this.core.phase !== "closed") this.#reason ??= "disconnected";
-    try {
-      this.core.close();
-    } catch (error) {
-      this.#onFault(error);
-    }
+    if (this.core.phase !== "closed") this.#end.because("disconnected");
+    this.#end.finish();
     const reason = this.endReason;
-    if (this.#admitted) {
-      const { app, query } = this.connect!;
-      this.context.plugins.disconnect({
-        ...this.connectContext(query, app),
-        reason,
-        bytesIn: this.core.bytesIn,
-        bytesOut: this.connection.bytesWritten,
-        durationMs: Math.round(this.now - this.startedAt),
-      });
-    }
+    this.#connectSide.onGone(reason);
     log.debug("disconnected", { ...this.who(), reason });
     this.context.onGone(this.id);
   }
@@ -266,6 +247,7 @@ export class RtmpSession implements SessionHandler, SessionScope, Evictable {
 
   /** Reads new bytes, or goes on with those that were kept, and acts on what was read. */
   #turn(bytes: Uint8Array | undefined): void {
+    if (this.ended) return;
     this.newTurn();
     this.heardAt = this.now;
     try {
@@ -274,7 +256,16 @@ export class RtmpSession implements SessionHandler, SessionScope, Evictable {
       else this.core.receive(bytes);
       this.#afterTurn();
     } catch (error) {
-      this.#onFault(error);
+      this.fault(error);
+    }
+  }
+
+  #onWritable(): void {
+    try {
+      this.outlet.onWritable();
+      this.#mayRead();
+    } catch (error) {
+      this.fault(error);
     }
   }
 
@@ -295,7 +286,7 @@ export class RtmpSession implements SessionHandler, SessionScope, Evictable {
   #afterTurn(): void {
     if (this.#pushed !== undefined) this.#letOut(this.#pushed);
     this.outlet.pump();
-    if (this.core.phase === "closed") return;
+    if (this.ended) return;
     if (this.#throttle.end(this.now) || this.outlet.crowded) this.#pause();
   }
 
@@ -315,21 +306,23 @@ export class RtmpSession implements SessionHandler, SessionScope, Evictable {
   }
 
   whenDecided<T = Decision>(decision: T | Promise<T>, act: (decision: T) => void): void {
-    if (!(decision instanceof Promise)) return act(decision);
+    if (!(decision instanceof Promise)) {
+      // A plugin may have ended the session while it was asked.
+      if (!this.ended) act(decision);
+      return;
+    }
     this.#pause();
     decision.then((decided) => {
       this.newTurn();
-      if (this.core.phase !== "closed") act(decided);
+      if (!this.ended) act(decided);
       // What was held back may have asked for the next decision already.
       this.#afterTurn();
       this.#mayRead();
-    }).catch((error) => this.#onFault(error));
+    }).catch((error) => this.fault(error));
   }
 
   connectContext(query: URLSearchParams, app: string): ConnectContext {
-    const { tcUrl, pageUrl, flashVer, capabilities } = this.connect!;
-    const { remote: address } = this.connection;
-    return { sessionId: this.id, app, query, tcUrl, pageUrl, flashVer, capabilities, address };
+    return this.#connectSide.contextOf(query, app);
   }
 
   // The protocol session
@@ -339,21 +332,7 @@ export class RtmpSession implements SessionHandler, SessionScope, Evictable {
   }
 
   onConnect(request: ConnectRequest): void {
-    // Its other properties are not kept: values take many times the memory of their bytes.
-    this.connect = { ...request, properties: NO_PROPERTIES };
-    const { app, query } = request;
-    const context = this.connectContext(query, app);
-    this.whenDecided(this.context.plugins.connect(context), (decision) => {
-      if (!decision.allow) {
-        const { reason } = decision;
-        this.#reason ??= "refused";
-        log.info("connect refused", { ...this.who(), reason: maskSaid(reason, context) });
-        return this.core.rejectConnect(reason);
-      }
-      this.#admitted = true;
-      log.debug("connected", { ...this.who(), client: this.client });
-      this.core.acceptConnect();
-    });
+    this.#connectSide.onConnect(request, () => this.#end.because("refused"));
   }
 
   onPublish(netStream: NetStream, request: PublishRequest): void {

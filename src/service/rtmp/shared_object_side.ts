@@ -83,12 +83,16 @@ export class SharedObjectSide implements SharedObjectUser {
         this.#refuse(message, "SharedObject.NoReadAccess");
         return core.goOn();
       }
-      const used = this.#keeper.use(app, name, persistent, this, () => !this.#closed);
+      const mayWrite = decision.readOnly !== true;
+      const used = this.#keeper.use(app, name, persistent, this, (object) => {
+        // Noted before it is a user: whatever ends the session from here on lets the object go.
+        if (!this.#closed) this.#uses.set(name, { object, mayWrite });
+        return !this.#closed;
+      });
       scope.whenDecided(used, (object) => {
         if (typeof object === "string") this.#refuse(message, object);
         else {
           scope.served();
-          this.#uses.set(name, { object, mayWrite: decision.readOnly !== true });
           this.#apply(name, events);
         }
         core.goOn();
@@ -120,11 +124,15 @@ export class SharedObjectSide implements SharedObjectUser {
     outlet.pump();
   }
 
+  onFault(error: unknown): void {
+    this.#scope.fault(error);
+  }
+
   /** The session is over. */
   close(): void {
     this.#closed = true;
     const uses = [...this.#uses.values()];
     this.#uses.clear();
-    for (const { object } of uses) this.#keeper.release(object, this);
+    for (const { object } of uses) this.#scope.attempt(() => this.#keeper.release(object, this));
   }
 }

@@ -31,8 +31,8 @@ export const SWITCH_WAIT_MS = 10_000;
 export interface SwitchOwner {
   /** The bytes that the client wants of a stream. */
   encoder(netStream: NetStream, query: URLSearchParams): FrameEncoder;
-  /** Ends the present play, which another one follows. */
-  replace(netStream: NetStream, next: Play): void;
+  /** Ends the present play, which another one follows; `false` when the session ended with it. */
+  replace(netStream: NetStream, next: Play): boolean;
   /** The play that another one followed is over, for a reason of the hub. */
   onEnd(netStream: NetStream, reason: PlayEnd): void;
   /** The stream of such a play has another publisher. */
@@ -163,6 +163,10 @@ export class SwitchSide {
       scope.now,
       "key",
     );
+    // What the hub told it meanwhile may have ended the session, or the play that was to be left.
+    const over = scope.core.phase === "closed" || netStream.attachment !== use;
+    if (over && typeof started !== "string") registry.stopPlaying(started.stream, started.player);
+    if (over) return scope.core.rejectSwitch(netStream, "Failed", "What was played is over.");
     if (typeof started === "string") {
       const code = started === "not-found" ? "StreamNotFound" : "Failed";
       return scope.core.rejectSwitch(netStream, code, REFUSALS[started]);
@@ -183,9 +187,10 @@ export class SwitchSide {
         player.join(player.rendition!, scope.now);
         pending.complete();
       } else if (scope.now - pending.since >= SWITCH_WAIT_MS) this.#fail(netStream, use, true);
-      else pending.timer = runtime.clock.after(KEY_WAIT_MS, look);
+      else pending.timer = runtime.clock.after(KEY_WAIT_MS, watch);
     };
-    pending.timer = runtime.clock.after(KEY_WAIT_MS, look);
+    const watch = () => scope.attempt(look);
+    pending.timer = runtime.clock.after(KEY_WAIT_MS, watch);
     scope.core.acceptSwitch(netStream);
   }
 
@@ -209,7 +214,9 @@ export class SwitchSide {
     pending.timer?.cancel();
     const next = new Play(pending.player, pending.stream, pending.context, pending.since);
     next.started = true;
-    this.#owner.replace(netStream, next);
+    if (!this.#owner.replace(netStream, next)) {
+      return scope.context.registry.stopPlaying(next.stream, next.player);
+    }
     sink.ready = true;
     log.info("switched", { ...scope.who(), ...path });
     scope.core.completeSwitch(netStream, path);

@@ -223,12 +223,12 @@ test("a client that does not take even its farewell is cut off", async () => {
   const rig = new Rig({ handshakeTimeoutMs: 3000 });
   const client = rig.client().connected();
   client.connection.block();
-  client.session.end("refused");
+  client.session.endNow("refused");
   assert.equal(client.connection.closing, "end", "there is none for it");
   const held = rig.publisher("held");
   held.connection.block();
   held.command(0, "_checkbw", 9, null);
-  held.session.end("shutdown");
+  held.session.endNow("shutdown");
   assert.equal(held.connection.closing, undefined, "its replies come first");
   pass(rig, 4500);
   assert.equal(held.connection.closing, "destroy");

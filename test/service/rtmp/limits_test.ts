@@ -76,6 +76,6 @@ test("of what a client says in connect only what is asked for is kept", () => {
   const members = Array.from({ length: 500 }, (_, i) => [`k${i}`, amfObject({})]);
   client.connect("live", Object.fromEntries(members));
   assert.equal(client.session.core.phase, "connected");
-  assert.equal(client.session.connect!.app, "live");
-  assert.equal(client.session.connect!.properties.size, 0);
+  assert.equal(client.session.connected.app, "live");
+  assert.equal(client.session.connected.properties.size, 0);
 });

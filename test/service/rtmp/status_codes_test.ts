@@ -40,12 +40,12 @@ const SCENES: Record<string, (rig: Rig) => RigClient> = {
   },
   "NetConnection.Connect.AppShutdown"(rig) {
     const client = rig.client().connected();
-    client.session.end("shutdown");
+    client.session.endNow("shutdown");
     return client;
   },
   "NetConnection.Connect.Closed"(rig) {
     const client = rig.client().connected();
-    client.session.end("kicked");
+    client.session.endNow("kicked");
     return client;
   },
   "NetConnection.Connect.IdleTimeOut"(rig) {

@@ -467,8 +467,18 @@ export class ServerSession {
     this.#error = error;
     this.#pending = undefined;
     this.#inbound.close();
-    for (const stream of this.streams.values()) this.#stopStream(stream);
+    const faults: unknown[] = [];
+    const attempt = (step: () => void) => {
+      try {
+        step();
+      } catch (fault) {
+        faults.push(fault);
+      }
+    };
+    // Whatever goes wrong with one of them, nothing of a session that is over stays behind.
+    for (const stream of [...this.streams.values()]) attempt(() => this.#stopStream(stream));
     this.#commands.streams.clear();
-    this.#handler.onEnd(error);
+    attempt(() => this.#handler.onEnd(error));
+    if (faults.length > 0) throw faults[0];
   }
 }

@@ -1,0 +1,84 @@
+/**
+ * Who a client says it is: asks the plugins to let it in, and tells them when it has left.
+ *
+ * @module
+ */
+import { getLogger } from "@logtape/logtape";
+import { publicClientName } from "../../client_name.ts";
+import type { ConnectRequest, ServerSession } from "../../core/rtmp/session/mod.ts";
+import type { ConnectContext, EndReason } from "../../plugin/mod.ts";
+import type { Connection } from "../../ports.ts";
+import type { RtmpContext } from "./context.ts";
+import { maskSaid } from "./said.ts";
+import type { SessionScope } from "./scope.ts";
+
+const log = getLogger(["sluice", "rtmp"]);
+
+const NO_PROPERTIES: ConnectRequest["properties"] = new Map();
+
+/** The session that connects. */
+export interface Connecting extends Pick<SessionScope, "id" | "now" | "who" | "whenDecided"> {
+  readonly context: RtmpContext;
+  readonly core: ServerSession;
+  readonly connection: Connection;
+  readonly startedAt: number;
+}
+
+/** What a session knows of its client. */
+export class ConnectSide {
+  /** What the client said in `connect`. */
+  request: ConnectRequest | undefined;
+  /** Whether the plugins let it in, so that they are told when it leaves. */
+  admitted = false;
+  readonly #session: Connecting;
+
+  constructor(session: Connecting) {
+    this.#session = session;
+  }
+
+  /** What the client calls itself, as far as it names programs that are known. */
+  get client(): string {
+    return publicClientName(this.request?.flashVer ?? "");
+  }
+
+  /** What plugins are told about the client. */
+  contextOf(query: URLSearchParams, app: string): ConnectContext {
+    const { tcUrl, pageUrl, flashVer, capabilities } = this.request!;
+    const { id: sessionId, connection } = this.#session;
+    const { remote: address } = connection;
+    return { sessionId, app, query, tcUrl, pageUrl, flashVer, capabilities, address };
+  }
+
+  /** `onRefused` is called ahead of telling the client that it is not let in. */
+  onConnect(request: ConnectRequest, onRefused: () => void): void {
+    const session = this.#session;
+    // Its other properties are not kept: values take many times the memory of their bytes.
+    this.request = { ...request, properties: NO_PROPERTIES };
+    const context = this.contextOf(request.query, request.app);
+    session.whenDecided(session.context.plugins.connect(context), (decision) => {
+      if (!decision.allow) {
+        const { reason } = decision;
+        onRefused();
+        log.info("connect refused", { ...session.who(), reason: maskSaid(reason, context) });
+        return session.core.rejectConnect(reason);
+      }
+      this.admitted = true;
+      log.debug("connected", { ...session.who(), client: this.client });
+      session.core.acceptConnect();
+    });
+  }
+
+  /** Its connection is gone. */
+  onGone(reason: EndReason): void {
+    const { context, core, connection, now, startedAt } = this.#session;
+    if (!this.admitted) return;
+    const { app, query } = this.request!;
+    context.plugins.disconnect({
+      ...this.contextOf(query, app),
+      reason,
+      bytesIn: core.bytesIn,
+      bytesOut: connection.bytesWritten,
+      durationMs: Math.round(now - startedAt),
+    });
+  }
+}
