@@ -1,7 +1,9 @@
 /**
  * Runs the test suite on both runtimes. The last line is `N passed, N failed` over both.
  *
- *     deno task test [--only deno|bun] [TEXT IN A FILE'S PATH]...
+ *     deno task test [--only deno|bun] [--unit] [TEXT IN A FILE'S PATH]...
+ *
+ * `--unit`, which is `deno task test:unit`, leaves out what starts processes or waits for real time.
  *
  * Whatever is not on the machine (Bun, ffmpeg, the packages for `bun test`, which unlike `bun run`
  * does not fetch them) comes from the npm registry into a folder below the temporary one.
@@ -15,7 +17,11 @@ import { typescriptFiles } from "../tools/root.ts";
 import { missingTests, type Outcome } from "../tools/test_outcome.ts";
 import { bunHalf, denoHalf, type Half, runHalf, type RuntimeName, RUNTIMES } from "./halves.ts";
 
-const USAGE = "Usage: deno task test [--only deno|bun] [TEXT IN A FILE'S PATH]...";
+const USAGE = "Usage: deno task test [--only deno|bun] [--unit] [TEXT IN A FILE'S PATH]...";
+
+/** What starts processes, opens sockets or waits for real time; all else is done within a minute. */
+const SLOW =
+  /^test\/(?:e2e|hostile|fuzz|soak|reliability|transport|tools|client)\/|^test\/embed_test/;
 
 function fail(message: string): never {
   console.error(message);
@@ -24,8 +30,9 @@ function fail(message: string): never {
 
 function readArguments(
   args: readonly string[],
-): { only: readonly RuntimeName[]; filters: string[] } {
+): { only: readonly RuntimeName[]; unit: boolean; filters: string[] } {
   const filters: string[] = [];
+  let unit = false;
   let only: readonly RuntimeName[] = RUNTIMES;
   for (let index = 0; index < args.length; index++) {
     const arg = args[index]!;
@@ -34,15 +41,16 @@ function readArguments(
       const name = args[++index];
       if (name !== "deno" && name !== "bun") fail(USAGE);
       only = [name];
-    } else if (arg.startsWith("-")) fail(USAGE);
+    } else if (arg === "--unit") unit = true;
+    else if (arg.startsWith("-")) fail(USAGE);
     else filters.push(arg);
   }
-  return { only, filters };
+  return { only, unit, filters };
 }
 
-const { only, filters } = readArguments(process.argv.slice(2));
+const { only, unit, filters } = readArguments(process.argv.slice(2));
 const files = typescriptFiles("test").filter((file) =>
-  file.endsWith("_test.ts") &&
+  file.endsWith("_test.ts") && !(unit && SLOW.test(file)) &&
   (filters.length === 0 || filters.some((filter) => file.includes(filter)))
 );
 if (files.length === 0) fail(`No test file has ${filters.join(" or ")} in its path`);
