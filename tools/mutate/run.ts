@@ -121,7 +121,7 @@ function showProgress(results: readonly Result[], wanted: number, start: number)
   const of = wanted === Infinity ? "" : ` of ${wanted}`;
   const line = `${results.length}${of} tried, ${killed} killed, ${seconds} s`;
   if (process.stderr.isTTY) process.stderr.write(`\r${line} `);
-  else if (results.length % 25 === 0) console.error(line);
+  else if (results.length % 10 === 0) console.error(line);
 }
 
 try {
