@@ -3,25 +3,24 @@
  *
  * @module
  */
-import {
-  type AmfValue,
-  asRecord,
-  decodeCommandBody,
-  encodeAmf0,
-  fromPlain,
-  toPlain,
-} from "./core/amf/mod.ts";
+import { encodeAmf0, fromPlain } from "./core/amf/mod.ts";
 import { UsageError } from "./core/errors.ts";
-import { MessageType } from "./core/rtmp/message/types.ts";
 import type { Capabilities } from "./core/rtmp/session/mod.ts";
-import { publicClientName } from "./client_name.ts";
 import type { Faults } from "./faults.ts";
-import type { EnhancedView, HealthView, ServerView, SessionView, StreamView } from "./http/mod.ts";
+import type {
+  EnhancedView,
+  HealthView,
+  List,
+  Page,
+  ServerView,
+  SessionView,
+  StreamView,
+} from "./http/mod.ts";
 import type { LiveStream, StreamRegistry } from "./hub/mod.ts";
 import { audioTracks, videoTracks } from "./media_view.ts";
+import { metadataView } from "./metadata_view.ts";
 import type { PluginRunner } from "./plugin/mod.ts";
 import type { Runtime } from "./ports.ts";
-import { publicMetadata } from "./public_metadata.ts";
 import type { ClientAnswer, RtmpService, RtmpSession } from "./service/rtmp/mod.ts";
 import { VERSION } from "./version.ts";
 
@@ -52,8 +51,8 @@ export class ControlView implements ServerView {
     this.#startedAt = runtime.clock.now();
   }
 
-  listStreams(): StreamView[] {
-    return this.#registry.list().map((stream) => this.#stream(stream));
+  listStreams(page: Page): List<StreamView> {
+    return listOf(this.#registry.list(), page, (stream) => this.#stream(stream));
   }
 
   getStream(app: string, name: string): StreamView | undefined {
@@ -72,8 +71,8 @@ export class ControlView implements ServerView {
     return true;
   }
 
-  listSessions(): SessionView[] {
-    return [...this.#rtmp.sessions.values()].map((session) => sessionView(session));
+  listSessions(page: Page): List<SessionView> {
+    return listOf([...this.#rtmp.sessions.values()], page, sessionView);
   }
 
   endSession(id: string): boolean {
@@ -115,8 +114,8 @@ export class ControlView implements ServerView {
     }
   }
 
-  reconnectAll(url = this.#reconnectUrl): number {
-    return this.#rtmp.askToReconnect(url).length;
+  *reconnectAll(url = this.#reconnectUrl): Iterable<boolean> {
+    for (const session of [...this.#rtmp.sessions.values()]) yield session.askToReconnect(url);
   }
 
   reconnect(id: string, url = this.#reconnectUrl): boolean | "unable" {
@@ -145,20 +144,16 @@ export class ControlView implements ServerView {
 
   #stream(stream: LiveStream): StreamView {
     const { stats, publisher } = stream;
-    const onMetaData = metadataOf(stream);
-    const metadata = asRecord(onMetaData);
-    const video = videoTracks(stream, metadata);
-    const audio = audioTracks(stream, metadata);
-    const encoder = metadata?.get("encoder");
+    const { members, shown, encoder } = metadataView(stream.description.data("onMetaData"));
+    const video = videoTracks(stream, members);
+    const audio = audioTracks(stream, members);
     return {
       app: stream.app,
       name: stream.name,
       publisher: publisher === undefined ? null : {
         sessionId: publisher.info.sessionId,
         address: publisher.info.address,
-        client: typeof encoder === "string" && encoder !== ""
-          ? publicClientName(encoder)
-          : publisher.info.client,
+        client: encoder ?? publisher.info.client,
         since: new Date(publisher.info.since).toISOString(),
       },
       uptimeMs: publisher === undefined
@@ -171,11 +166,22 @@ export class ControlView implements ServerView {
       bytesIn: stats.bytesIn,
       bytesOut: stream.bytesOut,
       droppedFrames: stream.framesDropped,
-      ...(metadata === undefined
-        ? {}
-        : { metadata: publicMetadata(toPlain(onMetaData) as Record<string, unknown>) }),
+      ...(shown === undefined ? {} : { metadata: shown }),
     };
   }
+}
+
+/** The page of a list, whose views are made one by one when they are asked for. */
+function listOf<Item, View>(
+  all: readonly Item[],
+  { limit, offset }: Page,
+  view: (item: Item) => View,
+): List<View> {
+  return { items: mapped(all.slice(offset, offset + limit), view), total: all.length };
+}
+
+function* mapped<Item, View>(items: Iterable<Item>, view: (item: Item) => View): Iterable<View> {
+  for (const item of items) yield view(item);
 }
 
 /** The default track as the media of the stream. */
@@ -185,17 +191,6 @@ function withoutId<View extends { readonly id: number }>(
   if (track === undefined) return null;
   const { id: _, ...view } = track;
   return view;
-}
-
-/** What the stored `onMetaData` says, when there is one that can be read. */
-function metadataOf(stream: LiveStream): AmfValue {
-  const payload = stream.description.data("onMetaData");
-  if (payload === undefined) return undefined;
-  try {
-    return decodeCommandBody(MessageType.DataAmf0, payload)[1];
-  } catch {
-    return undefined;
-  }
 }
 
 function sessionView(session: RtmpSession): SessionView {

@@ -4,7 +4,7 @@
  * @module
  */
 import { type AmfValue, asRecord } from "./core/amf/mod.ts";
-import { type AudioDescription, describeMedia, type VideoDescription } from "./core/media/mod.ts";
+import { describeMedia, type MediaDescription } from "./core/media/mod.ts";
 import type { AudioTrackView, VideoTrackView } from "./http/mod.ts";
 import { FrameKind, type LiveStream, type MediaTrack } from "./hub/mod.ts";
 
@@ -18,7 +18,7 @@ export function videoTracks(stream: LiveStream, metadata: Metadata | undefined):
   if (stats.videoFrames === 0) return [];
   const rates = measuredRates(tracks, stats.videoRate.perSecond, stats.frameRate.perSecond);
   return tracks.flatMap((track, index) => {
-    const video = videoOf(track, metadataOf(metadata, "video", index, track.id));
+    const { video } = descriptionOf(track, metadataOf(metadata, "video", index, track.id));
     if (video === undefined) return [];
     const { bytesPerSecond, framesPerSecond } = rates[index]!;
     return [{
@@ -42,7 +42,7 @@ export function audioTracks(stream: LiveStream, metadata: Metadata | undefined):
   if (stats.audioFrames === 0) return [];
   const rates = measuredRates(tracks, stats.audioRate.perSecond, 0);
   return tracks.flatMap((track, index) => {
-    const audio = audioOf(track, metadataOf(metadata, "audio", index, track.id));
+    const { audio } = descriptionOf(track, metadataOf(metadata, "audio", index, track.id));
     if (audio === undefined) return [];
     return [{
       id: track.id,
@@ -56,22 +56,39 @@ export function audioTracks(stream: LiveStream, metadata: Metadata | undefined):
   });
 }
 
-function videoOf(track: MediaTrack, metadata: Metadata | undefined): VideoDescription | undefined {
-  return describeMedia({
-    videoHeader: track.header?.payload,
-    videoPresentation: track.presentation?.payload,
-    lastVideo: track.sample,
-    metadata,
-  }).video;
+/** What describes a track, and what it was made from. */
+interface Described {
+  readonly from: readonly unknown[];
+  readonly description: MediaDescription;
 }
 
-function audioOf(track: MediaTrack, metadata: Metadata | undefined): AudioDescription | undefined {
-  return describeMedia({
-    audioHeader: track.header?.payload,
-    audioPresentation: track.presentation?.payload,
-    lastAudio: track.sample,
-    metadata,
-  }).audio;
+const described = new WeakMap<MediaTrack, Described>();
+
+/** What a track is, looked at again only when something of it has changed. */
+function descriptionOf(track: MediaTrack, metadata: Metadata | undefined): MediaDescription {
+  const { header, presentation, sample } = track;
+  const from = [header, presentation, sample, metadata];
+  const known = described.get(track);
+  if (known !== undefined && from.every((part, index) => part === known.from[index])) {
+    return known.description;
+  }
+  const description = describeMedia(
+    track.kind === FrameKind.Video
+      ? {
+        videoHeader: header?.payload,
+        videoPresentation: presentation?.payload,
+        lastVideo: sample,
+        metadata,
+      }
+      : {
+        audioHeader: header?.payload,
+        audioPresentation: presentation?.payload,
+        lastAudio: sample,
+        metadata,
+      },
+  );
+  described.set(track, { from, description });
+  return description;
 }
 
 /**

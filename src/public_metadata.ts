@@ -32,28 +32,53 @@ const NAMES = new Set(
 /** Deepest object that is shown, and most items of a list. */
 const MAX_DEPTH = 4;
 const MAX_ITEMS = 32;
+/** Most values that are shown, and most texts among them: to mask one takes its time. */
+const MAX_VALUES = 512;
+const MAX_TEXTS = 32;
+
+/** Whether what a member of this name says may be shown. */
+export function isShowable(name: string): boolean {
+  return NAMES.has(name.toLowerCase()) || isNumber(name);
+}
+
+/** Whether it is an index, or the id of a track. */
+function isNumber(name: string): boolean {
+  return /^\d{1,3}$/.test(name);
+}
 
 /** The members of `metadata` that may be shown; all else is left out, other words masked. */
 export function publicMetadata(
   metadata: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
-  return shownObject(metadata, 0);
+  return new Showing().object(metadata, 0);
 }
 
-function shownObject(object: object, depth: number): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(object).flatMap(([name, value]): [string, unknown][] => {
-      const known = NAMES.has(name.toLowerCase()) || /^\d{1,3}$/.test(name);
-      const shown = known ? shownValue(value, depth) : undefined;
-      return shown === undefined ? [] : [[name, shown]];
-    }),
-  );
-}
+/** Goes through one `onMetaData`, and no further than its bounds. */
+class Showing {
+  #values = MAX_VALUES;
+  #texts = MAX_TEXTS;
 
-function shownValue(value: unknown, depth: number): unknown {
-  if (typeof value === "string") return publicClientName(value);
-  if (typeof value !== "object" || value === null) return value;
-  if (depth >= MAX_DEPTH) return undefined;
-  if (!Array.isArray(value)) return shownObject(value, depth + 1);
-  return value.slice(0, MAX_ITEMS).map((item) => shownValue(item, depth + 1) ?? null);
+  object(object: object, depth: number): Record<string, unknown> {
+    const shown: Record<string, unknown> = {};
+    const members = Object.entries(object).filter(([name]) => isShowable(name));
+    // Numbers come first in an object, and must not take the place of words.
+    members.sort(([a], [b]) => Number(isNumber(a)) - Number(isNumber(b)));
+    for (const [name, value] of members) {
+      const member = this.#value(value, depth);
+      if (member !== undefined) shown[name] = member;
+    }
+    return shown;
+  }
+
+  /** What is shown of a value; `undefined` when nothing is. */
+  #value(value: unknown, depth: number): unknown {
+    if (--this.#values < 0) return undefined;
+    if (typeof value === "string") {
+      return --this.#texts < 0 ? undefined : publicClientName(value);
+    }
+    if (typeof value !== "object" || value === null) return value;
+    if (depth >= MAX_DEPTH) return undefined;
+    if (!Array.isArray(value)) return this.object(value, depth + 1);
+    return value.slice(0, MAX_ITEMS).map((item) => this.#value(item, depth + 1) ?? null);
+  }
 }

@@ -38,3 +38,13 @@ test("deep objects and long lists are cut", () => {
   const { keyframes } = publicMetadata({ keyframes: Array(1000).fill(1) });
   assert.equal((keyframes as number[]).length, 32);
 });
+
+test("of very many members and texts some are shown, words before numbers", () => {
+  const numbers = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [index, index]));
+  const texts = Array.from({ length: 32 }, () => "obs");
+  const shown = publicMetadata({ ...numbers, width: 640, keyframes: texts, encoder: "obs" });
+  assert.equal(shown.width, 640);
+  assert.ok(Object.keys(shown).length < 520);
+  assert.equal((shown.keyframes as string[]).filter((text) => text === "obs").length, 32);
+  assert.equal(shown.encoder, undefined);
+});

@@ -12,6 +12,7 @@ import { type BodyLimits, jsonBody, shortUrl } from "./body.ts";
 import { bareFailure, failure, type FaultListener, onThrow } from "./error.ts";
 import { healthRoutes } from "./health.ts";
 import { sessionRoutes } from "./sessions.ts";
+import { Slices } from "./slices.ts";
 import { streamRoutes } from "./streams.ts";
 import type { ServerView } from "./view.ts";
 
@@ -26,7 +27,7 @@ export interface HttpAppOptions {
   readonly plugins?: readonly Plugin[];
   /** Bounds of what a request may carry; 1 MiB in 10 s if left out. */
   readonly body?: BodyLimits;
-  /** Watches the time that a body takes; without one it may take any. */
+  /** Watches the time that a body takes, which may be any without one, and that answers take. */
   readonly clock?: Clock;
   /** Is told of handlers that threw, for the log. Must not throw. */
   readonly onError: FaultListener;
@@ -74,8 +75,9 @@ export function createHttpApp(options: HttpAppOptions): Hono<RouteEnv> {
   });
   for (const guard of guards) app.use(guard);
   app.use(jsonBody(options.body ?? BODY, options.clock));
-  app.route("/streams", streamRoutes(server));
-  app.route("/sessions", sessionRoutes(server));
+  const slices = new Slices(options.clock && (() => options.clock!.now()));
+  app.route("/streams", streamRoutes(server, slices));
+  app.route("/sessions", sessionRoutes(server, slices));
   app.route("/health", healthRoutes(server));
   return app;
 }

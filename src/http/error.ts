@@ -6,6 +6,7 @@
 import type { Context, Handler } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { matchedRoutes } from "hono/route";
+import { json } from "./answer.ts";
 
 /** Stable names of what can go wrong. */
 export type ErrorCode =
@@ -43,7 +44,7 @@ const CODES = Object.keys(STATUS) as ErrorCode[];
 
 /** An error response. `message` is for people and may change. */
 export function failure(c: Context, code: ErrorCode, message: string): Response {
-  return c.json({ error: { code, message } }, STATUS[code]);
+  return json(c, { error: { code, message } }, STATUS[code]);
 }
 
 /** Answers every method that no earlier handler of the path took. */
@@ -71,7 +72,7 @@ export function onThrow(onError: FaultListener) {
     if (error instanceof HTTPException && error.status < 500) {
       if (error.res) return error.getResponse();
       const code = CODES.find((code) => STATUS[code] === error.status) ?? "bad-request";
-      return c.json({ error: { code, message: error.message } }, error.status);
+      return json(c, { error: { code, message: error.message } }, error.status);
     }
     const route =
       matchedRoutes(c).map(({ path }) => path).findLast((path) => !path.endsWith("*")) ??

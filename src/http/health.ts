@@ -4,6 +4,7 @@
  * @module
  */
 import { Hono } from "hono";
+import { json } from "./answer.ts";
 import { onlyMethods } from "./error.ts";
 import type { ServerView } from "./view.ts";
 
@@ -15,7 +16,7 @@ export function healthRoutes(server: ServerView): Hono {
   const routes = new Hono();
   routes.get("/", (c) => {
     const health = server.health();
-    return c.json(health, health.status === "draining" ? 503 : 200);
+    return json(c, health, health.status === "draining" ? 503 : 200);
   });
   routes.all("/", onlyMethods("GET"));
   return routes;

@@ -11,6 +11,8 @@ export type {
   AudioView,
   EnhancedView,
   HealthView,
+  List,
+  Page,
   PublisherView,
   ServerView,
   SessionView,

@@ -4,6 +4,7 @@
  * @module
  */
 import * as v from "valibot";
+import type { Page } from "./view.ts";
 
 /** Most items of one page. */
 export const MAX_LIMIT = 1000;
@@ -29,19 +30,8 @@ const PageQuery = v.object({
   offset: number("offset", 0, 1_000_000_000, 0),
 });
 
-/** A part of a list. */
-export interface Page {
-  readonly limit: number;
-  readonly offset: number;
-}
-
 /** Reads the query of a list; parameters it does not know are ignored. @returns a message when it is wrong */
 export function readPage(query: Record<string, string>): Page | string {
   const result = v.safeParse(PageQuery, query);
   return result.success ? result.output : result.issues[0].message;
-}
-
-/** The items of a page. */
-export function pageOf<T>(items: readonly T[], { limit, offset }: Page): readonly T[] {
-  return items.slice(offset, offset + limit);
 }

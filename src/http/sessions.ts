@@ -6,9 +6,11 @@
 import { Hono } from "hono";
 import * as v from "valibot";
 import { isReconnectUrl } from "../core/rtmp/session/mod.ts";
+import { json, jsonList } from "./answer.ts";
 import { readBody } from "./read_body.ts";
 import { failure, onlyMethods } from "./error.ts";
-import { pageOf, readPage } from "./page.ts";
+import { readPage } from "./page.ts";
+import type { Slices } from "./slices.ts";
 import type { ServerView } from "./view.ts";
 
 /** What a client is asked. */
@@ -33,13 +35,12 @@ const ReconnectBody = v.strictObject({
  * - `POST /{id}/reconnect` asks a client to connect again, to `url` if there is one: 204
  * - `POST /reconnect` asks all clients that follow such a request: `{ asked }`
  */
-export function sessionRoutes(server: ServerView): Hono {
+export function sessionRoutes(server: ServerView, slices: Slices): Hono {
   const routes = new Hono();
   routes.get("/", (c) => {
     const page = readPage(c.req.query());
     if (typeof page === "string") return failure(c, "bad-request", page);
-    const sessions = server.listSessions();
-    return c.json({ sessions: pageOf(sessions, page), total: sessions.length });
+    return jsonList(c, "sessions", server.listSessions(page), slices);
   });
   routes.all("/", onlyMethods("GET"));
 
@@ -47,7 +48,11 @@ export function sessionRoutes(server: ServerView): Hono {
   routes.post("/reconnect", async (c) => {
     const body = await readBody(c, ReconnectBody);
     if (body instanceof Response) return body;
-    return c.json({ asked: server.reconnectAll(body.url) });
+    let asked = 0;
+    await slices.each(server.reconnectAll(body.url), (follows) => {
+      if (follows) asked++;
+    });
+    return json(c, { asked });
   });
   routes.all("/reconnect", onlyMethods("POST"));
 
@@ -73,7 +78,7 @@ export function sessionRoutes(server: ServerView): Hono {
       case "timeout":
         return failure(c, "no-answer", "The client did not answer in time");
       default:
-        return c.json(answer);
+        return json(c, answer);
     }
   });
   routes.all("/:id/call", onlyMethods("POST"));

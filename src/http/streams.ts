@@ -5,9 +5,11 @@
  */
 import { type Context, Hono } from "hono";
 import * as v from "valibot";
+import { json, jsonList } from "./answer.ts";
 import { readBody } from "./read_body.ts";
 import { failure, onlyMethods } from "./error.ts";
-import { pageOf, readPage } from "./page.ts";
+import { readPage } from "./page.ts";
+import type { Slices } from "./slices.ts";
 import type { ServerView } from "./view.ts";
 
 /** What players are sent: the name of a handler, and its arguments. */
@@ -31,19 +33,18 @@ const DataBody = v.strictObject({
  * The name is what follows the last slash: empty for a stream that is an application alone
  * (`/live/`), and all there is for a stream without an application (`/cam`).
  */
-export function streamRoutes(server: ServerView): Hono {
+export function streamRoutes(server: ServerView, slices: Slices): Hono {
   const routes = new Hono();
   routes.get("/", (c) => {
     const page = readPage(c.req.query());
     if (typeof page === "string") return failure(c, "bad-request", page);
-    const streams = server.listStreams();
-    return c.json({ streams: pageOf(streams, page), total: streams.length });
+    return jsonList(c, "streams", server.listStreams(page), slices);
   });
   routes.all("/", onlyMethods("GET"));
 
   routes.get("/:path{.+}", (c) => {
     const stream = server.getStream(...split(c.req.param("path")));
-    return stream === undefined ? notFound(c) : c.json(stream);
+    return stream === undefined ? notFound(c) : json(c, stream);
   });
   routes.delete("/:path{.+}", (c) => {
     return server.endStream(...split(c.req.param("path"))) ? c.body(null, 204) : notFound(c);

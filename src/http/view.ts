@@ -156,14 +156,30 @@ export interface HealthView {
   readonly faults: readonly FaultCount[];
 }
 
+/** A part of a list. */
+export interface Page {
+  /** Most items. */
+  readonly limit: number;
+  /** Items before it. */
+  readonly offset: number;
+}
+
+/** A page of a list. */
+export interface List<T> {
+  /** Those of the page, each made when it is asked for: what they show is of that moment. */
+  readonly items: Iterable<T>;
+  /** How many there are on all pages. */
+  readonly total: number;
+}
+
 /** The server, as the control API sees it. No member may throw. */
 export interface ServerView {
-  listStreams(): readonly StreamView[];
+  listStreams(page: Page): List<StreamView>;
   /** @returns `undefined` when there is no such stream */
   getStream(app: string, name: string): StreamView | undefined;
   /** Takes a stream from its publisher. @returns `false` when nobody publishes it */
   endStream(app: string, name: string): boolean;
-  listSessions(): readonly SessionView[];
+  listSessions(page: Page): List<SessionView>;
   /** Closes a session. @returns `false` when there is no such session */
   endSession(id: string): boolean;
   /**
@@ -196,9 +212,9 @@ export interface ServerView {
    * Asks every client that follows a Reconnect Request to connect again: to `url`, else to the one
    * that is configured, else here.
    *
-   * @returns how many were asked
+   * @returns one by one, while it is iterated: whether a client was asked
    */
-  reconnectAll(url?: string): number;
+  reconnectAll(url?: string): Iterable<boolean>;
   /** Asks one client, likewise. @returns `false` when there is none, `unable` when it does not follow */
   reconnect(id: string, url?: string): boolean | "unable";
   health(): HealthView;

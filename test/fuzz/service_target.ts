@@ -9,6 +9,8 @@ import { Faults } from "../../src/faults.ts";
 import type { Runtime } from "../../src/ports.ts";
 import { Rig, settle } from "../support/rtmp_service.ts";
 
+const ALL = { limit: Infinity, offset: 0 };
+
 /** One service that many inputs go to, one client each. */
 export class ServiceTarget {
   readonly #rig = new Rig({ reconnectWindowMs: 100_000, playWaitMs: 1_000_000 });
@@ -31,7 +33,11 @@ export class ServiceTarget {
     const client = this.#rig.client();
     for (const segment of segments) client.connection.deliver(segment);
     this.#rig.clock.advance(20);
-    JSON.stringify([this.#view.listStreams(), this.#view.listSessions(), this.#view.health()]);
+    JSON.stringify([
+      [...this.#view.listStreams(ALL).items],
+      [...this.#view.listSessions(ALL).items],
+      this.#view.health(),
+    ]);
     client.connection.hangUp();
     await settle();
     this.#player.messages.length = 0;

@@ -5,6 +5,8 @@
  */
 import type {
   HealthView,
+  List,
+  Page,
   ServerView,
   SessionView,
   StreamView,
@@ -63,16 +65,20 @@ export function sessionView(id: string): SessionView {
   };
 }
 
+function listOf<T>(all: readonly T[], { limit, offset }: Page): List<T> {
+  return { items: all.slice(offset, offset + limit), total: all.length };
+}
+
 /** A server whose streams and sessions a test may change. */
 export class FakeServerView implements ServerView {
   streams: StreamView[] = [];
   sessions: SessionView[] = [];
   status: HealthView["status"] = "ok";
 
-  listStreams = () => this.streams;
+  listStreams = (page: Page) => listOf(this.streams, page);
   getStream = (app: string, name: string) =>
     this.streams.find((stream) => stream.app === app && stream.name === name);
-  listSessions = () => this.sessions;
+  listSessions = (page: Page) => listOf(this.sessions, page);
 
   endStream(app: string, name: string): boolean {
     const before = this.streams.length;
@@ -102,9 +108,9 @@ export class FakeServerView implements ServerView {
     return Promise.resolve(known ? this.answer : { kind: "gone" as const });
   }
 
-  reconnectAll(url?: string): number {
+  reconnectAll(url?: string): Iterable<boolean> {
     this.asked.push(["reconnect", url]);
-    return this.sessions.length;
+    return this.sessions.map(() => true);
   }
 
   reconnect(id: string, url?: string): boolean | "unable" {

@@ -41,6 +41,7 @@ export const ROWS: readonly Readonly<Record<string, Layer>>[] = [
     "src/log_format.ts": { packages: ["@logtape/logtape"] },
     "src/log_limit.ts": {},
     "src/media_view.ts": {},
+    "src/metadata_view.ts": { only: ["src/core", "src/client_name.ts", "src/public_metadata.ts"] },
     "src/public_metadata.ts": {},
     "src/log_writer.ts": {},
   },

@@ -3,11 +3,19 @@
  *
  * @module
  */
-import { asRecord, COMMAND_AMF_LIMITS, decodeAmf0 } from "../amf/mod.ts";
+import { type AmfLimits, asRecord, COMMAND_AMF_LIMITS, decodeAmf0 } from "../amf/mod.ts";
 import { hdrOf, type HdrTransfer } from "./colour.ts";
 
 /** Bits of a sample that video has. */
 const BIT_DEPTHS = new Set([8, 10, 12]);
+
+/** Colours are some thirty numbers, and a stream may have them for many tracks. */
+const LIMITS: AmfLimits = {
+  ...COMMAND_AMF_LIMITS,
+  maxNodes: 256,
+  maxStringBytes: 1024,
+  maxTotalBytes: 8192,
+};
 
 /** What `colorInfo` says. */
 export interface ColorInfo {
@@ -24,7 +32,7 @@ export interface ColorInfo {
 export function parseColorInfo(body: Uint8Array): ColorInfo | undefined {
   let values;
   try {
-    values = decodeAmf0(body, COMMAND_AMF_LIMITS);
+    values = decodeAmf0(body, LIMITS);
   } catch {
     return undefined;
   }

@@ -1,0 +1,61 @@
+/**
+ * Answers as JSON, with their length.
+ *
+ * @module
+ */
+import type { Context } from "hono";
+import type { Slices } from "./slices.ts";
+import type { List } from "./view.ts";
+
+const encoder = new TextEncoder();
+
+/** Bytes that are handed to the transport at once. */
+const PART_BYTES = 64 * 1024;
+
+/** Answers with `value`. */
+export function json(c: Context, value: unknown, status = 200): Response {
+  const bytes = encoder.encode(JSON.stringify(value));
+  return response(c, bytes, bytes.length, status);
+}
+
+/** Answers with a page of a list: `{ [name]: items, total }`. Its items are made and written in slices. */
+export async function jsonList<T>(
+  c: Context,
+  name: string,
+  { items, total }: List<T>,
+  slices: Slices,
+): Promise<Response> {
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  let [text, length, first] = [`{${JSON.stringify(name)}:[`, 0, true];
+  const flush = () => {
+    const bytes = encoder.encode(text);
+    parts.push(bytes);
+    length += bytes.length;
+    text = "";
+  };
+  await slices.each(items, (item) => {
+    text += (first ? "" : ",") + JSON.stringify(item);
+    first = false;
+    if (text.length >= PART_BYTES) flush();
+  });
+  text += `],"total":${total}}`;
+  flush();
+  return response(c, parts.length === 1 ? parts[0]! : stream(parts), length, 200);
+}
+
+function stream(parts: Iterable<Uint8Array<ArrayBuffer>>): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const iterator = parts[Symbol.iterator]();
+  return new ReadableStream({
+    pull(controller) {
+      const { done, value } = iterator.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+  });
+}
+
+function response(c: Context, body: BodyInit, length: number, status: number): Response {
+  const headers = { "Content-Type": "application/json", "Content-Length": `${length}` };
+  // deno-lint-ignore no-explicit-any -- Hono's types know of fewer bodies than `Response`
+  return c.body(body as any, status as 200, headers);
+}
