@@ -18,6 +18,7 @@ function viewOf(rig: Rig): ControlView {
     randomBytes: () => new Uint8Array(),
     writeOut: () => Promise.resolve(0),
     listenTcp: () => Promise.reject(new Error()),
+    dialTcp: () => Promise.reject(new Error()),
     serveHttp: () => Promise.reject(new Error()),
   };
   const faults = new Faults(() => rig.clock.wall());

@@ -54,8 +54,12 @@ function stream(parts: Iterable<Uint8Array<ArrayBuffer>>): ReadableStream<Uint8A
   });
 }
 
-function response(c: Context, body: BodyInit, length: number, status: number): Response {
+function response(
+  c: Context,
+  body: Uint8Array<ArrayBuffer> | ReadableStream,
+  length: number,
+  status: number,
+): Response {
   const headers = { "Content-Type": "application/json", "Content-Length": `${length}` };
-  // deno-lint-ignore no-explicit-any -- Hono's types know of fewer bodies than `Response`
-  return c.body(body as any, status as 200, headers);
+  return c.body(body, status as 200, headers);
 }
