@@ -92,8 +92,8 @@ export const streamSettings = {
     unit: "ms",
     text:
       "The longest that `auto` holds pictures back; sound waits for the next one, 45 ms at most." +
-      " Up to four times as long where one core cannot serve so many players so often, some 1500" +
-      " or more.",
+      " With over 500 players of a stream 1.4 times as long, so that pictures go out two by two;" +
+      " up to four times where one core cannot serve so many players so often, some 1500 or more.",
   }),
   playerQueueBytes: integer(8 * MiB, 65_536, 1024 * MiB, {
     group: "Players",
