@@ -101,7 +101,7 @@ export class Server {
         pluginLog.error("hook failed", {
           plugin,
           hook,
-          error: maskSaid(errorText(error), context, args),
+          error: maskSaid(errorText(error), rtmp.saidBy(context.sessionId), context, args),
         });
       },
     });

@@ -68,46 +68,106 @@ export function maskQueries(text: string): string {
   return text.replace(QUERY_VALUE, "$1***");
 }
 
-/** What separates words, in running text and in URLs. */
-const SEPARATORS = /[\s"'`<>(){}[\],;:=&?/@|]+/;
+/** Words: what is between separators, in running text and in URLs. */
+const WORD = /[^\s"'`<>(){}[\],;:=&?/@|]+/g;
 /** Words shorter than this are masked where they are all that was said between separators. */
 const SHORT_WORD = 4;
 /** Longest text that is searched, and most that is searched for, in UTF-16 units. */
 const MAX_MESSAGE = 2048;
-const MAX_SAID = 16_384;
+const MAX_SAID = 8192;
 
 /**
- * Masks in `text` whatever of `said` it repeats, whole or in part, as it is or escaped for a URL, in
- * capitals or not: a message made by others about what a client sent may repeat a key that it sent,
- * and may have been cut in the middle of it. Who says so much that the search would take long has
- * the whole message masked.
+ * What somebody said, made ready once to be looked for in any number of texts. To make it costs in
+ * proportion to what was said, to look in proportion to the text.
  */
-export function maskMentions(text: string, said: Iterable<string>): string {
-  let all = "";
-  let size = 0;
-  const forms = new Set<string>();
-  text = text.slice(0, MAX_MESSAGE);
-  for (const value of said) {
-    size += value.length;
-    if (size > MAX_SAID) return "***";
-    for (const form of [value, decoded(value), encoded(value)]) {
-      if (form === "") continue;
-      all += `${form.toLowerCase()}\n`;
-      if (form.length >= SHORT_WORD) forms.add(form.toLowerCase());
+export class Mentions {
+  readonly #base: Mentions | undefined;
+  /** As they were said. */
+  readonly #known = new Set<string>();
+  /** In small letters; as they were said, and what a URL makes of them. */
+  readonly #forms = new Set<string>();
+  /** Sorted. */
+  readonly #words: readonly string[] = [];
+  #tooMuch = false;
+  /** The text that was searched last, and what was found: many get the same answer again and again. */
+  #lastText: string | undefined;
+  #lastFound = new Uint8Array(0);
+
+  /** `base` is what was said before, to be looked for as well. */
+  constructor(said: Iterable<string>, base?: Mentions) {
+    this.#base = base;
+    let size = 0;
+    const words = new Set<string>();
+    for (const value of said) {
+      if (
+        value === "" || this.#known.has(value) || (base !== undefined && base.#known.has(value))
+      ) continue;
+      this.#known.add(value);
+      size += value.length;
+      if (size > MAX_SAID) {
+        this.#tooMuch = true;
+        return;
+      }
+      for (const form of new Set([value, decoded(value), encoded(value)])) {
+        const lower = form.toLowerCase();
+        if (lower.length >= SHORT_WORD) this.#forms.add(lower);
+        for (const [word] of lower.matchAll(WORD)) words.add(word);
+      }
     }
+    this.#words = [...words].sort();
   }
-  const words = [...new Set(all.split(SEPARATORS))].sort();
-  const lower = text.toLowerCase();
-  // Longest first: what is masked in part could be guessed.
-  const whole = [...forms].filter((form) => lower.includes(form))
-    .sort((one, other) => other.length - one.length)
-    .map((form) => form.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"));
-  if (whole.length > 0) text = text.replace(new RegExp(whole.join("|"), "giu"), "***");
-  return text.split(/([\s"'`<>(){}[\],;:=&?/@|]+)/).map((word) => {
-    const low = word.toLowerCase();
-    const known = isSaid(low, words) || isSaid(decoded(low), words);
-    return known && !SEPARATORS.test(word) ? "***" : word;
-  }).join("");
+
+  /**
+   * Masks in `text` whatever of it was said, whole or in part, as it is or escaped for a URL, in
+   * capitals or not: a message made by others about what a client sent may repeat a key that it
+   * sent, and may have been cut in the middle of it. Where so much was said that the search would
+   * take long, the whole message is masked.
+   */
+  mask(text: string): string {
+    const base = this.#base;
+    if (this.#tooMuch || (base !== undefined && base.#tooMuch)) return "***";
+    text = text.slice(0, MAX_MESSAGE);
+    let lower = text.toLowerCase();
+    // Some letters become longer.
+    if (lower.length !== text.length) text = lower = lower.slice(0, MAX_MESSAGE);
+    const found = this.#find(lower);
+    let masked = "";
+    for (let at = 0; at < text.length;) {
+      const from = at;
+      const isSaid = found[at];
+      while (at < text.length && found[at] === isSaid) at++;
+      masked += isSaid ? "***" : text.slice(from, at);
+    }
+    return masked;
+  }
+
+  /** 1 for each unit of `lower` that was said. */
+  #find(lower: string): Uint8Array {
+    if (this.#lastText === lower) return this.#lastFound;
+    const base = this.#base;
+    const found = base === undefined ? new Uint8Array(lower.length) : base.#find(lower).slice();
+    for (const form of this.#forms) {
+      let at = lower.indexOf(form);
+      for (; at >= 0; at = lower.indexOf(form, at + form.length)) {
+        found.fill(1, at, at + form.length);
+      }
+    }
+    if (this.#words.length > 0) {
+      for (const { 0: word, index } of lower.matchAll(WORD)) {
+        const known = isSaid(word, this.#words) ||
+          (word.includes("%") && isSaid(decoded(word), this.#words));
+        if (known) found.fill(1, index, index + word.length);
+      }
+    }
+    this.#lastText = lower;
+    this.#lastFound = found;
+    return found;
+  }
+}
+
+/** Masks in `text` what of `said` it repeats; see {@link Mentions}. */
+export function maskMentions(text: string, said: Iterable<string>): string {
+  return new Mentions(said).mask(text);
 }
 
 /** Whether `word` is one of the sorted `words`, or the beginning of one. */

@@ -8,7 +8,7 @@ import { FrameKind, type MediaFrame } from "./frame.ts";
 import { RateMeter } from "./rate_meter.ts";
 
 /** Bytes of a message that tell its codec, and for most codecs the picture size or sample rate. */
-const SAMPLE_BYTES = 64;
+export const SAMPLE_BYTES = 64;
 
 /** One track of video or audio. Payloads are messages that hold this track alone. */
 export class MediaTrack {

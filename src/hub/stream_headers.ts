@@ -26,6 +26,8 @@ export class StreamHeaders {
   readonly #audio: MediaTrack[] = [];
   /** Stored data messages by handler name. */
   readonly #data = new Map<string, MediaFrame>();
+  /** Bytes that are kept of tracks but track 0. */
+  #trackBytes = 0;
   #since = 0;
 
   /** Whether a track has ended that is still here. */
@@ -71,6 +73,7 @@ export class StreamHeaders {
     this.#data.clear();
     this.#video.length = 0;
     this.#audio.length = 0;
+    this.#trackBytes = 0;
     this.hasEnded = false;
     this.#since = now;
   }
@@ -97,7 +100,7 @@ export class StreamHeaders {
    */
   set(kind: number, id: number, payload: Uint8Array, timestamp: number, more = 0): boolean {
     const track = this.track(kind, id);
-    if (track === undefined || !this.#fits(track, payload, track.header)) return false;
+    if (track === undefined || !this.#take(track, payload, track.header)) return false;
     const known = track.header;
     track.setHeader(headerFrame(kind, payload, timestamp, more));
     return known !== undefined && !sameBytes(known.payload, payload);
@@ -119,17 +122,28 @@ export class StreamHeaders {
     more = 0,
   ): void {
     const track = this.track(kind, id);
-    if (track === undefined || !this.#fits(track, payload, track.presentation)) return;
+    if (track === undefined || !this.#take(track, payload, track.presentation)) return;
     track.presentation = headerFrame(kind, payload, timestamp, more);
   }
 
-  #fits(track: MediaTrack, payload: Uint8Array, old: MediaFrame | undefined): boolean {
+  /**
+   * Whether a sequence header of `length` bytes would be kept of this track, or with `isHeader` false
+   * what else it says of itself: else it need not be made.
+   */
+  mayKeep(kind: number, id: number, length: number, isHeader: boolean): boolean {
+    const track = this.track(kind, id);
+    if (track === undefined || id === 0) return track !== undefined;
+    const old = isHeader ? track.header : track.presentation;
+    return this.#trackBytes + length - (old?.payload.length ?? 0) <= MAX_TRACK_BYTES;
+  }
+
+  /** Counts the bytes of a header that takes the place of `old`; `false` when they are too many. */
+  #take(track: MediaTrack, payload: Uint8Array, old: MediaFrame | undefined): boolean {
     if (track.id === 0) return true;
-    let bytes = payload.length - (old?.payload.length ?? 0);
-    for (const { id, keptBytes } of [...this.#video, ...this.#audio]) {
-      if (id !== 0) bytes += keptBytes;
-    }
-    return bytes <= MAX_TRACK_BYTES;
+    const bytes = this.#trackBytes + payload.length - (old?.payload.length ?? 0);
+    if (bytes > MAX_TRACK_BYTES) return false;
+    this.#trackBytes = bytes;
+    return true;
   }
 
   /** The sequence of a track has ended. What is cached of it still needs its header. */
@@ -149,6 +163,9 @@ export class StreamHeaders {
     for (const tracks of [this.#video, this.#audio]) {
       const kept = tracks.filter((track) => !track.ended);
       if (kept.length === 0 || kept.length === tracks.length) continue;
+      for (const { id, ended, keptBytes } of tracks) {
+        if (ended && id !== 0) this.#trackBytes -= keptBytes;
+      }
       tracks.splice(0, tracks.length, ...kept);
       dropped = true;
     }

@@ -6,6 +6,7 @@
  */
 import { EnhancedReader, MediaFlag, oneTrackMessage } from "../core/media/mod.ts";
 import { FrameFlag, FrameKind } from "./frame.ts";
+import { SAMPLE_BYTES } from "./media_track.ts";
 import type { StreamHeaders } from "./stream_headers.ts";
 
 /** Reads the messages of one stream. `media` is what `videoFlags` or `audioFlags` say of a message. */
@@ -57,6 +58,9 @@ export class TrackReader {
     else {
       while (reader.next()) {
         const { trackId } = reader;
+        const length = reader.prefixLength + reader.end - reader.start;
+        // Of hundreds of tracks most are not kept.
+        if (!this.#headers.mayKeep(kind, trackId, length, isHeader)) continue;
         const message = oneTrackMessage(payload, reader);
         // Of AV1 FFmpeg sends a header with nothing in it before it knows what to say.
         const isEmpty = isHeader && reader.start === reader.end;
@@ -122,7 +126,10 @@ export class TrackReader {
       if (track === undefined) continue;
       track.count(reader.end - reader.start);
       track.ended = false;
-      if (track.wantsSample(isKey)) track.takeSample(oneTrackMessage(payload, reader), isKey);
+      // Behind long extensions there would be none of the codec in it.
+      if (reader.prefixLength < SAMPLE_BYTES && track.wantsSample(isKey)) {
+        track.takeSample(oneTrackMessage(payload, reader), isKey);
+      }
     }
     if (kind !== FrameKind.Video) return false;
     if (lowest < this.#videoTrack) this.#videoTrack = lowest;

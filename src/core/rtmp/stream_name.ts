@@ -120,23 +120,59 @@ export function isStreamName(name: unknown): name is string {
   return typeof name === "string" && name.length <= MAX_SEGMENT_LENGTH && SEGMENT.test(name);
 }
 
+/** The parameters in `text`, in order, the first of each key. */
+function parametersOf(text: string | undefined): Map<string, string> {
+  const found = new Map<string, string>();
+  const query = splitQuery(text ?? "")[1].slice(0, MAX_QUERY_LENGTH);
+  if (query === "") return found;
+  for (const [key, value] of new URLSearchParams(query.replaceAll("+", "%2B"))) {
+    if (found.size === MAX_QUERY_PARAMETERS) break;
+    if (!found.has(key)) found.set(key, value);
+  }
+  return found;
+}
+
 /**
- * The parameters of a publish or play: those of the name, then of the app, then of tcUrl; the first
- * of a key wins, and those behind the {@link MAX_QUERY_PARAMETERS}th key are left out. A `+` stays a
- * `+`, because clients do not form-encode secrets.
+ * The parameters of a connection, those of the app and then of tcUrl, to which those of a publish or
+ * play are added: read once, however often the client asks.
  */
-export function parseQuery(...texts: (string | undefined)[]): URLSearchParams {
-  const result = new URLSearchParams();
-  // The parameters themselves are a list, which takes long to search.
-  const seen = new Set<string>();
-  for (const text of texts) {
-    const query = splitQuery(text ?? "")[1].slice(0, MAX_QUERY_LENGTH);
-    for (const [key, value] of new URLSearchParams(query.replaceAll("+", "%2B"))) {
-      if (seen.size === MAX_QUERY_PARAMETERS) return result;
-      if (seen.has(key)) continue;
-      seen.add(key);
-      result.append(key, value);
+export class ConnectQuery {
+  readonly #own: ReadonlyMap<string, string>;
+
+  constructor(...texts: (string | undefined)[]) {
+    this.#own = merged(texts.map(parametersOf));
+  }
+
+  /**
+   * The parameters of `name`, then those of the connection; the first of a key wins, and those behind
+   * the {@link MAX_QUERY_PARAMETERS}th key are left out. A `+` stays a `+`, because clients do not
+   * form-encode secrets. It is the caller's own.
+   */
+  with(name = ""): URLSearchParams {
+    const { size } = this.#own;
+    if (!name.includes("?")) return size === 0 ? new URLSearchParams() : listed(this.#own);
+    const parameters = parametersOf(name);
+    return listed(size === 0 ? parameters : merged([parameters, this.#own]));
+  }
+}
+
+function listed(parameters: ReadonlyMap<string, string>): URLSearchParams {
+  return new URLSearchParams([...parameters]);
+}
+
+/** The first of each key, {@link MAX_QUERY_PARAMETERS} at the most. */
+function merged(lists: readonly ReadonlyMap<string, string>[]): Map<string, string> {
+  const all = new Map<string, string>();
+  for (const list of lists) {
+    for (const [key, value] of list) {
+      if (all.size === MAX_QUERY_PARAMETERS) return all;
+      if (!all.has(key)) all.set(key, value);
     }
   }
-  return result;
+  return all;
+}
+
+/** The parameters of several texts, as {@link ConnectQuery.with} has them. */
+export function parseQuery(...texts: (string | undefined)[]): URLSearchParams {
+  return new ConnectQuery(...texts).with();
 }

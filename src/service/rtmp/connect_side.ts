@@ -9,7 +9,8 @@ import type { ConnectRequest, ServerSession } from "../../core/rtmp/session/mod.
 import type { ConnectContext, EndReason } from "../../plugin/mod.ts";
 import type { Connection } from "../../ports.ts";
 import type { RtmpContext } from "./context.ts";
-import { maskSaid } from "./said.ts";
+import type { Mentions } from "../../text.ts";
+import { connectMentions, maskSaid } from "./said.ts";
 import type { SessionScope } from "./scope.ts";
 
 const log = getLogger(["sluice", "rtmp"]);
@@ -31,6 +32,7 @@ export class ConnectSide {
   /** Whether the plugins let it in, so that they are told when it leaves. */
   admitted = false;
   readonly #session: Connecting;
+  #said: Mentions | undefined;
 
   constructor(session: Connecting) {
     this.#session = session;
@@ -39,6 +41,13 @@ export class ConnectSide {
   /** What the client calls itself, as far as it names programs that are known. */
   get client(): string {
     return publicClientName(this.request?.flashVer ?? "");
+  }
+
+  /** What it said in `connect`, to be masked in what is logged. */
+  get said(): Mentions | undefined {
+    if (this.request === undefined) return undefined;
+    const { app, query } = this.request;
+    return this.#said ??= connectMentions(this.contextOf(query, app));
   }
 
   /** What plugins are told about the client. */
@@ -59,7 +68,10 @@ export class ConnectSide {
       if (!decision.allow) {
         const { reason } = decision;
         onRefused();
-        log.info("connect refused", { ...session.who(), reason: maskSaid(reason, context) });
+        log.info("connect refused", {
+          ...session.who(),
+          reason: maskSaid(reason, this.said, context),
+        });
         return session.core.rejectConnect(reason);
       }
       this.admitted = true;

@@ -16,6 +16,7 @@ import type { DeadlineSettings } from "./deadlines.ts";
 import type { RtmpEncoders } from "./frame_encoder.ts";
 import type { LimitSettings } from "./limits.ts";
 import type { RtmpSession } from "./session.ts";
+import type { Turns } from "./turns.ts";
 
 /** The settings an RTMP session reads; see the configuration table. */
 export interface RtmpSettings extends AdmissionSettings, DeadlineSettings, LimitSettings {
@@ -48,6 +49,8 @@ export interface RtmpContext {
   readonly pacer: FanoutPacer;
   /** Memory for what is not yet read, of all sessions together. */
   readonly assembly: AssemblyBudget;
+  /** The time that is spent on what clients send. */
+  readonly turns: Turns;
   readonly faults: Faults;
   /** `undefined` when clients may use none. */
   readonly sharedObjects: SharedObjectKeeper | undefined;

@@ -43,7 +43,7 @@ export class PlaySide {
       if (!decision.allow) {
         const { reason } = decision;
         // Not the name: what a client sends may be a secret key, even one that is right.
-        log.info("play refused", { ...scope.who(), reason: maskSaid(reason, context) });
+        log.info("play refused", { ...scope.who(), reason: maskSaid(reason, scope.said, context) });
         return scope.core.rejectPlay(netStream, "Failed", reason);
       }
       const path = { app, name: decision.name ?? name };

@@ -38,7 +38,10 @@ export class PublishSide {
       if (!decision.allow) {
         const { reason } = decision;
         // Not the name: what a client sends may be a secret key, even one that is right.
-        log.info("publish refused", { ...scope.who(), reason: maskSaid(reason, context) });
+        log.info("publish refused", {
+          ...scope.who(),
+          reason: maskSaid(reason, scope.said, context),
+        });
         return scope.core.rejectPublish(netStream, "Denied", reason);
       }
       const path = { app, name: decision.name ?? name };

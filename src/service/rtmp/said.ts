@@ -4,23 +4,31 @@
  * @module
  */
 import type { ConnectContext } from "../../plugin/mod.ts";
-import { maskMentions } from "../../text.ts";
+import { Mentions } from "../../text.ts";
+
+/** What a client said in `connect`, to be made once: it may be long, and be refused often. */
+export function connectMentions(context: ConnectContext): Mentions {
+  const { app, query, tcUrl, pageUrl = "", flashVer } = context;
+  const said = [tcUrl, pageUrl, flashVer, app, ...app.split("/")];
+  for (const [key, value] of query) said.push(key, value);
+  return new Mentions(said);
+}
 
 /**
  * `text`, which somebody made who knew `context`, such as the reason of a plugin that refused, with
- * all masked that the client sent: any of it may be a key. `args` is what it sent besides, such as
- * the arguments of a call.
+ * all masked that the client sent: any of it may be a key. `connected` is what it said before, made
+ * of `context` where it is left out; `args` is what it sent besides, such as the arguments of a call.
  */
 export function maskSaid(
   text: string,
+  connected: Mentions | undefined,
   context: ConnectContext & { readonly name?: string },
   args: readonly unknown[] = [],
 ): string {
-  const { app, name = "", query, tcUrl, pageUrl = "", flashVer } = context;
-  const said = [name, tcUrl, pageUrl, flashVer, app, ...app.split("/")];
-  for (const [key, value] of query) said.push(key, value);
+  const said = [context.name ?? "", context.app];
+  for (const [key, value] of context.query) said.push(key, value);
   addTexts(args, said);
-  return maskMentions(text, said);
+  return new Mentions(said, connected ?? connectMentions(context)).mask(text);
 }
 
 /** Most texts that are looked for, so that a large call costs little. */

@@ -6,6 +6,7 @@
 import type { ConnectRequest, ServerSession } from "../../core/rtmp/session/mod.ts";
 import type { HubRefusal, LiveStream } from "../../hub/mod.ts";
 import type { ConnectContext, Decision, EndReason } from "../../plugin/mod.ts";
+import type { Mentions } from "../../text.ts";
 import type { RtmpContext } from "./context.ts";
 import type { Outlet } from "./outlet.ts";
 
@@ -28,6 +29,8 @@ export interface SessionScope {
   readonly now: number;
   /** What the client said in `connect`. */
   readonly connected: ConnectRequest;
+  /** The same, to be masked in what is logged. */
+  readonly said: Mentions | undefined;
   /** Reads the clock: a turn begins that is not the client's own, but the hub's. */
   newTurn(): void;
   /** Why what the client does right now ends a publish or play. */

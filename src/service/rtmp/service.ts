@@ -9,6 +9,7 @@ import { AssemblyBudget } from "../../core/rtmp/chunk/assembly_budget.ts";
 import type { StreamKey, StreamRegistry } from "../../hub/mod.ts";
 import type { PluginRunner } from "../../plugin/mod.ts";
 import type { Clock, Connection, ConnectionHandler, Runtime, Timer } from "../../ports.ts";
+import type { Mentions } from "../../text.ts";
 import { FanoutPacer, parseLatency } from "../fanout_pacer.ts";
 import { LimitedLog } from "../limited_log.ts";
 import { SharedObjectKeeper, type SharedObjectStore } from "../shared_object_keeper.ts";
@@ -18,6 +19,7 @@ import type { RtmpContext, RtmpSettings } from "./context.ts";
 import { EndQueue } from "./end_queue.ts";
 import { RtmpEncoders } from "./frame_encoder.ts";
 import { RtmpSession } from "./session.ts";
+import { Turns } from "./turns.ts";
 
 const log = getLogger(["sluice", "rtmp"]);
 
@@ -78,6 +80,7 @@ export class RtmpService {
       plugins,
       faults,
       encoders: new RtmpEncoders(config.chunkSize),
+      turns: new Turns(runtime.clock),
       assembly: new AssemblyBudget(config.maxTotalAssemblyBytes),
       pacer: new FanoutPacer(
         {
@@ -199,6 +202,11 @@ export class RtmpService {
     do {
       if (!this.#makeRoom(admission.oldestSilent(), now)) break;
     } while (admission.pending > admission.pendingLimit);
+  }
+
+  /** What a client said in `connect`, to be masked in what is logged; while it is here. */
+  saidBy(sessionId: string): Mentions | undefined {
+    return this.sessions.get(sessionId)?.said;
   }
 
   /** Shared objects in memory. */

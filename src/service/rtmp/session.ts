@@ -15,6 +15,7 @@ import {
   ServerSession,
   type SessionHandler,
 } from "../../core/rtmp/session/mod.ts";
+import type { Mentions } from "../../text.ts";
 import type { LiveStream } from "../../hub/mod.ts";
 import type { ConnectContext, Decision, EndReason } from "../../plugin/mod.ts";
 import type { Connection } from "../../ports.ts";
@@ -90,10 +91,16 @@ export class RtmpSession implements SessionHandler, SessionScope, Evictable {
     );
     this.deadlines = new SessionDeadlines(config, this, this.now);
     const { maxMessagesPerSecond } = config;
-    this.#throttle = new Throttle(this.core, maxMessagesPerSecond, runtime.clock, () => {
-      this.#turn(undefined);
-      this.#mayRead();
-    });
+    this.#throttle = new Throttle(
+      this.core,
+      maxMessagesPerSecond,
+      runtime.clock,
+      context.turns,
+      () => {
+        this.#turn(undefined);
+        this.#mayRead();
+      },
+    );
     connection.start({
       onData: (bytes) => this.#turn(bytes),
       onWritable: () => this.#onWritable(),
@@ -139,6 +146,10 @@ export class RtmpSession implements SessionHandler, SessionScope, Evictable {
 
   get connected(): ConnectRequest {
     return this.#connectSide.request!;
+  }
+
+  get said(): Mentions | undefined {
+    return this.#connectSide.said;
   }
 
   get busy(): boolean {
@@ -254,7 +265,7 @@ export class RtmpSession implements SessionHandler, SessionScope, Evictable {
       this.#throttle.begin(this.now);
       if (bytes === undefined) this.core.readOn();
       else this.core.receive(bytes);
-      this.#afterTurn();
+      this.#afterReading();
     } catch (error) {
       this.fault(error);
     }
@@ -283,11 +294,12 @@ export class RtmpSession implements SessionHandler, SessionScope, Evictable {
     this.connection.resume();
   }
 
-  #afterTurn(): void {
+  #afterReading(): void {
+    // Before anything goes out to players: their number is not for who publishes to pay.
+    if (!this.ended && this.#throttle.end()) this.#pause();
     if (this.#pushed !== undefined) this.#letOut(this.#pushed);
     this.outlet.pump();
-    if (this.ended) return;
-    if (this.#throttle.end(this.now) || this.outlet.crowded) this.#pause();
+    if (!this.ended && this.outlet.crowded) this.#pause();
   }
 
   pushed(stream: LiveStream): void {
@@ -314,9 +326,10 @@ export class RtmpSession implements SessionHandler, SessionScope, Evictable {
     this.#pause();
     decision.then((decided) => {
       this.newTurn();
+      this.#throttle.begin(this.now);
       if (!this.ended) act(decided);
       // What was held back may have asked for the next decision already.
-      this.#afterTurn();
+      this.#afterReading();
       this.#mayRead();
     }).catch((error) => this.fault(error));
   }
@@ -326,6 +339,10 @@ export class RtmpSession implements SessionHandler, SessionScope, Evictable {
   }
 
   // The protocol session
+
+  onSpent(overdraft: number): number {
+    return this.#throttle.more(overdraft);
+  }
 
   send(bytes: Uint8Array): void {
     this.outlet.send(bytes);

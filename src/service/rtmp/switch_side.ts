@@ -124,7 +124,10 @@ export class SwitchSide {
       }
       if (!decision.allow) {
         const { reason } = decision;
-        log.info("switch refused", { ...scope.who(), reason: maskSaid(reason, context) });
+        log.info("switch refused", {
+          ...scope.who(),
+          reason: maskSaid(reason, scope.said, context),
+        });
         return scope.core.rejectSwitch(netStream, "Failed", reason);
       }
       this.cancel(use);

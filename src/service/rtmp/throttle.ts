@@ -1,18 +1,23 @@
 /**
- * Holds one client to a rate of messages. Whoever sends more is read later, not closed: a publisher
- * faster than real time is slowed by its own connection, and a flood takes its share and no more.
+ * Holds one client to a rate of messages, and to a share of the time of the process. Whoever sends
+ * more is read later, not closed: a publisher faster than real time is slowed by its own connection,
+ * and a flood takes its share and no more.
  *
  * @module
  */
 import type { Clock, Timer } from "../../ports.ts";
+import { Share, type Turns } from "./turns.ts";
 
 /** The rate is kept over slices of this length (ms), so that one turn does little at a time. */
 export const THROTTLE_SLICE_MS = 100;
 
+/** Effort behind which the clock is looked at: that of one command, or of some media. */
+export const EFFORT_BETWEEN_LOOKS = 16;
+
 /** What is held to a rate. */
 export interface Throttled {
-  /** Whether it has used up what it was allowed. */
-  readonly exhausted: boolean;
+  /** The effort it may still spend; what it owes when it is below 0. */
+  readonly allowance: number;
   /** Allows it as much `effort`, in the unit of `messageEffort`, and no more. */
   allow(effort: number): void;
 }
@@ -22,42 +27,91 @@ export class Throttle {
   readonly #throttled: Throttled;
   readonly #perSlice: number;
   readonly #clock: Clock;
-  readonly #readOn: () => void;
+  readonly #turns: Turns;
+  readonly #share = new Share();
+  /** Called to go on, in a turn of its own. */
+  readonly readOn: () => void;
+  /** When the slice began, and when the turn did (ms). */
   #since = -Infinity;
+  #turnAt = 0;
+  #turnMs = 0;
+  /** Effort of the slice that was not allowed yet. */
+  #left = 0;
+  /** Whether the turn was long enough. */
+  #late = false;
   #timer: Timer | undefined;
 
   /**
    * @param perSecond effort allowed a second
    * @param readOn called, in a turn of its own, when a client that had to wait may go on
    */
-  constructor(throttled: Throttled, perSecond: number, clock: Clock, readOn: () => void) {
+  constructor(
+    throttled: Throttled,
+    perSecond: number,
+    clock: Clock,
+    turns: Turns,
+    readOn: () => void,
+  ) {
     this.#throttled = throttled;
     this.#perSlice = Math.max(1, Math.floor(perSecond * THROTTLE_SLICE_MS / 1000));
     this.#clock = clock;
-    this.#readOn = readOn;
+    this.#turns = turns;
+    this.readOn = () => {
+      this.#timer = undefined;
+      this.#share.settle(clock.now());
+      readOn();
+    };
   }
 
   /** Whether the client has to wait, so that its connection is not to be read. */
   get waiting(): boolean {
-    return this.#timer !== undefined;
+    return this.#timer !== undefined || this.#turns.has(this);
   }
 
   /** To be called before bytes are read, with the time (ms). */
   begin(now: number): void {
-    if (now - this.#since < THROTTLE_SLICE_MS) return;
+    this.#turnAt = now;
+    this.#late = false;
+    this.#turnMs = this.#turns.limit;
+    const slices = Math.floor((now - this.#since) / THROTTLE_SLICE_MS);
+    if (slices < 1) return;
     this.#since = now;
-    this.#throttled.allow(this.#perSlice);
+    const owed = Math.min(0, this.#throttled.allowance);
+    this.#left = Math.min(this.#perSlice, owed + slices * this.#perSlice);
+    const first = Math.min(this.#left, EFFORT_BETWEEN_LOOKS);
+    this.#left -= Math.max(0, first);
+    this.#throttled.allow(first);
   }
 
-  /** To be called behind it. Returns whether the client has to wait from now on. */
-  end(now: number): boolean {
-    if (!this.#throttled.exhausted || this.waiting) return false;
-    const wait = Math.max(1, this.#since + THROTTLE_SLICE_MS - now);
-    this.#timer = this.#clock.after(wait, () => {
-      this.#timer = undefined;
-      this.#since = -Infinity;
-      this.#readOn();
-    });
+  /**
+   * It has spent what it was allowed, and `overdraft` more: returns what it may spend beyond in this
+   * turn.
+   */
+  more(overdraft: number): number {
+    if (this.#left <= 0 || this.waiting) return 0;
+    this.#late ||= this.#clock.now() - this.#turnAt >= this.#turnMs;
+    if (this.#late) return 0;
+    const effort = Math.min(this.#left, overdraft + EFFORT_BETWEEN_LOOKS);
+    this.#left -= effort;
+    return effort;
+  }
+
+  /** To be called once bytes have been read. Returns whether the client has to wait from now on. */
+  end(): boolean {
+    const now = this.#clock.now();
+    const ms = now - this.#turnAt;
+    this.#turns.took(ms, now);
+    const tooMuch = this.#share.take(ms, now, this.#turns.share);
+    if (this.waiting) return false;
+    const spent = this.#throttled.allowance <= 0;
+    if (spent && this.#left <= 0) {
+      const wait = Math.max(1, this.#since + THROTTLE_SLICE_MS - now);
+      this.#timer = this.#clock.after(wait, this.readOn);
+      return true;
+    }
+    // What was spent while somebody decides is asked for again behind the decision.
+    if (!tooMuch && !(spent && this.#late)) return false;
+    this.#turns.enter(this, ms);
     return true;
   }
 
@@ -65,5 +119,6 @@ export class Throttle {
   stop(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
+    this.#turns.leave(this);
   }
 }

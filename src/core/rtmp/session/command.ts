@@ -7,6 +7,7 @@ import { Amf0Decoder, type AmfLimits, type AmfValue, decodeCommandBody } from ".
 import { ByteReader } from "../../bytes/reader.ts";
 import { ProtocolError } from "../../errors.ts";
 import { MessageType } from "../message/types.ts";
+import type { ConnectQuery } from "../stream_name.ts";
 import type { PlayRequest, PublishRequest, RemoteCall } from "./events.ts";
 import type { NetStream } from "./net_stream.ts";
 import type { NetStreams } from "./net_streams.ts";
@@ -29,6 +30,8 @@ export interface Origin {
   /** `app` as it came, when it was a string. */
   readonly app: string | undefined;
   readonly tcUrl: string;
+  /** The parameters of both. */
+  readonly query: ConnectQuery;
 }
 
 /** What the commands need of their session. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { asRecord } from "../../amf/mod.ts";
-import { parseApp, parseQuery } from "../stream_name.ts";
+import { ConnectQuery, parseApp } from "../stream_name.ts";
 import { readCapabilities } from "./capabilities.ts";
 import type { Command, Origin } from "./command.ts";
 import type { ConnectRequest } from "./events.ts";
@@ -30,9 +30,10 @@ export function readConnect(command: Command): ConnectReading {
   if (canonical === undefined) {
     return { code: "InvalidApp", mistake: "The application name is not allowed." };
   }
+  const query = new ConnectQuery(app, tcUrl);
   const request = {
     app: canonical,
-    query: parseQuery(app, tcUrl),
+    query: query.with(),
     tcUrl,
     flashVer: text("flashVer") ?? "",
     pageUrl: text("pageUrl") ?? "",
@@ -41,5 +42,5 @@ export function readConnect(command: Command): ConnectReading {
     capabilities: readCapabilities(properties),
     properties,
   };
-  return { request, origin: { app, tcUrl } };
+  return { request, origin: { app, tcUrl, query } };
 }

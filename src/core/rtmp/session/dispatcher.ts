@@ -34,8 +34,6 @@ export function dispatcher(
       case MessageType.Audio:
       case MessageType.Video:
         return media.media(type, messageStreamId, timestamp, payload);
-      case MessageType.Aggregate:
-        return media.aggregate(messageStreamId, timestamp, payload);
       case MessageType.DataAmf0:
       case MessageType.DataAmf3:
         return media.data(type, messageStreamId, timestamp, payload);

@@ -3,18 +3,37 @@
  *
  * @module
  */
+import { MOD_EX } from "../../media/enhanced.ts";
+import { EnhancedReader } from "../../media/enhanced_reader.ts";
+import { AudioPacketType, SoundFormat, VideoPacketType } from "../../media/flv_tag.ts";
 import { MessageType } from "../message/types.ts";
 
 /** What a command costs however short it is: it is decoded, carried out and answered. */
 export const COMMAND_EFFORT = 20;
 
+/** What it costs to tell one receiver of something: a message in its queue, and a write. */
+export const RECEIVER_EFFORT = 4;
+
 /**
- * The effort of a message of `length` bytes. 1 is that of taking a short audio or video message,
- * one or two microseconds; media costs no more for being long, as bytes are bounded by the network.
+ * The effort of a message. 1 is that of taking a short audio or video message, one or two
+ * microseconds; media costs no more for being long, as bytes are bounded by the network, but for
+ * each track in it. An aggregate costs what is in it, which is charged message by message.
  */
-export function messageEffort(type: number, length: number): number {
+export function messageEffort(type: number, payload: Uint8Array): number {
+  const { length } = payload;
   // Nearly all there is.
-  if (type === MessageType.Audio || type === MessageType.Video) return 1;
+  if (type === MessageType.Video) {
+    const first = length > 0 ? payload[0]! : 0;
+    if (first < 0x80) return 1;
+    const packet = first & 15;
+    return packet === VideoPacketType.Multitrack || packet === MOD_EX ? tracksOf(type, payload) : 1;
+  }
+  if (type === MessageType.Audio) {
+    const first = length > 0 ? payload[0]! : 0;
+    if (first >> 4 !== SoundFormat.Enhanced) return 1;
+    const packet = first & 15;
+    return packet === AudioPacketType.Multitrack || packet === MOD_EX ? tracksOf(type, payload) : 1;
+  }
   switch (type) {
     case MessageType.CommandAmf0:
     case MessageType.CommandAmf3:
@@ -24,13 +43,20 @@ export function messageEffort(type: number, length: number): number {
     case MessageType.DataAmf0:
     case MessageType.DataAmf3:
       return 4 + (length >> 8);
-    case MessageType.Aggregate:
-      // As many messages as fit into it, if they are no shorter than sound is.
-      return 1 + (length >> 6);
     case MessageType.UserControl:
     case MessageType.SetPeerBandwidth:
       return 2;
     default:
       return 1;
   }
+}
+
+const reader = new EnhancedReader();
+
+/** How many tracks a message holds, at least 1. */
+function tracksOf(type: number, payload: Uint8Array): number {
+  const open = type === MessageType.Video ? reader.openVideo(payload) : reader.openAudio(payload);
+  let count = 0;
+  if (open) { while (reader.next()) count++; }
+  return Math.max(1, count);
 }

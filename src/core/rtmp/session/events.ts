@@ -96,6 +96,12 @@ export interface SessionHandler {
   /** A shared object message of type 16 or 19 of a client that is let in. */
   onSharedObject(type: 16 | 19, payload: Uint8Array): void;
   /**
+   * Messages have cost what they were allowed, and `overdraft` more. Returns the effort that they may
+   * cost beyond, 0 for none: nothing is read then until `allow` and `readOn`. Not asked where nobody
+   * called `allow`.
+   */
+  onSpent?(overdraft: number): number;
+  /**
    * The session is over: the peer said `close` or broke the protocol, which is the `error`, or the
    * owner ended it. Its NetStreams have been stopped; nothing but what was sent before may go out.
    */

@@ -10,6 +10,8 @@ import type { ChunkDecoderLimits } from "../chunk/limits.ts";
 import type { HandshakeOptions } from "../handshake/packet.ts";
 import { ServerHandshake } from "../handshake/server.ts";
 import type { MessageTaker } from "./dispatcher.ts";
+import { AggregateCursor } from "../message/aggregate.ts";
+import { MessageType } from "../message/types.ts";
 import { messageEffort } from "./effort.ts";
 import { HeldBytes } from "./held_bytes.ts";
 
@@ -22,7 +24,14 @@ export interface InboundHandler {
   /** The handshake is complete. */
   onHandshake(): void;
   readonly onMessage: MessageTaker;
+  /**
+   * Messages have cost what they may, and `overdraft` more. Returns how much more they may cost at
+   * once, nothing when it is 0.
+   */
+  readonly onSpent?: (overdraft: number) => number;
 }
+
+const NO_BYTES = new Uint8Array(0);
 
 /** The way in of one session. */
 export class Inbound {
@@ -34,8 +43,12 @@ export class Inbound {
   #handshake: ServerHandshake | undefined;
   #state: "open" | "stopped" | "closed" = "open";
   #running = false;
-  /** Effort that messages may still cost; see {@link messageEffort}. */
+  /** Effort that messages may still cost; see {@link messageEffort}. Below 0 it is owed. */
   #allowance = Infinity;
+  /** The rest of an aggregate in which it had to stop, and the bytes that are kept of it. */
+  #aggregate: AggregateCursor | undefined;
+  #aggregateBytes = 0;
+  readonly #budget: AssemblyBudget;
 
   /**
    * `budget` is charged for memory.
@@ -50,16 +63,69 @@ export class Inbound {
   ) {
     this.#handler = handler;
     this.#handshake = new ServerHandshake(handshake);
+    this.#budget = budget;
     this.#held = new HeldBytes(budget);
     // Whoever keeps a payload copies it: the hub to its GOP cache, commands by decoding them.
     this.#decoder = new ChunkDecoder({ ...limits, lendPayloads: true }, budget);
     this.#sink = {
       onMessage: (type, messageStreamId, timestamp, payload) => {
-        this.#allowance -= messageEffort(type, payload.length);
+        if (type === MessageType.Aggregate) {
+          this.#aggregate = new AggregateCursor(payload, timestamp, messageStreamId);
+          this.#allowance -= 1;
+          return this.#readAggregate();
+        }
+        this.#allowance -= messageEffort(type, payload);
         handler.onMessage(type, messageStreamId, timestamp, payload);
-        return this.#state === "open" && this.#allowance > 0;
+        return this.#mayGoOn();
       },
     };
+  }
+
+  /**
+   * Hands out what is left of an aggregate. It carries media and data; whatever else is in it is not
+   * acted upon. Returns whether more may be read behind it.
+   */
+  #readAggregate(): boolean {
+    const aggregate = this.#aggregate!;
+    const { messageStreamId } = aggregate;
+    while (this.#mayGoOn()) {
+      if (!aggregate.next()) {
+        this.#dropAggregate();
+        return true;
+      }
+      const { type, timestamp, payload } = aggregate;
+      this.#allowance -= messageEffort(type, payload);
+      switch (type) {
+        case MessageType.Audio:
+        case MessageType.Video:
+        case MessageType.DataAmf0:
+        case MessageType.DataAmf3:
+          this.#handler.onMessage(type, messageStreamId, timestamp, payload);
+      }
+    }
+    if (this.#closed) this.#dropAggregate();
+    else if (this.#aggregateBytes === 0) {
+      // It was lent.
+      this.#budget.take(aggregate.left);
+      this.#aggregateBytes = aggregate.left;
+      aggregate.keep();
+    }
+    return false;
+  }
+
+  #dropAggregate(): void {
+    this.#aggregate = undefined;
+    this.#budget.give(this.#aggregateBytes);
+    this.#aggregateBytes = 0;
+  }
+
+  /** Whether another message may be read, for which more effort may have to be allowed. */
+  #mayGoOn(): boolean {
+    if (this.#state !== "open") return false;
+    if (this.#allowance <= 0) {
+      this.#allowance += this.#handler.onSpent?.(-this.#allowance) ?? 0;
+    }
+    return this.#allowance > 0;
   }
 
   /** Whether messages have cost as much as they may, until more is allowed. */
@@ -72,9 +138,19 @@ export class Inbound {
     this.#decoder?.setLimits(limits);
   }
 
+  /** Effort that messages may still cost, `Infinity` if nobody ever said; below 0 it is owed. */
+  get allowance(): number {
+    return this.#allowance;
+  }
+
   /** Lets messages cost `effort` from now on; {@link resume} reads on with what was kept. */
   allow(effort: number): void {
     this.#allowance = effort;
+  }
+
+  /** The message that is being taken costs so much more than it would by itself. */
+  charge(effort: number): void {
+    this.#allowance -= effort;
   }
 
   /**
@@ -84,9 +160,7 @@ export class Inbound {
    */
   receive(input: Uint8Array): void {
     let offset = 0;
-    if (this.#state === "open" && !this.exhausted && this.#held.length === 0) {
-      offset = this.#run(input);
-    }
+    if (this.#held.length === 0 && this.#mayGoOn()) offset = this.#run(input);
     if (offset < input.length && !this.#closed) this.#held.push(input.subarray(offset));
   }
 
@@ -102,6 +176,7 @@ export class Inbound {
           this.#handler.onHandshake();
         }
       }
+      if (this.#aggregate !== undefined && !this.#readAggregate()) return offset;
       while (offset < input.length && this.#state === "open" && this.#allowance > 0) {
         offset = this.#decoder!.decode(input, offset, this.#sink);
       }
@@ -127,9 +202,9 @@ export class Inbound {
    */
   resume(): void {
     if (this.#state === "stopped") this.#state = "open";
-    if (this.#state === "closed" || this.#running || this.exhausted) return;
-    if (this.#held.length === 0) return;
-    const read = this.#run(this.#held.bytes);
+    if (this.#running || !this.#mayGoOn()) return;
+    if (this.#held.length === 0 && this.#aggregate === undefined) return;
+    const read = this.#run(this.#held.length === 0 ? NO_BYTES : this.#held.bytes);
     if (!this.#closed) this.#held.drop(read);
   }
 
@@ -138,6 +213,7 @@ export class Inbound {
     if (this.#closed) return;
     this.#state = "closed";
     this.#held.clear();
+    if (!this.#running) this.#dropAggregate();
     this.#decoder?.release();
     this.#decoder = undefined;
   }

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { forEachAggregated } from "../message/aggregate.ts";
 import { MessageType } from "../message/types.ts";
 import { parseDataMessage } from "./data_message.ts";
 import type { SessionHandler } from "./events.ts";
@@ -55,22 +54,4 @@ export class MediaRouter {
       this.#handler.onMedia(stream, MessageType.DataAmf0, timestamp, message.payload);
     }
   }
-
-  /** An aggregate message. It carries media and data; whatever else is in it is not acted upon. */
-  aggregate(messageStreamId: number, timestamp: number, payload: Uint8Array): void {
-    forEachAggregated(payload, timestamp, messageStreamId, this.#aggregated);
-  }
-
-  readonly #aggregated = (
-    type: number,
-    messageStreamId: number,
-    timestamp: number,
-    payload: Uint8Array,
-  ): void => {
-    if (type === MessageType.Audio || type === MessageType.Video) {
-      this.media(type, messageStreamId, timestamp, payload);
-    } else if (type === MessageType.DataAmf0 || type === MessageType.DataAmf3) {
-      this.data(type, messageStreamId, timestamp, payload);
-    }
-  };
 }

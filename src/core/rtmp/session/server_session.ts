@@ -7,7 +7,7 @@
 import type { AmfValue } from "../../amf/mod.ts";
 import { ProtocolError } from "../../errors.ts";
 import { UserControlEvent } from "../message/user_control.ts";
-import type { StreamPath } from "../stream_name.ts";
+import { ConnectQuery, type StreamPath } from "../stream_name.ts";
 import * as announce from "./announce.ts";
 import { type Capabilities, NO_CAPABILITIES } from "./capabilities.ts";
 import type { Command, CommandSession } from "./command.ts";
@@ -23,6 +23,9 @@ import { MAX_EARLY_BYTES, type ServerSessionOptions } from "./options.ts";
 import { PeerControl } from "./peer_control.ts";
 import { followsReconnect } from "./reconnect.ts";
 import { Replies } from "./replies.ts";
+
+/** What every client has said before it connects. */
+const NO_QUERY = new ConnectQuery();
 
 /** What a session waits for: the answer to a connect, a publish or play, or whoever called `hold`. */
 type Pending = "connect" | "hold" | NetStream;
@@ -78,11 +81,12 @@ export class ServerSession {
         },
         options.amf,
       ),
+      onSpent: (overdraft) => handler.onSpent?.(overdraft) ?? 0,
     }, options.assembly);
     this.#commands = {
       replies,
       streams,
-      origin: { app: undefined, tcUrl: "" },
+      origin: { app: undefined, tcUrl: "", query: NO_QUERY },
       stopStream: (stream) => this.#stopStream(stream),
       requestPublish: (stream, request) => this.#requestPublish(stream, request),
       startPlaying: (stream, request, how) => this.#startPlaying(stream, request, how),
@@ -148,6 +152,16 @@ export class ServerSession {
    */
   allow(effort: number): void {
     this.#inbound.allow(effort);
+  }
+
+  /** Effort that messages may still cost; below 0 it is owed. */
+  get allowance(): number {
+    return this.#inbound.allowance;
+  }
+
+  /** What is being carried out costs `effort` beyond that of its message, as it reaches others too. */
+  charge(effort: number): void {
+    this.#inbound.charge(effort);
   }
 
   /** Reads what was kept, as far as it may. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { AmfValue } from "../../amf/mod.ts";
-import { parseQuery, parseStreamPath } from "../stream_name.ts";
+import { parseStreamPath } from "../stream_name.ts";
 import type { Command, CommandSession } from "./command.ts";
 import type { PlayRequest } from "./events.ts";
 import type { NetStream } from "./net_stream.ts";
@@ -35,9 +35,9 @@ export function noStream(session: CommandSession, command: Command): void {
 /** What the name of a publish or play stands for; `undefined` when it is none. */
 export function locate(session: CommandSession, name: AmfValue) {
   if (typeof name !== "string") return undefined;
-  const { app, tcUrl } = session.origin;
+  const { app, tcUrl, query } = session.origin;
   const path = parseStreamPath(app, name, tcUrl);
-  return path && { path, query: parseQuery(name, app, tcUrl) };
+  return path && { path, query: query.with(name) };
 }
 
 /**

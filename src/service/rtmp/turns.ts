@@ -1,0 +1,125 @@
+/**
+ * Shares the time of the process among clients whose bytes take much of it, so that none of them,
+ * nor all together, keeps the others waiting.
+ *
+ * @module
+ */
+import type { Clock, Timer } from "../../ports.ts";
+
+/** Longest time that is spent on the bytes of one client in one turn (ms). */
+export const TURN_MS = 5;
+
+/** The same while clients use all the time there is (ms). */
+const SHORT_TURN_MS = 0.25;
+
+/** That is so when they have used this much more than has passed (ms), and at most so much is held. */
+const BUSY_MS = 10;
+const MAX_BUSY_MS = 100;
+
+/** What one client may use of each millisecond before it has to queue; while all is used, less. */
+const SHARE = 0.25;
+const SMALL_SHARE = 0.02;
+
+/** Longest pause behind a turn that was too long (ms). */
+const MAX_PAUSE_MS = 100;
+
+/** A client that queues. */
+export interface Queuing {
+  /** Goes on for a turn; it may queue again in it. */
+  readOn(): void;
+}
+
+/**
+ * The queue of clients that have used up their share. One is served at a time, and between two there
+ * is as much time for everybody else as the one before took.
+ */
+export class Turns {
+  readonly #clock: Clock;
+  readonly #queue = new Set<Queuing>();
+  #timer: Timer | undefined;
+  /** What turns took lately, one millisecond less with each that passes. */
+  #busy = 0;
+  #busyAt = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Clients that queue. */
+  get size(): number {
+    return this.#queue.size;
+  }
+
+  /** How long a turn that begins now may take (ms). */
+  get limit(): number {
+    return this.#busy > BUSY_MS ? SHORT_TURN_MS : TURN_MS;
+  }
+
+  /** What one client may use of each millisecond. */
+  get share(): number {
+    return this.#busy > BUSY_MS ? SMALL_SHARE : SHARE;
+  }
+
+  /** A turn that ends at `now` took `ms`. */
+  took(ms: number, now: number): void {
+    const left = this.#busy - (now - this.#busyAt);
+    this.#busy = Math.min(MAX_BUSY_MS, Math.max(0, left) + ms);
+    this.#busyAt = now;
+  }
+
+  /** Queues a client whose last turn took `ms`. */
+  enter(client: Queuing, ms: number): void {
+    this.#queue.add(client);
+    this.#timer ??= this.#after(ms);
+  }
+
+  /** It is served no more. */
+  leave(client: Queuing): void {
+    this.#queue.delete(client);
+    if (this.#queue.size > 0) return;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  /** Whether a client queues. */
+  has(client: Queuing): boolean {
+    return this.#queue.has(client);
+  }
+
+  #after(ms: number): Timer {
+    return this.#clock.after(Math.max(1, Math.min(ms, MAX_PAUSE_MS)), this.#serve);
+  }
+
+  readonly #serve = (): void => {
+    this.#timer = undefined;
+    const [first] = this.#queue;
+    if (first === undefined) return;
+    this.#queue.delete(first);
+    const start = this.#clock.now();
+    first.readOn();
+    if (this.#queue.size > 0) this.#timer ??= this.#after(this.#clock.now() - start);
+  };
+}
+
+/** The share of one client. */
+export class Share {
+  /** What it may still use (ms). */
+  #left = TURN_MS;
+  #at = -Infinity;
+
+  /**
+   * Takes `ms` that were used up to `now`; returns whether that was more than `share`, the part of
+   * each millisecond that it may use.
+   */
+  take(ms: number, now: number, share: number): boolean {
+    this.#left = Math.min(TURN_MS, this.#left + (now - this.#at) * share) - ms;
+    this.#at = now;
+    return this.#left < 0;
+  }
+
+  /** What it owed was waited for. */
+  settle(now: number): void {
+    this.#left = Math.max(0, this.#left);
+    this.#at = now;
+  }
+}

@@ -1,0 +1,114 @@
+import { test } from "node:test";
+import assert from "node:assert/strict";
+import { type Plugin, refuse } from "../../../src/plugin/mod.ts";
+import { TURN_MS } from "../../../src/service/rtmp/turns.ts";
+import { joined } from "../../support/chunks.ts";
+import { encodeAmf } from "../../support/amf0.ts";
+import { Rig, type RigClient, settle } from "../../support/rtmp_service.ts";
+
+/** A rig in which every publish takes as many milliseconds as its name says. */
+function slowRig(): { rig: Rig; asked: string[] } {
+  const asked: string[] = [];
+  const plugin: Plugin = {
+    name: "slow",
+    onPublish({ app, name }) {
+      asked.push(app);
+      rig.clock.sleep(Number(name));
+      return refuse("no");
+    },
+  };
+  const rig: Rig = new Rig({}, plugin);
+  return { rig, asked };
+}
+
+/** Sends `count` publishes of `ms` each at once. */
+function flood(client: RigClient, count: number, ms: number): void {
+  const one = () => client.encode(20, 1, 0, encodeAmf("publish", 0, null, String(ms), "live"));
+  client.write(joined(Array.from({ length: count }, one)));
+}
+
+/** The longest that `act` has the clock stand in one turn, and what was asked for in it. */
+function turnMs(rig: Rig, act: () => void): number {
+  const start = rig.clock.now();
+  act();
+  return rig.clock.now() - start;
+}
+
+test("a turn ends once it took some milliseconds of real time, and the rest is read later", () => {
+  const { rig, asked } = slowRig();
+  const client = rig.client().connected(1, "one");
+  assert.ok(turnMs(rig, () => flood(client, 30, 1)) <= TURN_MS + 4);
+  assert.ok(asked.length < 30);
+  assert.equal(client.connection.paused, true);
+  rig.clock.advance(1000);
+  assert.equal(asked.length, 30);
+  assert.equal(client.connection.paused, false);
+  assert.equal(client.codes().length, 30);
+});
+
+test("who used much waits as long as it used, and others are read meanwhile", () => {
+  const { rig, asked } = slowRig();
+  const client = rig.client().connected(1, "one");
+  const other = rig.client().connected(1, "two");
+  flood(client, 1, 80);
+  flood(client, 1, 0);
+  assert.deepEqual(asked, ["one"]);
+  flood(other, 1, 0);
+  assert.deepEqual(asked, ["one", "two"]);
+  rig.clock.advance(79);
+  assert.deepEqual(asked, ["one", "two"]);
+  rig.clock.advance(2);
+  assert.deepEqual(asked, ["one", "two", "one"]);
+});
+
+test("many who use much take turns, with as much time for others between two of them", () => {
+  const { rig, asked } = slowRig();
+  const clients = ["a", "b", "c", "d"].map((app) => rig.client().connected(1, app));
+  for (const client of clients) flood(client, 20, 4);
+  const first = asked.length;
+  let [longest, busy, last] = [0, 0, rig.clock.now()];
+  const start = last;
+  while (asked.length < 80 && rig.clock.now() - start < 10_000) {
+    const before = asked.length;
+    rig.clock.advance(1);
+    const ms = (asked.length - before) * 4;
+    longest = Math.max(longest, ms);
+    busy += ms;
+    last = rig.clock.now();
+  }
+  assert.equal(asked.length, 80);
+  assert.ok(longest <= 2 * TURN_MS, `${longest} ms in one turn`);
+  assert.ok(busy <= 0.6 * (last - start), `${busy} of ${last - start} ms`);
+  // Each got as many as the others, all along.
+  for (let from = first; from + 8 <= 80; from += 8) {
+    for (const app of "abcd") {
+      const count = asked.slice(0, from).filter((one) => one === app).length;
+      assert.ok(Math.abs(count - from / 4) <= 4, `${app}: ${count} of ${from}`);
+    }
+  }
+});
+
+test("who uses little is read at once, however long others have queued", () => {
+  const { rig, asked } = slowRig();
+  const heavy = Array.from({ length: 20 }, () => rig.client().connected(1, "heavy"));
+  const light = rig.client().connected(1, "light");
+  for (const client of heavy) flood(client, 10, 5);
+  for (let round = 0; round < 20; round++) {
+    asked.length = 0;
+    flood(light, 1, 0);
+    assert.deepEqual(asked, ["light"]);
+    assert.equal(light.connection.paused, false);
+    rig.clock.advance(20);
+  }
+});
+
+test("a client that leaves while it queues leaves nothing behind", async () => {
+  const { rig } = slowRig();
+  const before = rig.clock.pending;
+  const client = rig.client().connected(1, "one");
+  flood(client, 30, 3);
+  assert.ok(rig.clock.pending > before);
+  client.connection.hangUp();
+  await settle();
+  assert.equal(rig.clock.pending, before);
+});
