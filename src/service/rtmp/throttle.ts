@@ -58,7 +58,7 @@ export class Throttle {
     this.#turns = turns;
     this.readOn = () => {
       this.#timer = undefined;
-      this.#share.settle(clock.now());
+      this.#share.settle();
       readOn();
     };
   }

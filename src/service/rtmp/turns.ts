@@ -117,9 +117,8 @@ export class Share {
     return this.#left < 0;
   }
 
-  /** What it owed was waited for. */
-  settle(now: number): void {
-    this.#left = Math.max(0, this.#left);
-    this.#at = now;
+  /** What it owed was waited for: it has a whole turn. */
+  settle(): void {
+    this.#left = TURN_MS;
   }
 }

@@ -1,7 +1,9 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { type Plugin, refuse } from "../../../src/plugin/mod.ts";
-import { TURN_MS } from "../../../src/service/rtmp/turns.ts";
+import { Throttle } from "../../../src/service/rtmp/throttle.ts";
+import { TURN_MS, Turns } from "../../../src/service/rtmp/turns.ts";
+import { FakeClock } from "../../support/clock.ts";
 import { joined } from "../../support/chunks.ts";
 import { encodeAmf } from "../../support/amf0.ts";
 import { Rig, type RigClient, settle } from "../../support/rtmp_service.ts";
@@ -85,6 +87,35 @@ test("many who use much take turns, with as much time for others between two of 
       const count = asked.slice(0, from).filter((one) => one === app).length;
       assert.ok(Math.abs(count - from / 4) <= 4, `${app}: ${count} of ${from}`);
     }
+  }
+});
+
+test("who waited once and uses little from then on waits no more", () => {
+  // Each look at it takes a little time, as it does.
+  const clock = new class extends FakeClock {
+    override now(): number {
+      this.sleep(0.01);
+      return super.now();
+    }
+  }();
+  const throttled = { allowance: Infinity, allow() {} };
+  let turns = 0;
+  const throttle: Throttle = new Throttle(throttled, 1000, clock, new Turns(clock), () => {
+    turns++;
+    throttle.begin(clock.now());
+    throttle.end();
+  });
+  throttle.begin(clock.now());
+  clock.sleep(30);
+  assert.equal(throttle.end(), true);
+  clock.advance(29);
+  assert.equal(turns, 0);
+  clock.advance(2);
+  assert.equal(turns, 1);
+  for (let round = 0; round < 5; round++) {
+    assert.equal(throttle.waiting, false);
+    throttle.begin(clock.now());
+    assert.equal(throttle.end(), false);
   }
 });
 

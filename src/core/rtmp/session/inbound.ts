@@ -102,6 +102,10 @@ export class Inbound {
         case MessageType.DataAmf3:
           this.#handler.onMessage(type, messageStreamId, timestamp, payload);
       }
+      if (aggregate.left === 0) {
+        this.#dropAggregate();
+        return this.#mayGoOn();
+      }
     }
     if (this.#closed) this.#dropAggregate();
     else if (this.#aggregateBytes === 0) {
@@ -123,7 +127,7 @@ export class Inbound {
   #mayGoOn(): boolean {
     if (this.#state !== "open") return false;
     if (this.#allowance <= 0) {
-      this.#allowance += this.#handler.onSpent?.(-this.#allowance) ?? 0;
+      this.#allowance += this.#handler.onSpent?.(0 - this.#allowance) ?? 0;
     }
     return this.#allowance > 0;
   }
