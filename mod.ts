@@ -32,6 +32,7 @@ export {
   type PlayContext,
   type Plugin,
   type PluginFactory,
+  type Protocol,
   type PublishContext,
   type ReadOnly,
   readOnly,

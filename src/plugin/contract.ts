@@ -7,10 +7,15 @@ import type { Hono } from "hono";
 import type { Capabilities } from "../core/rtmp/session/mod.ts";
 import type { Address } from "../ports.ts";
 
+/** What a client speaks. What comes from HTTP has its URL for `tcUrl`, its agent for `flashVer`. */
+export type Protocol = "rtmp" | "http-flv";
+
 /** A client has sent `connect` [RTMP 1.0 §7.2.1.1]. Contexts are frozen: plugins cannot change them. */
 export interface ConnectContext {
   /** Unique for the life of the server. */
   readonly sessionId: string;
+  /** How the client speaks to the server. */
+  readonly protocol: Protocol;
   /** Canonical application, which may contain slashes; `""` when the client named none. */
   readonly app: string;
   /**

@@ -14,6 +14,7 @@ import type {
 
 export const connect: ConnectContext = {
   sessionId: "s1",
+  protocol: "rtmp",
   app: "live",
   query: new URLSearchParams("key=1"),
   tcUrl: "rtmp://localhost/live?key=1",

@@ -8,7 +8,7 @@ import { getLogger } from "@logtape/logtape";
 import { NO_CAPABILITIES } from "../../core/rtmp/session/mod.ts";
 import { errorText, type Faults } from "../../faults.ts";
 import type { StreamRegistry } from "../../hub/mod.ts";
-import type { EndReason, PlayContext, PluginRunner } from "../../plugin/mod.ts";
+import type { ConnectContext, EndReason, PlayContext, PluginRunner } from "../../plugin/mod.ts";
 import type { Address, HttpAnswer, Runtime, Timer } from "../../ports.ts";
 import { formatAddress, isLoopbackHost } from "../address.ts";
 import type { Admission, Evictable } from "../admission.ts";
@@ -113,7 +113,8 @@ export class FlvService {
     if (admission.full || admission.crowded(group)) return refusal("crowded", headers);
     const guest = new FlvGuest(formatAddress(remote), now);
     admission.enter(guest, group);
-    const told = {
+    const told: ConnectContext = {
+      protocol: "http-flv",
       sessionId: hex(runtime.randomBytes(6)),
       app: path.app,
       query,

@@ -55,7 +55,17 @@ export class ConnectSide {
     const { tcUrl, pageUrl, flashVer, capabilities } = this.request!;
     const { id: sessionId, connection } = this.#session;
     const { remote: address } = connection;
-    return { sessionId, app, query, tcUrl, pageUrl, flashVer, capabilities, address };
+    return {
+      sessionId,
+      protocol: "rtmp",
+      app,
+      query,
+      tcUrl,
+      pageUrl,
+      flashVer,
+      capabilities,
+      address,
+    };
   }
 
   /** `onRefused` is called ahead of telling the client that it is not let in. */

@@ -90,8 +90,8 @@ test("plugins decide, by the same hooks as for RTMP, and are told of the end", a
   const gate: Plugin = {
     name: "gate",
     onConnect: ({ app }) => app === "closed" ? refuse("No such room") : undefined,
-    onPlay: ({ name, query, flashVer, pageUrl, address }) => {
-      asked.push([name, query.get("token"), flashVer, pageUrl, address.hostname]);
+    onPlay: ({ protocol, name, query, flashVer, pageUrl, address }) => {
+      asked.push([protocol, name, query.get("token"), flashVer, pageUrl, address.hostname]);
       return query.get("token") === "t" ? rename("test") : refuse("Token required");
     },
   };
@@ -104,7 +104,14 @@ test("plugins decide, by the same hooks as for RTMP, and are told of the end", a
   rig.takeTold();
   const headers = { "User-Agent": "Player/1", "Referer": "http://page.example/" };
   const player = await rig.ask("/live/x.flv?token=t", { headers }).opened();
-  assert.deepEqual(asked.at(-1), ["x", "t", "Player/1", "http://page.example/", "192.0.2.7"]);
+  assert.deepEqual(asked.at(-1), [
+    "http-flv",
+    "x",
+    "t",
+    "Player/1",
+    "http://page.example/",
+    "192.0.2.7",
+  ]);
   assert.ok(player.reader.take().length > 2, "under the name that the plugin chose");
   player.connection.hangUp();
   await settle();
