@@ -1,0 +1,27 @@
+/**
+ * Events of a client.
+ *
+ * @module
+ */
+import type { ServerStatus } from "../core/rtmp/session/client/mod.ts";
+
+/** `status`: the server reports, with a code such as `NetStream.Play.InsufficientBW`. */
+export class StatusEvent extends Event {
+  constructor(
+    readonly status: ServerStatus,
+    /** Name of the stream that it is about; `undefined` when it is about the connection. */
+    readonly stream: string | undefined,
+  ) {
+    super("status");
+  }
+}
+
+/** `reconnect`: the server asks to connect again [E-RTMP v2 "Reconnect Request"]. */
+export class ReconnectEvent extends Event {
+  constructor(
+    /** Where to, absolute or relative to the URL in use; `undefined` for the same place. */
+    readonly tcUrl: string | undefined,
+  ) {
+    super("reconnect");
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * What a client can be told.
+ *
+ * @module
+ */
+import type { AmfValue } from "../core/amf/mod.ts";
+import type { ClientPlayOptions } from "../core/rtmp/session/client/mod.ts";
+import type { Runtime } from "../ports.ts";
+
+/** What a client takes from its machine. */
+export type ClientRuntime = Pick<Runtime, "clock" | "randomBytes" | "dialTcp">;
+
+/** A method that the server calls; what it returns or resolves to is the answer, as plain data. */
+export type CallHandler = (method: string, args: readonly AmfValue[]) => unknown;
+
+/** How to connect. Times in milliseconds. */
+export interface ConnectOptions {
+  /** Ends the client, whatever it does, when it is aborted. */
+  readonly signal?: AbortSignal;
+  /** Longest time until the connection stands, the look-up of the name included; 10 000. */
+  readonly dialTimeoutMs?: number;
+  /** Longest time for handshake and connect together; 10 000. */
+  readonly connectTimeoutMs?: number;
+  /** Longest time for a publish, a play or a call, unless it says otherwise; 10 000. */
+  readonly requestTimeoutMs?: number;
+  /** Longest time that the server is waited for when the client closes; 2000. */
+  readonly closeTimeoutMs?: number;
+  /** `flashVer`, the name of the program; some servers admit known ones only. */
+  readonly flashVer?: string;
+  readonly pageUrl?: string;
+  readonly swfUrl?: string;
+  /** Codecs to announce with Enhanced RTMP, as FourCCs; all if left out, none for an empty list. */
+  readonly fourCcs?: readonly string[];
+  /** More members of the command object of `connect`, as plain data. */
+  readonly properties?: Readonly<Record<string, unknown>>;
+  /** Size of the chunks that are sent, bytes; 4096. */
+  readonly chunkSize?: number;
+  /** Longest audio or video message that is accepted, bytes; 8 MiB. */
+  readonly maxMessageBytes?: number;
+  /** Answers the calls of the server; without it all are answered with an error. */
+  readonly onCall?: CallHandler;
+}
+
+/** What publishing and playing have in common. */
+export interface RequestOptions {
+  /** Calls the request off; what has begun goes on. */
+  readonly signal?: AbortSignal;
+  /** Longest time until it begins (ms); that of the client if left out. */
+  readonly timeoutMs?: number;
+  /** Bytes of media that may wait: to be read, or to be sent. 1 MiB if left out. */
+  readonly queueBytes?: number;
+  /** Whether to tell the server beforehand: publishing does, unless it is `false`, playing does not. */
+  readonly announce?: boolean;
+}
+
+/** How to publish. */
+export interface PublishOptions extends RequestOptions {
+  /** `live` if left out. */
+  readonly type?: "live" | "record" | "append";
+}
+
+/** How to play. */
+export interface PlayOptions extends RequestOptions, ClientPlayOptions {}
+
+/** Bytes of media that may wait, if nobody says how many. */
+export const DEFAULT_QUEUE_BYTES = 1024 * 1024;
+
+/** The times of a client that was told none (ms). */
+export const DEFAULT_TIMES: Required<
+  Pick<
+    ConnectOptions,
+    "dialTimeoutMs" | "connectTimeoutMs" | "requestTimeoutMs" | "closeTimeoutMs"
+  >
+> = {
+  dialTimeoutMs: 10_000,
+  connectTimeoutMs: 10_000,
+  requestTimeoutMs: 10_000,
+  closeTimeoutMs: 2000,
+};
