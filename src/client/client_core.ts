@@ -54,8 +54,9 @@ export class ClientCore implements ConnectionHandler, ClientSessionHandler {
   readonly #streams = new Set<ClientStream>();
   /** Who has as much as it may hold, so that nothing is read. */
   readonly #full = new Set<object>();
-  /** Whether the connection is gone. */
+  /** Whether the connection is gone, and what is to be said of that once all has been read. */
   #gone = false;
+  #lost: Error | undefined;
   #over = false;
   #error: Error | undefined;
   #closing: Timer | undefined;
@@ -150,7 +151,7 @@ export class ClientCore implements ConnectionHandler, ClientSessionHandler {
     if (!this.#full.delete(who) || this.#full.size > 0) return;
     this.session.readOn();
     if (this.#full.size > 0) return;
-    if (this.#gone) this.#lost();
+    if (this.#gone) this.finish(this.#lost);
     else this.#connection.resume();
   }
 
@@ -164,17 +165,16 @@ export class ClientCore implements ConnectionHandler, ClientSessionHandler {
     this.link.onWritable();
   }
 
-  onClose(error?: Error): void {
+  onClose(cause?: Error): void {
     this.#gone = true;
     this.#closing?.cancel();
     this.link.close();
-    // What came before the end is still to be read.
-    if (this.#over || this.session.heldBytes === 0) this.#lost(error);
-    this.#resolveClosed(this.#error);
-  }
-
-  #lost(error?: Error): void {
-    this.finish(new ClosedError("The server closed the connection", "", { cause: error }));
+    if (!this.#over) {
+      this.#lost = new ClosedError("The server closed the connection", "", { cause });
+      // What came before the end is still to be read.
+      if (this.session.heldBytes === 0) this.finish(this.#lost);
+    }
+    this.#resolveClosed(this.#over ? this.#error : this.#lost);
   }
 
   // The session

@@ -19,7 +19,7 @@ export interface MediaQueueOwner {
  * The source of a `ReadableStream`, which must have a high-water mark of 0. What waits is read to
  * its last message before an end or an error shows.
  */
-export class MediaQueue implements UnderlyingDefaultSource<MediaMessage> {
+export class MediaQueue {
   readonly #owner: MediaQueueOwner;
   readonly #maxBytes: number;
   #waiting: MediaMessage[] = [];

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import {
+import type {
   ClientSession,
-  type ClientStream,
-  type ServerRefusal,
+  ClientStream,
+  ServerRefusal,
 } from "../core/rtmp/session/client/mod.ts";
 import { RefusedError } from "./errors.ts";
 import { kindOf, type MediaMessage } from "./media_message.ts";
@@ -38,12 +38,18 @@ export interface PlaybackControls {
   receiveVideo(wanted: boolean): void;
 }
 
+/** Typed here: by the types of Bun, only streams of bytes can be extended. */
+const MediaStream = ReadableStream as unknown as new (
+  source: Pick<MediaQueue, "pull" | "cancel">,
+  strategy: { highWaterMark: number },
+) => ReadableStream<MediaMessage>;
+
 /**
  * Media of a stream that is played. It ends when the server says that the stream is over, and errors
  * with a `ClosedError` when the connection is lost. Who does not read it stops the whole connection,
  * as nothing more is taken from it. `cancel` ends the play, and not the connection.
  */
-export class Playback extends ReadableStream<MediaMessage> implements PlaybackControls {
+export class Playback extends MediaStream implements PlaybackControls {
   readonly #controls: PlaybackControls;
 
   constructor(queue: MediaQueue, controls: PlaybackControls) {

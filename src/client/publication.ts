@@ -62,7 +62,10 @@ export class PublishUse implements StreamUse {
         },
         close: unpublish,
         abort: () => void unpublish(),
-      }, { highWaterMark: this.#options.queueBytes ?? DEFAULT_QUEUE_BYTES, size: sizeOf }),
+      }, {
+        highWaterMark: this.#options.queueBytes ?? DEFAULT_QUEUE_BYTES,
+        size: (message) => sizeOf(message!),
+      }),
     );
   }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** A folder of `src/`, or a file in it. */
+/** A folder of `src/`, or a file in it; a file counts as of its own layer, not of its folder's. */
 export interface Layer {
   /** Bare imports it may use; every other one is a mistake. */
   readonly packages?: readonly string[];
@@ -28,7 +28,7 @@ export const ROWS: readonly Readonly<Record<string, Layer>>[] = [
     "src/text.ts": {},
     "src/version.ts": {},
   },
-  { "src/hub": { pure: true, only: ["src/core"] } },
+  { "src/hub": { pure: true, only: ["src/core"] }, "src/client": {} },
   { "src/plugin": { packages: ["hono", "valibot"] } },
   { "src/service": { packages: ["@logtape/logtape"] } },
   { "src/http": { packages: ["hono", "valibot"] } },
@@ -57,6 +57,8 @@ export const ROWS: readonly Readonly<Record<string, Layer>>[] = [
     "src/banner.ts": {},
     "src/transport": { runtimeGlobals: true, only: ["src/ports.ts"] },
   },
+  // The door of the client, which finds the runtime it is on; what is behind it is told.
+  { "src/client/mod.ts": { only: ["src/client", "src/core", "src/ports.ts", "src/transport"] } },
   { "src/main.ts": { platform: ["node:fs", "node:process"] } },
   { "mod.ts": { platform: ["node:process"] } },
 ];

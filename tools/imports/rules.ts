@@ -15,12 +15,14 @@ interface Place {
 }
 
 function placeOf(path: string): Place | undefined {
+  let found: Place | undefined;
   for (const [row, layers] of ROWS.entries()) {
     for (const [name, layer] of Object.entries(layers)) {
-      if (isWithin(path, name)) return { name, row, layer };
+      if (path === name) return { name, row, layer };
+      if (isWithin(path, name)) found ??= { name, row, layer };
     }
   }
-  return undefined;
+  return found;
 }
 
 /** Whether `path` is the file, or a file in the folder, called `name`. */
@@ -73,8 +75,8 @@ function checkRelative(
     if ([folder, ...outer].some((name) => isWithin(target, name))) return undefined;
     return `${folder} may not import ${target}`;
   }
-  if (isWithin(target, place.name)) return undefined;
   const other = placeOf(target);
+  if (other?.name === place.name) return undefined;
   if (other === undefined) return `src may not import ${target}`;
   if (place.layer.only !== undefined) {
     if (place.layer.only.includes(other.name)) return undefined;
