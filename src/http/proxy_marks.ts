@@ -56,7 +56,6 @@ const PRODUCTS = new RegExp(
 const NAMES = new Set([
   "x-host",
   "x-http-host",
-  "x-real-port",
   "x-scheme",
   "x-url-scheme",
   "x-request-uri",

@@ -68,6 +68,9 @@ test("a call of a client is answered with its answer", async () => {
     assert.deepEqual(await response.json(), { kind, value: { a: 1 } });
   }
   assert.deepEqual(server.asked[0], ["s1", "ask", [1, "two"], true]);
+  const longest = "m".repeat(255);
+  assert.equal((await call({ method: longest })).status, 200);
+  assert.equal(server.asked.at(-1)?.[1], longest);
   server.answer = { kind: "sent" };
   assert.equal((await call({ method: "tell", answer: false })).status, 204);
   assert.deepEqual(server.asked.at(-1), ["s1", "tell", [], false]);

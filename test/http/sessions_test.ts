@@ -48,3 +48,19 @@ test("POST reconnect asks one client, or all that follow, and says what came of 
     await assertError(await post("reconnect", wrong), 400, "bad-request");
   }
 });
+
+test("every path of sessions names the methods that it has", async () => {
+  const { ask } = httpApp();
+  const cases = [
+    ["/sessions", "GET, HEAD"],
+    ["/sessions/reconnect", "POST"],
+    ["/sessions/s1", "DELETE"],
+    ["/sessions/s1/call", "POST"],
+    ["/sessions/s1/reconnect", "POST"],
+  ] as const;
+  for (const [path, allow] of cases) {
+    const response = await ask(path, { method: "PUT" });
+    assert.equal(response.headers.get("Allow"), allow, path);
+    await assertError(response, 405, "method-not-allowed");
+  }
+});

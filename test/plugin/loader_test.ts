@@ -137,3 +137,19 @@ test("a path becomes a file URL", () => {
   assert.equal(fileUrl("/etc/sluice")?.href, "file:///etc/sluice");
   assert.equal(fileUrl(""), undefined);
 });
+
+test("what Deno may not read is named with the flag that lets it, the file itself or what it imports", async () => {
+  await withModules({
+    "inner.js":
+      `throw new Error('Requires read access to "/etc/inner.ts", run again with the flag')`,
+    "bare.js": `throw new Error("Requires read access")`,
+  }, async (base, folder) => {
+    const inner = await failure(["inner.js"], base);
+    assert.equal(inner.problem, "Deno may not read it");
+    assert.equal(inner.cure, "Start Deno with --allow-read=/etc/inner.ts.");
+    assert.equal(
+      (await failure(["bare.js"], base)).cure,
+      `Start Deno with --allow-read=${folder}/bare.js.`,
+    );
+  });
+});

@@ -40,7 +40,7 @@ that ran. The checkout is not touched.
   --only FILE:LINE   all mutations of one line, such as src/hub/player.ts:120
   --list             print the mutations and try none
   --runtime bun      run the tests on Bun (default: deno)
-  --tests N          most test files for one mutation (default 12): the one of the same name first,
+  --tests N          most test files for one mutation (default 30): the one of the same name first,
                      then those that import the file directly, or through up to three others. Left
                      out are those that start programs or measure time
   --out FILE         where to write the result as JSON
@@ -66,7 +66,7 @@ export function readOptions(args: readonly string[]): Options | "help" {
     seed: Math.floor(Math.random() * 1_000_000),
     count: 300,
     files: [],
-    tests: 12,
+    tests: 30,
     runtime: "deno",
     list: false,
   };

@@ -63,6 +63,14 @@ function distances(graph: ImportGraph, from: string): Map<string, number> {
   return found;
 }
 
+const nameOf = (path: string) => path.slice(path.lastIndexOf("/") + 1).replace(/_test\.ts$/, "");
+
+/** Whether the names of two test files have a word in common. */
+function isLike(one: string, other: string): boolean {
+  const words = new Set(nameOf(one).split("_"));
+  return nameOf(other).split("_").some((word) => words.has(word));
+}
+
 /** Finds the tests of files. */
 export class TestFiles {
   readonly #distances: ReadonlyMap<string, ReadonlyMap<string, number>>;
@@ -83,7 +91,9 @@ export class TestFiles {
     const rank = (test: string) => {
       const hops = this.#distances.get(test)!.get(file);
       if (hops === undefined || hops > MAX_HOPS) return Infinity;
-      return test === own ? 0 : hops * 2 - (test.startsWith(beside) ? 1 : 0);
+      if (test === own) return 0;
+      // Of two that are as near, the one in the same folder, and of those the one of a like name.
+      return hops * 3 - (!test.startsWith(beside) ? 0 : isLike(test, own) ? 2 : 1);
     };
     return [...this.#distances.keys()].filter((test) => rank(test) < Infinity)
       .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));

@@ -2,7 +2,14 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import { parseAvcConfig } from "../../../src/core/media/mod.ts";
 import { hex } from "../amf/hex.ts";
-import { bytesOf, bytesOfBits, compact, type MediaVector, mediaVectors } from "./vectors.ts";
+import {
+  addEmulationPrevention,
+  bytesOf,
+  bytesOfBits,
+  compact,
+  type MediaVector,
+  mediaVectors,
+} from "./vectors.ts";
 
 interface AvcValues {
   profile: string;
@@ -146,4 +153,23 @@ test("sizes that cannot be are refused", () => {
   assert.equal(parseAvcConfig(cropped("000011000"))?.width, 2);
   assert.equal(parseAvcConfig(cropped("000011001")), undefined);
   assert.equal(parseAvcConfig(cropped(huge)), undefined);
+});
+
+test("behind the scaling lists of every chroma format comes the picture size", () => {
+  // A list of which the first delta makes the next scale 0, and so ends it: -8.
+  const list = "1" + "000010001";
+  for (const [format, lists] of [[1, 8], [2, 8], [3, 12]] as const) {
+    for (const present of [0, 1, lists]) {
+      const chroma = ["1", "010", "011", "00100"][format] + (format === 3 ? "0" : "");
+      const flags = list.repeat(present) + "0".repeat(lists - present);
+      // Depths of 8, not lossless, with lists; then as in a set without.
+      const bits = "1" + chroma + "1" + "1" + "0" + "1" + flags +
+        "1" + "011" + "010" + "0" + "011" + "010" + "1" + "1" + "0" + "0";
+      const bytes = bytesOfBits(bits);
+      const nal = [0x67, 244, 0, 30, ...addEmulationPrevention(bytes)];
+      const record = Uint8Array.of(1, 244, 0, 30, 255, 0xe1, 0, nal.length, ...nal);
+      const { width, height } = parseAvcConfig(record) ?? {};
+      assert.deepEqual([width, height], [48, 32], `format ${format}, ${present} lists`);
+    }
+  }
 });

@@ -133,3 +133,22 @@ test("a set of several sub-layers is read past what it says of them", () => {
     assert.deepEqual([config?.width, config?.height], [640, 360], `${subLayers}: ${flags}`);
   }
 });
+
+test("profiles are named by general_profile_idc, whatever the profile space and tier", () => {
+  const names: Record<number, string> = {
+    1: "Main",
+    2: "Main 10",
+    3: "Main Still Picture",
+    4: "Rext",
+    5: "High Throughput",
+    9: "Screen Content",
+  };
+  const record = RECORD.slice(0, ARRAYS);
+  record[22] = 0;
+  for (let idc = 0; idc < 32; idc++) {
+    for (const others of [0, 0x20, 0xe0]) {
+      record[1] = others | idc;
+      assert.equal(parseHevcConfig(record)?.profile, names[idc], `${idc}`);
+    }
+  }
+});

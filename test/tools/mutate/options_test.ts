@@ -7,7 +7,7 @@ const read = (...args: string[]) => readOptions(args) as Options;
 test("a draw is 300 mutations of everything on Deno, unless it is told otherwise", () => {
   const { seed, ...rest } = read();
   assert.ok(Number.isInteger(seed));
-  const defaults = { count: 300, files: [], tests: 12, runtime: "deno", list: false };
+  const defaults = { count: 300, files: [], tests: 30, runtime: "deno", list: false };
   assert.deepEqual(rest, defaults);
 });
 

@@ -21,6 +21,19 @@ test("the test of the same name comes first, then those with fewer imports betwe
   ]);
 });
 
+test("of tests that are as near the one of a like name comes first", () => {
+  const files = tests({
+    "test/hub/a_test.ts": ["src/hub/gop_cache.ts"],
+    "test/hub/gop_test.ts": ["src/hub/gop_cache.ts"],
+    "test/b_test.ts": ["src/hub/gop_cache.ts"],
+  });
+  assert.deepEqual(files.of("src/hub/gop_cache.ts"), [
+    "test/hub/gop_test.ts",
+    "test/hub/a_test.ts",
+    "test/b_test.ts",
+  ]);
+});
+
 test("tests that are more than three imports away are none of a file", () => {
   const chain = {
     "test/a_test.ts": ["src/1.ts"],

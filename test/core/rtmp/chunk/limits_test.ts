@@ -89,6 +89,20 @@ test("unfinished messages together are bounded", () => {
   assert.ok(decoder.assemblyBytes <= 1_200_000);
 });
 
+test("a chunk stream counts as unfinished while its message takes more than one chunk, and not after", () => {
+  const decoder = new ChunkDecoder();
+  const split = concat(bytes("03 000000 0000c8 08 01000000"), counting(128));
+  const rest = concat(bytes("c3"), counting(72, 128));
+  const short = bytes("03 000000 000001 08 01000000 aa");
+  const seen: number[] = [];
+  for (const part of [short, split, rest, short, short, split, rest, short, split, short]) {
+    decoder.decode(part, 0, DEAF);
+    seen.push(decoder.unfinishedMessages);
+  }
+  // The last message begins where another one is unfinished, and takes its place.
+  assert.deepEqual(seen, [0, 1, 0, 0, 0, 1, 0, 0, 1, 0]);
+});
+
 test("the ninth message that is unfinished at once is refused", () => {
   const begin = (id: number) => concat(Uint8Array.of(id), bytes("000000 000002 09 01000000 aa"));
   const small = bytes("02 000000 000004 01 00000000 00000001");

@@ -54,6 +54,17 @@ test("short control bodies are a ProtocolError", () => {
   assert.throws(() => decodeSetPeerBandwidth(u8(0, 0, 1, 0)), isControl);
 });
 
+test("the error of a short control body names the message", () => {
+  const cases = [
+    [decodeSetChunkSize, /^Set Chunk Size /],
+    [decodeAbort, /^Abort /],
+    [decodeAcknowledgement, /^Acknowledgement /],
+    [decodeWindowAckSize, /^Window Acknowledgement Size /],
+    [decodeSetPeerBandwidth, /^Set Peer Bandwidth /],
+  ] as const;
+  for (const [decode, message] of cases) assert.throws(() => decode(u8(0)), { message });
+});
+
 test("chunk sizes are 1..2^31-1 and act as 0xFFFFFF at most", () => {
   assert.equal(decodeSetChunkSize(u8(0, 0, 0, 1)), 1);
   assert.equal(decodeSetChunkSize(u8(0, 0xff, 0xff, 0xff)), 0xffffff);
