@@ -71,6 +71,8 @@ export class MediaLog {
    */
   keyPage: LogPage | undefined;
   keyOffset = 0;
+  /** Position behind the newest header. */
+  headersEnd = 0;
   /** Where the next GOP may begin already: with key frames of other tracks, and no picture since. */
   #earlyPage: LogPage | undefined;
   #earlyOffset = 0;
@@ -109,6 +111,7 @@ export class MediaLog {
     }
     tail.length += size;
     this.end = tail.start + tail.length;
+    if ((flags & FrameFlag.Header) !== 0) this.headersEnd = this.end;
     tail.ends.push(tail.length);
     tail.flags.push(flags);
     tail.stamps.push(timestamp);

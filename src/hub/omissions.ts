@@ -9,18 +9,13 @@ import { FrameFlag } from "./frame.ts";
 import { KEY_WAIT_MS, type KeyClock } from "./key_clock.ts";
 import type { LagLimits } from "./lag_limits.ts";
 import type { LogPage } from "./media_log.ts";
+import { MAX_STEP_BACK_MS } from "./timeline.ts";
 
 /**
  * What is handed at once to a player that is behind, give or take a message: nothing of it can be
  * left out any more, however long it takes.
  */
 const SLOW_WRITE_BYTES = 64 * 1024;
-
-/**
- * What comes behind a pause may be so much older than what came before it (ms): encoders mix sound and
- * pictures badly, and order pictures by when they are decoded.
- */
-export const MAX_DISORDER_MS = 1000;
 
 /** What is left out for one player. */
 export class Omissions {
@@ -35,19 +30,27 @@ export class Omissions {
   dropped = 0;
   #awaitsSince = 0;
   #countsDrops = false;
-  /** Messages up to this time, and of these headers up to this position, were seen before a pause. */
+  /** Media up to this time was seen before a pause. */
   #after: number | undefined;
-  #seen = 0;
+  /** Headers up to this position are older than those that it was sent first. */
+  #headersUpTo = 0;
 
   /** Whether anything is left out, besides what a player loses for being far behind. */
   get any(): boolean {
-    return this.awaitsKey || this.isLate || this.#after !== undefined;
+    return this.awaitsKey || this.isLate || this.#after !== undefined || this.#headersUpTo > 0;
   }
 
   /** Leaves nothing out. */
   clear(): void {
-    this.awaitsKey = this.isLate = false;
+    this.awaitsKey = false;
     this.#after = undefined;
+    this.caughtUp();
+  }
+
+  /** The player is at the end of the log. */
+  caughtUp(): void {
+    this.isLate = false;
+    this.#headersUpTo = 0;
   }
 
   /**
@@ -61,10 +64,17 @@ export class Omissions {
     this.#countsDrops = counts;
   }
 
-  /** Leaves out what was seen: messages up to a timestamp, and headers up to a position. */
-  leaveOutUpTo(timestamp: number, seen: number): void {
+  /** Leaves out media up to a timestamp: it was seen. */
+  leaveOutUpTo(timestamp: number): void {
     this.#after = timestamp >>> 0;
-    this.#seen = seen;
+  }
+
+  /**
+   * Leaves out headers and stored data up to a position of the log: the latest of each are sent ahead
+   * of everything. In the midst of media FFmpeg would take stored data for a track of subtitles.
+   */
+  leaveOutHeadersUpTo(position: number): void {
+    this.#headersUpTo = position;
   }
 
   /**
@@ -77,6 +87,7 @@ export class Omissions {
     const { flags, ends, times } = page;
     let index = page.indexAt(offset);
     const at = times[index] ?? 0;
+    if (page.start + offset >= this.#headersUpTo) this.#headersUpTo = 0;
     const isSlow = limits.nearBytes(lag, 1 / 4);
     if (isSlow) this.awaitKey(at, true);
     else if (this.awaitsKey && at - this.#awaitsSince >= KEY_WAIT_MS && keys.isOverdue) {
@@ -133,11 +144,12 @@ export class Omissions {
   #leavesOut(page: LogPage, index: number, drops: number): boolean {
     const flags = page.flags[index]!;
     if ((flags & drops) !== 0) return true;
+    if ((flags & FrameFlag.Header) !== 0) {
+      return page.start + page.ends[index]! <= this.#headersUpTo;
+    }
     if (this.#after === undefined) return false;
     const ahead = timestampDelta(this.#after, page.stamps[index]!);
-    if (ahead > MAX_DISORDER_MS) this.#after = undefined;
-    // A header that came during the pause is needed, whatever its time.
-    const isNew = (flags & FrameFlag.Header) !== 0 && page.start + page.ends[index]! > this.#seen;
-    return ahead <= 0 && !isNew;
+    if (ahead > MAX_STEP_BACK_MS) this.#after = undefined;
+    return ahead <= 0;
   }
 }

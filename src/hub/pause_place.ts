@@ -5,7 +5,7 @@
  */
 import { timestampDelta } from "../core/rtmp/timestamp.ts";
 import type { LogPage, MediaLog } from "./media_log.ts";
-import { MAX_DISORDER_MS } from "./omissions.ts";
+import { MAX_STEP_BACK_MS } from "./timeline.ts";
 
 /** The place of a player that paused. It keeps nothing of the log. */
 export class PausePlace {
@@ -30,7 +30,7 @@ export class PausePlace {
 
   /** Whether the player was sent what has this time: it may name one that it was not. */
   wasSent(timestamp: number): boolean {
-    return this.#time === undefined || timestampDelta(this.#time, timestamp) <= MAX_DISORDER_MS;
+    return this.#time === undefined || timestampDelta(this.#time, timestamp) <= MAX_STEP_BACK_MS;
   }
 
   /**

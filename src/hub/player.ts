@@ -78,8 +78,7 @@ export class Player {
     if (page === undefined || page.next !== undefined || this.#offset !== page.length) return;
     if (this.#prelude !== undefined || this.#ending !== undefined) return;
     if (this.#omissions.awaitsKey) return;
-    // What is old is out, with the last of it.
-    this.#omissions.isLate = false;
+    this.#omissions.caughtUp();
     if (this.#omissions.any) return;
     const { channel } = this.sink;
     if (channel === undefined || !cohort.accepts(page, this.#offset)) return;
@@ -162,6 +161,7 @@ export class Player {
     if (rendition.hasVideo && log.keyPage !== undefined && from === "gop") {
       this.#page = log.keyPage;
       this.#offset = log.keyOffset;
+      if (log.headersEnd > log.keyPosition) this.#omissions.leaveOutHeadersUpTo(log.headersEnd);
     } else {
       this.#goLive();
       if (rendition.hasVideo && from !== "here") this.#omissions.awaitKey(now, false);
@@ -255,7 +255,7 @@ export class Player {
   }
 
   #finished(): undefined {
-    this.#omissions.isLate = false;
+    this.#omissions.caughtUp();
     const reason = this.#ending;
     if (reason === undefined) return undefined;
     this.#ended(reason);
@@ -361,7 +361,7 @@ export class Player {
     const place = this.#place;
     if (place?.log !== rendition.log) return;
     const seen = after !== undefined && place.wasSent(after) ? after : undefined;
-    if (seen !== undefined) this.#omissions.leaveOutUpTo(seen, place.position);
+    if (seen !== undefined) this.#omissions.leaveOutUpTo(seen);
     if (this.#omissions.awaitsKey || place.log.keyPage === undefined) return;
     const how = place.goesOn(seen);
     if (how === "key") {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { timestampDelta } from "../core/rtmp/timestamp.ts";
 import { Cohort } from "./cohort.ts";
 import { type FrameEncoder, FrameFlag, FrameKind, LEFT_OUT, type MediaFrame } from "./frame.ts";
 import { KeyClock } from "./key_clock.ts";
@@ -13,10 +14,15 @@ import type { JoinPoint } from "./player_ports.ts";
 /** Video that may stand between the key frames of several tracks. */
 const KEYS_OR_HEADER = FrameFlag.Key | FrameFlag.TrackKey | FrameFlag.Header;
 
+/** How far the time of media headers may be from where a new player starts (ms): many share them. */
+const MAX_PRELUDE_AGE_MS = 1000;
+
 /** What a rendition asks of its stream. */
 export interface RenditionSource {
   /** Metadata and sequence headers in the order a new player needs them. */
   headers(): readonly MediaFrame[];
+  /** Timestamp of the media headers among them: where a new player starts (ms). */
+  readonly startTime: number;
   /** The current GOP; empty when there is none to start from. Payloads are lent. */
   gop(): Iterable<MediaFrame>;
   /** Whether pictures have been relayed, so that a player must start at a key frame. */
@@ -45,6 +51,7 @@ export class Rendition {
   /** Key frames of the stream since the last one of what is carried here. */
   #gopsSinceKey = 0;
   #prelude: Uint8Array | undefined;
+  #preludeTime = 0;
   /** The view handed out last: players in step share it. */
   #view: Uint8Array | undefined;
   #viewPage: LogPage | undefined;
@@ -111,7 +118,10 @@ export class Rendition {
 
   /** Headers for a player that starts here, encoded; empty when there are none yet. */
   prelude(): Uint8Array {
-    if (this.#prelude === undefined) {
+    const { startTime } = this.#source;
+    const age = timestampDelta(this.#preludeTime, startTime);
+    if (this.#prelude === undefined || Math.abs(age) > MAX_PRELUDE_AGE_MS) {
+      this.#preludeTime = startTime;
       const parts: Uint8Array[] = [];
       for (const frame of this.#source.headers()) {
         const encoder = this.encoder;

@@ -111,7 +111,11 @@ export class LiveStream implements RenditionSource {
   }
 
   headers(): readonly MediaFrame[] {
-    return this.description.frames(this.#gop.timestamp ?? this.#timeline.last);
+    return this.description.frames(this.startTime);
+  }
+
+  get startTime(): number {
+    return this.#gop.timestamp ?? this.#timeline.last;
   }
 
   /** Makes `observer`'s session the owner. The one before, if any, must have been ended. */
@@ -266,10 +270,12 @@ export class LiveStream implements RenditionSource {
     if ((media & STORED) !== 0) return this.#pushHeader(kind, timestamp, payload, media, now);
 
     let isMain = false;
+    let track = 0;
     if ((media & NO_PICTURE) !== 0) {
       if ((media & MediaFlag.EndOfSequence) !== 0) this.#endTracks(kind, payload, media);
     } else if (kind !== FrameKind.Data && payload.length > 0) {
       isMain = this.#tracks.frames(kind, payload, media);
+      track = this.#tracks.track;
     }
     if (kind === FrameKind.Video && payload.length > 0) {
       if (!isMain && (media & MediaFlag.Key) !== 0) this.#sawTrackKey = true;
@@ -283,7 +289,7 @@ export class LiveStream implements RenditionSource {
     const frame = {
       kind,
       timestamp: marksTime
-        ? this.#timeline.follow(kind, timestamp, now)
+        ? this.#timeline.follow(kind, timestamp, now, track)
         : this.#timeline.beside(timestamp),
       payload,
       flags: frameFlags(kind, payload, media, isMain),
@@ -340,7 +346,8 @@ export class LiveStream implements RenditionSource {
    */
   setData(handler: string, timestamp: number, payload: Uint8Array, now: number): void {
     this.stats.count(FrameKind.Data, payload.length);
-    const time = this.#timeline.beside(timestamp);
+    // Players that begin with it want it at time 0, as those that join later get it.
+    const time = this.#timeline.hasBegun ? this.#timeline.beside(timestamp) : 0;
     const frame = this.description.setData(handler, payload, time);
     this.#emit(frame, now);
   }

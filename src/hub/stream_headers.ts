@@ -55,17 +55,18 @@ export class StreamHeaders {
 
   /**
    * Metadata, then what each track says of itself: the order in which a player needs them. Media
-   * headers have the time given, data the time it came at.
+   * headers have the time given. Data has time 0: at any other FFmpeg takes it for a track of subtitles.
    */
   frames(timestamp: number): MediaFrame[] {
-    const frames = [...this.#data.values()];
+    const frames: MediaFrame[] = [];
     for (const tracks of [this.#video, this.#audio]) {
       for (const { header, presentation } of tracks) {
         if (header !== undefined) frames.push(header);
         if (presentation !== undefined) frames.push(presentation);
       }
     }
-    return frames.map((frame) => ({ ...frame, timestamp }));
+    const data = [...this.#data.values()].map((frame) => ({ ...frame, timestamp: 0 }));
+    return [...data, ...frames.map((frame) => ({ ...frame, timestamp }))];
   }
 
   /** Forgets everything: a new publisher describes itself. `now` in milliseconds. */

@@ -1,6 +1,6 @@
 /**
- * The time of a stream as its players see it: that of the publisher, but for what no player could
- * follow. It never runs backwards, and it does not leap.
+ * The time of a stream as its players see it: that of the publisher, but for leaps, which no player
+ * could follow.
  *
  * @module
  */
@@ -8,19 +8,23 @@ import { timestampDelta } from "../core/rtmp/timestamp.ts";
 import { FrameKind } from "./frame.ts";
 
 /**
- * How far sound or picture may go back without being taken for a leap (ms): encoders that order
- * their messages badly. Such a message gets the time of the one before it.
+ * How far a track may go back behind the newest time it had, without being taken for a leap (ms):
+ * encoders order their messages badly, or stamp pictures by when they are shown and send them by when
+ * they are decoded.
  */
 export const MAX_STEP_BACK_MS = 1000;
 
-/** How much faster than the clock sound or picture may go on without being taken for a leap (ms). */
+/** How much faster than the clock a track may go on without being taken for a leap (ms). */
 export const MAX_STEP_AHEAD_MS = 10_000;
 
-/** Sound and picture are followed apart: some encoders count them from different beginnings. */
+/** Most tracks of video, and of audio, that are followed apart; what is beyond follows track 0. */
+const MAX_FOLLOWERS = 32;
+
+/** Each track is followed by itself: some encoders count them from different beginnings. */
 class Follower {
   /** Added to the publisher's timestamps. */
   offset = 0;
-  /** Last time that came out, and when it went on (ms of the clock); unset before the first one. */
+  /** Newest time that came out, and when it went on (ms of the clock); unset before the first one. */
   last = 0;
   at: number | undefined;
 }
@@ -29,12 +33,18 @@ class Follower {
 export class Timeline {
   /** How often time leapt and was brought back. */
   leaps = 0;
-  readonly #audio = new Follower();
-  readonly #video = new Follower();
+  /** By track id; track 0 is always there. */
+  readonly #audio = new Map([[0, new Follower()]]);
+  readonly #video = new Map([[0, new Follower()]]);
   /** The one that was heard of last. */
-  #newest = this.#video;
+  #newest = this.#video.get(0)!;
   /** The first message of a new publisher has not come, for which players were kept. */
   #joins = false;
+
+  /** Whether there is a time: that of media that came, or of players that were kept. */
+  get hasBegun(): boolean {
+    return this.#newest.at !== undefined;
+  }
 
   /** The newest time that came out. */
   get last(): number {
@@ -43,33 +53,49 @@ export class Timeline {
 
   /** A new publisher. With players that were kept from the one before, time goes on for them. */
   restart(kept: boolean): void {
-    this.#joins = kept;
+    this.#joins = kept && this.hasBegun;
     if (kept) return;
-    for (const follower of [this.#audio, this.#video]) {
-      follower.offset = follower.last = 0;
-      follower.at = undefined;
+    for (const followers of [this.#audio, this.#video]) {
+      followers.clear();
+      followers.set(0, new Follower());
     }
+    this.#newest = this.#video.get(0)!;
   }
 
-  /** The time of a message of sound or picture that the publisher gives `timestamp`. */
-  follow(kind: number, timestamp: number, now: number): number {
-    const one = kind === FrameKind.Audio ? this.#audio : this.#video;
+  /**
+   * The time of a message of sound or picture that the publisher gives `timestamp`.
+   *
+   * @param track id of its track; of several the first
+   */
+  follow(kind: number, timestamp: number, now: number, track = 0): number {
+    const one = this.#follower(kind, track);
     if (this.#joins) this.#join(timestamp, now);
+    if (one.at === undefined) one.offset = this.#newest.offset;
     let time = (timestamp + one.offset) >>> 0;
-    if (one.at !== undefined) {
-      const step = timestampDelta(one.last, time);
-      if (step < -MAX_STEP_BACK_MS || step > now - one.at + MAX_STEP_AHEAD_MS) {
-        time = this.#land(one, timestamp, now);
-      } else if (step < 0) {
-        time = one.last;
-      }
+    const step = one.at === undefined ? 1 : timestampDelta(one.last, time);
+    if (
+      one.at !== undefined &&
+      (step < -MAX_STEP_BACK_MS || step > now - one.at + MAX_STEP_AHEAD_MS)
+    ) {
+      time = this.#land(one, timestamp, now);
+    } else if (step <= 0) {
+      this.#newest = one;
+      return time;
     }
-    if (one.at === undefined || time !== one.last) {
-      one.last = time;
-      one.at = now;
-    }
+    one.last = time;
+    one.at = now;
     this.#newest = one;
     return time;
+  }
+
+  #follower(kind: number, track: number): Follower {
+    const followers = kind === FrameKind.Audio ? this.#audio : this.#video;
+    let one = followers.get(track);
+    if (one === undefined) {
+      if (followers.size >= MAX_FOLLOWERS) return followers.get(0)!;
+      followers.set(track, one = new Follower());
+    }
+    return one;
   }
 
   /** The time of what does not move time on: data, the end of a sequence. */
@@ -82,18 +108,23 @@ export class Timeline {
     this.#joins = false;
     const { last, at = now } = this.#newest;
     const due = last + Math.max(1, Math.round(now - at));
-    this.#audio.offset = this.#video.offset = (due - timestamp) >>> 0;
+    for (const followers of [this.#audio, this.#video]) {
+      for (const one of followers.values()) one.offset = (due - timestamp) >>> 0;
+    }
   }
 
-  /** Behind a leap: on with the other one where it has leapt as well, else as the clock says. */
+  /** Behind a leap: on with another track that has leapt as well, else as the clock says. */
   #land(one: Follower, timestamp: number, now: number): number {
-    const other = one === this.#audio ? this.#video : this.#audio;
     const elapsed = Math.max(1, Math.round(now - one.at!));
-    const together = (timestamp + other.offset) >>> 0;
-    const step = timestampDelta(one.last, together);
-    if (other.at !== undefined && step >= 0 && step <= elapsed + MAX_STEP_BACK_MS) {
-      one.offset = other.offset;
-      return together;
+    for (const followers of [this.#audio, this.#video]) {
+      for (const other of followers.values()) {
+        const together = (timestamp + other.offset) >>> 0;
+        const step = timestampDelta(one.last, together);
+        if (other.at !== undefined && step >= 0 && step <= elapsed + MAX_STEP_BACK_MS) {
+          one.offset = other.offset;
+          return together;
+        }
+      }
     }
     this.leaps++;
     const time = (one.last + elapsed) >>> 0;

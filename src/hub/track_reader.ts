@@ -19,6 +19,9 @@ export class TrackReader {
   #videoSettled = false;
   #audioSettled = false;
 
+  /** Id of the track that {@link frames} was asked about last; of several the first. */
+  track = 0;
+
   constructor(headers: StreamHeaders) {
     this.#headers = headers;
   }
@@ -94,6 +97,7 @@ export class TrackReader {
    * @returns whether the default track of video is among them
    */
   frames(kind: number, payload: Uint8Array, media: number): boolean {
+    this.track = 0;
     if ((media & MediaFlag.Multitrack) !== 0) return this.#tracks(kind, payload, media);
     if (kind === FrameKind.Video) {
       if (!this.#videoSettled) this.#videoSettled = this.#trackZero(kind, payload, media);
@@ -131,6 +135,7 @@ export class TrackReader {
         track.takeSample(oneTrackMessage(payload, reader), isKey);
       }
     }
+    if (lowest < Infinity) this.track = lowest;
     if (kind !== FrameKind.Video) return false;
     if (lowest < this.#videoTrack) this.#videoTrack = lowest;
     return lowest === this.#videoTrack;

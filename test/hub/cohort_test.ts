@@ -73,6 +73,7 @@ function setUp() {
     gop: () => [],
     hasVideo: true,
     keys: new KeyClock(),
+    startTime: 0,
     hasVideoTrack: () => true,
   };
   const rendition = new Rendition(plainEncoder, source, 0);

@@ -33,6 +33,7 @@ function setUp(source: Partial<RenditionSource> = {}, limits = LIMITS) {
     hasVideoTrack: () => state.hasVideo,
     gop: () => [],
     keys: new KeyClock(),
+    startTime: 0,
     ...source,
   }, 0);
   const join = (now = 0) => {

@@ -56,7 +56,7 @@ test("a player that joins late gets metadata, headers and everything since the k
   publisher.message(Video, 1, 120, interFrame(300, 2));
   const player = rig.player();
   assert.deepEqual(shown(player.takeMessages()), [
-    `18 80 ${hex(encodeAmf0("onMetaData", null))}`,
+    `18 0 ${hex(encodeAmf0("onMetaData", null))}`,
     `9 80 ${hex(VIDEO_HEADER)}`,
     `8 80 ${hex(AUDIO_HEADER)}`,
     `9 80 ${hex(keyFrame(5000, 2))}`,

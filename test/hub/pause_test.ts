@@ -1,0 +1,178 @@
+/** What a player that paused gets when it goes on. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { KeyClock, type MediaFrame, Player, Rendition } from "../../src/hub/mod.ts";
+import { audio, CollectingSink, header, inter, key, Observer, plainEncoder } from "./support.ts";
+
+/** Frames by letter: K key, I inter, A audio, H header; each at the time behind it. */
+type Line = readonly [letter: "K" | "I" | "A" | "H", time: number];
+
+const MAKE = { K: key, I: inter, A: audio, H: header };
+
+function frame([letter, time]: Line): MediaFrame {
+  return { ...MAKE[letter](`${letter}${time} `), timestamp: time % 2 ** 32 };
+}
+
+function setUp() {
+  const state = { headers: [frame(["H", 0])] };
+  const rendition = new Rendition(plainEncoder, {
+    headers: () => state.headers,
+    startTime: 0,
+    hasVideo: true,
+    keys: new KeyClock(),
+    hasVideoTrack: () => true,
+    gop: () => [],
+  }, 0);
+  const sink = new CollectingSink();
+  const player = new Player(sink, new Observer(), { bytes: 1e6, ms: 1e6, overflows: 0 });
+  sink.player = player;
+  const push = (...lines: Line[]) => {
+    for (const line of lines) {
+      if (line[0] === "H") state.headers = [frame(line)];
+      rendition.append(frame(line), 0);
+    }
+    rendition.flush(0);
+  };
+  rendition.add(player, 0);
+  return { rendition, sink, player, push };
+}
+
+const WRAP = 2 ** 32 - 60;
+
+const CASES: {
+  what: string;
+  before?: Line[];
+  during: Line[];
+  at?: number;
+  behind: Line[];
+  gets: string;
+}[] = [
+  {
+    what: "goes on in the GOP that it knows, behind the time it names",
+    during: [["I", 120], ["A", 130]],
+    at: 80,
+    behind: [["I", 160]],
+    gets: "I120 A130 I160 ",
+  },
+  {
+    what: "is sent again what it has thrown away",
+    during: [["I", 120]],
+    at: 40,
+    behind: [],
+    gets: "A50 I80 I120 ",
+  },
+  {
+    what: "is sent the GOP from its beginning if it names a time before that",
+    during: [["I", 120]],
+    at: 4_294_967_290,
+    behind: [],
+    gets: "K0 I40 A50 I80 I120 ",
+  },
+  {
+    what: "goes on where it was if it names no time",
+    during: [["I", 120]],
+    behind: [["I", 160]],
+    gets: "I120 I160 ",
+  },
+  {
+    what: "goes on where it was if it names a time that it was never sent",
+    during: [["I", 120]],
+    at: 500_000,
+    behind: [["I", 160]],
+    gets: "I120 I160 ",
+  },
+  {
+    what: "goes on with the newest GOP, headers first",
+    during: [["I", 120], ["K", 160], ["I", 200]],
+    at: 80,
+    behind: [["I", 240]],
+    gets: "H0 K160 I200 I240 ",
+  },
+  {
+    what: "is sent nothing that is older, although it comes later",
+    during: [["I", 120], ["A", 70], ["A", 80]],
+    at: 80,
+    behind: [["A", 79], ["A", 90], ["I", 160]],
+    gets: "I120 A90 I160 ",
+  },
+  {
+    what: "is sent a header that came meanwhile, and first",
+    during: [["I", 120], ["H", 125]],
+    at: 80,
+    behind: [["H", 10], ["I", 160]],
+    gets: "H125 I120 H10 I160 ",
+  },
+  {
+    what: "goes on behind a time that has wrapped",
+    before: [["K", WRAP], ["I", WRAP + 40], ["I", WRAP + 80]],
+    during: [["I", WRAP + 120]],
+    at: (WRAP + 80) % 2 ** 32,
+    behind: [],
+    gets: `I${WRAP + 120} `,
+  },
+];
+
+for (const { what, before, during, at, behind, gets } of CASES) {
+  test(`a player that paused ${what}`, () => {
+    const { sink, player, push } = setUp();
+    push(...before ?? [["K", 0], ["I", 40], ["A", 50], ["I", 80]] as Line[]);
+    sink.take();
+    player.pause();
+    push(...during);
+    assert.equal(sink.take(), "");
+    player.resume(0, at);
+    sink.pump();
+    push(...behind);
+    assert.equal(sink.take(), gets);
+  });
+}
+
+test("a player that paused goes on with sound where the GOP is not kept, and sees the next one", () => {
+  const { rendition, sink, player, push } = setUp();
+  push(["K", 0], ["I", 40]);
+  player.pause();
+  rendition.log.forgetKey();
+  push(["I", 80]);
+  sink.take();
+  player.resume(0, 40);
+  sink.pump();
+  push(["I", 120], ["A", 130], ["K", 160], ["I", 200]);
+  assert.equal(sink.take(), "H0 A130 K160 I200 ");
+});
+
+test("a player that could not decode pictures when it paused does not begin in the midst of a GOP", () => {
+  const { rendition, sink, player, push } = setUp();
+  push(["K", 0], ["I", 40]);
+  const late = new Player(new CollectingSink(), new Observer(), {
+    bytes: 100,
+    ms: 1e6,
+    overflows: 0,
+  });
+  const lateSink = late.sink as CollectingSink;
+  lateSink.player = late;
+  rendition.add(late, 0, "key");
+  lateSink.pump();
+  push(["I", 80]);
+  late.pause();
+  push(["I", 120]);
+  late.resume(0, 80);
+  lateSink.pump();
+  push(["I", 160], ["A", 170], ["K", 200]);
+  assert.equal(lateSink.take(), "H0 H0 A170 K200 ");
+  void [sink, player];
+});
+
+test("pausing twice is pausing once, and going on behind it is in step with the others", () => {
+  const { sink, player, push } = setUp();
+  push(["K", 0], ["I", 40]);
+  player.pause();
+  player.pause();
+  push(["I", 80]);
+  sink.take();
+  player.resume(0, 40);
+  player.resume(0, 0);
+  sink.pump();
+  push(["I", 120], ["I", 2000]);
+  assert.equal(sink.take(), "I80 I120 I2000 ");
+  assert.equal(player.inStep, true);
+});
