@@ -12,6 +12,7 @@ function setUp(limits = { bytes: 20, ms: 1000, overflows: 3 }) {
     hasVideoTrack: () => true,
     gop: () => [],
     keys: new KeyClock(),
+    startTime: 0,
   }, 0);
   const sink = new CollectingSink();
   const player = new Player(sink, new Observer(), limits);

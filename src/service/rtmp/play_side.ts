@@ -161,11 +161,11 @@ export class PlaySide {
     this.#scope.context.plugins.stop({ ...context, reason, bytes: player.bytesOut, durationMs });
   }
 
-  onPause(netStream: NetStream, paused: boolean): void {
+  onPause(netStream: NetStream, paused: boolean, time?: number): void {
     const use = netStream.attachment;
     if (!(use instanceof Play)) return;
     if (paused) use.player.pause();
-    else use.player.resume(this.#scope.now);
+    else use.player.resume(this.#scope.now, time);
   }
 
   onReceive(netStream: NetStream): void {

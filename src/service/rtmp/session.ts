@@ -398,8 +398,8 @@ export class RtmpSession implements SessionHandler, SessionScope, Evictable {
     this.#objects.onMessage(type, payload);
   }
 
-  onPause(netStream: NetStream, paused: boolean): void {
-    this.#playSide.onPause(netStream, paused);
+  onPause(netStream: NetStream, paused: boolean, time?: number): void {
+    this.#playSide.onPause(netStream, paused, time);
   }
 
   onReceive(netStream: NetStream): void {

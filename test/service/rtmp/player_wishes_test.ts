@@ -86,6 +86,32 @@ test("a paused player gets nothing, and goes on from a key frame when it resumes
   assert.deepEqual(player.media(), ["9 200 5"]);
 });
 
+for (
+  const [what, time, expected] of [
+    ["the last time it got", 40, ["9 80 2", "9 120 3"]],
+    ["an earlier time", 0, [`8 10 ${0x55}`, "9 40 1", "9 80 2", "9 120 3"]],
+    ["a fraction of a millisecond", 39.5, ["9 40 1", "9 80 2", "9 120 3"]],
+    ["no time", null, ["9 80 2", "9 120 3"]],
+    ["a time that is not a number", "40", ["9 80 2", "9 120 3"]],
+    ["a time that is none", NaN, ["9 80 2", "9 120 3"]],
+    ["a time before all", -1, ["9 80 2", "9 120 3"]],
+    ["a time beyond all", 1e12, ["9 80 2", "9 120 3"]],
+  ] as const
+) {
+  test(`a player that resumes and names ${what} is not sent again what it has seen`, () => {
+    const rig = new Rig();
+    const publisher = rig.publisher();
+    const player = rig.player();
+    publishGop(publisher, 0, 1);
+    player.take();
+    player.command(1, "pause", 0, null, true, 40);
+    publisher.message(Video, 1, 80, interFrame(300, 2));
+    player.command(1, "pause", 0, null, false, time);
+    publisher.message(Video, 1, 120, interFrame(300, 3));
+    assert.deepEqual(player.media(), expected);
+  });
+}
+
 test("a play that was paused while it waited starts, and sends nothing until it resumes", () => {
   const rig = new Rig();
   const player = rig.player();

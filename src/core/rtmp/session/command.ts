@@ -53,7 +53,8 @@ export interface CommandSession {
   requestSwitch(stream: NetStream, request: PlayRequest): void;
   /** Plays what was appended first, if anything was. */
   playNext(stream: NetStream): void;
-  pauseStream(stream: NetStream, paused: boolean): void;
+  /** `time`: what the client has seen, as a timestamp (ms), if it says so. */
+  pauseStream(stream: NetStream, paused: boolean, time?: number): void;
   /** The stream's `receiveAudio` or `receiveVideo` changed. */
   receiveChanged(stream: NetStream): void;
   /** The owner answers it. */

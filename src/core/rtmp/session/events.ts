@@ -86,7 +86,11 @@ export interface SessionHandler {
   onUnpublish(stream: NetStream): void;
   /** A playing NetStream, or one whose play is pending, stopped. */
   onStop(stream: NetStream): void;
-  onPause(stream: NetStream, paused: boolean): void;
+  /**
+   * A playing NetStream paused or goes on. `time` is what the client says it has seen, as the timestamp
+   * of the newest message (ms), if it says so [RTMP 1.0 §7.2.2.8].
+   */
+  onPause(stream: NetStream, paused: boolean, time?: number): void;
   /** The NetStream's `receiveAudio` or `receiveVideo` changed. */
   onReceive(stream: NetStream): void;
   /** A remote call; answered with `answerCall` or `failCall`, at once or later, or never. */

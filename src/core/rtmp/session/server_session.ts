@@ -92,7 +92,7 @@ export class ServerSession {
       startPlaying: (stream, request, how) => this.#startPlaying(stream, request, how),
       requestSwitch: (stream, request) => this.#requestSwitch(stream, request),
       playNext: (stream) => void this.#playNext(stream),
-      pauseStream: (stream, paused) => this.#pauseStream(stream, paused),
+      pauseStream: (stream, paused, time) => this.#pauseStream(stream, paused, time),
       receiveChanged: (stream) => handler.onReceive(stream),
       call: (call) => handler.onCall(call),
       answered: (id, ok, value) => handler.onAnswer(id, ok, value),
@@ -372,11 +372,11 @@ export class ServerSession {
     if (stream.state === "playing") announce.playTooSlow(this.#replies, stream);
   }
 
-  #pauseStream(stream: NetStream, paused: boolean): void {
+  #pauseStream(stream: NetStream, paused: boolean, time?: number): void {
     const changed = stream.paused !== paused;
     stream.paused = paused;
     announce.playPaused(this.#replies, stream);
-    if (changed) this.#handler.onPause(stream, paused);
+    if (changed) this.#handler.onPause(stream, paused, time);
   }
 
   #stopStream(stream: NetStream): void {

@@ -71,7 +71,9 @@ export const pause: CommandHandler = (session, command) => {
   if (paused === undefined) {
     return fail(session, command, "NetConnection.Call.Failed", "pause wants true or false.");
   }
-  session.pauseStream(stream, paused);
+  const time = command.values[2];
+  const isTime = typeof time === "number" && time >= 0 && time < 2 ** 32;
+  session.pauseStream(stream, paused, isTime ? time : undefined);
 };
 
 /** seek [RTMP 1.0 §7.2.2.7]. */
