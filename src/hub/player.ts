@@ -381,6 +381,13 @@ export class Player {
     this.#offset = position - page.start;
   }
 
+  /** Begins anew, from the headers and the cached GOP: the client dropped what it had. */
+  rejoin(now: number): void {
+    if (this.rendition === undefined || this.#paused || this.#ending !== undefined) return;
+    this.fallOut();
+    this.join(this.rendition, now);
+  }
+
   /** Ends the play once everything in the log has been handed out. */
   finish(reason: PlayEnd): void {
     this.fallOut();

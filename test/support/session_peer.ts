@@ -132,10 +132,7 @@ export class SessionPeer extends ScriptedClient implements SessionHandler {
     this.playRequest = request;
     this.events.push(`play ${stream.id} ${request.path.app}/${request.path.name} ${request.start}`);
     if (this.answers.play === "hold") this.held.push(stream);
-    else {
-      if (this.startsPlays) this.session.startPlay(stream);
-      this.session.acceptPlay(stream);
-    }
+    else this.session.acceptPlay(stream, undefined, this.startsPlays);
   }
 
   onSwitch(stream: NetStream, request: PlayRequest): void {
@@ -167,6 +164,10 @@ export class SessionPeer extends ScriptedClient implements SessionHandler {
 
   onPause(stream: NetStream, paused: boolean): void {
     this.events.push(`${paused ? "pause" : "resume"} ${stream.id}`);
+  }
+
+  onSeek(stream: NetStream): void {
+    this.events.push(`seek ${stream.id}`);
   }
 
   onReceive(stream: NetStream): void {

@@ -6,11 +6,11 @@
  */
 import { getLogger } from "@logtape/logtape";
 import type { NetStream, PlayRequest } from "../../core/rtmp/session/mod.ts";
-import type { FrameEncoder, PlayEnd } from "../../hub/mod.ts";
-import type { EndReason } from "../../plugin/mod.ts";
+import type { FrameEncoder, PlayEnd, StreamKey } from "../../hub/mod.ts";
+import type { EndReason, PlayContext } from "../../plugin/mod.ts";
 import { maskSaid } from "./said.ts";
 import { REFUSALS, type SessionScope } from "./scope.ts";
-import { Play } from "./stream_use.ts";
+import { Play, Publish } from "./stream_use.ts";
 import { SwitchSide } from "./switch_side.ts";
 import { chooseTracks } from "../track_choice.ts";
 
@@ -36,7 +36,7 @@ export class PlaySide {
 
   onPlay(netStream: NetStream, request: PlayRequest): void {
     const scope = this.#scope;
-    const { plugins, registry } = scope.context;
+    const { plugins } = scope.context;
     const { app, name } = request.path;
     const context = { ...scope.connectContext(request.query, app), name };
     scope.whenDecided(plugins.play(context), (decision) => {
@@ -47,36 +47,75 @@ export class PlaySide {
         return scope.core.rejectPlay(netStream, "Failed", reason);
       }
       const path = { app, name: decision.name ?? name };
-      let live = false; // The hub may say so before there is anything to keep it in.
-      const started = registry.play(path, this.#encoder(netStream, request.query), scope.outlet, {
-        onStart: () => {
-          live = true;
-          this.#onStart(netStream, path);
-        },
-        onEnd: (reason) => this.#onEnd(netStream, reason),
-        onPublish: () => this.#onPublish(netStream),
-        onSkip: () => scope.core.notifyTooSlow(netStream),
-      }, scope.now);
-      // Told that it starts, it may have been ended.
-      if (scope.core.phase === "closed") {
-        if (typeof started !== "string") registry.stopPlaying(started.stream, started.player);
-        return;
-      }
-      if (typeof started === "string") {
-        const reason = REFUSALS[started];
-        // Not the name either: nobody publishes it, so nobody made it public.
-        log.info("play refused", { ...scope.who(), reason });
-        const code = started === "not-found" ? "StreamNotFound" : "Failed";
-        return scope.core.rejectPlay(netStream, code, reason);
-      }
-      const { player, stream } = started;
-      const play = new Play(player, stream, { ...context, name: path.name }, scope.now);
-      play.started = live;
-      netStream.attachment = play;
-      scope.outlet.add(player);
-      scope.served();
-      scope.core.acceptPlay(netStream);
+      this.#begin(netStream, request, { ...context, name: path.name }, path);
     });
+  }
+
+  #begin(
+    netStream: NetStream,
+    request: PlayRequest,
+    context: PlayContext,
+    path: StreamKey,
+  ): void {
+    const scope = this.#scope;
+    const { core, outlet } = scope;
+    const { config, registry } = scope.context;
+    const encoder = this.#encoder(netStream, request.query);
+    const old = netStream.attachment;
+    const known = registry.get(path);
+    if (old instanceof Play && old.stream === known && this.#isSame(netStream, old, encoder)) {
+      return core.keepPlay(netStream);
+    }
+    if (old instanceof Publish && old.publisher.stream === known && config.playWaitMs > 0) {
+      // Who is to play what it publishes itself waits for another publisher.
+      core.stopStream(netStream);
+    }
+    let live = false; // The hub may say so before there is anything to keep it in.
+    let kept = false;
+    const started = registry.play(path, encoder, outlet, {
+      onStart: () => {
+        live = true;
+        if (kept) this.#onStart(netStream, play, path);
+      },
+      onEnd: (reason) => this.#onEnd(netStream, reason),
+      onPublish: () => this.#onPublish(netStream),
+      onSkip: () => core.notifyTooSlow(netStream),
+    }, scope.now);
+    // Told that it starts, it may have been ended.
+    if (core.phase === "closed") {
+      if (typeof started !== "string") registry.stopPlaying(started.stream, started.player);
+      return;
+    }
+    if (typeof started === "string") {
+      const reason = REFUSALS[started];
+      // Not the name either: nobody publishes it, so nobody made it public.
+      log.info("play refused", { ...scope.who(), reason });
+      return core.rejectPlay(
+        netStream,
+        started === "not-found" ? "StreamNotFound" : "Failed",
+        reason,
+      );
+    }
+    const play = new Play(started.player, started.stream, context, scope.now);
+    outlet.add(started.player);
+    kept = true;
+    try {
+      scope.served();
+      if (live) this.#begun(play, path);
+      core.acceptPlay(netStream, play, live);
+    } finally {
+      // The session ended meanwhile, or the play did.
+      if (netStream.attachment !== play) {
+        outlet.remove(started.player);
+        registry.stopPlaying(started.stream, started.player);
+      }
+    }
+  }
+
+  /** Whether it plays with this encoder already, with nothing that a new play would change. */
+  #isSame(netStream: NetStream, play: Play, encoder: FrameEncoder): boolean {
+    return !netStream.paused && play.pending === undefined &&
+      this.#encoder(netStream, play.context.query).key === encoder.key;
   }
 
   onSwitch(netStream: NetStream, request: PlayRequest): void {
@@ -103,13 +142,17 @@ export class PlaySide {
     return context.encoders.get(id, receiveAudio, receiveVideo, tracks);
   }
 
-  #onStart(netStream: NetStream, path: { app: string; name: string }): void {
+  #onStart(netStream: NetStream, play: Play, path: StreamKey): void {
     // The hub says it again when the player changes its encoding.
-    if (netStream.state === "playing") return;
-    if (netStream.attachment instanceof Play) netStream.attachment.started = true;
+    if (play.started || netStream.attachment !== play) return;
+    this.#begun(play, path);
+    this.#scope.core.startPlay(netStream);
+  }
+
+  #begun(play: Play, path: StreamKey): void {
+    play.started = true;
     this.#scope.publicApp = path.app;
     log.info("playing", { ...this.#scope.who(), ...path });
-    this.#scope.core.startPlay(netStream);
   }
 
   /** Sent by itself: the headers of the new publisher may take their time. */
@@ -129,11 +172,11 @@ export class PlaySide {
     this.#end(netStream, reason);
     if (reason === "not-found") {
       const why = `Nobody published this stream within ${context.config.playWaitMs} ms.`;
-      core.rejectPlay(netStream, "StreamNotFound", why);
+      core.giveUpPlay(netStream, "StreamNotFound", why);
     } else if (netStream.state === "playing") {
       core.endPlay(netStream, ENDED[reason]);
     } else {
-      core.rejectPlay(netStream, "Failed", ENDED[reason]);
+      core.giveUpPlay(netStream, "Failed", ENDED[reason]);
     }
     outlet.pump();
     if (reason === "stalled") this.#scope.end(reason);
@@ -166,6 +209,11 @@ export class PlaySide {
     if (!(use instanceof Play)) return;
     if (paused) use.player.pause();
     else use.player.resume(this.#scope.now, time);
+  }
+
+  onSeek(netStream: NetStream): void {
+    const use = netStream.attachment;
+    if (use instanceof Play) use.player.rejoin(this.#scope.now);
   }
 
   onReceive(netStream: NetStream): void {

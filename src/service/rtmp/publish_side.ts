@@ -45,6 +45,10 @@ export class PublishSide {
         return scope.core.rejectPublish(netStream, "Denied", reason);
       }
       const path = { app, name: decision.name ?? name };
+      const use = netStream.attachment;
+      if (use instanceof Publish && use.publisher.stream === registry.get(path)) {
+        return scope.core.keepPublish(netStream);
+      }
       const info = {
         sessionId: scope.id,
         address: scope.address,
@@ -70,12 +74,17 @@ export class PublishSide {
         const code = publisher === "taken" ? "BadName" : "Rejected";
         return scope.core.rejectPublish(netStream, code, reason);
       }
-      netStream.attachment = new Publish(publisher, { ...context, name: path.name });
       // Published names may be public where the names clients send are secret keys: log the former.
       scope.publicApp = app;
       log.info("publishing", { ...scope.who(), ...path, client: scope.client });
       scope.served();
-      scope.core.acceptPublish(netStream);
+      const publish = new Publish(publisher, { ...context, name: path.name });
+      try {
+        scope.core.acceptPublish(netStream, publish);
+      } finally {
+        // The session ended meanwhile, or the publish did.
+        if (netStream.attachment !== publish) registry.unpublish(publisher, scope.now);
+      }
       scope.pushed(publisher.stream);
     };
     scope.whenDecided(plugins.publish(context), (decision) => act(decision, false));

@@ -402,6 +402,10 @@ export class RtmpSession implements SessionHandler, SessionScope, Evictable {
     this.#playSide.onPause(netStream, paused, time);
   }
 
+  onSeek(netStream: NetStream): void {
+    this.#playSide.onSeek(netStream);
+  }
+
   onReceive(netStream: NetStream): void {
     this.#playSide.onReceive(netStream);
   }

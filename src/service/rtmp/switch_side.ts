@@ -204,7 +204,7 @@ export class SwitchSide {
     const why = notFound
       ? "Nobody publishes the other stream."
       : "The other stream could not be played.";
-    this.#scope.core.rejectSwitch(netStream, notFound ? "StreamNotFound" : "Failed", why);
+    this.#scope.core.failSwitch(netStream, notFound ? "StreamNotFound" : "Failed", why);
     this.#scope.outlet.pump();
   }
 

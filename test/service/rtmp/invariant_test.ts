@@ -94,6 +94,19 @@ const SCENES: Record<string, Scene> = {
     before: audience,
     run: (world) => void publisher(world, "other"),
   },
+  "a publish that takes the place of another on its NetStream": {
+    asks: true,
+    before: audience,
+    run: (world) => world.clients.get("publisher")!.publish(1, "c"),
+  },
+  "a play that takes the place of another on its NetStream": {
+    asks: true,
+    before(world) {
+      audience(world);
+      publisher(world, "other", "b");
+    },
+    run: (world) => world.clients.get("first")!.play(1, "b"),
+  },
   "a stream ended by the operator": {
     before: audience,
     run: ({ rig }) => rig.registry.get({ app: "live", name: "a" })?.publisher?.revoke("kicked", 0),

@@ -156,7 +156,7 @@ const SCENES: Record<string, (rig: Rig) => RigClient> = {
   },
   "NetStream.Seek.Failed"(rig) {
     const client = playing(rig);
-    client.command(1, "seek", 0, null, 1000);
+    client.command(1, "seek", 0, null, "now");
     return client;
   },
 };

@@ -35,8 +35,14 @@ export function publishRevoked(
   replies.status(id, "NetStream.Unpublish.Success", why);
 }
 
+/** It publishes no longer, as it asked for. */
+export function publishStopped(replies: Replies, { id }: NetStream): void {
+  replies.status(id, "NetStream.Unpublish.Success", "No longer publishing.");
+}
+
 /** Media follows [RTMP 1.0 §7.2.2.1]. */
-export function playStarted(replies: Replies, { id, transition, reset }: NetStream): void {
+export function playStarted(replies: Replies, { id, request }: NetStream): void {
+  const { transition = false, reset = false } = request ?? {};
   replies.userControl({ event: UserControlEvent.StreamBegin, streamId: id });
   if (transition) replies.status(id, "NetStream.Play.Transition", "Switched.");
   if (reset) replies.status(id, "NetStream.Play.Reset", "Playing and resetting.");
@@ -44,6 +50,18 @@ export function playStarted(replies: Replies, { id, transition, reset }: NetStre
   // Flash players may show pictures and analyse sound. NetStream.Data.Start is left out, because
   // FFmpeg would show a data stream for it.
   replies.data(id, "|RtmpSampleAccess", true, true);
+}
+
+/** It asked for what it plays already. */
+export function playAgain(replies: Replies, { id }: NetStream, reset: boolean): void {
+  if (reset) replies.status(id, "NetStream.Play.Reset", "Playing on.");
+  replies.status(id, "NetStream.Play.Start", "Playing on.");
+}
+
+/** It plays no longer, as it asked for. */
+export function playStopped(replies: Replies, { id }: NetStream): void {
+  replies.userControl({ event: UserControlEvent.StreamEof, streamId: id });
+  replies.status(id, "NetStream.Play.Stop", "Stopped.");
 }
 
 /** It will play another stream, as soon as that can begin. */

@@ -8,10 +8,11 @@ import { ByteReader } from "../../bytes/reader.ts";
 import { ProtocolError } from "../../errors.ts";
 import { MessageType } from "../message/types.ts";
 import type { ConnectQuery } from "../stream_name.ts";
-import type { PlayRequest, PublishRequest, RemoteCall } from "./events.ts";
+import type { RemoteCall } from "./events.ts";
 import type { NetStream } from "./net_stream.ts";
 import type { NetStreams } from "./net_streams.ts";
 import type { Replies } from "./replies.ts";
+import type { StreamRequests } from "./stream_requests.ts";
 
 /** A decoded command [RTMP 1.0 §7.2]. */
 export interface Command {
@@ -40,21 +41,12 @@ export interface CommandSession {
   readonly streams: NetStreams;
   /** Set by connect. */
   origin: Origin;
-  /** Ends what the stream does; it stays usable. */
-  stopStream(stream: NetStream): void;
-  requestPublish(stream: NetStream, request: PublishRequest): void;
-  /** Asks for a play on a NetStream that does nothing. */
-  startPlaying(
-    stream: NetStream,
-    request: PlayRequest,
-    how: { readonly reset: boolean; readonly transition: boolean },
-  ): void;
-  /** Asks for another stream on a NetStream that plays and goes on meanwhile. */
-  requestSwitch(stream: NetStream, request: PlayRequest): void;
-  /** Plays what was appended first, if anything was. */
-  playNext(stream: NetStream): void;
+  /** What its NetStreams ask for and do. */
+  readonly requests: StreamRequests;
   /** `time`: what the client has seen, as a timestamp (ms), if it says so. */
   pauseStream(stream: NetStream, paused: boolean, time?: number): void;
+  /** The stream is to be played from its headers and a key frame again. */
+  seek(stream: NetStream): void;
   /** The stream's `receiveAudio` or `receiveVideo` changed. */
   receiveChanged(stream: NetStream): void;
   /** The owner answers it. */

@@ -48,14 +48,14 @@ export const deleteStream: CommandHandler = (session, command) => {
       session.streams.addressed(command.messageStreamId);
   }
   if (stream === undefined) return;
-  session.stopStream(stream);
+  session.requests.end(stream, true);
   session.streams.remove(stream);
 };
 
 /** closeStream: its message stream does nothing any more, but can be used again. */
 export const closeStream: CommandHandler = (session, command) => {
   const stream = session.streams.addressed(command.messageStreamId);
-  if (stream !== undefined) session.stopStream(stream);
+  if (stream !== undefined) session.requests.end(stream, true);
 };
 
 /** FCPublish: FMLE and some appliances wait for `onFCPublish`. */
@@ -75,8 +75,7 @@ export const fcUnpublish: CommandHandler = (session, command) => {
   replies.command(0, "onFCUnpublish", 0, null, info);
   acknowledge(session, command);
   if (!stream?.isPublisher) return;
-  session.stopStream(stream);
-  replies.status(stream.id, "NetStream.Unpublish.Success", description);
+  session.requests.end(stream, true);
 };
 
 /** FCSubscribe: clients of content delivery networks wait for `onFCSubscribe`. */

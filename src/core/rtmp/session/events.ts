@@ -30,6 +30,8 @@ export interface ConnectRequest {
 /** A NetStream that wants to publish [RTMP 1.0 §7.2.2.6]. */
 export interface PublishRequest {
   readonly path: StreamPath;
+  /** The name as it was said: with its query, and with what names a container (`mp4:`, `.flv`). */
+  readonly said: string;
   /** Parameters of the name, the app and tcUrl. */
   readonly query: URLSearchParams;
   readonly type: "live" | "record" | "append";
@@ -38,6 +40,8 @@ export interface PublishRequest {
 /** A NetStream that wants to play [RTMP 1.0 §7.2.2.1]. */
 export interface PlayRequest {
   readonly path: StreamPath;
+  /** The name as it was said: with its query, and with what names a container (`mp4:`, `.flv`). */
+  readonly said: string;
   /** Parameters of the name, the app and tcUrl. */
   readonly query: URLSearchParams;
   /** `live`: a live stream only. `any`: live, else recorded. Else recorded from this second on. */
@@ -59,7 +63,8 @@ export interface RemoteCall {
 /**
  * The owner of a session. Every call is synchronous and must not throw. A request is answered by
  * the session's `accept…` or `reject…` method, in the call or later; until then the session takes
- * no further message, so that replies keep their order. Payloads are lent: they are valid during the
+ * no further message, so that replies keep their order. What the NetStream publishes or plays goes on
+ * until then: `accept…` ends it by `onUnpublish` or `onStop`, and `reject…` leaves it. Payloads are lent: they are valid during the
  * call, whoever keeps one copies it.
  */
 export interface SessionHandler {
@@ -84,13 +89,15 @@ export interface SessionHandler {
   onClearData(stream: NetStream, handler: string): void;
   /** A publishing NetStream stopped. */
   onUnpublish(stream: NetStream): void;
-  /** A playing NetStream, or one whose play is pending, stopped. */
+  /** A NetStream whose play was let in stopped. */
   onStop(stream: NetStream): void;
   /**
    * A playing NetStream paused or goes on. `time` is what the client says it has seen, as the timestamp
    * of the newest message (ms), if it says so [RTMP 1.0 §7.2.2.8].
    */
   onPause(stream: NetStream, paused: boolean, time?: number): void;
+  /** The client dropped what it had: it wants headers and a key frame, and what is live from there. */
+  onSeek(stream: NetStream): void;
   /** The NetStream's `receiveAudio` or `receiveVideo` changed. */
   onReceive(stream: NetStream): void;
   /** A remote call; answered with `answerCall` or `failCall`, at once or later, or never. */

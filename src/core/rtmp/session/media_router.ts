@@ -18,8 +18,9 @@ export class MediaRouter {
   strayMessages = 0;
   readonly #streams: NetStreams;
   readonly #handler: MediaHandler;
-  /** The NetStream media was last for, so that a message costs no look-up. */
+  /** The NetStream media was last for, and the id it came on, so that a message costs no look-up. */
   #current: NetStream | undefined;
+  #currentId = -1;
 
   constructor(streams: NetStreams, handler: MediaHandler) {
     this.#streams = streams;
@@ -29,15 +30,21 @@ export class MediaRouter {
   /** An audio or video message. */
   media(kind: number, messageStreamId: number, timestamp: number, payload: Uint8Array): void {
     let stream = this.#current;
-    if (stream?.id !== messageStreamId || stream.state !== "publishing") {
+    if (stream === undefined || this.#currentId !== messageStreamId) {
       stream = this.#streams.publisherFor(messageStreamId);
       if (stream === undefined) {
         this.strayMessages++;
         return;
       }
       this.#current = stream;
+      this.#currentId = messageStreamId;
     }
     this.#handler.onMedia(stream, kind, timestamp, payload);
+  }
+
+  /** Which NetStreams publish has changed. */
+  forget(): void {
+    this.#current = undefined;
   }
 
   /** A data message of type 18 or 15. */

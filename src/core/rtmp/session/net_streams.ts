@@ -53,12 +53,12 @@ export class NetStreams {
     return undefined;
   }
 
-  /** The NetStream that media on this message stream is published by. */
+  /** The NetStream that media on this message stream is published by, else the only one there is. */
   publisherFor(messageStreamId: number): NetStream | undefined {
     const stream = this.byId.get(messageStreamId);
     if (stream?.state === "publishing") return stream;
-    // Old encoders send media and metadata on message stream 0: unambiguous with one publisher.
-    if (messageStreamId !== 0) return undefined;
+    if (stream?.lost) return undefined;
+    // On message stream 0, that of a recording, or one in the wrong byte order.
     let only: NetStream | undefined;
     for (const candidate of this.byId.values()) {
       if (candidate.state !== "publishing") continue;

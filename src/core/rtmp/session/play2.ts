@@ -10,15 +10,14 @@ import type { PlayRequest } from "./events.ts";
 import type { NetStream } from "./net_stream.ts";
 import { append, fail, locate, noStream, playRequest } from "./stream_target.ts";
 
-/** Plays at once, in the place of what it played. */
+/** Plays as soon as it is let in, in the place of what it played. */
 function playNow(
   session: CommandSession,
   stream: NetStream,
   request: PlayRequest,
   reset: boolean,
 ): void {
-  session.stopStream(stream);
-  session.startPlaying(stream, request, { reset, transition: true });
+  session.requests.requestPlay(stream, request, { reset, transition: true });
 }
 
 /** What each transition does on a NetStream. */
@@ -33,13 +32,13 @@ const TRANSITIONS: Readonly<
   append(session, stream, request) {
     append(session, stream, request);
     // After appendAndWait the first of the list begins now.
-    if (!stream.isPlayer) session.playNext(stream);
+    if (!stream.isPlayer) session.requests.playNext(stream);
   },
   appendAndWait: append,
 };
 
 function change(session: CommandSession, stream: NetStream, request: PlayRequest): void {
-  if (stream.state === "playing") session.requestSwitch(stream, request);
+  if (stream.state === "playing") session.requests.requestSwitch(stream, request);
   else playNow(session, stream, request, false);
 }
 
@@ -54,10 +53,7 @@ export const play2: CommandHandler = (session: CommandSession, command: Command)
   if (stream === undefined) return noStream(session, command);
   const name = options.get("streamName");
   const transition = options.get("transition");
-  if (transition === "stop" || name === false) return stop(session, stream);
-  // Whoever names no stream that could be played loses the one it has only where it asked for that.
-  const replaces = !isTransition(transition) || transition === "reset";
-  if (replaces) session.stopStream(stream);
+  if (transition === "stop" || name === false) return session.requests.end(stream, true);
   const target = locate(session, name);
   if (target === undefined) {
     const description = "The stream name is empty or not allowed.";
@@ -70,10 +66,4 @@ export const play2: CommandHandler = (session: CommandSession, command: Command)
 
 function isTransition(value: AmfValue): value is string {
   return typeof value === "string" && Object.hasOwn(TRANSITIONS, value);
-}
-
-function stop(session: CommandSession, stream: NetStream): void {
-  const playing = stream.state === "playing";
-  session.stopStream(stream);
-  if (playing) session.replies.status(stream.id, "NetStream.Play.Stop", "Stopped.");
 }

@@ -7,14 +7,14 @@
 import type { AmfValue } from "../../amf/mod.ts";
 import { ProtocolError } from "../../errors.ts";
 import { UserControlEvent } from "../message/user_control.ts";
-import { ConnectQuery, type StreamPath } from "../stream_name.ts";
+import { ConnectQuery } from "../stream_name.ts";
 import * as announce from "./announce.ts";
 import { type Capabilities, NO_CAPABILITIES } from "./capabilities.ts";
 import type { Command, CommandSession } from "./command.ts";
 import { runCommand } from "./commands.ts";
 import { readConnect } from "./connect.ts";
 import { dispatcher } from "./dispatcher.ts";
-import type { PlayRequest, PublishRequest, RemoteCall, SessionHandler } from "./events.ts";
+import type { RemoteCall, SessionHandler } from "./events.ts";
 import { Inbound } from "./inbound.ts";
 import { MediaRouter } from "./media_router.ts";
 import type { NetStream } from "./net_stream.ts";
@@ -23,6 +23,7 @@ import { MAX_EARLY_BYTES, type ServerSessionOptions } from "./options.ts";
 import { PeerControl } from "./peer_control.ts";
 import { followsReconnect } from "./reconnect.ts";
 import { Replies } from "./replies.ts";
+import { StreamDecisions } from "./stream_decisions.ts";
 
 /** What every client has said before it connects. */
 const NO_QUERY = new ConnectQuery();
@@ -34,12 +35,11 @@ type Pending = "connect" | "hold" | NetStream;
 export type SessionPhase = "handshake" | "connect" | "connected" | "closed";
 
 /** The server's side of one RTMP connection. */
-export class ServerSession {
+export class ServerSession extends StreamDecisions {
   /** The NetStreams by message stream id. */
   readonly streams: ReadonlyMap<number, NetStream>;
   readonly #options: ServerSessionOptions;
   readonly #handler: SessionHandler;
-  readonly #replies: Replies;
   readonly #inbound: Inbound;
   readonly #media: MediaRouter;
   readonly #control: PeerControl;
@@ -50,15 +50,25 @@ export class ServerSession {
   #connectId = 1;
   #objectEncoding = 0;
   #capabilities: Capabilities = NO_CAPABILITIES;
-  /** The request that waits for a decision: no message is taken until it is there. */
-  #pending: Pending | undefined;
+  /** What waits for a decision: no message is taken until there is none. */
+  readonly #pending = new Set<Pending>();
 
   constructor(options: ServerSessionOptions, handler: SessionHandler, now: number) {
-    this.#options = options;
-    this.#handler = handler;
-    const replies = this.#replies = new Replies((bytes) => {
+    const replies = new Replies((bytes) => {
       if (this.#phase !== "closed") handler.send(bytes);
     });
+    super(replies, handler, {
+      ask: (stream) => this.#ask(stream),
+      decided: (stream) => this.#decided(stream),
+      publishing: () => {
+        const { maxMediaBytes, maxCommandBytes } = options;
+        this.#inbound.setLimits({ maxMediaBytes, maxCommandBytes });
+      },
+      changed: () => this.#media.forget(),
+      closed: () => this.#phase === "closed",
+    });
+    this.#options = options;
+    this.#handler = handler;
     const streams = new NetStreams(options.maxNetStreams);
     this.streams = streams.byId;
     const media = this.#media = new MediaRouter(streams, handler);
@@ -87,12 +97,9 @@ export class ServerSession {
       replies,
       streams,
       origin: { app: undefined, tcUrl: "", query: NO_QUERY },
-      stopStream: (stream) => this.#stopStream(stream),
-      requestPublish: (stream, request) => this.#requestPublish(stream, request),
-      startPlaying: (stream, request, how) => this.#startPlaying(stream, request, how),
-      requestSwitch: (stream, request) => this.#requestSwitch(stream, request),
-      playNext: (stream) => void this.#playNext(stream),
+      requests: this.requests,
       pauseStream: (stream, paused, time) => this.#pauseStream(stream, paused, time),
+      seek: (stream) => handler.onSeek(stream),
       receiveChanged: (stream) => handler.onReceive(stream),
       call: (call) => handler.onCall(call),
       answered: (id, ok, value) => handler.onAnswer(id, ok, value),
@@ -116,7 +123,7 @@ export class ServerSession {
 
   /** Whether it waits for a decision; the transport should stop reading meanwhile. */
   get deciding(): boolean {
-    return this.#pending !== undefined;
+    return this.#pending.size > 0;
   }
 
   /** Whether messages have cost as much as they may; nothing is read until more is allowed. */
@@ -166,7 +173,7 @@ export class ServerSession {
 
   /** Reads what was kept, as far as it may. */
   readOn(): void {
-    if (this.#phase !== "closed" && this.#pending === undefined) this.#read();
+    if (this.#phase !== "closed" && !this.deciding) this.#read();
   }
 
   /** Reads new bytes, or goes on with those that were kept. */
@@ -194,20 +201,18 @@ export class ServerSession {
 
   /** Reads nothing more until `what` is decided. */
   #ask(what: Pending): void {
-    this.#pending = what;
+    this.#pending.add(what);
     this.#inbound.stop();
   }
 
   /** Reads on, if it is `what` that was waited for. */
   #decided(what: Pending): void {
-    if (this.#pending !== what) return;
-    this.#pending = undefined;
-    this.#read();
+    if (this.#pending.delete(what) && !this.deciding) this.#read();
   }
 
   /** Takes no further message until {@link goOn}; for what has to be done before. */
   hold(): void {
-    if (this.#phase !== "closed" && this.#pending === undefined) this.#ask("hold");
+    if (this.#phase !== "closed" && !this.deciding) this.#ask("hold");
   }
 
   /** Goes on after {@link hold}. */
@@ -231,173 +236,43 @@ export class ServerSession {
   }
 
   #refuseConnect(code: "Rejected" | "InvalidApp", why: string): void {
-    this.#replies.error(0, this.#connectId, `NetConnection.Connect.${code}`, why);
+    this.replies.error(0, this.#connectId, `NetConnection.Connect.${code}`, why);
   }
 
   /** Lets the client in: windows, chunk size, StreamBegin 0, then the result. */
   acceptConnect(): void {
-    if (this.#pending !== "connect") return;
+    if (!this.#pending.has("connect")) return;
     this.#phase = "connected";
     const { windowAckSize, chunkSize } = this.#options;
-    announce.connectAccepted(this.#replies, windowAckSize, chunkSize);
-    this.#replies.connectResult(this.#connectId, this.#objectEncoding, this.#capabilities);
+    announce.connectAccepted(this.replies, windowAckSize, chunkSize);
+    this.replies.connectResult(this.#connectId, this.#objectEncoding, this.#capabilities);
     this.#decided("connect");
   }
 
   /** Turns the client away and ends the session. */
   rejectConnect(why: string): void {
-    if (this.#pending !== "connect") return;
+    if (!this.#pending.has("connect")) return;
     this.#refuseConnect("Rejected", why);
     this.#end();
-  }
-
-  #requestPublish(stream: NetStream, request: PublishRequest): void {
-    this.#ask(stream);
-    this.#handler.onPublish(stream, request);
-  }
-
-  /** Lets a NetStream publish. */
-  acceptPublish(stream: NetStream): void {
-    if (stream.state !== "publish-pending") return;
-    stream.apply("accept");
-    const { maxMediaBytes, maxCommandBytes } = this.#options;
-    this.#inbound.setLimits({ maxMediaBytes, maxCommandBytes });
-    announce.publishStarted(this.#replies, stream);
-    this.#decided(stream);
-  }
-
-  /** Refuses a publish; the connection stays. */
-  rejectPublish(stream: NetStream, code: "BadName" | "Denied" | "Rejected", why: string): void {
-    if (stream.state !== "publish-pending") return;
-    stream.apply("refuse");
-    this.#replies.status(stream.id, `NetStream.Publish.${code}`, why);
-    this.#decided(stream);
-  }
-
-  /** The stream being published was taken away; with a code, encoders know that for an error. */
-  revokePublish(stream: NetStream, why: string, code?: "BadName" | "Rejected"): void {
-    if (stream.state !== "publishing") return;
-    stream.apply("stop");
-    announce.publishRevoked(this.#replies, stream, why, code);
-  }
-
-  #startPlaying(
-    stream: NetStream,
-    request: PlayRequest,
-    how: { readonly reset: boolean; readonly transition: boolean },
-  ): void {
-    stream.apply("play");
-    stream.path = request.path;
-    stream.reset = how.reset;
-    stream.transition = how.transition;
-    this.#ask(stream);
-    this.#handler.onPlay(stream, request);
-  }
-
-  /** The play is allowed; its stream may still have to begin. Other messages are read on. */
-  acceptPlay(stream: NetStream): void {
-    this.#decided(stream);
-  }
-
-  /** Media follows: StreamBegin, Play.Reset when asked for, Play.Start, sample access. */
-  startPlay(stream: NetStream): void {
-    if (stream.state !== "play-pending") return;
-    stream.apply("accept");
-    announce.playStarted(this.#replies, stream);
-  }
-
-  /** Refuses a play, or ends one that has not begun. */
-  rejectPlay(stream: NetStream, code: "StreamNotFound" | "Failed", why: string): void {
-    if (stream.state !== "play-pending") return;
-    stream.apply("refuse");
-    this.#replies.status(stream.id, `NetStream.Play.${code}`, why);
-    if (!this.#playNext(stream)) this.#decided(stream);
-  }
-
-  /** Plays the next of the playlist; `false` when there is none. */
-  #playNext(stream: NetStream): boolean {
-    const next = stream.playlist.shift();
-    if (next === undefined) return false;
-    this.#startPlaying(stream, next, { reset: false, transition: true });
-    return true;
-  }
-
-  #requestSwitch(stream: NetStream, request: PlayRequest): void {
-    this.#ask(stream);
-    this.#handler.onSwitch(stream, request);
-  }
-
-  /** It may play the other stream. */
-  acceptSwitch(stream: NetStream): void {
-    if (stream.state !== "playing") return;
-    announce.switchAccepted(this.#replies, stream);
-    this.#decided(stream);
-  }
-
-  /** It may not, and plays on what it plays. */
-  rejectSwitch(stream: NetStream, code: "StreamNotFound" | "Failed", why: string): void {
-    if (stream.state === "playing") {
-      this.#replies.status(stream.id, `NetStream.Play.${code}`, why);
-    }
-    this.#decided(stream);
-  }
-
-  /** What it is sent from now on is the other stream. */
-  completeSwitch(stream: NetStream, path: StreamPath): void {
-    if (stream.state !== "playing") return;
-    stream.path = path;
-    announce.switchCompleted(this.#replies, stream);
-  }
-
-  /** The stream being played has ended. */
-  endPlay(stream: NetStream, why: string): void {
-    if (stream.state !== "playing") return;
-    if (stream.playlist.length > 0) {
-      announce.playMovedOn(this.#replies, stream);
-      stream.apply("stop");
-      this.#playNext(stream);
-    } else {
-      announce.playEnded(this.#replies, stream, why);
-      stream.apply("stop");
-    }
-  }
-
-  /** The stream being played has another publisher, and goes on. */
-  notifyPublish(stream: NetStream): void {
-    if (stream.state === "playing") announce.playPublished(this.#replies, stream);
-  }
-
-  /** The client could not keep up with the stream being played, and lost some of it. */
-  notifyTooSlow(stream: NetStream): void {
-    if (stream.state === "playing") announce.playTooSlow(this.#replies, stream);
   }
 
   #pauseStream(stream: NetStream, paused: boolean, time?: number): void {
     const changed = stream.paused !== paused;
     stream.paused = paused;
-    announce.playPaused(this.#replies, stream);
+    announce.playPaused(this.replies, stream);
     if (changed) this.#handler.onPause(stream, paused, time);
-  }
-
-  #stopStream(stream: NetStream): void {
-    stream.playlist.length = 0;
-    // The owner still sees what the stream was, its path for instance.
-    if (stream.isPublisher) this.#handler.onUnpublish(stream);
-    else if (stream.isPlayer) this.#handler.onStop(stream);
-    else return;
-    stream.apply("stop");
   }
 
   // Calls and shared objects
 
   /** `_result` of a call of the client; nothing when it wants none. */
   answerCall({ messageStreamId, transactionId }: RemoteCall, value: AmfValue): void {
-    this.#replies.result(messageStreamId, transactionId, value);
+    this.replies.result(messageStreamId, transactionId, value);
   }
 
   /** `_error` of a call of the client; nothing when it wants none. */
   failCall({ messageStreamId, transactionId }: RemoteCall, why: string): void {
-    this.#replies.error(messageStreamId, transactionId, "NetConnection.Call.Failed", why);
+    this.replies.error(messageStreamId, transactionId, "NetConnection.Call.Failed", why);
   }
 
   /**
@@ -407,12 +282,12 @@ export class ServerSession {
    * @throws {UsageError} when something is no AMF value
    */
   call(method: string, transactionId: number, args: readonly AmfValue[]): void {
-    this.#replies.command(0, method, transactionId, null, ...args);
+    this.replies.command(0, method, transactionId, null, ...args);
   }
 
   /** Sends a shared object message. */
   sendSharedObject(type: 16 | 19, payload: Uint8Array): void {
-    if (this.#phase === "connected") this.#replies.sharedObject(type, payload);
+    if (this.#phase === "connected") this.replies.sharedObject(type, payload);
   }
 
   /** Sends a message that is in chunks of the size of {@link chunkSize} already. */
@@ -422,7 +297,7 @@ export class ServerSession {
 
   /** Size of the chunks that the client is sent, bytes. */
   get chunkSize(): number {
-    return this.#replies.chunkSize;
+    return this.replies.chunkSize;
   }
 
   // The end
@@ -431,7 +306,7 @@ export class ServerSession {
   ping(now: number): void {
     if (this.#phase !== "connected") return;
     const time = Math.floor(now) % 2 ** 32;
-    this.#replies.userControl({ event: UserControlEvent.PingRequest, time });
+    this.replies.userControl({ event: UserControlEvent.PingRequest, time });
   }
 
   /**
@@ -442,14 +317,14 @@ export class ServerSession {
     if (this.#phase !== "connected" || !followsReconnect(this.#capabilities)) return false;
     const code = "NetConnection.Connect.ReconnectRequest";
     const more: Record<string, string> = tcUrl === undefined ? {} : { tcUrl };
-    this.#replies.status(0, code, "Please connect again.", more);
+    this.replies.status(0, code, "Please connect again.", more);
     return true;
   }
 
   /** Tells the client that the server goes away, and ends the session. */
   shutdown(): void {
     if (this.#phase === "connected") {
-      this.#replies.status(0, "NetConnection.Connect.AppShutdown", "The server is shutting down.");
+      this.replies.status(0, "NetConnection.Connect.AppShutdown", "The server is shutting down.");
     }
     this.#end();
   }
@@ -457,7 +332,7 @@ export class ServerSession {
   /** Tells the client that somebody ended its session, and ends it. */
   dismiss(): void {
     if (this.#phase === "connected") {
-      this.#replies.status(0, "NetConnection.Connect.Closed", "Closed by the operator.");
+      this.replies.status(0, "NetConnection.Connect.Closed", "Closed by the operator.");
     }
     this.#end();
   }
@@ -470,7 +345,7 @@ export class ServerSession {
   /** Ends the session because of what the peer did, or did not do in time. */
   fail(error: ProtocolError): void {
     if (this.#phase === "connected" && error.code === "timeout") {
-      this.#replies.status(0, "NetConnection.Connect.IdleTimeOut", error.message);
+      this.replies.status(0, "NetConnection.Connect.IdleTimeOut", error.message);
     }
     this.#end(error);
   }
@@ -479,7 +354,7 @@ export class ServerSession {
     if (this.#phase === "closed") return;
     this.#phase = "closed";
     this.#error = error;
-    this.#pending = undefined;
+    this.#pending.clear();
     this.#inbound.close();
     const faults: unknown[] = [];
     const attempt = (step: () => void) => {
@@ -490,7 +365,10 @@ export class ServerSession {
       }
     };
     // Whatever goes wrong with one of them, nothing of a session that is over stays behind.
-    for (const stream of [...this.streams.values()]) attempt(() => this.#stopStream(stream));
+    for (const stream of [...this.streams.values()]) {
+      stream.asked = undefined;
+      attempt(() => this.requests.end(stream, false));
+    }
     this.#commands.streams.clear();
     attempt(() => this.#handler.onEnd(error));
     if (faults.length > 0) throw faults[0];

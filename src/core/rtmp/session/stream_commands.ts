@@ -13,24 +13,24 @@ function notPlaying(session: CommandSession, command: Command): void {
   fail(session, command, "NetStream.Failed", `Message stream ${stream.id} plays nothing.`);
 }
 
-/** publish [RTMP 1.0 §7.2.2.6]. A second one on the same NetStream takes the place of the first. */
+/**
+ * publish [RTMP 1.0 §7.2.2.6]. A second one on the same NetStream takes the place of the first once it
+ * is let in.
+ */
 export const publish: CommandHandler = (session, command) => {
   const [, name, how] = command.values;
   const stream = session.streams.addressed(command.messageStreamId);
   if (stream === undefined) return noStream(session, command);
-  session.stopStream(stream);
   // What ActionScript's publish(false) sends: it means stop.
-  if (name === false) return;
+  if (name === false) return session.requests.end(stream, true);
   const target = locate(session, name);
   if (target === undefined) {
     const description = "The stream name is empty or not allowed.";
     return session.replies.status(stream.id, "NetStream.Publish.BadName", description);
   }
-  stream.apply("publish");
-  stream.path = target.path;
   const wanted = typeof how === "string" ? how.toLowerCase() : "";
   const type = wanted === "record" || wanted === "append" ? wanted : "live";
-  session.requestPublish(stream, { ...target, type });
+  session.requests.requestPublish(stream, { ...target, type });
 };
 
 /** play [RTMP 1.0 §7.2.2.1]. */
@@ -38,22 +38,18 @@ export const play: CommandHandler = (session, command) => {
   const [, name, start, duration, reset] = command.values;
   const stream = session.streams.addressed(command.messageStreamId);
   if (stream === undefined) return noStream(session, command);
-  // Left out means "start anew"; 0 and false mean "when the present one is over".
-  const appends = (reset === false || reset === 0) && stream.isPlayer;
-  if (!appends) session.stopStream(stream);
   // What ActionScript's play(false) sends: it means stop.
-  if (name === false) return;
+  if (name === false) return session.requests.end(stream, true);
   const target = locate(session, name);
   if (target === undefined) {
     const description = "The stream name is empty or not allowed.";
     return session.replies.status(stream.id, "NetStream.Play.StreamNotFound", description);
   }
   const request = playRequest(target, start, duration);
-  if (appends) return append(session, stream, request);
-  session.startPlaying(stream, request, {
-    reset: reset !== false && reset !== 0,
-    transition: false,
-  });
+  // Left out, 1 and 3 mean "start anew"; false, 0 and 2 mean "when the present one is over".
+  const anew = reset !== false && reset !== 0 && reset !== 2;
+  if (!anew && stream.isPlayer) return append(session, stream, request);
+  session.requests.requestPlay(stream, request, { reset: anew, transition: false });
 };
 
 /** A flag, for which some clients send a number; `undefined` when it is neither. */
@@ -76,13 +72,21 @@ export const pause: CommandHandler = (session, command) => {
   session.pauseStream(stream, paused, isTime ? time : undefined);
 };
 
-/** seek [RTMP 1.0 §7.2.2.7]. */
+/**
+ * seek [RTMP 1.0 §7.2.2.7]. A live stream has one place to go to, which is now; but clients such as
+ * FFmpeg drop all media until they see Seek.Notify, so that an error would leave them with none.
+ */
 export const seek: CommandHandler = (session, command) => {
-  const description = "A live stream has no position to seek to.";
-  fail(session, command, "NetStream.Seek.Failed", description);
   const stream = session.streams.addressed(command.messageStreamId);
-  if (stream === undefined) return;
-  session.replies.status(stream.id, "NetStream.Seek.Failed", description);
+  if (!stream?.isPlayer) return notPlaying(session, command);
+  const to = command.values[1];
+  if (typeof to !== "number" || !Number.isFinite(to)) {
+    const description = "seek wants a number of milliseconds.";
+    fail(session, command, "NetStream.Seek.Failed", description);
+    return session.replies.status(stream.id, "NetStream.Seek.Failed", description);
+  }
+  session.replies.status(stream.id, "NetStream.Seek.Notify", "Going on with what is live.");
+  if (stream.state === "playing") session.seek(stream);
 };
 
 /** receiveAudio and receiveVideo [RTMP 1.0 §7.2.2.4, §7.2.2.5]; before play they hold for it. */

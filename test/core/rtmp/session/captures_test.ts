@@ -109,6 +109,8 @@ test("the whole conversation with rtmpdump's player", () => {
     "1 onStatus 0 null status:NetStream.Play.Reset",
     "1 onStatus 0 null status:NetStream.Play.Start",
     "1 data |RtmpSampleAccess true true",
+    "streamEof 1",
+    "1 onStatus 0 null status:NetStream.Play.Stop",
   ]);
   assert.equal(peer.session.streams.size, 0, "deleteStream came");
 });

@@ -92,10 +92,10 @@ test("FCUnpublish of another name, or of what is only played, ends nothing", () 
   }
 });
 
-test("deleteStream by id stops the stream and frees its id, without an answer", () => {
+test("deleteStream by id stops the stream, says so and frees its id, without a result", () => {
   const peer = new SessionPeer().publishing();
   peer.command(0, "deleteStream", 7, null, 1);
-  assert.deepEqual(peer.take(), []);
+  assert.deepEqual(peer.take(), ["1 onStatus 0 null status:NetStream.Unpublish.Success"]);
   assert.deepEqual(peer.takeEvents(), ["unpublish 1 test"]);
   assert.equal(peer.session.streams.size, 0);
 });
@@ -136,7 +136,7 @@ test("closeStream stops the stream of its message stream id, which can be used a
   peer.take();
   peer.takeEvents();
   peer.command(2, "closeStream", 8, null);
-  assert.deepEqual(peer.take(), []);
+  assert.deepEqual(peer.take(), ["2 onStatus 0 null status:NetStream.Unpublish.Success"]);
   peer.command(2, "publish", 0, null, "three");
   assert.deepEqual(peer.takeEvents(), ["unpublish 2 two", "publish 2 live/three live"]);
   peer.command(0, "closeStream", 9, null);

@@ -128,6 +128,7 @@ test("a stream id that is free again belongs to the new stream alone", () => {
   const peer = new SessionPeer().publishing();
   peer.message(Audio, 1, 0, BYTES);
   peer.command(0, "deleteStream", 0, null, 1);
+  peer.take();
   peer.command(0, "createStream", 9, null);
   assert.deepEqual(peer.take(), ["0 _result 9 null 1"]);
   peer.message(Audio, 1, 0, BYTES);

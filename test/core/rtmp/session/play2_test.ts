@@ -11,6 +11,8 @@ const STARTED = [
   "1 data |RtmpSampleAccess true true",
 ];
 
+const STOPPED = ["streamEof 1", "1 onStatus 0 null status:NetStream.Play.Stop"];
+
 function play2(peer: SessionPeer, streamName: AmfValue, transition?: AmfValue): void {
   const more = transition === undefined ? {} : { transition };
   peer.command(1, "play2", 4, null, amfObject({ streamName, oldStreamName: "test", ...more }));
@@ -27,8 +29,8 @@ test("play2 without a transition, or with one nobody knows, plays at once", () =
   for (const transition of [undefined, null, "resume", "constructor", "__proto__", 5]) {
     const peer = playing();
     play2(peer, "other", transition);
-    assert.deepEqual(peer.takeEvents(), ["stop 1 test", "play 1 live/other any"]);
-    assert.deepEqual(peer.take(), STARTED);
+    assert.deepEqual(peer.takeEvents(), ["play 1 live/other any", "stop 1 test"]);
+    assert.deepEqual(peer.take(), [...STOPPED, ...STARTED]);
   }
 });
 
@@ -73,8 +75,8 @@ test("reset plays at once, says so, and forgets what was appended", () => {
   const peer = playing();
   play2(peer, "later", "append");
   play2(peer, "other", "reset");
-  assert.deepEqual(peer.takeEvents(), ["stop 1 test", "play 1 live/other any"]);
-  assert.equal(peer.take()[2], "1 onStatus 0 null status:NetStream.Play.Reset");
+  assert.deepEqual(peer.takeEvents(), ["play 1 live/other any", "stop 1 test"]);
+  assert.equal(peer.take()[4], "1 onStatus 0 null status:NetStream.Play.Reset");
   assert.equal(peer.session.streams.get(1)!.playlist.length, 0);
 });
 
@@ -83,7 +85,7 @@ test("stop ends the play, and what was appended with it", () => {
   play2(peer, "later", "append");
   play2(peer, "test", "stop");
   assert.deepEqual(peer.takeEvents(), ["stop 1 test"]);
-  assert.deepEqual(peer.take(), ["1 onStatus 0 null status:NetStream.Play.Stop"]);
+  assert.deepEqual(peer.take(), STOPPED);
   play2(peer, "test", "stop");
   assert.deepEqual(peer.take(), [], "there is nothing to stop");
 });
@@ -147,8 +149,8 @@ test("a playlist is bounded, and over the bound the client is told", () => {
   assert.equal(peer.session.streams.get(1)!.playlist.length, MAX_PLAYLIST);
 });
 
-test("a name that cannot be played changes nothing where the present stream was to go on", () => {
-  for (const transition of ["switch", "swap", "append"]) {
+test("a name that cannot be played changes nothing, whatever the transition", () => {
+  for (const transition of ["switch", "swap", "append", "reset", undefined, "resume"]) {
     const peer = playing();
     play2(peer, "..", transition);
     assert.deepEqual(peer.takeEvents(), []);

@@ -27,7 +27,9 @@ const command: fc.Arbitrary<[string, AmfValue[]]> = fc.oneof(
   ).map(([command, name]): [string, AmfValue[]] => [command, [null, name]]),
   fc.tuple(fc.constantFrom("publish", "play"), fc.oneof(name, fc.constant(false)), flag)
     .map(([command, ...values]): [string, AmfValue[]] => [command, [null, ...values]]),
-  name.map((name): [string, AmfValue[]] => ["play2", [null, amfObject({ streamName: name })]]),
+  fc.tuple(name, fc.constantFrom("", "switch", "append", "reset", "stop")).map((
+    [streamName, transition],
+  ): [string, AmfValue[]] => ["play2", [null, amfObject({ streamName, transition })]]),
   fc.tuple(fc.constantFrom("pause", "pauseRaw", "receiveAudio", "receiveVideo", "seek"), flag)
     .map(([command, flag]): [string, AmfValue[]] => [command, [null, flag]]),
   fc.oneof(msid, name).map((which): [string, AmfValue[]] => ["deleteStream", [null, which]]),
@@ -61,31 +63,34 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     .map(([what, msid]): Step => ({ do: "owner", what, msid })),
 );
 
-/** An owner that decides late, and checks that it is told everything once and in order. */
+/**
+ * An owner that decides late, and checks that it is told everything once and in order. What it let a
+ * NetStream do is in its `attachment`.
+ */
 class Owner extends SessionPeer {
-  /** What each NetStream is doing, as far as its owner was told. */
-  readonly uses = new Map<NetStream, "publish" | "play">();
-
   override onPublish(...[stream, request]: Parameters<SessionPeer["onPublish"]>): void {
-    assert.ok(!this.uses.has(stream), "what a stream did before was stopped");
-    this.uses.set(stream, "publish");
+    assert.ok(!this.held.includes(stream), "one request of a stream at a time");
     super.onPublish(stream, request);
   }
   override onPlay(...[stream, request]: Parameters<SessionPeer["onPlay"]>): void {
-    assert.ok(!this.uses.has(stream), "what a stream did before was stopped");
-    this.uses.set(stream, "play");
+    assert.ok(!this.held.includes(stream), "one request of a stream at a time");
     super.onPlay(stream, request);
   }
+  override onSwitch(...[stream, request]: Parameters<SessionPeer["onSwitch"]>): void {
+    assert.ok(!this.held.includes(stream), "one request of a stream at a time");
+    assert.equal(stream.attachment, "play");
+    super.onSwitch(stream, request);
+  }
   override onUnpublish(stream: NetStream): void {
-    assert.equal(this.uses.get(stream), "publish");
-    this.uses.delete(stream);
+    assert.equal(stream.attachment, "publish");
+    stream.attachment = undefined;
   }
   override onStop(stream: NetStream): void {
-    assert.equal(this.uses.get(stream), "play");
-    this.uses.delete(stream);
+    assert.equal(stream.attachment, "play");
+    stream.attachment = undefined;
   }
   override onMedia(stream: NetStream): void {
-    assert.equal(this.uses.get(stream), "publish", "media comes from publishers only");
+    assert.equal(stream.attachment, "publish", "media comes from publishers only");
     assert.equal(stream.state, "publishing");
   }
 
@@ -93,32 +98,32 @@ class Owner extends SessionPeer {
     const stream = this.held.shift();
     if (stream === undefined) return;
     const { session } = this;
-    const use = this.uses.get(stream);
-    if (!accept) this.uses.delete(stream);
-    if (use === "publish") {
-      if (accept) session.acceptPublish(stream);
+    const kind = stream.asked?.kind;
+    if (kind === "publish") {
+      if (accept) session.acceptPublish(stream, kind);
       else session.rejectPublish(stream, "Denied", "No.");
-    } else if (accept) session.acceptPlay(stream);
-    else session.rejectPlay(stream, "Failed", "No.");
+    } else if (kind === "play") {
+      if (accept) session.acceptPlay(stream, kind);
+      else session.rejectPlay(stream, "Failed", "No.");
+    } else if (accept) session.acceptSwitch(stream);
+    else session.rejectSwitch(stream, "Failed", "No.");
   }
 
-  /** What the hub may do at any time, except to streams that still wait for a decision. */
+  /** What the hub may do at any time, to what runs. */
   act(what: "start" | "end" | "revoke" | "give up", id: number): void {
     const stream = this.session.streams.get(id);
-    if (stream === undefined || this.held.includes(stream)) return;
-    const { state } = stream;
-    if (what === "start" && state === "play-pending") this.session.startPlay(stream);
-    if (what === "end" && state === "playing") {
-      this.uses.delete(stream);
-      this.session.endPlay(stream, "It ended.");
-    }
-    if (what === "revoke" && state === "publishing") {
-      this.uses.delete(stream);
-      this.session.revokePublish(stream, "It was taken.");
-    }
-    if (what === "give up" && state === "play-pending") {
-      this.uses.delete(stream);
-      this.session.rejectPlay(stream, "StreamNotFound", "Nobody came.");
+    if (stream === undefined) return;
+    const { session } = this;
+    if (what === "start") return session.startPlay(stream);
+    if (what === "end" && stream.runs === "play" && !stream.waits) {
+      stream.attachment = undefined;
+      session.endPlay(stream, "It ended.");
+    } else if (what === "revoke" && stream.runs === "publish") {
+      stream.attachment = undefined;
+      session.revokePublish(stream, "It was taken.");
+    } else if (what === "give up" && stream.waits) {
+      stream.attachment = undefined;
+      session.giveUpPlay(stream, "StreamNotFound", "Nobody came.");
     }
   }
 }
@@ -169,11 +174,11 @@ test("whatever the order, nothing throws and each request is answered once at mo
         if (ANSWERED.test(name)) assert.ok(counts.has(transaction), `${name} is answered`);
       }
       for (const stream of owner.session.streams.values()) {
-        const use = stream.isPublisher ? "publish" : stream.isPlayer ? "play" : undefined;
-        assert.equal(owner.uses.get(stream), use, `stream ${stream.id}`);
+        assert.equal(stream.attachment, stream.runs, `stream ${stream.id}`);
       }
+      const streams = [...owner.session.streams.values()];
       owner.session.close();
-      assert.equal(owner.uses.size, 0, "everything was stopped at the end");
+      for (const { attachment } of streams) assert.equal(attachment, undefined, "it was stopped");
       assert.equal(owner.takeEvents().at(-1), "end");
     }),
     300,

@@ -120,11 +120,12 @@ test("a name that is not allowed is BadName for publish and StreamNotFound for p
   }
 });
 
-test("a second publish on the same stream ends the first", () => {
+test("a second publish on the same stream ends the first once it is let in", () => {
   const peer = new SessionPeer().publishing();
   peer.command(1, "publish", 5, null, "again");
-  assert.deepEqual(peer.takeEvents(), ["unpublish 1 test", "publish 1 live/again live"]);
+  assert.deepEqual(peer.takeEvents(), ["publish 1 live/again live", "unpublish 1 test"]);
   assert.deepEqual(peer.take(), [
+    "1 onStatus 0 null status:NetStream.Unpublish.Success",
     "streamBegin 1",
     "1 onStatus 0 null status:NetStream.Publish.Start",
   ]);
@@ -135,10 +136,10 @@ test("a stream may play after it published, and publish after it played", () => 
   peer.command(1, "play", 5, null, "other");
   peer.command(1, "publish", 6, null, "test");
   assert.deepEqual(peer.takeEvents(), [
-    "unpublish 1 test",
     "play 1 live/other any",
-    "stop 1 other",
+    "unpublish 1 test",
     "publish 1 live/test live",
+    "stop 1 other",
   ]);
 });
 
@@ -149,7 +150,8 @@ test("publish(false) and play(false) of ActionScript mean stop", () => {
   const player = new SessionPeer().playing();
   player.command(1, "play", 0, null, false);
   assert.deepEqual(player.takeEvents(), ["stop 1 test"]);
-  assert.deepEqual([...publisher.take(), ...player.take()], []);
+  assert.deepEqual(publisher.take(), ["1 onStatus 0 null status:NetStream.Unpublish.Success"]);
+  assert.deepEqual(player.take(), ["streamEof 1", "1 onStatus 0 null status:NetStream.Play.Stop"]);
 });
 
 test("pause and pauseRaw are answered with Pause.Notify and StreamEOF, or Unpause and StreamBegin", () => {
@@ -180,16 +182,40 @@ test("pause twice is answered twice and happens once; without a flag it toggles"
   assert.deepEqual(peer.takeEvents(), ["pause 1", "resume 1", "pause 1", "resume 1"]);
 });
 
-test("seek on a live stream fails, for its caller and as a status of the stream", () => {
+test("seek on a live stream is answered with Seek.Notify, and the owner begins anew", () => {
   const peer = new SessionPeer().playing();
-  peer.command(1, "seek", 8, null, 5000);
-  peer.command(1, "seek", 0, null, 5000);
-  assert.deepEqual(peer.take(), [
-    "1 _error 8 null error:NetStream.Seek.Failed",
-    "1 onStatus 0 null error:NetStream.Seek.Failed",
-    "1 onStatus 0 null error:NetStream.Seek.Failed",
-  ]);
-  assert.deepEqual(peer.takeEvents(), [], "and it plays on");
+  for (const to of [5000, 0, -1, 1e12]) {
+    peer.command(1, "seek", 0, null, to);
+    assert.deepEqual(peer.take(), ["1 onStatus 0 null status:NetStream.Seek.Notify"]);
+    assert.deepEqual(peer.takeEvents(), ["seek 1"]);
+  }
+});
+
+test("seek to what is no position fails, for its caller and as a status of the stream", () => {
+  for (const to of ["5000", NaN, Infinity, null, undefined, true]) {
+    const peer = new SessionPeer().playing();
+    peer.command(1, "seek", 8, null, to);
+    peer.command(1, "seek", 0, null, to);
+    assert.deepEqual(peer.take(), [
+      "1 _error 8 null error:NetStream.Seek.Failed",
+      "1 onStatus 0 null error:NetStream.Seek.Failed",
+      "1 onStatus 0 null error:NetStream.Seek.Failed",
+    ]);
+    assert.deepEqual(peer.takeEvents(), [], "and it plays on");
+  }
+});
+
+test("seek of what waits is noted, and of what plays nothing is an error", () => {
+  const waiting = new SessionPeer().withStreams();
+  waiting.startsPlays = false;
+  waiting.command(1, "play", 0, null, "test");
+  waiting.takeEvents();
+  waiting.command(1, "seek", 0, null, 2000);
+  assert.deepEqual(waiting.take(), ["1 onStatus 0 null status:NetStream.Seek.Notify"]);
+  assert.deepEqual(waiting.takeEvents(), []);
+  const publisher = new SessionPeer().publishing();
+  publisher.command(1, "seek", 8, null, 2000);
+  assert.deepEqual(publisher.take(), ["1 _error 8 null error:NetStream.Failed"]);
 });
 
 test("receiveAudio and receiveVideo false are obeyed without a word, true with Seek and Start", () => {

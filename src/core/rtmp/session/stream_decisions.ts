@@ -1,0 +1,115 @@
+/**
+ * What the owner of a session decides about the publishes and plays of its NetStreams, and reports
+ * of them.
+ *
+ * @module
+ */
+import type { StreamPath } from "../stream_name.ts";
+import * as announce from "./announce.ts";
+import type { SessionHandler } from "./events.ts";
+import type { NetStream } from "./net_stream.ts";
+import type { Replies } from "./replies.ts";
+import { type RequestGate, StreamRequests } from "./stream_requests.ts";
+
+/** The part of a session that its owner speaks to about NetStreams. */
+export class StreamDecisions {
+  protected readonly replies: Replies;
+  protected readonly requests: StreamRequests;
+
+  constructor(replies: Replies, handler: SessionHandler, gate: RequestGate) {
+    this.replies = replies;
+    this.requests = new StreamRequests(replies, handler, gate);
+  }
+
+  /**
+   * Lets a NetStream publish. What it did before is over now, and `attachment` takes the place of
+   * what belonged to that.
+   */
+  acceptPublish(stream: NetStream, attachment?: unknown): void {
+    this.requests.acceptPublish(stream, attachment);
+  }
+
+  /** Lets a NetStream publish what it publishes already: nothing changes, and it is told so. */
+  keepPublish(stream: NetStream): void {
+    this.requests.keepPublish(stream);
+  }
+
+  /** Ends what a NetStream publishes or plays, because of what it asks for besides. */
+  stopStream(stream: NetStream): void {
+    this.requests.end(stream, true);
+  }
+
+  /** Refuses a publish; the connection stays, and so does what the NetStream did before. */
+  rejectPublish(stream: NetStream, code: "BadName" | "Denied" | "Rejected", why: string): void {
+    this.requests.rejectPublish(stream, code, why);
+  }
+
+  /** The stream being published was taken away; with a code, encoders know that for an error. */
+  revokePublish(stream: NetStream, why: string, code?: "BadName" | "Rejected"): void {
+    this.requests.revokePublish(stream, why, code);
+  }
+
+  /**
+   * The play is allowed. What the NetStream did before is over now, and `attachment` takes the place
+   * of what belonged to that. Unless it is `live`, its stream still has to begin. Other messages are
+   * read on.
+   */
+  acceptPlay(stream: NetStream, attachment?: unknown, live = false): void {
+    this.requests.acceptPlay(stream, attachment, live);
+  }
+
+  /** Lets a NetStream play what it plays already: nothing changes, and it is told so. */
+  keepPlay(stream: NetStream): void {
+    this.requests.keepPlay(stream);
+  }
+
+  /** Media follows: StreamBegin, Play.Reset when asked for, Play.Start, sample access. */
+  startPlay(stream: NetStream): void {
+    this.requests.startPlay(stream);
+  }
+
+  /** Refuses a play; what the NetStream did before goes on. */
+  rejectPlay(stream: NetStream, code: "StreamNotFound" | "Failed", why: string): void {
+    this.requests.rejectPlay(stream, code, why);
+  }
+
+  /** Ends a play that was let in and has not begun. */
+  giveUpPlay(stream: NetStream, code: "StreamNotFound" | "Failed", why: string): void {
+    this.requests.giveUpPlay(stream, code, why);
+  }
+
+  /** It may play the other stream. */
+  acceptSwitch(stream: NetStream): void {
+    this.requests.acceptSwitch(stream);
+  }
+
+  /** It may not, and plays on what it plays. */
+  rejectSwitch(stream: NetStream, code: "StreamNotFound" | "Failed", why: string): void {
+    this.requests.rejectSwitch(stream, code, why);
+  }
+
+  /** It might have, but the other stream did not begin: it plays on what it plays. */
+  failSwitch(stream: NetStream, code: "StreamNotFound" | "Failed", why: string): void {
+    this.requests.failSwitch(stream, code, why);
+  }
+
+  /** What it is sent from now on is the other stream. */
+  completeSwitch(stream: NetStream, path: StreamPath): void {
+    this.requests.completeSwitch(stream, path);
+  }
+
+  /** The stream being played has ended. */
+  endPlay(stream: NetStream, why: string): void {
+    this.requests.endPlay(stream, why);
+  }
+
+  /** The stream being played has another publisher, and goes on. */
+  notifyPublish(stream: NetStream): void {
+    if (stream.state === "playing") announce.playPublished(this.replies, stream);
+  }
+
+  /** The client could not keep up with the stream being played, and lost some of it. */
+  notifyTooSlow(stream: NetStream): void {
+    if (stream.state === "playing") announce.playTooSlow(this.replies, stream);
+  }
+}
