@@ -25,6 +25,8 @@ export interface Exit {
 export interface ProcessOptions {
   /** Variables to set besides those of the test; `undefined` removes one. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Where to run it; in the checkout, if left out. */
+  readonly cwd?: string;
 }
 
 const alive = new Set<ChildProcess>();
@@ -47,10 +49,14 @@ export class TestProcess implements AsyncDisposable {
   /** Called after each line and at the end. */
   readonly #watchers = new Set<() => void>();
 
-  constructor(program: string, args: readonly string[], { env = {} }: ProcessOptions = {}) {
+  constructor(
+    program: string,
+    args: readonly string[],
+    { env = {}, cwd = ROOT }: ProcessOptions = {},
+  ) {
     this.#name = `${program.split("/").at(-1)} ${args.join(" ")}`;
     const child = this.#child = spawn(program, [...args], {
-      cwd: ROOT,
+      cwd,
       env: { ...process.env, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
