@@ -35,6 +35,23 @@ for (const name of ["ArrayCollection", "ArrayList", "ObjectProxy"]) {
   });
 }
 
+test("each message, by its name and by its alias, has the flags of so many classes and no more", () => {
+  const sections = {
+    "DSA": 2,
+    "flex.messaging.messages.AsyncMessageExt": 2,
+    "DSK": 3,
+    "flex.messaging.messages.AcknowledgeMessageExt": 3,
+    "DSC": 3,
+    "flex.messaging.messages.CommandMessageExt": 3,
+  };
+  for (const [className, count] of Object.entries(sections)) {
+    const flags = Array.from({ length: count }, () => [0]);
+    // In a list, so that what is behind it shows where it ended.
+    const list = `09 05 01  0a 07 ${u29s(className)} ${"00".repeat(count)}  04 05`;
+    same(list, [new AmfExternal(className, [], flags), 5]);
+  }
+});
+
 test("an AsyncMessageExt has the flags of two classes", () => {
   same(
     `0a 07 07 445341       // DSA

@@ -129,3 +129,46 @@ test("members of rare object types are read on the way to an extension", () => {
   const resilient = parseAacConfig(bytesOfBits("10001 0111 0010 000" + extension));
   assert.equal(resilient?.sampleRate, 22_050);
 });
+
+test("object types that have a program are read up to its channels, all others say nothing of them", () => {
+  const program = "0000 01 0111" + "0001 0000 0001 00 000 0000" + "0 0 0" + "1 0000" + "0 0000";
+  for (let type = 1; type < 48; type++) {
+    // The types that name an extension have another configuration behind theirs.
+    if (type === 5 || type === 29 || type === 31) continue;
+    const code = type < 32
+      ? type.toString(2).padStart(5, "0")
+      : "11111" + (type - 32).toString(2).padStart(6, "0");
+    const config = parseAacConfig(bytesOfBits(`${code} 0111 0000 000 ${program}${"0".repeat(32)}`));
+    const has = [1, 2, 3, 4, 6, 7, 17, 19, 20, 21, 22, 23].includes(type);
+    assert.equal(config?.channels, has ? 3 : undefined, `${type}`);
+  }
+});
+
+test("sample rates and channels are those of the tables of the standard", () => {
+  const rates = [
+    96000,
+    88200,
+    64000,
+    48000,
+    44100,
+    32000,
+    24000,
+    22050,
+    16000,
+    12000,
+    11025,
+    8000,
+    7350,
+  ];
+  const channels = [undefined, 1, 2, 3, 4, 5, 6, 8, undefined, undefined, undefined, 7, 8, 24, 8];
+  for (let index = 0; index < 15; index++) {
+    for (let config = 1; config < 16; config++) {
+      const bits = `00010 ${index.toString(2).padStart(4, "0")} ${
+        config.toString(2).padStart(4, "0")
+      } 000`;
+      const said = parseAacConfig(bytesOfBits(bits));
+      assert.equal(said?.sampleRate, rates[index]);
+      if (rates[index] !== undefined) assert.equal(said?.channels, channels[config]);
+    }
+  }
+});

@@ -173,3 +173,45 @@ test("behind the scaling lists of every chroma format comes the picture size", (
     }
   }
 });
+
+test("profiles are named by their number and flags", () => {
+  const names: Record<number, string> = {
+    66: "Baseline",
+    77: "Main",
+    88: "Extended",
+    100: "High",
+    110: "High 10",
+    122: "High 4:2:2",
+    244: "High 4:4:4 Predictive",
+    44: "CAVLC 4:4:4 Intra",
+    118: "Multiview High",
+    128: "Stereo High",
+  };
+  const intra: Record<number, string> = {
+    110: "High 10 Intra",
+    122: "High 4:2:2 Intra",
+    244: "High 4:4:4 Intra",
+  };
+  for (let idc = 0; idc < 256; idc++) {
+    const name = (constraints: number) =>
+      parseAvcConfig(Uint8Array.of(1, idc, constraints, 30, 255, 0xe0, 0))?.profile;
+    assert.equal(name(0), names[idc], `${idc}`);
+    // constraint_set3_flag, and constraint_set1_flag.
+    assert.equal(name(0x10), intra[idc] ?? names[idc], `${idc}`);
+    assert.equal(name(0x40), idc === 66 ? "Constrained Baseline" : names[idc], `${idc}`);
+  }
+});
+
+test("the sets of the high profiles have members that those of others have not", () => {
+  const high = [44, 83, 86, 100, 110, 118, 122, 128, 134, 135, 138, 139, 244];
+  const size = "1" + "011" + "010" + "0" + "011" + "010" + "1" + "1" + "0" + "0";
+  // seq_parameter_set_id 0; 4:2:0, depths of 8, not lossless, no lists.
+  const plain = bytesOfBits("1" + size);
+  const more = bytesOfBits("1" + "010" + "1" + "1" + "0" + "0" + size);
+  for (let idc = 0; idc < 256; idc++) {
+    const nal = [0x67, idc, 0, 30, ...addEmulationPrevention(high.includes(idc) ? more : plain)];
+    const record = Uint8Array.of(1, idc, 0, 30, 255, 0xe1, 0, nal.length, ...nal);
+    const { width, height } = parseAvcConfig(record) ?? {};
+    assert.deepEqual([width, height], [48, 32], `${idc}`);
+  }
+});

@@ -90,3 +90,19 @@ test("what is no record, or is cut before its frame rate, is undefined", () => {
   }
   assert.equal(parseVvcConfig(hex("01 64001f ff e0 00")), undefined);
 });
+
+test("profiles are named by general_profile_idc", () => {
+  const names: Record<number, string> = {
+    1: "Main 10",
+    17: "Multilayer Main 10",
+    33: "Main 10 4:4:4",
+    49: "Multilayer Main 10 4:4:4",
+    65: "Main 10 Still Picture",
+    97: "Main 10 4:4:4 Still Picture",
+  };
+  for (let idc = 0; idc < 128; idc++) {
+    const bits = idc.toString(2).padStart(7, "0");
+    const ptl = `00 000001 ${bits} 0 00110011 1 0 000000`;
+    assert.equal(parseVvcConfig(record({ ptl }))?.profile, names[idc], `${idc}`);
+  }
+});
