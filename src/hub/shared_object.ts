@@ -158,6 +158,7 @@ export class SharedObject {
     const wrong = new Set<string>();
     let refused = false;
     let removes = false;
+    let clears = false;
     for (const event of events) {
       switch (event.type) {
         case Type.RequestChange:
@@ -190,7 +191,7 @@ export class SharedObject {
             others.push({ type: Type.Clear });
           } else {
             refused = true;
-            for (const key of this.#properties.keys()) wrong.add(key);
+            clears = true;
           }
           break;
         case Type.SendMessage:
@@ -201,6 +202,7 @@ export class SharedObject {
       }
     }
     if (refused) own.push(sharedObjectStatus("SharedObject.NoWriteAccess"));
+    if (clears) { for (const key of this.#properties.keys()) wrong.add(key); }
     for (const key of wrong) own.push(this.#current(key));
     if (own.length > 0) this.#tell(user, new SharedObjectUpdate(this, own));
     if (others.length > 0) {

@@ -15,6 +15,7 @@ import type { AdmissionSettings } from "../admission.ts";
 import type { DeadlineSettings } from "./deadlines.ts";
 import type { RtmpEncoders } from "./frame_encoder.ts";
 import type { LimitSettings } from "./limits.ts";
+import type { PumpQueue } from "./pump_queue.ts";
 import type { RtmpSession } from "./session.ts";
 import type { Turns } from "./turns.ts";
 
@@ -49,6 +50,8 @@ export interface RtmpContext {
   readonly pacer: FanoutPacer;
   /** Memory for what is not yet read, of all sessions together. */
   readonly assembly: AssemblyBudget;
+  /** Writes to many clients at once go through it. */
+  readonly pumps: PumpQueue;
   /** The time that is spent on what clients send. */
   readonly turns: Turns;
   readonly faults: Faults;

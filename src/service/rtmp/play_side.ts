@@ -157,8 +157,9 @@ export class PlaySide {
 
   /** Sent by itself: the headers of the new publisher may take their time. */
   #onPublish(netStream: NetStream): void {
-    this.#scope.core.notifyPublish(netStream);
-    this.#scope.outlet.pump();
+    const { core, context, outlet } = this.#scope;
+    core.notifyPublish(netStream);
+    context.pumps.add(outlet);
   }
 
   #onEnd(netStream: NetStream, reason: PlayEnd): void {
@@ -178,8 +179,10 @@ export class PlaySide {
     } else {
       core.giveUpPlay(netStream, "Failed", ENDED[reason]);
     }
-    outlet.pump();
-    if (reason === "stalled") this.#scope.end(reason);
+    if (reason === "stalled") {
+      outlet.pump();
+      this.#scope.end(reason);
+    } else context.pumps.add(outlet);
   }
 
   onStop(netStream: NetStream): void {

@@ -4,6 +4,7 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
+import { RECEIVER_EFFORT } from "../../core/rtmp/session/effort.ts";
 import type { NetStream, PublishRequest } from "../../core/rtmp/session/mod.ts";
 import type { RevokeReason, StreamKey } from "../../hub/mod.ts";
 import type { Decision, EndReason } from "../../plugin/mod.ts";
@@ -78,6 +79,8 @@ export class PublishSide {
       scope.publicApp = app;
       log.info("publishing", { ...scope.who(), ...path, client: scope.client });
       scope.served();
+      // Each player was told.
+      scope.core.charge(RECEIVER_EFFORT * publisher.stream.playerCount);
       const publish = new Publish(publisher, { ...context, name: path.name });
       try {
         scope.core.acceptPublish(netStream, publish);
@@ -121,6 +124,11 @@ export class PublishSide {
   }
 
   onUnpublish(netStream: NetStream): void {
+    const use = netStream.attachment;
+    if (use instanceof Publish) {
+      // Each player is told.
+      this.#scope.core.charge(RECEIVER_EFFORT * use.publisher.stream.playerCount);
+    }
     this.#end(netStream, this.#scope.endReason);
   }
 

@@ -18,6 +18,7 @@ import { Admission, type Evictable } from "../admission.ts";
 import type { RtmpContext, RtmpSettings } from "./context.ts";
 import { EndQueue } from "./end_queue.ts";
 import { RtmpEncoders } from "./frame_encoder.ts";
+import { PumpQueue } from "./pump_queue.ts";
 import { RtmpSession } from "./session.ts";
 import { Turns } from "./turns.ts";
 
@@ -80,6 +81,7 @@ export class RtmpService {
       plugins,
       faults,
       encoders: new RtmpEncoders(config.chunkSize),
+      pumps: new PumpQueue(runtime.clock),
       turns: new Turns(runtime.clock),
       assembly: new AssemblyBudget(config.maxTotalAssemblyBytes),
       pacer: new FanoutPacer(

@@ -244,6 +244,7 @@ export class RtmpSession implements SessionHandler, SessionScope, Evictable {
   #onGone(): void {
     this.newTurn();
     this.#throttle.stop();
+    this.context.pumps.remove(this.outlet);
     this.attempt(() => this.outlet.close());
     // Unless it was ended before, and the connection was closed for that.
     if (this.core.phase !== "closed") this.#end.because("disconnected");

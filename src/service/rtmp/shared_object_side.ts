@@ -19,6 +19,7 @@ import {
   type SharedObjectUpdate,
   type SharedObjectUser,
 } from "../../hub/mod.ts";
+import { RECEIVER_EFFORT } from "../../core/rtmp/session/effort.ts";
 import type { SharedObjectKeeper } from "../shared_object_keeper.ts";
 import type { SessionScope } from "./scope.ts";
 
@@ -38,6 +39,9 @@ export class SharedObjectSide implements SharedObjectUser {
   /** The type of the client's messages, which is also that of those to it. */
   #type: 16 | 19 = 19;
   #closed = false;
+  /** Bytes of the message that is carried out, and of what the client was told since it came. */
+  #said = 0;
+  #told = 0;
 
   constructor(scope: SessionScope, keeper: SharedObjectKeeper) {
     this.#scope = scope;
@@ -56,6 +60,8 @@ export class SharedObjectSide implements SharedObjectUser {
    */
   onMessage(type: 16 | 19, payload: Uint8Array): void {
     this.#type = type;
+    this.#said = payload.length;
+    this.#told = 0;
     const message = decodeSharedObject(type, payload);
     const first = message.events.findIndex(({ type }) => type === SharedObjectEventType.Use);
     if (first < 0 || this.#uses.has(message.name)) return this.#apply(message.name, message.events);
@@ -93,6 +99,7 @@ export class SharedObjectSide implements SharedObjectUser {
         if (typeof object === "string") this.#refuse(message, object);
         else {
           scope.served();
+          this.#charge(object, 0);
           this.#apply(name, events);
         }
         core.goOn();
@@ -112,16 +119,30 @@ export class SharedObjectSide implements SharedObjectUser {
     if (use === undefined) return;
     const end = events.findIndex(({ type }) => type === SharedObjectEventType.Release);
     const before = end < 0 ? events : events.slice(0, end);
-    if (use.object.apply(this, before, use.mayWrite)) this.#keeper.changed(use.object);
+    const { object, mayWrite } = use;
+    if (object.apply(this, before, mayWrite)) this.#keeper.changed(object);
+    this.#charge(object, before.length);
     // It may have been closed by what it was sent.
     if (end < 0 || !this.#uses.delete(name)) return;
     this.#keeper.release(use.object, this);
   }
 
+  /**
+   * Charges what was said to an object: its events, who hears of them, and what the client itself is
+   * told of the object, which may be far more than it said.
+   */
+  #charge({ userCount }: SharedObject, events: number): void {
+    const each = RECEIVER_EFFORT + (this.#said >> 10);
+    this.#scope.core.charge(events + each * userCount + (this.#told >> 8));
+    this.#told = 0;
+  }
+
   onUpdate(_object: SharedObject, update: SharedObjectUpdate): void {
-    const { core, outlet } = this.#scope;
-    core.sendEncoded(update.message(this.#type, core.chunkSize));
-    outlet.pump();
+    const { core, context, outlet } = this.#scope;
+    const message = update.message(this.#type, core.chunkSize);
+    this.#told += message.length;
+    core.sendEncoded(message);
+    context.pumps.add(outlet);
   }
 
   onFault(error: unknown): void {

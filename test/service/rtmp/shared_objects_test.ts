@@ -187,11 +187,27 @@ test("a user that reads nothing is cut off, and the others are served on", async
   slow.connection.block();
   const text = "x".repeat(10_000);
   for (let count = 0; count < 40; count++) tell(a, "chat", [say("flood", text)]);
+  rig.clock.advance(10);
   await settle();
   assert.equal(slow.connection.closed, true);
   assert.equal(told(b).length, 40);
   assert.equal(told(a).length, 40);
   assert.deepEqual(rig.takeTold(), ["disconnect stalled"]);
+});
+
+test("what is said to an object is charged by who hears it: with many users fewer messages are read", () => {
+  const read: number[] = [];
+  for (const users of [2, 60]) {
+    const rig = new Rig({ maxMessagesPerSecond: 20_000 });
+    const [a, b] = Array.from({ length: users }, () => user(rig));
+    rig.clock.advance(100);
+    for (let count = 0; count < 200; count++) tell(a!, "chat", [say("x", "y")]);
+    rig.clock.advance(50);
+    read.push(told(b!).length);
+    rig.clock.advance(60_000);
+    assert.equal(read.at(-1)! + told(b!).length, 200);
+  }
+  assert.ok(read[0]! > 50 && read[1]! < read[0]! / 5, `${read} messages were read in a slice`);
 });
 
 test("a client that does nothing but use an object is not idle", () => {

@@ -81,7 +81,7 @@ export function playMovedOn(replies: Replies, { id }: NetStream): void {
 
 /** Somebody publishes the stream again that it plays. */
 export function playPublished(replies: Replies, { id }: NetStream): void {
-  replies.status(id, "NetStream.Play.PublishNotify", "The stream has a publisher again.");
+  replies.notice(id, "NetStream.Play.PublishNotify", "The stream has a publisher again.");
 }
 
 /** It lost media, because it does not read fast enough. */
@@ -95,9 +95,9 @@ export function playTooSlow(replies: Replies, { id }: NetStream): void {
 
 /** What it played is over. */
 export function playEnded(replies: Replies, { id }: NetStream, why: string): void {
-  replies.status(id, "NetStream.Play.UnpublishNotify", why);
+  replies.notice(id, "NetStream.Play.UnpublishNotify", why);
   replies.userControl({ event: UserControlEvent.StreamEof, streamId: id });
-  replies.status(id, "NetStream.Play.Stop", why);
+  replies.notice(id, "NetStream.Play.Stop", why);
 }
 
 /** It was paused, or plays on [RTMP 1.0 §7.2.2.8]. */

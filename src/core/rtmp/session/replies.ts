@@ -18,6 +18,10 @@ const COMMAND_CSID = 3;
 /** Chunk stream id of data messages. */
 export const DATA_CSID = 5;
 
+/** The notices made last. There are few: they differ by message stream id and chunk size. */
+const NOTICES = new Map<string, Uint8Array>();
+const MAX_NOTICES = 64;
+
 /** Writes whole messages to a peer. */
 export class Replies {
   /** Outgoing chunk size; the peer has been told. */
@@ -73,6 +77,21 @@ export class Replies {
     more: Record<string, string | number> = {},
   ): void {
     this.command(messageStreamId, "onStatus", 0, null, statusInfo(code, description, more));
+  }
+
+  /** `onStatus` that all players of a stream are sent: it is encoded once for all of them. */
+  notice(messageStreamId: number, code: string, description: string): void {
+    const key = `${messageStreamId} ${this.chunkSize} ${code} ${description}`;
+    let bytes = NOTICES.get(key);
+    if (bytes === undefined) {
+      const payload = encodeAmf0("onStatus", 0, null, statusInfo(code, description, {}));
+      const { chunkSize } = this;
+      const type = MessageType.CommandAmf0;
+      bytes = encodeMessage(type, messageStreamId, 0, payload, COMMAND_CSID, chunkSize);
+      if (NOTICES.size >= MAX_NOTICES) NOTICES.clear();
+      NOTICES.set(key, bytes);
+    }
+    this.#send(bytes);
   }
 
   /** A data message. */
