@@ -6,6 +6,7 @@
  * @module
  */
 import type { LogPage, MediaLog } from "./media_log.ts";
+import type { MediaBuffer } from "./media_memory.ts";
 import type { Player } from "./player.ts";
 
 /** Where the bytes of one player alone go. */
@@ -17,6 +18,14 @@ export interface PlayerChannel {
 /** Takes the place of a member that left while the others were written to. */
 const GONE: PlayerChannel = { write: () => true };
 
+/** Where a cohort gets what it hands out. */
+export interface CohortSource {
+  /** The bytes of a page from an offset on, as players of `variant` are sent them. */
+  view(page: LogPage, from: number, variant: number | undefined): Uint8Array;
+  /** What the view that was handed out last is of. */
+  readonly viewed: MediaBuffer | undefined;
+}
+
 /** Players in step. */
 export class Cohort {
   /** Bytes handed to each member while it was one: count from what this was when it came. */
@@ -24,10 +33,20 @@ export class Cohort {
   /** Where all members go on; set while there are any. */
   page: LogPage | undefined;
   offset = 0;
+  /** What was written last: a write of it may be under way where a member leaves for that. */
+  handed: MediaBuffer | undefined;
+  readonly #log: MediaLog;
+  readonly #variant: number | undefined;
   readonly #players: (Player | undefined)[] = [];
   readonly #channels: PlayerChannel[] = [];
   #writing = false;
   #gone = 0;
+
+  /** Players of `log`, of one variant of its encoding. */
+  constructor(log: MediaLog, variant?: number) {
+    this.#log = log;
+    this.#variant = variant;
+  }
 
   /** Number of members. */
   get size(): number {
@@ -46,10 +65,19 @@ export class Cohort {
 
   /** Lets a player in, which goes on at `offset` of `page`; see {@link accepts}. */
   add(player: Player, channel: PlayerChannel, page: LogPage, offset: number): void {
-    this.page = page;
-    this.offset = offset;
+    this.#goOn(page, offset);
     player.slot = this.#players.push(player) - 1;
     this.#channels.push(channel);
+  }
+
+  #goOn(page: LogPage | undefined, offset: number): void {
+    const before = this.page;
+    if (page !== before) {
+      if (page !== undefined) this.#log.hold(page);
+      this.page = page;
+      if (before !== undefined) this.#log.release(before);
+    }
+    this.offset = offset;
   }
 
   /** Lets a member go. */
@@ -61,7 +89,7 @@ export class Cohort {
     } else {
       this.#takeOut(player.slot);
     }
-    if (this.size === 0) this.page = undefined;
+    if (this.size === 0) this.#goOn(undefined, 0);
   }
 
   /** The last member takes the place, so that this costs the same for any. */
@@ -77,27 +105,28 @@ export class Cohort {
   /**
    * Writes what is new in the log to every member. One whose connection takes no more leaves.
    *
-   * @param view the bytes of a page from an offset on
    * @returns bytes handed out to all of them together
    */
-  flush(log: MediaLog, view: (page: LogPage, from: number) => Uint8Array): number {
+  flush(source: CohortSource): number {
+    const log = this.#log;
     let total = 0;
     while (this.page !== undefined && !this.#writing) {
       const { page } = this;
       if (this.offset < page.length) {
-        const bytes = view(page, this.offset);
+        const bytes = source.view(page, this.offset, this.#variant);
+        this.handed = source.viewed;
         // First, because a member that leaves in the loop has been handed these.
-        this.offset = page.length;
+        this.offset += bytes.length;
         this.bytes += bytes.length;
         total += bytes.length * this.size;
         this.#write(bytes);
       } else if (page === log.tail || page.next === undefined) {
         break;
       } else {
-        this.page = page.next;
-        this.offset = 0;
+        this.#goOn(page.next, 0);
       }
     }
+    this.handed = undefined;
     return total;
   }
 

@@ -40,8 +40,18 @@ export const LEFT_OUT = -1;
 
 /** Turns frames into the bytes of one way out (RTMP with one message stream id, FLV, …). */
 export interface FrameEncoder {
-  /** Equal keys mean equal bytes: players with equal keys share one rendition. */
+  /** Equal keys mean equal bytes, but for the variant: players with equal keys share one rendition. */
   readonly key: string;
+  /**
+   * Which copy of the encoding its players are sent, where they differ in a few bytes of each
+   * message: left out, it is the one that {@link encode} writes.
+   */
+  readonly variant?: number | undefined;
+  /**
+   * Makes of the encoded message at `offset` of a copy what players of `variant` are sent. There if
+   * there are variants.
+   */
+  vary?(bytes: Uint8Array, offset: number, variant: number): void;
   /** Whether this way out carries frames of this kind at all. */
   accepts(kind: number): boolean;
   /** Id of the one video track that it carries; left out, it carries all there are. */

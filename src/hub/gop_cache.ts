@@ -8,6 +8,7 @@
  * @module
  */
 import { FrameFlag, FrameKind, type MediaFrame } from "./frame.ts";
+import { MediaMemory } from "./media_memory.ts";
 
 /**
  * Bounds of a GOP cache; whichever is reached first empties it until the next key frame. That of time
@@ -31,6 +32,9 @@ export const SMALL_GOP_SHARE = 1 / 4;
 /** Small, because each stream leaves half a page unused on average. */
 const PAGE_BYTES = 32 * 1024;
 
+/** What the columns take for each frame, with the room that arrays keep to grow into. */
+const FRAME_BYTES = 48;
+
 /** The current group of pictures. */
 export class GopCache {
   readonly #limits: GopCacheLimits;
@@ -48,9 +52,17 @@ export class GopCache {
   #early = -1;
   /** Pages of this GOP and those that the one before needed. */
   readonly #pages: Uint8Array[] = [];
+  readonly #memory: MediaMemory;
 
-  constructor(limits: GopCacheLimits) {
+  /** `memory`: what its own is counted in. */
+  constructor(limits: GopCacheLimits, memory: MediaMemory = new MediaMemory()) {
     this.#limits = limits;
+    this.#memory = memory;
+  }
+
+  /** Memory that it takes, bytes. */
+  get heldBytes(): number {
+    return this.#pages.length * PAGE_BYTES + this.#kinds.length * FRAME_BYTES;
   }
 
   /** Payload bytes held. */
@@ -91,8 +103,7 @@ export class GopCache {
       this.#count >= limits.frames || bytes > limits.bytes || limits.ms === 0 ||
       now - this.#startedAt > limits.ms && bytes > limits.bytes * SMALL_GOP_SHARE
     ) {
-      this.clear();
-      this.#pages.length = 0;
+      this.close();
       return false;
     }
     this.#keep(frame);
@@ -122,6 +133,7 @@ export class GopCache {
   #keep({ kind, timestamp, payload, flags }: MediaFrame): void {
     this.#write(payload);
     const index = this.#count++;
+    if (index === this.#kinds.length) this.#memory.count(FRAME_BYTES);
     this.#kinds[index] = kind;
     this.#timestamps[index] = timestamp;
     this.#flags[index] = flags;
@@ -132,7 +144,7 @@ export class GopCache {
     for (let at = 0; at < payload.length;) {
       const page = Math.floor(this.#bytes / PAGE_BYTES);
       const offset = this.#bytes - page * PAGE_BYTES;
-      if (page === this.#pages.length) this.#pages.push(new Uint8Array(PAGE_BYTES));
+      if (page === this.#pages.length) this.#pages.push(this.#memory.page(PAGE_BYTES));
       const size = Math.min(PAGE_BYTES - offset, payload.length - at);
       const whole = size === payload.length;
       this.#pages[page]!.set(whole ? payload : payload.subarray(at, at + size), offset);
@@ -163,10 +175,24 @@ export class GopCache {
   clear(): void {
     // One page more than was needed is kept: the length of GOPs varies little.
     const keep = Math.ceil(this.#bytes / PAGE_BYTES) + 1;
-    if (this.#pages.length > keep) this.#pages.length = keep;
+    this.#keepPages(keep);
     this.#count = 0;
     this.#bytes = 0;
     this.#complete = false;
     this.#early = -1;
+  }
+
+  #keepPages(count: number): void {
+    while (this.#pages.length > count) this.#memory.free(this.#pages.pop()!);
+  }
+
+  /** Forgets every frame, and gives all memory back. */
+  close(): void {
+    this.clear();
+    this.#keepPages(0);
+    this.#memory.count(-this.#kinds.length * FRAME_BYTES);
+    for (const column of [this.#kinds, this.#timestamps, this.#flags, this.#ends]) {
+      column.length = 0;
+    }
   }
 }

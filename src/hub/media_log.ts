@@ -2,34 +2,43 @@
  * The encoded media of one rendition as an append-only log that all of its players read.
  *
  * A message is encoded once, straight into a page. A player is a position in the log, so a further
- * player costs no queue, no copy and no reference count: pages link forward only, and the oldest
- * position that somebody still holds keeps exactly the pages it needs.
+ * player costs no queue and no copy: each position holds its page and with it all that follow, and
+ * what is older than the oldest of them is given back.
  *
  * @module
  */
 import { FrameFlag } from "./frame.ts";
+import { MediaBuffer, type MediaMemory } from "./media_memory.ts";
 
 /** A page starts this small, so that a stream of speech does not hold a video's memory. */
 const MIN_PAGE_BYTES = 16 * 1024;
-/** Each page is twice the one before, up to this. */
+/** A page is at the most so large, unless one message is larger. */
 const MAX_PAGE_BYTES = 256 * 1024;
+/** A page that was full sooner than this (ms) is followed by one of twice its size. */
+const SHORT_PAGE_MS = 2000;
+/** One that lasted longer than this (ms) is followed by one of half its size. */
+const LONG_PAGE_MS = 8000;
+
+/** What the columns of a page take for each message, with the room that arrays keep to grow into. */
+const MESSAGE_BYTES = 40;
 
 /** A run of the log. */
-export class LogPage {
-  readonly bytes: Uint8Array;
+export class LogPage extends MediaBuffer {
   /** Position of the first byte, counted from the start of the log. */
-  readonly start: number;
+  start: number;
   /** Bytes in use. Those below never change. */
   length = 0;
   next: LogPage | undefined;
+  /** Positions in it that somebody goes on from; kept by the log. */
+  readers = 0;
   /** Per message: the offset behind it, its flags, its timestamp, and when it was appended (ms). */
   readonly ends: number[] = [];
   readonly flags: number[] = [];
   readonly stamps: number[] = [];
   readonly times: number[] = [];
 
-  constructor(size: number, start: number) {
-    this.bytes = new Uint8Array(size);
+  constructor(memory: MediaMemory, size: number, start: number) {
+    super(memory, size);
     this.start = start;
   }
 
@@ -57,14 +66,50 @@ export class LogPage {
   stampAt(offset: number): number {
     return this.stamps[this.indexAt(offset)]!;
   }
+
+  /** Whether `offset` is between two messages, or at an end. */
+  begins(offset: number): boolean {
+    return offset === 0 || this.ends[this.indexAt(offset) - 1] === offset;
+  }
+
+  /** Takes in the message that was just written behind the others. */
+  add(size: number, flags: number, timestamp: number, now: number): void {
+    this.length += size;
+    this.ends.push(this.length);
+    this.flags.push(flags);
+    this.stamps.push(timestamp);
+    this.times.push(now);
+    this.countMore(MESSAGE_BYTES);
+  }
+
+  /** Nobody goes on from it, nor from one before it: what it leads to is not kept by it either. */
+  override drop(): void {
+    super.drop();
+    this.next = undefined;
+    this.ends.length =
+      this.flags.length =
+      this.stamps.length =
+      this.times.length =
+        0;
+  }
+
+  /** How many bytes the page behind this one has, for a message of `size` bytes. */
+  nextBytes(size: number): number {
+    const { length } = this.bytes;
+    const ms = (this.times.at(-1) ?? 0) - (this.times[0] ?? 0);
+    const wanted = ms < SHORT_PAGE_MS ? 2 * length : ms > LONG_PAGE_MS ? length / 2 : length;
+    return Math.max(MIN_PAGE_BYTES, Math.min(wanted, MAX_PAGE_BYTES), size);
+  }
 }
 
 /** An append-only log of encoded messages. */
 export class MediaLog {
-  /** The page that is being written. */
-  tail = new LogPage(MIN_PAGE_BYTES, 0);
+  /** The page that is being written; one without room takes no memory. */
+  tail: LogPage;
   /** Position behind the last byte. */
   end = 0;
+  /** Bytes of the pages that are kept. */
+  heldBytes = 0;
   /**
    * Where the newest GOP begins: with its key frame, or with key frames of other tracks right ahead
    * of that. Encoders send those of all tracks together, but in any order.
@@ -73,9 +118,16 @@ export class MediaLog {
   keyOffset = 0;
   /** Position behind the newest header. */
   headersEnd = 0;
+  readonly #memory: MediaMemory;
+  #oldest: LogPage;
   /** Where the next GOP may begin already: with key frames of other tracks, and no picture since. */
   #earlyPage: LogPage | undefined;
   #earlyOffset = 0;
+
+  constructor(memory: MediaMemory) {
+    this.#memory = memory;
+    this.tail = this.#oldest = new LogPage(memory, 0, 0);
+  }
 
   /** Position of the newest key frame, or -1 when none is kept. */
   get keyPosition(): number {
@@ -86,15 +138,56 @@ export class MediaLog {
   reserve(size: number): number {
     const { tail } = this;
     if (tail.length + size > tail.bytes.length) {
-      const pageBytes = Math.min(tail.bytes.length * 2, MAX_PAGE_BYTES);
-      this.tail = new LogPage(Math.max(pageBytes, size), this.end);
+      this.tail = new LogPage(this.#memory, tail.nextBytes(size), this.end);
+      this.heldBytes += this.tail.bytes.length;
       tail.next = this.tail;
+      this.#giveBack();
     }
     return this.tail.length;
   }
 
+  /** Somebody goes on from `page`: it is kept, and all that follow. */
+  hold(page: LogPage): void {
+    page.readers++;
+  }
+
+  /** Somebody does so no longer. */
+  release(page: LogPage): void {
+    if (--page.readers === 0 && page === this.#oldest) this.#giveBack();
+  }
+
+  #giveBack(): void {
+    while (this.#oldest !== this.tail && this.#oldest.readers === 0) {
+      const page = this.#oldest;
+      this.#oldest = page.next!;
+      this.heldBytes -= page.bytes.length;
+      page.drop();
+    }
+  }
+
+  /** Keeps nothing: nobody reads it, until something is appended. */
+  clear(): void {
+    this.forgetKey();
+    this.headersEnd = 0;
+    const { tail } = this;
+    this.tail = new LogPage(this.#memory, 0, this.end);
+    tail.next = this.tail;
+    this.#giveBack();
+  }
+
+  /** Counts positions so that the key frame is at `position`; nobody reads it yet. */
+  rebase(position: number): void {
+    const ahead = this.keyPosition - position;
+    for (let page: LogPage | undefined = this.#oldest; page !== undefined; page = page.next) {
+      page.start -= ahead;
+    }
+    this.end -= ahead;
+  }
+
   /** Video that is no key frame comes next: what was before it is not part of the next GOP. */
   endKeys(): void {
+    if (this.#earlyPage === undefined) return;
+    this.release(this.#earlyPage);
     this.#earlyPage = undefined;
   }
 
@@ -102,24 +195,32 @@ export class MediaLog {
   commit(size: number, flags: number, timestamp: number, now: number): void {
     const { tail } = this;
     if ((flags & FrameFlag.TrackKey) !== 0 && this.#earlyPage === undefined) {
+      this.hold(tail);
       this.#earlyPage = tail;
       this.#earlyOffset = tail.length;
     } else if ((flags & FrameFlag.Key) !== 0) {
-      this.keyPage = this.#earlyPage ?? tail;
-      this.keyOffset = this.#earlyPage === undefined ? tail.length : this.#earlyOffset;
-      this.#earlyPage = undefined;
+      const offset = this.#earlyPage === undefined ? tail.length : this.#earlyOffset;
+      this.#setKey(this.#earlyPage ?? tail, offset);
+      this.endKeys();
     }
-    tail.length += size;
+    tail.add(size, flags, timestamp, now);
     this.end = tail.start + tail.length;
     if ((flags & FrameFlag.Header) !== 0) this.headersEnd = this.end;
-    tail.ends.push(tail.length);
-    tail.flags.push(flags);
-    tail.stamps.push(timestamp);
-    tail.times.push(now);
+  }
+
+  #setKey(page: LogPage, offset: number): void {
+    const before = this.keyPage;
+    this.hold(page);
+    this.keyPage = page;
+    this.keyOffset = offset;
+    if (before !== undefined) this.release(before);
   }
 
   /** Forgets the key frame: whoever joins waits for the next one. */
   forgetKey(): void {
-    this.keyPage = this.#earlyPage = undefined;
+    this.endKeys();
+    const before = this.keyPage;
+    this.keyPage = undefined;
+    if (before !== undefined) this.release(before);
   }
 }

@@ -10,6 +10,7 @@ export { GopCache, type GopCacheLimits, SMALL_GOP_SHARE } from "./gop_cache.ts";
 export { KEY_WAIT_MS, KeyClock, SELDOM_KEY_MS } from "./key_clock.ts";
 export { OVERFLOW_WINDOW_MS, type PlayerLimits } from "./lag_limits.ts";
 export { LogPage, MediaLog } from "./media_log.ts";
+export { MediaBuffer, MediaMemory, type Writer } from "./media_memory.ts";
 export { MediaTrack } from "./media_track.ts";
 export { Player } from "./player.ts";
 export type { PlayEnd, PlayerObserver, PlayerSink } from "./player_ports.ts";

@@ -7,10 +7,11 @@ import type { Cohort } from "./cohort.ts";
 import { FrameFlag } from "./frame.ts";
 import { LagLimits, type PlayerLimits } from "./lag_limits.ts";
 import type { LogPage } from "./media_log.ts";
+import type { MediaBuffer } from "./media_memory.ts";
 import { Omissions } from "./omissions.ts";
 import { PausePlace } from "./pause_place.ts";
 import type { JoinPoint, PlayEnd, PlayerObserver, PlayerSink } from "./player_ports.ts";
-import type { Rendition } from "./rendition.ts";
+import type { Prelude, Rendition } from "./rendition.ts";
 
 /** A player of one stream. */
 export class Player {
@@ -23,6 +24,8 @@ export class Player {
   framesDropped = 0;
   /** When to give up waiting for a publisher (ms); set while the player waits for one. */
   deadline = Infinity;
+  /** Which copy of the encoding it is sent; see `FrameEncoder.variant`. */
+  variant: number | undefined;
 
   readonly #limits: LagLimits;
   /** The cohort it is in; then that knows the reading position. */
@@ -33,7 +36,9 @@ export class Player {
   #page: LogPage | undefined;
   #offset = 0;
   /** Configuration to send before anything else, after a join or a skip. */
-  #prelude: Uint8Array | undefined;
+  #prelude: Prelude | undefined;
+  /** What it was handed last, which a write may be under way of. */
+  #handed: MediaBuffer | undefined;
   #paused = false;
   /** Where it was when it paused. */
   #place: PausePlace | undefined;
@@ -49,6 +54,11 @@ export class Player {
   /** The page it reads, which keeps all that follow it; none while it is paused. */
   get page(): LogPage | undefined {
     return this.#page;
+  }
+
+  /** Whether it wants no media for now. */
+  get paused(): boolean {
+    return this.#paused;
   }
 
   /** Bytes handed out so far. */
@@ -87,7 +97,8 @@ export class Player {
     this.#cohort = cohort;
     this.#cohortBytes = cohort.bytes;
     // It is the cohort's now: the page may be gone long before the player leaves.
-    this.#page = undefined;
+    this.#goOn(undefined, 0);
+    this.#hand(undefined);
     this.#limits.reset();
   }
 
@@ -96,8 +107,7 @@ export class Player {
     const cohort = this.#cohort;
     if (cohort === undefined) return;
     this.#bytesOut = this.bytesOut;
-    this.#page = cohort.page;
-    this.#offset = cohort.offset;
+    this.#goOn(cohort.page, cohort.offset);
     this.#cohort = undefined;
     cohort.remove(this);
     this.rendition!.straggle(this);
@@ -105,6 +115,7 @@ export class Player {
 
   /** The cohort's write to its channel is in flight. */
   blocked(): void {
+    this.#hand(this.#cohort?.handed);
     this.fallOut();
     this.sink.onBlocked?.();
   }
@@ -155,12 +166,12 @@ export class Player {
   join(rendition: Rendition, now: number, from: JoinPoint = "gop"): void {
     this.rendition = rendition;
     if (this.#paused) return;
+    rendition.wake(now);
     const { log } = rendition;
     this.#omissions.clear();
-    this.#prelude = rendition.prelude();
+    this.#owe(rendition.prelude());
     if (rendition.hasVideo && log.keyPage !== undefined && from === "gop") {
-      this.#page = log.keyPage;
-      this.#offset = log.keyOffset;
+      this.#goOn(log.keyPage, log.keyOffset);
       if (log.headersEnd > log.keyPosition) this.#omissions.leaveOutHeadersUpTo(log.headersEnd);
     } else {
       this.#goLive();
@@ -172,8 +183,34 @@ export class Player {
   /** Goes to the end of the log. */
   #goLive(): void {
     const { tail } = this.rendition!.log;
-    this.#page = tail;
-    this.#offset = tail.length;
+    this.#goOn(tail, tail.length);
+  }
+
+  /** Goes on reading at `offset` of `page`, which is kept for it, or reads nothing. */
+  #goOn(page: LogPage | undefined, offset: number): void {
+    const before = this.#page;
+    if (page !== before) {
+      const { log } = this.rendition!;
+      if (page !== undefined) log.hold(page);
+      this.#page = page;
+      if (before !== undefined) log.release(before);
+    }
+    this.#offset = offset;
+  }
+
+  /** Has `prelude` to send before anything else, or nothing. */
+  #owe(prelude: Prelude | undefined): void {
+    prelude?.pin();
+    this.#prelude?.unpin();
+    this.#prelude = prelude;
+  }
+
+  /** A write of `buffer` follows, or none: that of what was handed before is over. */
+  #hand(buffer: MediaBuffer | undefined): void {
+    if (buffer === this.#handed) return;
+    buffer?.pin();
+    this.#handed?.unpin();
+    this.#handed = buffer;
   }
 
   /**
@@ -190,20 +227,18 @@ export class Player {
     } else {
       const { log } = rendition;
       if (log.keyPosition >= this.#page!.start + this.#offset) {
-        this.#page = log.keyPage;
-        this.#offset = log.keyOffset;
+        this.#goOn(log.keyPage, log.keyOffset);
         return true;
       }
       for (let page = this.#page; page !== undefined; page = page.next) {
         const index = page.indexOf(FrameFlag.Key, page === this.#page ? this.#offset : 0);
         if (index < 0) continue;
-        this.#page = page;
-        this.#offset = index === 0 ? 0 : page.ends[index - 1]!;
+        this.#goOn(page, index === 0 ? 0 : page.ends[index - 1]!);
         return true;
       }
       this.#goLive();
       // What came meanwhile may have been headers.
-      this.#prelude = rendition.prelude();
+      this.#owe(rendition.prelude());
     }
     this.#finished();
     return false;
@@ -211,25 +246,34 @@ export class Player {
 
   /** The next bytes for the peer, counted as sent; `undefined` when there are none right now. */
   next(): Uint8Array | undefined {
+    const bytes = this.#next();
+    this.#hand(bytes === undefined ? undefined : this.rendition!.viewed);
+    return bytes;
+  }
+
+  #next(): Uint8Array | undefined {
     const { rendition } = this;
     if (rendition === undefined || this.#paused || this.#cohort !== undefined) return undefined;
-    if (this.#prelude !== undefined) {
-      const prelude = this.#prelude;
-      this.#prelude = undefined;
-      if (prelude.length > 0) return this.#sent(prelude);
+    const prelude = this.#prelude;
+    if (prelude !== undefined) {
+      const bytes = rendition.preludeView(prelude, this.variant);
+      this.#owe(undefined);
+      if (bytes.length > 0) return this.#sent(bytes);
     }
     let page = this.#page;
     if (page === undefined) return this.#finished();
     while (this.#offset === page.length) {
-      if (page.next === undefined) return this.#finished();
-      this.#page = page = page.next;
-      this.#offset = 0;
+      // First, because a page that nobody reads any more leads nowhere.
+      const next: LogPage | undefined = page.next;
+      if (next === undefined) return this.#finished();
+      this.#goOn(next, 0);
+      page = next;
     }
     if (this.#omissions.any || this.#limits.nearBytes(this.lag, 1 / 2)) {
       return this.#nextKept(page);
     }
-    const view = rendition.view(page, this.#offset);
-    this.#offset = page.length;
+    const view = rendition.view(page, this.#offset, this.variant);
+    this.#offset += view.length;
     return this.#sent(view);
   }
 
@@ -240,7 +284,8 @@ export class Player {
     const { start, end } = omissions;
     this.#offset = end;
     this.#countDropped();
-    return start === end ? this.next() : this.#sent(page.bytes.subarray(start, end));
+    if (start === end) return this.#next();
+    return this.#sent(this.rendition!.range(page, start, end, this.variant));
   }
 
   #countDropped(): void {
@@ -313,11 +358,10 @@ export class Player {
     this.#limits.reset();
     // Until it has caught up, it is handed little at once.
     this.#omissions.isLate = true;
-    if (headerLost) this.#prelude = this.rendition!.prelude();
+    if (headerLost) this.#owe(this.rendition!.prelude());
     if (keyIsAhead) {
       this.#omissions.awaitsKey = false;
-      this.#page = log.keyPage;
-      this.#offset = log.keyOffset;
+      this.#goOn(log.keyPage, log.keyOffset);
     } else {
       this.#goLive();
       if (hasVideo) this.#omissions.awaitKey(now, false);
@@ -341,8 +385,8 @@ export class Player {
         !this.#omissions.awaitsKey,
       );
     this.#paused = true;
-    this.#page = undefined;
-    this.#prelude = undefined;
+    this.#goOn(undefined, 0);
+    this.#owe(undefined);
   }
 
   /**
@@ -368,17 +412,16 @@ export class Player {
       this.#goLive();
       this.#omissions.awaitKey(now, false);
     } else if (how === "behind") {
-      if (place.headers === rendition.headerVersion) this.#prelude = undefined;
+      if (place.headers === rendition.headerVersion) this.#owe(undefined);
       if (seen === undefined) this.#goTo(place.position);
     }
   }
 
-  /** Moves on to a position in the log. */
+  /** Moves on to a position in the log, if a message begins or ends there. */
   #goTo(position: number): void {
-    let page = this.#page!;
-    while (page.start + page.length < position) page = page.next!;
-    this.#page = page;
-    this.#offset = position - page.start;
+    let page = this.#page;
+    while (page !== undefined && page.start + page.length < position) page = page.next;
+    if (page?.begins(position - page.start)) this.#goOn(page, position - page.start);
   }
 
   /** Begins anew, from the headers and the cached GOP: the client dropped what it had. */
@@ -398,9 +441,14 @@ export class Player {
   /** Leaves the rendition at once. */
   leave(): void {
     this.fallOut();
+    this.#goOn(undefined, 0);
+    this.#owe(undefined);
+    // Nobody tells it any more when that write is over.
+    if (this.sink.busy) this.#handed?.orphan(this.sink);
+    else this.#handed?.unpin();
+    this.#handed = undefined;
     this.rendition?.remove(this);
     this.rendition = undefined;
-    this.#page = undefined;
     this.#ending = undefined;
   }
 }

@@ -4,9 +4,10 @@
  * @module
  */
 import type { PlayerChannel } from "./cohort.ts";
+import type { Writer } from "./media_memory.ts";
 
 /** Where a player's bytes go. */
-export interface PlayerSink {
+export interface PlayerSink extends Writer {
   /** Whether a write is in flight, so that calling {@link pump} now would be of no use. */
   readonly busy: boolean;
   /** There may be something to write: takes from `Player.next` until it is busy or done. */

@@ -159,10 +159,12 @@ export class StreamRegistry {
     const key = keyOf(stream);
     // Whoever leaves late must not take a younger stream of this name along.
     if (this.#streams.get(key) === stream) this.#streams.delete(key);
+    stream.close();
   }
 
   /** Time passes: waits and reconnect windows run out, rates are sampled. Call it twice a second. */
   tick(now: number): void {
+    this.#options.memory?.sweep();
     this.#each((stream) => this.#tickStream(stream, now));
   }
 

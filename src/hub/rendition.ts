@@ -4,10 +4,11 @@
  * @module
  */
 import { timestampDelta } from "../core/rtmp/timestamp.ts";
-import { Cohort } from "./cohort.ts";
+import { Cohort, type CohortSource } from "./cohort.ts";
 import { type FrameEncoder, FrameFlag, FrameKind, LEFT_OUT, type MediaFrame } from "./frame.ts";
 import { KeyClock } from "./key_clock.ts";
 import { type LogPage, MediaLog } from "./media_log.ts";
+import { MediaBuffer, MediaMemory } from "./media_memory.ts";
 import type { Player } from "./player.ts";
 import type { JoinPoint } from "./player_ports.ts";
 
@@ -16,6 +17,21 @@ const KEYS_OR_HEADER = FrameFlag.Key | FrameFlag.TrackKey | FrameFlag.Header;
 
 /** How far the time of media headers may be from where a new player starts (ms): many share them. */
 const MAX_PRELUDE_AGE_MS = 1000;
+
+/**
+ * Most bytes that are copied for one write to players of a variant, give or take a message: those of
+ * a player that does not take them are kept for it alone.
+ */
+const MAX_COPY_BYTES = 64 * 1024;
+
+/** The last bytes of the log that were copied for a variant, while players are written to. */
+interface VariantCopy {
+  readonly page: LogPage;
+  readonly from: number;
+  readonly to: number;
+  readonly buffer: MediaBuffer;
+  readonly view: Uint8Array;
+}
 
 /** What a rendition asks of its stream. */
 export interface RenditionSource {
@@ -34,40 +50,109 @@ export interface RenditionSource {
 }
 
 /** A stream in one encoding. */
-export class Rendition {
+export class Rendition implements CohortSource {
   readonly encoder: FrameEncoder;
-  readonly log = new MediaLog();
+  readonly log: MediaLog;
   /** Its key frames: with one track of several they are others than those of the stream. */
   readonly keys = new KeyClock();
   /** Players that read by themselves: who joins, waits, is paused, or does not keep up. */
   readonly #stragglers: Player[] = [];
-  /** All others. */
-  readonly #cohort = new Cohort();
+  /** All others, those that are sent a variant by themselves. */
+  readonly #cohort: Cohort;
+  readonly #variants = new Map<number, Cohort>();
   /** Rises with each header that goes through the log. */
   headerVersion = 0;
   bytesOut = 0;
   framesDropped = 0;
+  /** What the view that was handed out last is of. */
+  viewed: MediaBuffer | undefined;
   readonly #source: RenditionSource;
+  readonly #memory: MediaMemory;
+  /** Nobody wants media: nothing is encoded, and nothing kept. */
+  #asleep = true;
+  /** Timestamp and position of the key frame that was kept when it went to rest. */
+  #restKey: number | undefined;
+  #restPosition = -1;
   /** Key frames of the stream since the last one of what is carried here. */
   #gopsSinceKey = 0;
-  #prelude: Uint8Array | undefined;
+  #prelude: Prelude | undefined;
   #preludeTime = 0;
   /** The view handed out last: players in step share it. */
   #view: Uint8Array | undefined;
   #viewPage: LogPage | undefined;
   #viewFrom = 0;
   #viewTo = 0;
+  /** By variant; no longer than until all players have been written to. */
+  readonly #copies = new Map<number, VariantCopy>();
 
   /** Whether players may start with the cached GOP, and not just with the next key frame. */
   readonly keepsGop: boolean;
 
-  constructor(encoder: FrameEncoder, source: RenditionSource, now: number, keepsGop = true) {
+  /** `asleep`: its first player is paused. */
+  constructor(
+    encoder: FrameEncoder,
+    source: RenditionSource,
+    now: number,
+    keepsGop = true,
+    memory = new MediaMemory(),
+    asleep = false,
+  ) {
     this.encoder = encoder;
     this.#source = source;
-    this.keepsGop = keepsGop;
-    if (keepsGop) { for (const frame of source.gop()) this.append(frame, now); }
+    // Without video players start with what comes next.
+    this.keepsGop = keepsGop && encoder.accepts(FrameKind.Video);
+    this.#memory = memory;
+    this.log = new MediaLog(memory);
+    this.#cohort = new Cohort(this.log);
+    if (!asleep) this.wake(now);
+  }
+
+  /** Somebody wants media: what is pushed is encoded from now on, and the GOP kept. */
+  wake(now: number): void {
+    if (!this.#asleep) return;
+    this.#asleep = false;
+    this.#gopsSinceKey = 0;
+    if (this.keepsGop) { for (const frame of this.#source.gop()) this.append(frame, now); }
+    const { log } = this;
+    const key = log.keyPage?.stampAt(log.keyOffset);
+    // The same GOP is in the same place again: who paused in it goes on where it was.
+    if (key !== undefined && key === this.#restKey) log.rebase(this.#restPosition);
     // What is cached came before now, and what came before that is not cached.
-    this.keys.copy(source.keys);
+    this.keys.copy(this.#source.keys);
+  }
+
+  /** Encodes and keeps nothing until {@link wake}, if all players are paused; call it now and then. */
+  rest(): void {
+    if (this.#asleep || this.#cohort.size > 0) return;
+    for (const cohort of this.#variants.values()) if (cohort.size > 0) return;
+    for (const player of this.#stragglers) if (!player.paused) return;
+    this.#sleep();
+  }
+
+  #sleep(): void {
+    const { log } = this;
+    this.#asleep = true;
+    // A GOP has its headers beside it when it is encoded again: only without them all is in its place.
+    this.#restKey = log.headersEnd > log.keyPosition
+      ? undefined
+      : log.keyPage?.stampAt(log.keyOffset);
+    this.#restPosition = log.keyPosition;
+    this.#forgetView();
+    this.#dropCopies();
+    this.log.clear();
+    this.#prelude?.drop();
+    this.#prelude = undefined;
+    this.#variants.clear();
+  }
+
+  /** Gives its memory back: it has no players, and will have none. */
+  close(): void {
+    this.#sleep();
+    this.log.tail.drop();
+  }
+
+  #forgetView(): void {
+    this.#viewPage = this.#view = this.viewed = undefined;
   }
 
   /** Whether a player has to start at a key frame. */
@@ -80,6 +165,10 @@ export class Rendition {
 
   /** Encodes a frame into the log. */
   append(frame: MediaFrame, now: number): void {
+    if (this.#asleep) {
+      if ((frame.flags & FrameFlag.Header) !== 0) this.headersChanged();
+      return;
+    }
     const encoder = this.encoder;
     if (!encoder.accepts(frame.kind)) return;
     const flags = encoder.flags(frame);
@@ -88,7 +177,7 @@ export class Rendition {
     const size = encoder.size(frame);
     const offset = this.log.reserve(size);
     // A page that is not written any more would keep all that follow it, with nobody to read them.
-    if (this.#viewPage !== this.log.tail) this.#viewPage = this.#view = undefined;
+    if (this.#viewPage !== this.log.tail) this.#forgetView();
     encoder.encode(frame, this.log.tail.bytes, offset);
     if (frame.kind === FrameKind.Video && (flags & KEYS_OR_HEADER) === 0) this.log.endKeys();
     this.log.commit(size, flags, frame.timestamp, now);
@@ -113,11 +202,12 @@ export class Rendition {
   /** Metadata or a sequence header changed, or was removed. */
   headersChanged(): void {
     this.headerVersion++;
+    this.#prelude?.drop();
     this.#prelude = undefined;
   }
 
   /** Headers for a player that starts here, encoded; empty when there are none yet. */
-  prelude(): Uint8Array {
+  prelude(): Prelude {
     const { startTime } = this.#source;
     const age = timestampDelta(this.#preludeTime, startTime);
     if (this.#prelude === undefined || Math.abs(age) > MAX_PRELUDE_AGE_MS) {
@@ -130,14 +220,36 @@ export class Rendition {
         encoder.encode(frame, bytes, 0);
         parts.push(bytes);
       }
-      this.#prelude = joined(parts);
+      this.#prelude?.drop();
+      this.#prelude = new Prelude(this.#memory, parts);
     }
     return this.#prelude;
   }
 
-  /** The bytes of `page` from `from` on; players at the same place get the same view. */
-  view(page: LogPage, from: number): Uint8Array {
+  /** The bytes of a prelude as players of `variant` are sent them. */
+  preludeView(prelude: Prelude, variant: number | undefined): Uint8Array {
+    this.viewed = prelude;
+    if (variant === undefined || prelude.bytes.length === 0) return prelude.bytes;
+    const bytes = prelude.bytes.slice();
+    for (const start of prelude.starts) this.encoder.vary!(bytes, start, variant);
+    this.viewed = new MediaBuffer(this.#memory, bytes, false);
+    return bytes;
+  }
+
+  /**
+   * Bytes of `page` from `from` on, as players of `variant` are sent them: all there are, and of a
+   * copy no more than a write takes. Players at the same place get the same view.
+   */
+  view(page: LogPage, from: number, variant: number | undefined): Uint8Array {
     const to = page.length;
+    if (variant !== undefined) {
+      if (to - from <= MAX_COPY_BYTES) return this.#variantOf(page, from, to, variant);
+      const { ends } = page;
+      let last = page.indexAt(from);
+      while (last + 1 < ends.length && ends[last + 1]! - from <= MAX_COPY_BYTES) last++;
+      return this.#variantOf(page, from, ends[last]!, variant);
+    }
+    this.viewed = page;
     if (this.#viewPage !== page || this.#viewFrom !== from || this.#viewTo !== to) {
       this.#viewPage = page;
       this.#viewFrom = from;
@@ -147,30 +259,65 @@ export class Rendition {
     return this.#view!;
   }
 
-  /** Memory that the log takes: every page from the oldest one that somebody still needs. */
+  /** The bytes of `page` from `from` to `to`, between messages, as players of `variant` are sent them. */
+  range(page: LogPage, from: number, to: number, variant: number | undefined): Uint8Array {
+    if (variant !== undefined) return this.#variantOf(page, from, to, variant);
+    this.viewed = page;
+    return page.bytes.subarray(from, to);
+  }
+
+  #variantOf(page: LogPage, from: number, to: number, variant: number): Uint8Array {
+    const known = this.#copies.get(variant);
+    if (known !== undefined && known.page === page && known.from === from && known.to === to) {
+      this.viewed = known.buffer;
+      return known.view;
+    }
+    const buffer = new MediaBuffer(this.#memory, to - from);
+    const view = buffer.bytes.subarray(0, to - from);
+    view.set(page.bytes.subarray(from, to));
+    const { ends } = page;
+    for (let index = page.indexAt(from), start = from; start < to; start = ends[index++]!) {
+      this.encoder.vary!(view, start - from, variant);
+    }
+    known?.buffer.drop();
+    this.#copies.set(variant, { page, from, to, buffer, view });
+    this.viewed = buffer;
+    return view;
+  }
+
+  #dropCopies(): void {
+    if (this.#copies.size === 0) return;
+    for (const { buffer } of this.#copies.values()) buffer.drop();
+    this.#copies.clear();
+  }
+
+  /** Memory that the pages of the log take. */
   get heldBytes(): number {
-    let oldest = this.log.keyPage ?? this.log.tail;
-    if (this.#viewPage !== undefined && this.#viewPage.start < oldest.start) {
-      oldest = this.#viewPage;
-    }
-    for (const { page } of [this.#cohort, ...this.#stragglers]) {
-      if (page !== undefined && page.start < oldest.start) oldest = page;
-    }
-    let bytes = 0;
-    for (let page: LogPage | undefined = oldest; page !== undefined; page = page.next) {
-      bytes += page.bytes.length;
-    }
-    return bytes;
+    return this.log.heldBytes;
   }
 
   /** Number of players. */
   get playerCount(): number {
-    return this.#stragglers.length + this.#cohort.size;
+    let count = this.#stragglers.length + this.#cohort.size;
+    for (const cohort of this.#variants.values()) count += cohort.size;
+    return count;
   }
 
   /** The players, as they are now. */
   players(): Player[] {
-    return [...this.#stragglers, ...this.#cohort.members()];
+    const players = [...this.#stragglers, ...this.#cohort.members()];
+    for (const cohort of this.#variants.values()) players.push(...cohort.members());
+    return players;
+  }
+
+  #cohortOf(variant: number | undefined): Cohort {
+    if (variant === undefined) return this.#cohort;
+    let cohort = this.#variants.get(variant);
+    if (cohort === undefined) {
+      cohort = new Cohort(this.log, variant);
+      this.#variants.set(variant, cohort);
+    }
+    return cohort;
   }
 
   /** Adds a player. */
@@ -200,7 +347,8 @@ export class Rendition {
 
   /** Hands what is new to every player that can take it, and holds the others to their limits. */
   flush(now: number, full = false): void {
-    this.bytesOut += this.#cohort.flush(this.log, this.#viewOf);
+    this.bytesOut += this.#cohort.flush(this);
+    if (this.#variants.size > 0) this.#flushVariants();
     const stragglers = this.#stragglers;
     // Backwards, because a player that leaves is replaced by one that was visited already.
     let index = stragglers.length - 1;
@@ -213,16 +361,34 @@ export class Rendition {
           if (player === undefined) continue;
           if (player.sink.busy) player.enforce(now, full);
           else player.sink.pump();
-          if (stragglers[index] === player) player.fallIn(this.#cohort);
+          if (stragglers[index] === player) player.fallIn(this.#cohortOf(player.variant));
         }
       } catch (error) {
         index--;
         player?.fault(error);
       }
     }
+    this.#dropCopies();
   }
 
-  readonly #viewOf = (page: LogPage, from: number): Uint8Array => this.view(page, from);
+  #flushVariants(): void {
+    for (const [variant, cohort] of this.#variants) {
+      if (cohort.size === 0) this.#variants.delete(variant);
+      else this.bytesOut += cohort.flush(this);
+    }
+  }
+}
+
+/** The headers of a rendition, encoded. */
+export class Prelude extends MediaBuffer {
+  /** Where each message begins. */
+  readonly starts: readonly number[];
+
+  constructor(memory: MediaMemory, parts: readonly Uint8Array[]) {
+    super(memory, joined(parts));
+    let start = 0;
+    this.starts = parts.map((part) => (start += part.length) - part.length);
+  }
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array {

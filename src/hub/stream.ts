@@ -7,6 +7,7 @@ import { audioFlags, MediaFlag, videoFlags } from "../core/media/mod.ts";
 import { type FrameEncoder, FrameFlag, FrameKind, type MediaFrame } from "./frame.ts";
 import { GopCache, type GopCacheLimits } from "./gop_cache.ts";
 import { KeyClock } from "./key_clock.ts";
+import { MediaMemory } from "./media_memory.ts";
 import type { Player } from "./player.ts";
 import type { JoinPoint, PlayEnd } from "./player_ports.ts";
 import { Publisher, type PublisherInfo, type PublisherObserver } from "./publisher.ts";
@@ -37,6 +38,8 @@ export interface StreamLimits {
   readonly gop: GopCacheLimits;
   /** How long players are kept after the publisher left (ms); 0 ends them at once. */
   readonly reconnectWindowMs: number;
+  /** What the media of all streams is counted in. */
+  readonly memory?: MediaMemory;
 }
 
 /** A live stream. Created and dropped by the registry. */
@@ -45,7 +48,7 @@ export class LiveStream implements RenditionSource {
   readonly name: string;
   readonly stats: StreamStats;
   /** What the current publisher says about its media. */
-  readonly description = new StreamHeaders();
+  readonly description: StreamHeaders;
   /** The one who may push; everybody else's `push` is ignored. */
   publisher: Publisher | undefined;
   /** Players that wait for a publisher, with the encoder each will read through. */
@@ -58,7 +61,7 @@ export class LiveStream implements RenditionSource {
   readonly #limits: StreamLimits;
   readonly #renditions = new Map<string, Rendition>();
   readonly #gop: GopCache;
-  readonly #tracks = new TrackReader(this.description);
+  readonly #tracks: TrackReader;
   /** Video of any kind has come, be it a header alone. */
   #sawVideo = false;
   /** Inter frames before a publisher's first key frame are of no use to any decoder. */
@@ -66,12 +69,16 @@ export class LiveStream implements RenditionSource {
   /** The same of other tracks, whose key frames may come ahead of that of the default track. */
   #sawTrackKey = false;
   readonly #timeline = new Timeline();
+  readonly #memory: MediaMemory;
 
   constructor(app: string, name: string, limits: StreamLimits, now: number) {
     this.app = app;
     this.name = name;
     this.#limits = limits;
-    this.#gop = new GopCache(limits.gop);
+    this.#memory = limits.memory ?? new MediaMemory();
+    this.description = new StreamHeaders(this.#memory);
+    this.#tracks = new TrackReader(this.description);
+    this.#gop = new GopCache(limits.gop, this.#memory);
     this.stats = new StreamStats(now);
   }
 
@@ -177,15 +184,17 @@ export class LiveStream implements RenditionSource {
   }
 
   #attach(player: Player, encoder: FrameEncoder, now: number, from?: JoinPoint): void {
-    const rendition = this.#rendition(encoder, now);
+    player.variant = encoder.variant;
+    const rendition = this.#rendition(encoder, now, player.paused);
     player.started();
     rendition.add(player, now, from);
   }
 
-  #rendition(encoder: FrameEncoder, now: number): Rendition {
+  #rendition(encoder: FrameEncoder, now: number, asleep: boolean): Rendition {
     let rendition = this.#renditions.get(encoder.key);
     if (rendition === undefined) {
-      rendition = new Rendition(encoder, this, now, this.#keepsGop(encoder));
+      const keepsGop = this.#keepsGop(encoder);
+      rendition = new Rendition(encoder, this, now, keepsGop, this.#memory, asleep);
       this.#renditions.set(encoder.key, rendition);
     }
     return rendition;
@@ -210,7 +219,8 @@ export class LiveStream implements RenditionSource {
     } else if (player.rendition !== undefined) {
       const from = player.inStep ? "here" : "key";
       player.leave();
-      this.#rendition(encoder, now).add(player, now, from);
+      player.variant = encoder.variant;
+      this.#rendition(encoder, now, player.paused).add(player, now, from);
     }
   }
 
@@ -223,10 +233,21 @@ export class LiveStream implements RenditionSource {
   /** Gives back the memory of renditions that nobody reads; called about once a second. */
   dropUnusedRenditions(): void {
     for (const [key, rendition] of this.#renditions) {
-      if (rendition.playerCount > 0) continue;
+      if (rendition.playerCount > 0) {
+        rendition.rest();
+        continue;
+      }
+      rendition.close();
       this.stats.retire(rendition);
       this.#renditions.delete(key);
     }
+  }
+
+  /** Gives all memory back: the stream is over, and nobody is there. */
+  close(): void {
+    this.dropUnusedRenditions();
+    this.#gop.close();
+    this.description.clear(0);
   }
 
   /** Bytes handed to players so far. */

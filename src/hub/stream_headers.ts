@@ -5,6 +5,7 @@
  * @module
  */
 import { FrameFlag, FrameKind, type MediaFrame } from "./frame.ts";
+import { MediaMemory } from "./media_memory.ts";
 import { MediaTrack } from "./media_track.ts";
 
 /** Most data messages (`onMetaData` and the like) a stream stores for new players. */
@@ -29,6 +30,23 @@ export class StreamHeaders {
   /** Bytes that are kept of tracks but track 0. */
   #trackBytes = 0;
   #since = 0;
+  readonly #memory: MediaMemory;
+  #keptBytes = 0;
+
+  /** `memory`: what payloads are counted in. */
+  constructor(memory: MediaMemory = new MediaMemory()) {
+    this.#memory = memory;
+  }
+
+  /** Payload bytes kept. */
+  get keptBytes(): number {
+    return this.#keptBytes;
+  }
+
+  #count(bytes: number): void {
+    this.#keptBytes += bytes;
+    this.#memory.count(bytes);
+  }
 
   /** Whether a track has ended that is still here. */
   hasEnded = false;
@@ -76,6 +94,7 @@ export class StreamHeaders {
     this.#audio.length = 0;
     this.#trackBytes = 0;
     this.hasEnded = false;
+    this.#count(-this.#keptBytes);
     this.#since = now;
   }
 
@@ -140,10 +159,12 @@ export class StreamHeaders {
 
   /** Counts the bytes of a header that takes the place of `old`; `false` when they are too many. */
   #take(track: MediaTrack, payload: Uint8Array, old: MediaFrame | undefined): boolean {
-    if (track.id === 0) return true;
-    const bytes = this.#trackBytes + payload.length - (old?.payload.length ?? 0);
-    if (bytes > MAX_TRACK_BYTES) return false;
-    this.#trackBytes = bytes;
+    const more = payload.length - (old?.payload.length ?? 0);
+    if (track.id !== 0) {
+      if (this.#trackBytes + more > MAX_TRACK_BYTES) return false;
+      this.#trackBytes += more;
+    }
+    this.#count(more);
     return true;
   }
 
@@ -165,7 +186,9 @@ export class StreamHeaders {
       const kept = tracks.filter((track) => !track.ended);
       if (kept.length === 0 || kept.length === tracks.length) continue;
       for (const { id, ended, keptBytes } of tracks) {
-        if (ended && id !== 0) this.#trackBytes -= keptBytes;
+        if (!ended) continue;
+        this.#count(-keptBytes);
+        if (id !== 0) this.#trackBytes -= keptBytes;
       }
       tracks.splice(0, tracks.length, ...kept);
       dropped = true;
@@ -179,15 +202,19 @@ export class StreamHeaders {
     const frame = headerFrame(FrameKind.Data, payload, timestamp);
     // What it replaces is out of date, whether or not there is room for it.
     const place = this.#data.has(handler) || this.#data.size < MAX_STORED_DATA;
-    let bytes = payload.length - (this.#data.get(handler)?.payload.length ?? 0);
+    const before = this.#data.get(handler)?.payload.length ?? 0;
+    let bytes = payload.length - before;
     for (const { payload } of this.#data.values()) bytes += payload.length;
-    if (place && bytes <= MAX_STORED_DATA_BYTES) this.#data.set(handler, frame);
+    const fits = place && bytes <= MAX_STORED_DATA_BYTES;
+    if (fits) this.#data.set(handler, frame);
     else this.#data.delete(handler);
+    this.#count((fits ? payload.length : 0) - before);
     return frame;
   }
 
   /** Forgets a stored data message; returns whether there was one. */
   clearData(handler: string): boolean {
+    this.#count(-(this.#data.get(handler)?.payload.length ?? 0));
     return this.#data.delete(handler);
   }
 

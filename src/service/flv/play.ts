@@ -145,6 +145,10 @@ export class FlvPlay implements PlayerSink, PlayerObserver {
     this.pump();
   }
 
+  get gone(): boolean {
+    return this.#state === "over";
+  }
+
   get channel(): PlayerChannel | undefined {
     const free = this.#state === "open" && !this.busy && this.#head === undefined;
     return free ? this.#connection : undefined;

@@ -4,7 +4,11 @@
  *
  * @module
  */
-import { encodedSize, encodeMessageInto } from "../../core/rtmp/chunk/encoder.ts";
+import {
+  encodedSize,
+  encodeMessageInto,
+  writeMessageStreamId,
+} from "../../core/rtmp/chunk/encoder.ts";
 import { type FrameEncoder, FrameKind, type MediaFrame } from "../../hub/mod.ts";
 import { ALL_TRACKS, type TrackChoice } from "../track_choice.ts";
 import { TrackFilter } from "../track_filter.ts";
@@ -16,6 +20,12 @@ const CHUNK_STREAM_IDS: Record<number, number> = {
   [FrameKind.Video]: 6,
 };
 
+/** The message stream id that frames are encoded with: nearly all clients play on their first. */
+const ENCODED_ID = 1;
+
+/** Where a type 0 chunk has the message stream id, behind a basic header of one byte [RTMP 1.0 §5.3.1.2.1]. */
+const ID_OFFSET = 1 + 7;
+
 /** Everything, as it is published. */
 const EVERYTHING: TrackChoice = { video: ALL_TRACKS, audio: ALL_TRACKS, legacy: false };
 
@@ -26,7 +36,7 @@ class RtmpFrameEncoder implements FrameEncoder {
   readonly videoTrack: number | undefined;
   readonly chosen: boolean;
   readonly usual: boolean;
-  readonly #messageStreamId: number;
+  readonly variant: number | undefined;
   readonly #chunkSize: number;
   readonly #audio: boolean;
   readonly #video: boolean;
@@ -42,14 +52,14 @@ class RtmpFrameEncoder implements FrameEncoder {
     video: boolean,
     tracks: TrackChoice,
   ) {
-    this.key = rtmpEncoderKey(messageStreamId, audio, video, tracks);
-    this.#messageStreamId = messageStreamId;
+    this.key = rtmpEncoderKey(audio, video, tracks);
+    this.variant = messageStreamId === ENCODED_ID ? undefined : messageStreamId;
     this.#chunkSize = chunkSize;
     this.#audio = audio;
     this.#video = video;
     this.chosen = isChosen(tracks);
-    // The first message stream, with sound and picture: what all common players read.
-    this.usual = messageStreamId === 1 && audio && video && !this.chosen;
+    // Sound and picture: what all common players read.
+    this.usual = audio && video && !this.chosen;
     const { legacy } = tracks;
     if (tracks.audio !== ALL_TRACKS) this.#audioFilter = new TrackFilter(tracks.audio, legacy);
     if (tracks.video !== ALL_TRACKS) {
@@ -79,6 +89,11 @@ class RtmpFrameEncoder implements FrameEncoder {
     return flags;
   }
 
+  /** The id is in the first chunk of a message only: those that go on have a header of one byte. */
+  vary(bytes: Uint8Array, offset: number, messageStreamId: number): void {
+    writeMessageStreamId(bytes, offset + ID_OFFSET, messageStreamId);
+  }
+
   size(frame: MediaFrame): number {
     const csid = CHUNK_STREAM_IDS[frame.kind]!;
     return encodedSize(this.#payload.length, frame.timestamp, csid, this.#chunkSize);
@@ -89,7 +104,7 @@ class RtmpFrameEncoder implements FrameEncoder {
       target,
       offset,
       frame.kind,
-      this.#messageStreamId,
+      ENCODED_ID,
       frame.timestamp,
       this.#payload,
       CHUNK_STREAM_IDS[frame.kind]!,
@@ -106,15 +121,10 @@ function isChosen({ video, audio }: TrackChoice): boolean {
 }
 
 /** What is left out says nothing of its tracks: players that differ in that alone share. */
-function rtmpEncoderKey(
-  messageStreamId: number,
-  audio: boolean,
-  video: boolean,
-  tracks: TrackChoice,
-): string {
+function rtmpEncoderKey(audio: boolean, video: boolean, tracks: TrackChoice): string {
   const one = (letter: string, track: number) => track === ALL_TRACKS ? letter : letter + track;
   const parts = (audio ? one("a", tracks.audio) : "") + (video ? one("v", tracks.video) : "");
-  return `rtmp:${messageStreamId}:${parts}${/\d/.test(parts) && tracks.legacy ? ":legacy" : ""}`;
+  return `rtmp:${parts}${/\d/.test(parts) && tracks.legacy ? ":legacy" : ""}`;
 }
 
 /**
@@ -137,7 +147,7 @@ export class RtmpEncoders {
     video: boolean,
     tracks: TrackChoice = EVERYTHING,
   ): FrameEncoder {
-    const key = rtmpEncoderKey(messageStreamId, audio, video, tracks);
+    const key = `${messageStreamId}:${rtmpEncoderKey(audio, video, tracks)}`;
     const known = this.#encoders.get(key);
     if (known !== undefined) return known;
     const encoder = new RtmpFrameEncoder(messageStreamId, this.#chunkSize, audio, video, tracks);

@@ -85,6 +85,10 @@ export class Outlet implements PlayerSink {
     this.#takeBack();
   }
 
+  get gone(): boolean {
+    return this.#state === "closed";
+  }
+
   get channel(): PlayerChannel | undefined {
     const free = this.#state === "open" && !this.busy && this.#replyBytes === 0;
     return free && this.#players.length === 1 ? this.#connection : undefined;

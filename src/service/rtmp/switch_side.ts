@@ -55,6 +55,10 @@ class SwitchSink implements PlayerSink {
     return this.ready && this.#outlet.busy;
   }
 
+  get gone(): boolean {
+    return this.#outlet.gone;
+  }
+
   get channel() {
     return this.ready ? this.#outlet.channel : undefined;
   }

@@ -15,7 +15,7 @@ const { Audio, Video, Data } = FrameKind;
 
 test("a frame is encoded in exactly its size, and read back by a decoder", () => {
   for (const chunkSize of [128, 4096, 65_536]) {
-    const encoder = new RtmpEncoders(chunkSize).get(3, true, true);
+    const encoder = new RtmpEncoders(chunkSize).get(1, true, true);
     for (const kind of [Audio, Video, Data]) {
       for (const timestamp of [0, 0xfffffe, 0xffffff, 0x1000000, 0xffffffff]) {
         for (const length of [0, 1, chunkSize, chunkSize + 1, 3 * chunkSize]) {
@@ -36,7 +36,7 @@ test("a frame is encoded in exactly its size, and read back by a decoder", () =>
               return true;
             },
           });
-          assert.deepEqual(seen, [[kind, 3, timestamp, sent.payload]]);
+          assert.deepEqual(seen, [[kind, 1, timestamp, sent.payload]]);
         }
       }
     }
@@ -63,5 +63,39 @@ test("players share an encoder when they need the same bytes, and only then", ()
       [true, false].map((video) => encoders.get(id, audio, video).key)
     )
   );
-  assert.equal(new Set(keys).size, 8);
+  // The message stream id makes a variant of an encoding, and no encoding of its own.
+  assert.equal(new Set(keys).size, 4);
+  const variants = [1, 2, 77].map((id) => encoders.get(id, true, true).variant);
+  assert.deepEqual(variants, [undefined, 2, 77]);
+});
+
+test("a variant differs in the message stream id alone, whatever chunks and times there are", () => {
+  const fits = (value: number) => Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value);
+  for (const chunkSize of [128, 65_536]) {
+    for (const id of [2, 255, 256, 0x01020304]) {
+      const encoder = new RtmpEncoders(chunkSize).get(id, true, true);
+      for (const kind of [Audio, Video, Data]) {
+        for (const timestamp of [0, 0xfffffe, 0xffffff, 0x1000000, 0xffffffff]) {
+          for (const length of [0, 1, 3 * chunkSize + 1]) {
+            const sent = frame(kind, timestamp, length);
+            encoder.flags(sent);
+            const bytes = new Uint8Array(encoder.size(sent) + 1);
+            encoder.encode(sent, bytes, 1);
+            encoder.vary!(bytes, 1, id);
+            const seen: unknown[] = [];
+            const decoder = new ChunkDecoder();
+            const size = Uint8Array.of(2, 0, 0, 0, 0, 0, 4, 1, 0, 0, 0, 0, ...fits(chunkSize));
+            decoder.decode(size, 0, { onMessage: () => true });
+            decoder.decode(bytes.subarray(1), 0, {
+              onMessage(...[type, messageStreamId, time, payload]) {
+                seen.push([type, messageStreamId, time, payload]);
+                return true;
+              },
+            });
+            assert.deepEqual(seen, [[kind, id, timestamp, sent.payload]]);
+          }
+        }
+      }
+    }
+  }
 });

@@ -162,9 +162,9 @@ const SITUATIONS: Situation[] = [
     bring(rig, publisher) {
       publishGop(publisher, 0);
       const client = rig.client().connected(11);
-      for (let id = 2; id <= 11; id++) client.play(id, "test");
+      for (let id = 2; id <= 11; id++) client.play(id, `test?video=${id}`);
       const player = rig.client().connected(11);
-      player.play(11, "test");
+      player.play(11, "test?audio=all&video=0");
       return player;
     },
   },
