@@ -83,11 +83,11 @@ export class ClientCore implements ConnectionHandler, ClientSessionHandler {
     const more: Record<string, AmfValue> = {};
     for (const [key, value] of Object.entries(properties)) more[key] = fromPlain(value);
     const { app, tcUrl } = url;
-    const { chunkSize, maxMessageBytes } = options;
+    const { chunkSize, maxMessageBytes, followsReconnect = false } = options;
     this.session = new ClientSession({
       random: runtime.randomBytes(RANDOM_BYTES),
       now: clock.now(),
-      connect: { app, tcUrl, flashVer, pageUrl, swfUrl, fourCcs, more },
+      connect: { app, tcUrl, flashVer, pageUrl, swfUrl, fourCcs, followsReconnect, more },
       ...(chunkSize === undefined ? {} : { chunkSize }),
       ...(maxMessageBytes === undefined ? {} : { maxMediaBytes: maxMessageBytes }),
     }, this);

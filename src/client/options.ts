@@ -31,6 +31,8 @@ export interface ConnectOptions {
   readonly swfUrl?: string;
   /** Codecs to announce with Enhanced RTMP, as FourCCs; all if left out, none for an empty list. */
   readonly fourCcs?: readonly string[];
+  /** Whether to announce that `reconnect` events are followed: servers send them to no other client. */
+  readonly followsReconnect?: boolean;
   /** More members of the command object of `connect`, as plain data. */
   readonly properties?: Readonly<Record<string, unknown>>;
   /** Size of the chunks that are sent, bytes; 4096. */

@@ -8,6 +8,10 @@ import { spawnSync } from "node:child_process";
 /** Programs, how to ask whether they work, and what to install. */
 const PROGRAMS = {
   rtmpdump: { ask: ["rtmpdump", "-h"], install: "rtmpdump" },
+  nginxRtmp: {
+    ask: ["sh", "-c", "nginx -v && ls /usr/lib/nginx/modules/ngx_rtmp_module.so"],
+    install: "nginx libnginx-mod-rtmp",
+  },
   gstRtmp2: {
     ask: ["gst-inspect-1.0", "--exists", "rtmp2sink"],
     install: "gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good " +

@@ -36,13 +36,16 @@ export function connectObject(parameters: ConnectParameters): AmfValue {
 }
 
 /** What there is to say of Enhanced RTMP [E-RTMP v2 "Enhancing NetConnection connect Command"]. */
-function enhanced({ fourCcs = ["*"], capsEx }: ConnectParameters): Record<string, AmfValue> {
+function enhanced(
+  { fourCcs = ["*"], followsReconnect = false }: ConnectParameters,
+): Record<string, AmfValue> {
   if (fourCcs.length === 0) return { videoFunction: VideoFunction.ClientSeek };
   // An object for each: the same one twice would be sent as a reference, which few can read.
   const infos = () => amfObject(Object.fromEntries(fourCcs.map((one) => [one, MASK])));
   return {
     videoFunction: VideoFunction.ClientHdr | VideoFunction.ClientMetadata,
-    capsEx: capsEx ?? (CapsEx.Multitrack | CapsEx.ModEx | CapsEx.TimestampNanoOffset),
+    capsEx: CapsEx.Multitrack | CapsEx.ModEx | CapsEx.TimestampNanoOffset |
+      (followsReconnect ? CapsEx.Reconnect : 0),
     fourCcList: [...fourCcs],
     videoFourCcInfoMap: infos(),
     audioFourCcInfoMap: infos(),

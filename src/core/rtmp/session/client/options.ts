@@ -21,8 +21,8 @@ export interface ConnectParameters {
    * empty list nothing is said of Enhanced RTMP.
    */
   readonly fourCcs?: readonly string[];
-  /** Bits of `CapsEx` to announce; all but `Reconnect` if left out. */
-  readonly capsEx?: number;
+  /** Whether to announce that a Reconnect Request is followed. */
+  readonly followsReconnect?: boolean;
   /** More members of the command object; they replace those above. */
   readonly more?: Readonly<Record<string, AmfValue>>;
   /** Arguments behind the command object, as some servers want for their own access control. */

@@ -25,6 +25,13 @@ test("the handshake is followed by connect, and by nothing else until it is answ
   assert.throws(() => owner.session.createStream(), UsageError);
 });
 
+test("that it follows a Reconnect Request is announced when it is so", () => {
+  const connect = { app: "a", tcUrl: "rtmp://h/a", followsReconnect: true };
+  const owner = new Owner({ connect }).shake();
+  const [, , object] = decodeAmf0(owner.takeMessages()[0]!.payload);
+  assert.equal(asRecord(object)!.get("capsEx"), 1 | 2 | 4 | 8);
+});
+
 test("without codecs nothing is said of Enhanced RTMP, and members may be added", () => {
   const connect = { app: "a", tcUrl: "rtmp://h/a", fourCcs: [], more: { token: "x" }, args: [7] };
   const owner = new Owner({ connect }).shake();
