@@ -21,7 +21,8 @@ import { audioTracks, videoTracks } from "./media_view.ts";
 import { metadataView } from "./metadata_view.ts";
 import type { PluginRunner } from "./plugin/mod.ts";
 import type { Runtime } from "./ports.ts";
-import type { ClientAnswer, RtmpService, RtmpSession } from "./service/rtmp/mod.ts";
+import type { ClientAnswer, RtmpService } from "./service/rtmp/mod.ts";
+import type { LiveSession, SessionsById } from "./service/sessions.ts";
 import { VERSION } from "./version.ts";
 
 /** The server as the control API shows it. */
@@ -29,6 +30,8 @@ export class ControlView implements ServerView {
   readonly #runtime: Runtime;
   readonly #registry: StreamRegistry;
   readonly #rtmp: RtmpService;
+  /** Of every service. */
+  readonly #sessions: readonly SessionsById[];
   readonly #plugins: PluginRunner;
   readonly #faults: Faults;
   readonly #reconnectUrl: string | undefined;
@@ -41,11 +44,13 @@ export class ControlView implements ServerView {
     plugins: PluginRunner,
     faults: Faults,
     reconnectUrl?: string,
+    sessions: readonly SessionsById[] = [rtmp.sessions],
   ) {
     this.#reconnectUrl = reconnectUrl;
     this.#runtime = runtime;
     this.#registry = registry;
     this.#rtmp = rtmp;
+    this.#sessions = sessions;
     this.#plugins = plugins;
     this.#faults = faults;
     this.#startedAt = runtime.clock.now();
@@ -72,11 +77,11 @@ export class ControlView implements ServerView {
   }
 
   listSessions(page: Page): List<SessionView> {
-    return listOf([...this.#rtmp.sessions.values()], page, sessionView);
+    return listOf(this.#sessions.flatMap((some) => [...some.values()]), page, sessionView);
   }
 
   endSession(id: string): boolean {
-    const session = this.#rtmp.sessions.get(id);
+    const session = this.#sessions.map((some) => some.get(id)).find((found) => found !== undefined);
     session?.end("kicked");
     return session !== undefined;
   }
@@ -136,7 +141,7 @@ export class ControlView implements ServerView {
       runtime: `${this.#runtime.name} ${this.#runtime.version}`,
       uptimeMs: Math.round(this.#runtime.clock.now() - this.#startedAt),
       streams: this.#registry.list().length,
-      sessions: this.#rtmp.sessions.size,
+      sessions: this.#sessions.reduce((sum, { size }) => sum + size, 0),
       plugins,
       faults: this.#faults.list(),
     };
@@ -193,31 +198,13 @@ function withoutId<View extends { readonly id: number }>(
   return view;
 }
 
-function sessionView(session: RtmpSession): SessionView {
-  const streams = [...session.core.streams.values()];
-  const named = (state: string) =>
-    streams.filter((stream) => stream.state === state).map((stream) => session.nameOf(stream));
-  const publishing = named("publishing");
-  const playing = named("playing");
-  const { phase } = session.core;
+function sessionView(session: LiveSession): SessionView {
+  const { since, capabilities, ...view } = session.describe();
   return {
     id: session.id,
-    address: session.address,
-    app: session.publicApp,
-    state: phase !== "connected"
-      ? phase
-      : publishing.length > 0
-      ? "publishing"
-      : playing.length > 0
-      ? "playing"
-      : phase,
-    client: session.client,
-    since: new Date(session.since).toISOString(),
-    bytesIn: session.core.bytesIn,
-    bytesOut: session.connection.bytesWritten,
-    enhanced: enhancedView(session.core.capabilities),
-    publishing,
-    playing,
+    ...view,
+    since: new Date(since).toISOString(),
+    enhanced: enhancedView(capabilities),
   };
 }
 

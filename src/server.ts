@@ -128,7 +128,9 @@ export class Server {
     const rtmp = new RtmpService(config, runtime, registry, runner, faults, store, admission);
     const shared = { config, runtime, registry, plugins: runner, faults, admission };
     const flv = new FlvService(shared);
-    const view = new ControlView(runtime, registry, rtmp, runner, faults, config.reconnectUrl);
+    const sessions = [rtmp.sessions, flv.sessions];
+    const { reconnectUrl } = config;
+    const view = new ControlView(runtime, registry, rtmp, runner, faults, reconnectUrl, sessions);
 
     // Before the ports are there: a plugin may have something to say against its routes.
     const api = createHttpHandler({

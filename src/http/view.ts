@@ -113,6 +113,8 @@ export interface EnhancedView {
 /** A connected client. */
 export interface SessionView {
   readonly id: string;
+  /** `rtmp` or `http-flv`. */
+  readonly protocol: string;
   /** `address:port` of the peer. */
   readonly address: string;
   /** `""` until a stream of it was live in this session: before, it may be a key. */

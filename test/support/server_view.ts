@@ -52,6 +52,7 @@ export function streamView(app: string, name: string): StreamView {
 export function sessionView(id: string): SessionView {
   return {
     id,
+    protocol: "rtmp",
     address: "192.0.2.7:50000",
     app: "live",
     state: "connected",

@@ -3,4 +3,5 @@
  *
  * @module
  */
-export { FlvService, type FlvSettings } from "./service.ts";
+export type { FlvSettings } from "./context.ts";
+export { FlvService } from "./service.ts";

@@ -28,11 +28,11 @@ const HEADERS: Readonly<Record<string, string>> = {
 /** What the service is told of a player. */
 export interface FlvPlayOwner {
   /** Its stream is there: its connection is about to be taken over. */
-  onPlaying(play: FlvPlay): void;
+  onPlaying(): void;
   /** It is over, for whatever reason; said once. */
-  onOver(play: FlvPlay, reason: EndReason): void;
+  onOver(reason: EndReason): void;
   /** A fault of ours while writing to it. It ends, and nothing else does. */
-  onFault(play: FlvPlay, error: unknown): void;
+  onFault(error: unknown): void;
 }
 
 /** A player of a stream as FLV. */
@@ -94,7 +94,7 @@ export class FlvPlay implements PlayerSink, PlayerObserver {
     // The hub says it again when a player changes its encoding.
     if (this.#state !== "waiting") return;
     this.#state = "handed";
-    this.#owner.onPlaying(this);
+    this.#owner.onPlaying();
     this.#answer(
       new HttpTakeover(
         200,
@@ -179,7 +179,7 @@ export class FlvPlay implements PlayerSink, PlayerObserver {
   }
 
   onFault(error: unknown): void {
-    this.#owner.onFault(this, error);
+    this.#owner.onFault(error);
     this.destroy("internal");
   }
 
@@ -217,6 +217,6 @@ export class FlvPlay implements PlayerSink, PlayerObserver {
     if (this.#state === "over") return;
     this.#state = "over";
     this.busy = true;
-    this.#owner.onOver(this, reason);
+    this.#owner.onOver(reason);
   }
 }

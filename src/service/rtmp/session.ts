@@ -21,9 +21,11 @@ import type { ConnectContext, Decision, EndReason } from "../../plugin/mod.ts";
 import type { Connection } from "../../ports.ts";
 import { formatAddress } from "../address.ts";
 import type { Evictable, Progress } from "../admission.ts";
+import type { LiveSession, SessionDescription } from "../sessions.ts";
 import { CallSide } from "./call_side.ts";
 import { ConnectSide } from "./connect_side.ts";
 import type { RtmpContext } from "./context.ts";
+import { describeSession } from "./describe.ts";
 import { SessionDeadlines } from "./deadlines.ts";
 import { sessionLimits } from "./limits.ts";
 import { Outlet } from "./outlet.ts";
@@ -38,7 +40,7 @@ import { Throttle } from "./throttle.ts";
 const log = getLogger(["sluice", "rtmp"]);
 
 /** One RTMP client. */
-export class RtmpSession implements SessionHandler, SessionScope, Evictable {
+export class RtmpSession implements SessionHandler, SessionScope, Evictable, LiveSession {
   readonly id: string;
   readonly context: RtmpContext;
   readonly core: ServerSession;
@@ -116,6 +118,10 @@ export class RtmpSession implements SessionHandler, SessionScope, Evictable {
   /** What the client calls itself, as far as it names programs that are known. */
   get client(): string {
     return this.#connectSide.client;
+  }
+
+  describe(): SessionDescription {
+    return describeSession(this);
   }
 
   /** Properties that every log line about this session carries. */

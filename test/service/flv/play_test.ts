@@ -82,7 +82,7 @@ test("who waits too long for a publisher is told that there is none", async () =
   rig.clock.advance(3000);
   const { status, code } = await ask.refused();
   assert.deepEqual([status, code], [404, "not-found"]);
-  assert.deepEqual([rig.flv.size, rig.admission.size], [0, 0]);
+  assert.deepEqual([rig.flv.sessions.size, rig.admission.size], [0, 0]);
 });
 
 test("plugins decide, by the same hooks as for RTMP, and are told of the end", async () => {
@@ -116,7 +116,7 @@ test("plugins decide, by the same hooks as for RTMP, and are told of the end", a
   player.connection.hangUp();
   await settle();
   assert.deepEqual(rig.takeTold(), ["stop test disconnected", "disconnect disconnected"]);
-  assert.deepEqual([rig.flv.size, rig.admission.size], [0, 0]);
+  assert.deepEqual([rig.flv.sessions.size, rig.admission.size], [0, 0]);
   assert.equal(rig.registry.get({ app: "live", name: "test" })!.playerCount, 0);
 });
 
@@ -149,7 +149,7 @@ test("a player that reads slowly skips, and one that takes nothing at all is clo
   }
   await settle();
   assert.equal(slow.connection.closing, "destroy");
-  assert.equal(rig.flv.size, 1);
+  assert.equal(rig.flv.sessions.size, 1);
 });
 
 test("a player ends with its stream, once it has been sent all of it", async () => {
@@ -168,7 +168,7 @@ test("a player ends with its stream, once it has been sent all of it", async () 
   assert.ok(player.reader.whole);
   await settle();
   assert.equal(player.connection.closed, true);
-  assert.equal(rig.flv.size, 0);
+  assert.equal(rig.flv.sessions.size, 0);
 });
 
 test("a stream that ends while its answer is on the way is ended like any other", async () => {
@@ -181,7 +181,7 @@ test("a stream that ends while its answer is on the way is ended like any other"
   publisher.command(1, "deleteStream", 0, null, 1);
   const player = await ask.opened();
   await settle();
-  assert.deepEqual([player.connection.closed, rig.flv.size], [true, 0]);
+  assert.deepEqual([player.connection.closed, rig.flv.sessions.size], [true, 0]);
   assert.equal(player.reader.flags, 5);
 });
 
@@ -192,14 +192,14 @@ test("a peer that is gone before it is answered leaves nothing behind", async ()
   await settle();
   gone.abort();
   await settle();
-  assert.deepEqual([rig.flv.size, rig.admission.size, rig.registry.size], [0, 0, 0]);
+  assert.deepEqual([rig.flv.sessions.size, rig.admission.size, rig.registry.size], [0, 0, 0]);
 
   publishGop(rig.publisher(), 0, 1);
   const ask = rig.ask("/live/test.flv");
   await settle();
   assert.ok(ask.answer instanceof HttpTakeover);
   ask.answer.gone();
-  assert.deepEqual([rig.flv.size, rig.admission.size], [0, 0]);
+  assert.deepEqual([rig.flv.sessions.size, rig.admission.size], [0, 0]);
   assert.equal(rig.registry.get({ app: "live", name: "test" })!.playerCount, 0);
 });
 
@@ -216,7 +216,7 @@ test("a fault while writing ends that player and nobody else", async () => {
   publisher.message(Video, 1, 440, interFrame(100, 6));
   await settle();
   assert.deepEqual(healthy.reader.take(), ["9 400 5", "9 440 6"]);
-  assert.equal(rig.flv.size, 1);
+  assert.equal(rig.flv.sessions.size, 1);
   assert.equal(rig.counted.list().length, 1);
   assert.equal(publisher.connection.closed, false);
 });
@@ -248,5 +248,5 @@ test("a server that stops takes nobody, ends all, and cuts off who does not take
   assert.equal((await rig.ask("/live/test.flv").refused()).code, "stopping");
   rig.clock.advance(6000);
   await settle();
-  assert.deepEqual([stopped, stuck.connection.closed, rig.flv.size], [true, true, 0]);
+  assert.deepEqual([stopped, stuck.connection.closed, rig.flv.sessions.size], [true, true, 0]);
 });

@@ -57,5 +57,5 @@ test("HEAD asks whether a stream is live, OPTIONS may be asked, and nothing else
   assert.equal(await status("HEAD"), 200);
   assert.equal(await status("OPTIONS"), 204);
   assert.equal(await status("POST"), 405);
-  assert.deepEqual([rig.flv.size, rig.admission.size], [0, 0]);
+  assert.deepEqual([rig.flv.sessions.size, rig.admission.size], [0, 0]);
 });

@@ -1,0 +1,206 @@
+/**
+ * One client that watches FLV behind HTTP, from its request to its end.
+ *
+ * @module
+ */
+import { getLogger } from "@logtape/logtape";
+import { NO_CAPABILITIES } from "../../core/rtmp/session/mod.ts";
+import type { StreamPath } from "../../core/rtmp/stream_name.ts";
+import { errorText } from "../../faults.ts";
+import type { ConnectContext, EndReason, PlayContext } from "../../plugin/mod.ts";
+import type { Address, HttpAnswer } from "../../ports.ts";
+import { formatAddress } from "../address.ts";
+import type { Evictable } from "../admission.ts";
+import type { LiveSession, SessionDescription } from "../sessions.ts";
+import { chooseTracks } from "../track_choice.ts";
+import type { FlvContext } from "./context.ts";
+import { FlvPlay, type FlvPlayOwner } from "./play.ts";
+import { type FlvRefusal, refusal } from "./refusal.ts";
+
+const log = getLogger(["sluice", "flv"]);
+
+/** A client. */
+export class FlvSession implements LiveSession, Evictable, FlvPlayOwner {
+  readonly id: string;
+  readonly address: string;
+  /** It has said all that it will. */
+  readonly progress = 3;
+  readonly startedAt: number;
+  readonly #since: number;
+  readonly #context: FlvContext;
+  readonly #request: Request;
+  readonly #headers: Readonly<Record<string, string>>;
+  readonly #told: ConnectContext;
+  /** What it was let play, under its public name. */
+  #playing: PlayContext;
+  /** Whether the plugins let it in, so that they are told when it leaves. */
+  #connected = false;
+  readonly #play: FlvPlay;
+  /** When its stream was there. */
+  #playsSince: number | undefined;
+  #over = false;
+
+  /** `headers` go with whatever it is answered. */
+  constructor(
+    context: FlvContext,
+    request: Request,
+    remote: Address,
+    headers: Readonly<Record<string, string>>,
+    { app, name }: StreamPath,
+    query: URLSearchParams,
+  ) {
+    const { clock, randomBytes } = context.runtime;
+    this.#context = context;
+    this.#request = request;
+    this.#headers = headers;
+    this.startedAt = clock.now();
+    this.#since = clock.wall();
+    this.id = hex(randomBytes(6));
+    this.address = formatAddress(remote);
+    this.#told = {
+      sessionId: this.id,
+      protocol: "http-flv",
+      app,
+      query,
+      tcUrl: request.url,
+      pageUrl: request.headers.get("Referer") ?? undefined,
+      flashVer: request.headers.get("User-Agent") ?? "",
+      capabilities: NO_CAPABILITIES,
+      address: remote,
+    };
+    this.#playing = { ...this.#told, name };
+    this.#play = new FlvPlay(this, headers);
+  }
+
+  /** Asks the plugins and the hub. Rejects with nothing but a fault of ours. */
+  async answer(): Promise<HttpAnswer> {
+    const { plugins } = this.#context;
+    try {
+      const connect = await plugins.connect(this.#told);
+      this.#connected = connect.allow;
+      const decision = connect.allow ? await plugins.play(this.#playing) : connect;
+      if (!decision.allow) {
+        // Neither the name nor the reason: both may repeat a key.
+        log.info("play refused", { session: this.id, peer: this.address });
+        return this.#refuse("refused", "refused", decision.reason);
+      }
+      // It may have been ended while the plugins were asked.
+      if (this.#over || this.#request.signal.aborted) {
+        return this.#refuse("stopping", "disconnected");
+      }
+      this.#playing = { ...this.#playing, name: decision.name ?? this.#playing.name };
+      return this.#request.method === "HEAD" ? this.#tell() : await this.#start();
+    } catch (error) {
+      this.#leave("internal");
+      throw error;
+    }
+  }
+
+  #refuse(why: FlvRefusal, reason: EndReason, text?: string): Response {
+    this.#leave(reason);
+    return refusal(why, this.#headers, text);
+  }
+
+  /** Says whether the stream is live. */
+  #tell(): Response {
+    if (this.#context.registry.get(this.#playing)?.publisher === undefined) {
+      return this.#refuse("not-found", "not-found");
+    }
+    this.#leave("client");
+    const headers = { ...this.#headers, "Content-Type": "video/x-flv" };
+    return new Response(null, { headers });
+  }
+
+  #start(): Promise<HttpAnswer> | Response {
+    const { registry, runtime, encoders, admission } = this.#context;
+    // A request says nothing of what the client can read: the default tracks, in their old form.
+    const encoder = encoders.get(chooseTracks(this.#playing.query, NO_CAPABILITIES));
+    const play = this.#play;
+    const started = registry.play(this.#playing, encoder, play, play, runtime.clock.now());
+    if (typeof started === "string") return this.#refuse(started, "not-found");
+    play.attach(started.stream, started.player);
+    admission.settle(this);
+    this.#request.signal.addEventListener("abort", () => {
+      // Behind the takeover the connection says so itself, and sooner.
+      if (!play.handed) play.destroy("disconnected");
+    });
+    return play.answer;
+  }
+
+  describe(): SessionDescription {
+    const plays = this.#playsSince !== undefined;
+    const { app, name, flashVer } = this.#playing;
+    return {
+      protocol: "http-flv",
+      address: this.address,
+      app: plays ? app : "",
+      state: plays ? "playing" : "waiting",
+      client: flashVer,
+      since: this.#since,
+      bytesIn: 0,
+      bytesOut: this.#play.bytesOut,
+      capabilities: NO_CAPABILITIES,
+      publishing: [],
+      playing: plays ? [name] : [],
+    };
+  }
+
+  end(reason: EndReason): void {
+    if (this.#play.playing === undefined) this.#leave(reason);
+    this.#play.destroy(reason);
+  }
+
+  evict(): void {
+    this.end("timeout");
+  }
+
+  /** Ends it if it has taken nothing for too long. `now` in ms. */
+  watch(now: number): void {
+    if (this.#play.stalled(now, this.#context.config.playerStallMs)) this.end("stalled");
+  }
+
+  #names(): Record<string, unknown> {
+    const { app, name } = this.#playing;
+    return { session: this.id, peer: this.address, app, name };
+  }
+
+  onPlaying(): void {
+    this.#playsSince = this.#context.runtime.clock.now();
+    log.info("playing", this.#names());
+  }
+
+  onFault(error: unknown): void {
+    this.#context.faults.count("session", error);
+    log.error("internal error, player closed", { ...this.#names(), error: errorText(error) });
+  }
+
+  onOver(reason: EndReason): void {
+    const { registry, plugins, runtime } = this.#context;
+    const { playing, bytesOut, framesDropped } = this.#play;
+    if (playing !== undefined) {
+      registry.stopPlaying(playing.stream, playing.player);
+      if (this.#playsSince !== undefined) {
+        log.info("stopped playing", { ...this.#names(), reason, dropped: framesDropped });
+      }
+      const durationMs = Math.round(runtime.clock.now() - (this.#playsSince ?? this.startedAt));
+      plugins.stop({ ...this.#playing, reason, bytes: bytesOut, durationMs });
+    }
+    this.#leave(reason);
+  }
+
+  #leave(reason: EndReason): void {
+    if (this.#over) return;
+    this.#over = true;
+    const { plugins, runtime, onGone } = this.#context;
+    if (this.#connected) {
+      const durationMs = Math.round(runtime.clock.now() - this.startedAt);
+      const { bytesOut } = this.#play;
+      plugins.disconnect({ ...this.#told, reason, bytesIn: 0, bytesOut, durationMs });
+    }
+    onGone(this);
+  }
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
