@@ -11,6 +11,8 @@ import {
   ConfigError,
   ExitCode,
   exitCodeOfListen,
+  guardedEnv,
+  type MayRead,
   type Mistake,
   permittedEnv,
 } from "./config/mod.ts";
@@ -18,7 +20,7 @@ import { errorText, Faults } from "./faults.ts";
 import { configureLogging, loggerOf } from "./log.ts";
 import { LogWriter } from "./log_writer.ts";
 import { fileUrl, loadPlugins, type Plugin, PluginLoadError } from "./plugin/mod.ts";
-import { ListenError } from "./ports.ts";
+import { ListenError, type Runtime } from "./ports.ts";
 import { openRelayMistake } from "./open_relay.ts";
 import { Server } from "./server.ts";
 import { loadRuntime } from "./transport/runtime.ts";
@@ -38,16 +40,20 @@ function print(fd: number, text: string): void {
   }
 }
 
+function mayRead(runtime: Runtime): MayRead {
+  return (name) => runtime.mayReadEnv?.(name) ?? true;
+}
+
 /** Loads the configured plugins; paths are relative to the working directory. */
-function pluginsOf(config: Config): Promise<Plugin[]> {
+function pluginsOf(config: Config, may: MayRead): Promise<Plugin[]> {
   const base = fileUrl(`${process.cwd()}/`)!;
-  return loadPlugins(config.plugins, { base, env: process.env });
+  return loadPlugins(config.plugins, { base, env: guardedEnv(process.env, may) });
 }
 
 /** What `--check` looks at beyond the settings themselves. */
-async function verify(config: Config): Promise<Mistake[]> {
+async function verify(config: Config, may: MayRead): Promise<Mistake[]> {
   try {
-    const mistake = openRelayMistake(config, await pluginsOf(config));
+    const mistake = openRelayMistake(config, await pluginsOf(config, may));
     return mistake === undefined ? [] : [mistake];
   } catch (error) {
     if (!(error instanceof PluginLoadError)) throw error;
@@ -86,9 +92,17 @@ export async function main(argv: readonly string[] = process.argv.slice(2)): Pro
   const runtime = await loadRuntime();
   const version = `sluice ${VERSION} (${runtime.name} ${runtime.version})`;
   const isTTY = process.stdout.isTTY === true;
-  const env = permittedEnv(process.env);
+  const may = mayRead(runtime);
+  const env = permittedEnv(process.env, may);
   const readFile = (path: string) => readFileSync(path, "utf8");
-  const command = await runCli({ argv, env, isTTY, version, readFile, verify });
+  const command = await runCli({
+    argv,
+    env,
+    isTTY,
+    version,
+    readFile,
+    verify: (config) => verify(config, may),
+  });
   if (command.kind === "print") {
     print(command.exitCode === ExitCode.Ok ? STDOUT : STDERR, command.text);
     exit(command.exitCode);
@@ -125,7 +139,7 @@ function culpritOf(error: unknown, plugins: readonly Plugin[], { plugins: paths 
 
 async function serve(
   config: Config,
-  runtime: Awaited<ReturnType<typeof loadRuntime>>,
+  runtime: Runtime,
   faults: Faults,
   output: LogWriter,
   color: boolean,
@@ -157,7 +171,7 @@ async function serve(
   process.on("unhandledRejection", contain("unhandled rejection"));
 
   try {
-    plugins = await pluginsOf(config);
+    plugins = await pluginsOf(config, mayRead(runtime));
     const options = { loadRuntime: () => Promise.resolve(runtime), faults };
     server = new Server({ ...config, plugins }, options);
     const { banner } = await import("./banner.ts");

@@ -186,6 +186,11 @@ export interface Runtime {
   /** Version of the runtime, as it prints it. */
   readonly version: string;
   readonly clock: Clock;
+  /**
+   * Whether an environment variable may be read, or all of them, without asking anybody: on a
+   * terminal Deno stops at a question. Everything may, if left out.
+   */
+  mayReadEnv?(name?: string): boolean;
   /** Cryptographically strong random bytes. */
   randomBytes(length: number): Uint8Array;
   /**

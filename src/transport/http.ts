@@ -133,7 +133,8 @@ export async function serveHttp(
   const relisten = async (): Promise<void> => {
     if (listener.listening) listener.close();
     try {
-      await listen(listener, here);
+      // By the name that it is permitted by.
+      await listen(listener, { hostname: address.hostname, port: here.port });
       if (closed) listener.close();
     } catch {
       retry();

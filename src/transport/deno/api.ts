@@ -36,6 +36,11 @@ export interface DenoApi {
   listen(options: { hostname: string; port: number }): DenoTcpListener;
   connect(options: { hostname: string; port: number }): Promise<DenoTcpConn>;
   unrefTimer(id: number): void;
+  readonly permissions: {
+    querySync(
+      of: { name: "env"; variable?: string } | { name: "net"; host: string },
+    ): { readonly state: string };
+  };
 }
 
 /** The running Deno. */

@@ -5,6 +5,7 @@
  */
 import type { Address, HttpHandler, HttpLimits, HttpServer } from "../../ports.ts";
 import { serveHttp as serve } from "../http.ts";
+import { deno } from "./api.ts";
 import { findHandles } from "./handles.ts";
 import { watchDescriptors } from "./tcp_handle.ts";
 
@@ -17,12 +18,22 @@ export function serveHttp(
   return serve(address, handler, limits, {
     watch(at, renew) {
       const handles = findHandles();
-      try {
-        if (handles !== undefined) return watchDescriptors(handles, at, () => {}, renew);
-      } catch {
-        // Permitted by another name, as of `localhost`: the listener for RTMP watches.
+      // Permitted by another name, as of `localhost`, it is not: the listener for RTMP watches. To
+      // try would ask whoever sits at the terminal.
+      if (handles !== undefined && mayUse(at)) {
+        try {
+          return watchDescriptors(handles, at, () => {}, renew);
+        } catch {
+          // Nor is it by some other reason.
+        }
       }
       return { check() {}, close() {} };
     },
   });
+}
+
+/** Whether this address may be used without asking anybody. */
+function mayUse({ hostname, port }: Address): boolean {
+  const host = `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+  return deno.permissions.querySync({ name: "net", host }).state === "granted";
 }

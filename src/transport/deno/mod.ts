@@ -13,6 +13,10 @@ export const runtime: Runtime = {
   name: "deno",
   version: deno.version.deno,
   clock: createClock((timer) => deno.unrefTimer(timer as unknown as number)),
+  // To read what is not granted asks whoever sits at the terminal, and the server waits for that.
+  mayReadEnv: (variable) =>
+    deno.permissions.querySync({ name: "env", ...(variable !== undefined && { variable }) })
+      .state === "granted",
   randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
   // Not node:fs: its asynchronous writes to standard output hold up the whole process on Deno.
   writeOut: (bytes) => deno.stdout.write(bytes),

@@ -195,7 +195,8 @@ export function listenHandle(
   const address = { hostname: wanted.hostname, port: bound.port ?? wanted.port };
   // A listener whose `accept` has failed is deaf until it is told to listen again.
   const renew = () => void server.listen(BACKLOG);
-  const spares = watchDescriptors(handles, address, onExhausted, renew);
+  // There, as that is what there is a right to: any port, where any was wanted.
+  const spares = watchDescriptors(handles, wanted, onExhausted, renew);
   return {
     address,
     close() {
