@@ -70,10 +70,7 @@ export class ControlView implements ServerView {
   }
 
   endStream(app: string, name: string): boolean {
-    const stream = this.#registry.get({ app, name });
-    if (stream?.publisher === undefined) return false;
-    stream.publisher.revoke("kicked", this.#runtime.clock.now());
-    return true;
+    return this.#registry.kick({ app, name }, this.#runtime.clock.now());
   }
 
   listSessions(page: Page): List<SessionView> {

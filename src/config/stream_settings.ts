@@ -29,12 +29,15 @@ export const streamSettings = {
   )),
   publishPolicy: choice("replace", ["replace", "reject"], {
     group: "Streams",
-    text: "What happens to a second publisher of a live name: it takes over, or it is refused.",
+    text: "What happens to a second publisher of a live name: it takes over, or it is refused." +
+      " Two encoders that are set to one name and come back by themselves take it from each other" +
+      " for ever under `replace`: the log says so once.",
   }),
-  reconnectWindowMs: integer(0, 0, 3_600_000, {
+  reconnectWindowMs: integer(10_000, 0, 3_600_000, {
     group: "Streams",
     unit: "ms",
-    text: "How long players are kept after their publisher left, for it to come back.",
+    text: "How long players are kept after the connection of their publisher was lost, for it to" +
+      " come back; 0 ends them at once, as a publisher does that says goodbye.",
   }),
   playWaitMs: integer(10_000, 0, 3_600_000, {
     group: "Streams",

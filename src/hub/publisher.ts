@@ -66,16 +66,16 @@ export class Publisher {
     if (this.active) this.stream.clearData(handler);
   }
 
-  /** Gives the stream up. */
-  end(now: number): void {
-    if (this.active) this.stream.unpublished(now);
+  /** Gives the stream up; `lost`, rather than of its own will: then players wait for it. */
+  end(now: number, lost = false): void {
+    if (this.active) this.stream.unpublished(now, lost);
   }
 
   /** Takes the stream away and tells the owner; players stay for whoever comes next. */
   revoke(reason: RevokeReason, now: number): void {
     if (!this.active) return;
     if (reason === "replaced") this.stream.publisher = undefined;
-    else this.stream.unpublished(now);
+    else this.stream.unpublished(now, false);
     try {
       this.#observer.onRevoked(reason);
     } catch (error) {

@@ -124,10 +124,26 @@ export class StreamRegistry {
     this.#dropIfIdle(stream);
   }
 
-  /** A publisher leaves of its own will. */
-  unpublish(publisher: Publisher, now: number): void {
-    publisher.end(now);
+  /**
+   * A publisher leaves: of its own will, or `lost`, because its connection was. For the latter its
+   * players wait (`reconnectWindowMs`).
+   */
+  unpublish(publisher: Publisher, now: number, lost = false): void {
+    publisher.end(now, lost);
     this.#dropIfIdle(publisher.stream);
+  }
+
+  /**
+   * Ends a stream for good, with its publisher, or with the players that wait for one to come back.
+   * Returns `false` when there is neither.
+   */
+  kick(path: StreamKey, now: number): boolean {
+    const stream = this.get(path);
+    if (stream?.publisher !== undefined) stream.publisher.revoke("kicked", now);
+    else if (stream !== undefined && stream.playerCount > 0) stream.endPlayers("unpublished", now);
+    else return false;
+    this.#dropIfIdle(stream);
+    return true;
   }
 
   get #full(): boolean {

@@ -411,11 +411,11 @@ export class LiveStream implements RenditionSource {
     for (const rendition of this.#renditions.values()) rendition.flush(now, full);
   }
 
-  /** The publisher is gone. Called by {@link Publisher} only. */
-  unpublished(now: number): void {
+  /** The publisher is gone; `lost`: it may come back. Called by {@link Publisher} only. */
+  unpublished(now: number, lost: boolean): void {
     this.publisher = undefined;
     this.flush(now);
-    if (this.#limits.reconnectWindowMs > 0 && this.playerCount > 0) {
+    if (lost && this.#limits.reconnectWindowMs > 0 && this.playerCount > 0) {
       this.orphanDeadline = now + this.#limits.reconnectWindowMs;
     } else {
       this.endPlayers("unpublished", now);

@@ -111,7 +111,7 @@ test("a server that was told nothing has the documented defaults", async () => {
     plugins: [],
     allowAnonymous: false,
     publishPolicy: "replace",
-    reconnectWindowMs: 0,
+    reconnectWindowMs: 10_000,
     playWaitMs: 10000,
     gopCacheBytes: 32 * MiB,
     gopCacheFrames: 2500,

@@ -131,7 +131,7 @@ test("within the reconnect window players are kept, get the new headers, and tim
   const timestamps: number[] = [];
   const { sink, observer } = play(registry);
   letters(sink);
-  registry.unpublish(first.publisher!, 0);
+  registry.unpublish(first.publisher!, 0, true);
   assert.deepEqual(observer.ended, []);
   registry.tick(2900);
   const second = publish(registry, 3000);
@@ -147,12 +147,47 @@ test("after the reconnect window players end", () => {
   const registry = new StreamRegistry(options({ reconnectWindowMs: 5000 }));
   const { publisher } = publish(registry, 0);
   const { observer } = play(registry);
-  registry.unpublish(publisher!, 0);
+  registry.unpublish(publisher!, 0, true);
   registry.tick(4999);
   assert.deepEqual(observer.ended, []);
   registry.tick(5000);
   assert.deepEqual(observer.ended, ["unpublished"]);
   assert.equal(registry.size, 0);
+});
+
+test("who joins within the reconnect window is kept as well", () => {
+  const registry = new StreamRegistry(options({ reconnectWindowMs: 5000, playWaitMs: 0 }));
+  const { publisher } = publish(registry, 0);
+  play(registry);
+  registry.unpublish(publisher!, 0, true);
+  const late = play(registry);
+  registry.tick(4000);
+  assert.deepEqual(late.observer.ended, []);
+  const second = publish(registry, 4500);
+  second.push!(avcKey("B"), 40, 4500);
+  assert.equal(letters(late.sink).at(-1), "B");
+});
+
+test("a publisher that says goodbye, or is kicked, ends its players whatever the window is", () => {
+  for (const end of ["goodbye", "kick"]) {
+    const registry = new StreamRegistry(options({ reconnectWindowMs: 5000 }));
+    const { publisher } = publish(registry, 0);
+    const { observer } = play(registry);
+    if (end === "kick") assert.equal(registry.kick(PATH, 0), true);
+    else registry.unpublish(publisher!, 0);
+    assert.deepEqual(observer.ended, ["unpublished"], end);
+    assert.equal(registry.size, 0);
+  }
+});
+
+test("a stream that waits for its publisher to come back can be ended", () => {
+  const registry = new StreamRegistry(options({ reconnectWindowMs: 5000 }));
+  const { publisher } = publish(registry, 0);
+  const { observer } = play(registry);
+  registry.unpublish(publisher!, 0, true);
+  assert.equal(registry.kick(PATH, 1000), true);
+  assert.deepEqual(observer.ended, ["unpublished"]);
+  assert.equal(registry.kick(PATH, 1000), false, "there is nothing left of it");
 });
 
 test("inter frames before the first key frame reach nobody and are counted", () => {

@@ -17,6 +17,7 @@ import type { RtmpEncoders } from "./frame_encoder.ts";
 import type { LimitSettings } from "./limits.ts";
 import type { PumpQueue } from "./pump_queue.ts";
 import type { RtmpSession } from "./session.ts";
+import type { Takeovers } from "./takeovers.ts";
 import type { Turns } from "./turns.ts";
 
 /** The settings an RTMP session reads; see the configuration table. */
@@ -64,6 +65,7 @@ export interface RtmpContext {
    * `undefined` when there is nobody to ask.
    */
   probe(sessionId: string, now: number): Promise<void> | undefined;
+  readonly takeovers: Takeovers;
   /** Calls `end` in a turn of its own: see `EndQueue`. */
   endLater(end: () => void): void;
   /** A session was let publish or play. */

@@ -5,6 +5,7 @@
  * @module
  */
 import type { ServerSession } from "../../core/rtmp/session/mod.ts";
+import type { EndReason } from "../../plugin/mod.ts";
 import type { Connection } from "../../ports.ts";
 import type { Outlet } from "./outlet.ts";
 import { Publish } from "./stream_use.ts";
@@ -22,6 +23,21 @@ export interface DeadlineSettings {
   readonly playerStallMs: number;
 }
 
+/**
+ * How long a peer may take to go once it was told to (ms): with the time until it is looked at, a
+ * second. One that does not close, or does not even take its farewell, is cut off.
+ */
+export const FAREWELL_MS = 750;
+
+/**
+ * How long a client that was refused has for another request (ms), a name that it tries instead for
+ * instance, when there is nothing else that it publishes, plays or uses.
+ */
+export const REFUSED_MS = 500;
+
+/** The same of a client whose last play has ended (ms). */
+export const PLAYED_MS = 2000;
+
 /** What is watched, and who is told that time is up. */
 export interface Watched {
   readonly core: ServerSession;
@@ -31,6 +47,8 @@ export interface Watched {
   readonly heardAt: number;
   /** Whether it has reason to stay, although it neither publishes nor plays. */
   readonly busy: boolean;
+  /** It was refused, or what it played is over, and it asks for nothing else. */
+  onLeft(reason: EndReason): void;
   /** The client was silent, or took nothing, for too long. */
   onDeadline(reason: "timeout" | "stalled", message: string): void;
 }
@@ -40,6 +58,14 @@ interface Probe {
   readonly askedAt: number;
   readonly over: Promise<void>;
   readonly end: () => void;
+}
+
+/** A client that has nothing left here, unless it asks for something. */
+interface Leaving {
+  readonly reason: EndReason;
+  readonly at: number;
+  /** What it had asked for by then. */
+  readonly requestCount: number;
 }
 
 /** Watches one session; somebody calls {@link tick} some times a second. */
@@ -60,7 +86,9 @@ export class SessionDeadlines {
   /** When bytes were last seen to have gone out while a write was in flight. */
   #wroteAt: number;
   #bytesOut = 0;
-  #endedAt: number | undefined;
+  /** When a session that has ended is cut off; set once it has. */
+  #cutOffAt: number | undefined;
+  #leaving: Leaving | undefined;
   #probe: Probe | undefined;
 
   constructor(settings: DeadlineSettings, watched: Watched, now: number) {
@@ -92,6 +120,17 @@ export class SessionDeadlines {
     return this.#probe.over;
   }
 
+  /** The session has ended: its peer has `ms` to go. */
+  ended(now: number, ms: number): void {
+    this.#cutOffAt = now + ms;
+  }
+
+  /** It has nothing left here, as far as what just ended or was refused goes; see {@link REFUSED_MS}. */
+  left(reason: EndReason, now: number, ms: number): void {
+    const { requestCount } = this.#watched.core;
+    this.#leaving = { reason, at: now + ms, requestCount };
+  }
+
   /** Looks at the clock; ends the session, or its connection, when a limit has passed. */
   tick(now: number): void {
     const { core, connection } = this.#watched;
@@ -101,8 +140,7 @@ export class SessionDeadlines {
     this.#watchProbe(now);
     if (phase === "closed") {
       // It was told why; a peer that does not take even that is cut off.
-      this.#endedAt ??= now;
-      if (now - this.#endedAt >= this.#settings.handshakeTimeoutMs) connection.destroy();
+      if (now >= (this.#cutOffAt ?? now)) connection.destroy();
       return;
     }
     if (this.#stalled(now)) return;
@@ -136,6 +174,7 @@ export class SessionDeadlines {
       publishes = true;
       if (this.#noMedia(use, now)) return;
     }
+    if (this.#hasLeft(active, now)) return;
     if (active || this.#watched.busy) {
       this.#served = true;
       this.#idleSince = now;
@@ -151,6 +190,22 @@ export class SessionDeadlines {
       core.ping(now);
       this.#watched.outlet.pump();
     }
+  }
+
+  /** Whether it was just ended because there is nothing left for it to do. */
+  #hasLeft(active: boolean, now: number): boolean {
+    const leaving = this.#leaving;
+    if (leaving === undefined) return false;
+    const { core, busy } = this.#watched;
+    if (active || busy || core.requestCount !== leaving.requestCount) {
+      this.#leaving = undefined;
+      return false;
+    }
+    if (now < leaving.at) return false;
+    this.#watched.onLeft(leaving.reason);
+    // A peer that was refused has had its time.
+    if (leaving.reason === "refused") this.ended(now, 0);
+    return true;
   }
 
   /** Whether it was just given up because it publishes no media. */

@@ -44,6 +44,7 @@ export class PlaySide {
         const { reason } = decision;
         // Not the name: what a client sends may be a secret key, even one that is right.
         log.info("play refused", { ...scope.who(), reason: maskSaid(reason, scope.said, context) });
+        scope.onRefused();
         return scope.core.rejectPlay(netStream, "Failed", reason);
       }
       const path = { app, name: decision.name ?? name };
@@ -90,6 +91,7 @@ export class PlaySide {
       const reason = REFUSALS[started];
       // Not the name either: nobody publishes it, so nobody made it public.
       log.info("play refused", { ...scope.who(), reason });
+      scope.onRefused();
       return core.rejectPlay(
         netStream,
         started === "not-found" ? "StreamNotFound" : "Failed",
@@ -171,6 +173,7 @@ export class PlaySide {
       return use.pending.complete();
     }
     this.#end(netStream, reason);
+    this.#scope.played(reason);
     if (reason === "not-found") {
       const why = `Nobody published this stream within ${context.config.playWaitMs} ms.`;
       core.giveUpPlay(netStream, "StreamNotFound", why);

@@ -21,6 +21,14 @@ const REVOKED: Record<RevokeReason, { why: string; code?: "BadName" | "Rejected"
   shutdown: { why: "The server is shutting down." },
 };
 
+/**
+ * Ends without a goodbye: the publisher is likely to come back, and its players wait for it
+ * (`reconnectWindowMs`).
+ */
+const LOST: ReadonlySet<EndReason> = new Set<EndReason>(
+  ["disconnected", "timeout", "stalled", "protocol", "internal"],
+);
+
 /** The publishing half of a session. */
 export class PublishSide {
   readonly #scope: SessionScope;
@@ -43,6 +51,7 @@ export class PublishSide {
           ...scope.who(),
           reason: maskSaid(reason, scope.said, context),
         });
+        scope.onRefused();
         return scope.core.rejectPublish(netStream, "Denied", reason);
       }
       const path = { app, name: decision.name ?? name };
@@ -73,6 +82,7 @@ export class PublishSide {
         const known = publisher === "taken" ? path : {};
         log.info("publish refused", { ...scope.who(), ...known, reason });
         const code = publisher === "taken" ? "BadName" : "Rejected";
+        scope.onRefused();
         return scope.core.rejectPublish(netStream, code, reason);
       }
       // Published names may be public where the names clients send are secret keys: log the former.
@@ -135,11 +145,16 @@ export class PublishSide {
   #onRevoked(netStream: NetStream, reason: RevokeReason): void {
     const scope = this.#scope;
     scope.newTurn();
+    const { attachment } = netStream;
     this.#end(netStream, reason);
+    if (reason === "replaced" && attachment instanceof Publish) {
+      scope.context.takeovers.noted(attachment.publisher.stream, scope.now);
+    }
     const { why, code } = REVOKED[reason];
     scope.core.revokePublish(netStream, why, code);
     // An encoder that lost its stream has nothing left to do here, unless it uses another one.
-    const busy = [...scope.core.streams.values()].some((other) => other.state !== "idle");
+    const busy = scope.busy ||
+      [...scope.core.streams.values()].some((other) => other.state !== "idle");
     scope.outlet.pump();
     if (!busy) scope.end(reason);
   }
@@ -152,7 +167,7 @@ export class PublishSide {
     // Before another publisher of the name resets it.
     const bytes = publisher.stream.stats.bytesIn;
     const { now } = this.#scope;
-    this.#scope.context.registry.unpublish(publisher, now);
+    this.#scope.context.registry.unpublish(publisher, now, LOST.has(reason));
     const { app, name } = context;
     log.info("unpublished", { ...this.#scope.who(), app, name, reason });
     const durationMs = Math.round(now - publisher.since);

@@ -43,8 +43,14 @@ export interface SessionScope {
   whenDecided<T = Decision>(decision: T | Promise<T>, act: (decision: T) => void): void;
   /** Media was pushed in this turn. */
   pushed(stream: LiveStream): void;
+  /** Something was refused, and unless it has or asks for something else it may go. */
+  onRefused(): void;
+  /** What it played has ended; the same. */
+  played(reason: EndReason): void;
   /** It was let publish or play. */
   served(): void;
+  /** Whether it has reason to stay, although it neither publishes nor plays. */
+  readonly busy: boolean;
   /**
    * Whether the session has ended or is about to: to be asked behind every call that may lead to
    * that, a hook of a plugin or a reply for instance, before anything is recorded for it.

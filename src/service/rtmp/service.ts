@@ -20,6 +20,7 @@ import { EndQueue } from "./end_queue.ts";
 import { RtmpEncoders } from "./frame_encoder.ts";
 import { PumpQueue } from "./pump_queue.ts";
 import { RtmpSession } from "./session.ts";
+import { Takeovers } from "./takeovers.ts";
 import { Turns } from "./turns.ts";
 
 const log = getLogger(["sluice", "rtmp"]);
@@ -102,6 +103,7 @@ export class RtmpService {
       sharedObjects: config.sharedObjects
         ? this.#keeper(config, runtime.clock, faults, store)
         : undefined,
+      takeovers: new Takeovers(),
       endLater: new EndQueue(runtime.clock).add,
       probe: (id, now) => this.sessions.get(id)?.probe(now),
       onServed: (session) => this.#admission.settle(session),

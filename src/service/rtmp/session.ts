@@ -26,11 +26,12 @@ import { CallSide } from "./call_side.ts";
 import { ConnectSide } from "./connect_side.ts";
 import type { RtmpContext } from "./context.ts";
 import { describeSession } from "./describe.ts";
-import { SessionDeadlines } from "./deadlines.ts";
+import { FAREWELL_MS, PLAYED_MS, REFUSED_MS, SessionDeadlines } from "./deadlines.ts";
 import { sessionLimits } from "./limits.ts";
 import { Outlet } from "./outlet.ts";
 import { PlaySide } from "./play_side.ts";
 import { PublishSide } from "./publish_side.ts";
+import { PushedStreams } from "./pushed_streams.ts";
 import type { SessionScope } from "./scope.ts";
 import { SessionEnd } from "./session_end.ts";
 import { SharedObjectSide } from "./shared_object_side.ts";
@@ -62,9 +63,7 @@ export class RtmpSession implements SessionHandler, SessionScope, Evictable, Liv
   #calls: CallSide | undefined;
   readonly startedAt: number;
   #progress: Progress = 0;
-  /** The stream that was pushed to in this turn, and others, of the few that publish several. */
-  #pushed: LiveStream | undefined;
-  #alsoPushed: Set<LiveStream> | undefined;
+  readonly #pushed = new PushedStreams();
   readonly #end = new SessionEnd(this);
   readonly #connectSide = new ConnectSide(this);
 
@@ -185,6 +184,18 @@ export class RtmpSession implements SessionHandler, SessionScope, Evictable, Liv
     this.#end.soon(reason);
   }
 
+  onRefused(): void {
+    this.deadlines.left("refused", this.now, REFUSED_MS);
+  }
+
+  played(reason: EndReason): void {
+    this.deadlines.left(reason, this.now, PLAYED_MS);
+  }
+
+  onLeft(reason: EndReason): void {
+    this.#end.now(reason);
+  }
+
   /** Ends the session in this turn, which must be nobody else's. */
   endNow(reason: EndReason): void {
     this.#end.now(reason);
@@ -242,6 +253,10 @@ export class RtmpSession implements SessionHandler, SessionScope, Evictable, Liv
       const properties = { ...this.who(), error: error.message };
       this.context.endings.say(level, "closing the connection", properties, this.now);
     }
+    // Who stops the server says how long everybody may take.
+    const shutdown = this.endReason === "shutdown";
+    const { handshakeTimeoutMs } = this.context.config;
+    this.deadlines.ended(this.now, shutdown ? handshakeTimeoutMs : FAREWELL_MS);
     this.attempt(() => this.#objects?.close());
     this.attempt(() => this.#calls?.close());
     this.outlet.end();
@@ -304,24 +319,13 @@ export class RtmpSession implements SessionHandler, SessionScope, Evictable, Liv
   #afterReading(): void {
     // Before anything goes out to players: their number is not for who publishes to pay.
     if (!this.ended && this.#throttle.end()) this.#pause();
-    if (this.#pushed !== undefined) this.#letOut(this.#pushed);
+    this.#pushed.letOut(this.context.pacer, this.now);
     this.outlet.pump();
     if (!this.ended && this.outlet.crowded) this.#pause();
   }
 
   pushed(stream: LiveStream): void {
-    if (this.#pushed === stream) return;
-    if (this.#pushed === undefined) this.#pushed = stream;
-    else (this.#alsoPushed ??= new Set()).add(stream);
-  }
-
-  #letOut(stream: LiveStream): void {
-    const others = this.#alsoPushed;
-    this.#pushed = this.#alsoPushed = undefined;
-    const { pacer } = this.context;
-    pacer.pushed(stream, this.now);
-    if (others === undefined) return;
-    for (const other of others) pacer.pushed(other, this.now);
+    this.#pushed.add(stream);
   }
 
   whenDecided<T = Decision>(decision: T | Promise<T>, act: (decision: T) => void): void {

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { MessageType } from "../../../src/core/rtmp/message/types.ts";
 import { audioFrame, interFrame, keyFrame } from "../../support/media.ts";
 import { Rig, type RigClient, settle } from "../../support/rtmp_service.ts";
+import { sharedObject, USE } from "../../support/shared_object_client.ts";
 
 const { Audio, Video, UserControl } = MessageType;
 
@@ -67,10 +68,168 @@ test("publishes and plays that are refused do not prolong the time for the first
     client.publish(1, "a");
     client.play(2, "a");
   };
-  pass(rig, 10_000, ask);
+  const asking = (ms: number) => {
+    for (let at = 0; at < ms; at += 250) {
+      ask();
+      rig.clock.advance(250);
+    }
+  };
+  asking(9750);
   assert.ok(alive(client));
-  pass(rig, 500, ask);
+  asking(750);
   assert.ok(!alive(client));
+});
+
+/** What each refuses, and how its client learns of it. */
+const REFUSALS: Record<string, (client: RigClient) => void> = {
+  "a publish that a plugin refuses": (client) => client.publish(1, "no"),
+  "a play that a plugin refuses": (client) => client.play(1, "no"),
+  "a publish of a name that is taken": (client) => client.publish(1, "taken"),
+  "a play that nobody publishes": (client) => client.play(1, "nobody"),
+  "a publish of a name that is none": (client) => client.publish(1, ".."),
+  "a play of a name that is none": (client) => client.play(1, ".."),
+};
+
+/** A rig that refuses all that is in {@link REFUSALS}, and a client that does nothing else. */
+function refusing(): { rig: Rig; client: RigClient } {
+  const verdict = ({ name }: { name: string }) => name === "no" ? { refuse: "No." } : undefined;
+  const settings = { playWaitMs: 0, publishPolicy: "reject", publishProbeMs: 0 } as const;
+  const rig = new Rig(settings, { name: "guard", onPublish: verdict, onPlay: verdict });
+  rig.publisher("taken");
+  return { rig, client: rig.client().connected(2) };
+}
+
+for (const [what, ask] of Object.entries(REFUSALS)) {
+  test(`${what} closes a connection that does nothing else within a second`, async () => {
+    const { rig, client } = refusing();
+    rig.clock.advance(3000);
+    ask(client);
+    assert.equal(client.codes().length, 1);
+    rig.clock.advance(250);
+    assert.equal(client.connection.closing, undefined, "it may ask for something else");
+    rig.clock.advance(250);
+    assert.equal(client.connection.closing, "end");
+    await settle();
+    assert.equal(rig.service.sessions.has(client.session.id), false);
+    // A plugin is told of it as of any that was not let do what it wanted.
+    assert.deepEqual(rig.takeTold(), ["disconnect refused"]);
+  });
+
+  test(`${what} closes no connection that asks for something else, or does something`, () => {
+    const others: ((client: RigClient) => void)[] = [
+      (client) => client.publish(2, "other"),
+      (client) => client.play(2, "taken"),
+      (client) => client.message(19, 0, 0, sharedObject("chat", [USE])),
+    ];
+    for (const other of others) {
+      for (const before of [false, true]) {
+        const { rig, client } = refusing();
+        if (before) other(client);
+        ask(client);
+        rig.clock.advance(250);
+        if (!before) other(client);
+        rig.clock.advance(5000);
+        assert.ok(alive(client));
+      }
+    }
+    const { rig, client } = refusing();
+    ask(client);
+    rig.clock.advance(250);
+    client.command(0, "createStream", 9, null);
+    rig.clock.advance(3000);
+    assert.ok(alive(client), "who makes a stream is going to use it");
+  });
+}
+
+test("a client that is refused again and again, a name at a time, is heard", () => {
+  const { rig, client } = refusing();
+  for (const name of ["no", "nobody", "no", "nobody"]) {
+    client.play(1, name);
+    rig.clock.advance(450);
+  }
+  client.play(1, "taken");
+  assert.ok(client.codes().includes("NetStream.Play.Start"));
+  rig.clock.advance(3000);
+  assert.ok(alive(client));
+});
+
+test("a peer that does not close its end is cut off within a second", async () => {
+  for (const reason of ["kicked", "replaced", "refused"] as const) {
+    const rig = new Rig();
+    const client = rig.publisher();
+    // It has a write in flight, so that the end of the connection waits.
+    client.connection.block();
+    client.command(0, "_checkbw", 9, null);
+    client.session.end(reason);
+    rig.clock.advance(250);
+    assert.equal(client.connection.closing, undefined);
+    rig.clock.advance(750);
+    assert.equal(client.connection.closing, "destroy", reason);
+    await settle();
+    assert.equal(rig.service.sessions.size, 0);
+  }
+});
+
+test("a connection whose only play was ended, and that asks for nothing, is closed two seconds later", async () => {
+  const rig = new Rig();
+  const publisher = rig.publisher();
+  const player = rig.player();
+  player.take();
+  publisher.command(1, "closeStream", 0, null);
+  assert.deepEqual(player.codes(), ["NetStream.Play.UnpublishNotify", "NetStream.Play.Stop"]);
+  // Saying that it is done, answering pings and acknowledging is not asking.
+  player.command(1, "closeStream", 0, null);
+  player.command(0, "deleteStream", 0, null, 1);
+  player.message(UserControl, 0, 0, Uint8Array.of(0, 7, 0, 0, 0, 0, 0, 0));
+  pass(rig, 1500);
+  assert.ok(alive(player));
+  pass(rig, 500);
+  assert.ok(!alive(player));
+  assert.equal(player.connection.closing, "end");
+  await settle();
+  assert.deepEqual(rig.takeTold().filter((line) => line.includes("disconnect")), [
+    "disconnect unpublished",
+  ]);
+});
+
+test("a play that waited in vain is followed by the end of its connection", () => {
+  const rig = new Rig({ playWaitMs: 5000 });
+  const player = rig.player();
+  pass(rig, 5500);
+  assert.deepEqual(player.codes(), ["NetStream.Play.StreamNotFound"]);
+  assert.ok(alive(player));
+  pass(rig, 2000);
+  assert.ok(!alive(player));
+});
+
+test("a connection whose play was ended stays when it plays, publishes or asks for something else", () => {
+  const others: ((client: RigClient) => void)[] = [
+    (client) => client.publish(2, "other"),
+    (client) => client.play(2, "later"),
+    (client) => client.message(19, 0, 0, sharedObject("chat", [USE])),
+    (client) => client.command(0, "createStream", 9, null),
+    (client) => client.command(0, "something", 9, null),
+  ];
+  for (const other of others) {
+    const rig = new Rig();
+    const publisher = rig.publisher();
+    const player = rig.client().connected(2);
+    player.play(1, "test");
+    publisher.command(1, "closeStream", 0, null);
+    pass(rig, 1000);
+    other(player);
+    pass(rig, 5000);
+    assert.ok(alive(player));
+  }
+});
+
+test("a play that its own client stops ends no connection early", () => {
+  const rig = new Rig();
+  rig.publisher();
+  const player = rig.player();
+  player.command(1, "closeStream", 0, null);
+  pass(rig, 5000);
+  assert.ok(alive(player));
 });
 
 test("the time for the first request counts from connect, not from the start of the connection", () => {
@@ -173,7 +332,7 @@ test("each NetStream that publishes has to send media, whatever the others do", 
 });
 
 test("a silent player is pinged every pingIntervalMs and left alone", () => {
-  const rig = new Rig({ pingIntervalMs: 10_000 });
+  const rig = new Rig({ pingIntervalMs: 10_000, publishStartMs: 60_000 });
   rig.publisher();
   const player = rig.player();
   player.take();

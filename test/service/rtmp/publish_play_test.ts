@@ -10,7 +10,7 @@ import {
   keyFrame,
   VIDEO_HEADER,
 } from "../../support/media.ts";
-import { publishGop, Rig, settle } from "../../support/rtmp_service.ts";
+import { publishGop, Rig, type RigClient, settle } from "../../support/rtmp_service.ts";
 import { hex } from "../../support/scripted_client.ts";
 
 const { Audio, Video, DataAmf0 } = MessageType;
@@ -237,3 +237,52 @@ test("with a reconnect window players end when it is over", async () => {
   assert.deepEqual(player.codes(), ["NetStream.Play.UnpublishNotify", "NetStream.Play.Stop"]);
   assert.equal(rig.takeTold().at(-1), "stop test unpublished");
 });
+
+/** How a publisher goes, and whether its players are kept for it. */
+const GOES: Record<string, { go: (publisher: RigClient, rig: Rig) => void; kept: boolean }> = {
+  "its connection is lost": { go: (publisher) => publisher.connection.hangUp(), kept: true },
+  "it falls silent": { go: (_, rig) => rig.clock.advance(11_000), kept: true },
+  "it breaks the protocol": {
+    go: (publisher) => publisher.message(MessageType.WindowAckSize, 0, 0, Uint8Array.of(1)),
+    kept: true,
+  },
+  "it says FCUnpublish and deleteStream": {
+    go(publisher) {
+      publisher.command(0, "FCUnpublish", 5, null, "test");
+      publisher.command(0, "deleteStream", 0, null, 1);
+      publisher.connection.hangUp();
+    },
+    kept: false,
+  },
+  "it says closeStream": {
+    go: (publisher) => publisher.command(1, "closeStream", 0, null),
+    kept: false,
+  },
+  "it says publish(false)": {
+    go: (publisher) => publisher.command(1, "publish", 0, null, false),
+    kept: false,
+  },
+  "it says close": { go: (publisher) => publisher.command(0, "close", 0, null), kept: false },
+  "its session is ended by the operator": {
+    go: (publisher) => publisher.session.end("kicked"),
+    kept: false,
+  },
+};
+
+for (const [how, { go, kept }] of Object.entries(GOES)) {
+  test(`players ${kept ? "wait for a publisher" : "end with their publisher"} when ${how}`, async () => {
+    const rig = new Rig({ reconnectWindowMs: 10_000 });
+    const publisher = rig.publisher();
+    const player = rig.player();
+    publisher.message(Video, 1, 0, keyFrame(1000, 1));
+    player.take();
+    go(publisher, rig);
+    await settle();
+    const end = ["NetStream.Play.UnpublishNotify", "NetStream.Play.Stop"];
+    assert.deepEqual(player.codes(), kept ? [] : end);
+    assert.equal(rig.registry.get({ app: "live", name: "test" })?.playerCount ?? 0, kept ? 1 : 0);
+    if (!kept) return;
+    rig.clock.advance(10_500);
+    assert.deepEqual(player.codes(), end);
+  });
+}

@@ -52,6 +52,8 @@ export interface CommandSession {
   /** The owner answers it. */
   call(call: RemoteCall): void;
   answered(transactionId: number, ok: boolean, value: AmfValue): void;
+  /** A publish or play was refused without asking anybody. */
+  refused(): void;
   close(): void;
 }
 

@@ -73,6 +73,8 @@ export interface SessionHandler {
   onConnect(request: ConnectRequest): void;
   onPublish(stream: NetStream, request: PublishRequest): void;
   onPlay(stream: NetStream, request: PlayRequest): void;
+  /** A publish or play was refused without asking: its name is none. */
+  onRefused?(): void;
   /**
    * A NetStream that plays is to play something else once that can begin. Answered with
    * `acceptSwitch`, and later `completeSwitch` or `failSwitch`, or with `rejectSwitch`.

@@ -31,6 +31,11 @@ const NO_QUERY = new ConnectQuery();
 /** What a session waits for: the answer to a connect, a publish or play, or whoever called `hold`. */
 type Pending = "connect" | "hold" | NetStream;
 
+/** Commands of a client that is done with something, and its answers. */
+const GOODBYES: ReadonlySet<string> = new Set(
+  ["deleteStream", "closeStream", "FCUnpublish", "FCUnsubscribe", "_result", "_error"],
+);
+
 /** How far a session has come. */
 export type SessionPhase = "handshake" | "connect" | "connected" | "closed";
 
@@ -50,6 +55,7 @@ export class ServerSession extends StreamDecisions {
   #connectId = 1;
   #objectEncoding = 0;
   #capabilities: Capabilities = NO_CAPABILITIES;
+  #requestCount = 0;
   /** What waits for a decision: no message is taken until there is none. */
   readonly #pending = new Set<Pending>();
 
@@ -103,6 +109,7 @@ export class ServerSession extends StreamDecisions {
       receiveChanged: (stream) => handler.onReceive(stream),
       call: (call) => handler.onCall(call),
       answered: (id, ok, value) => handler.onAnswer(id, ok, value),
+      refused: () => handler.onRefused?.(),
       close: () => this.#end(),
     };
   }
@@ -129,6 +136,11 @@ export class ServerSession extends StreamDecisions {
   /** Whether messages have cost as much as they may; nothing is read until more is allowed. */
   get exhausted(): boolean {
     return this.#inbound.exhausted;
+  }
+
+  /** Commands with which the client asked for something, rather than said that it is done. */
+  get requestCount(): number {
+    return this.#requestCount;
   }
 
   /** Bytes received so far. */
@@ -194,7 +206,9 @@ export class ServerSession extends StreamDecisions {
       // Not which: what a peer sends may be a key, and messages of errors are logged.
       throw new ProtocolError("command", "Expected the command connect, found another");
     }
-    if (command !== undefined) runCommand(this.#commands, command);
+    if (command === undefined) return;
+    if (!GOODBYES.has(command.name)) this.#requestCount++;
+    runCommand(this.#commands, command);
   }
 
   // Decisions

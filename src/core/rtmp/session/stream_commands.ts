@@ -26,7 +26,8 @@ export const publish: CommandHandler = (session, command) => {
   const target = locate(session, name);
   if (target === undefined) {
     const description = "The stream name is empty or not allowed.";
-    return session.replies.status(stream.id, "NetStream.Publish.BadName", description);
+    session.replies.status(stream.id, "NetStream.Publish.BadName", description);
+    return session.refused();
   }
   const wanted = typeof how === "string" ? how.toLowerCase() : "";
   const type = wanted === "record" || wanted === "append" ? wanted : "live";
@@ -43,7 +44,8 @@ export const play: CommandHandler = (session, command) => {
   const target = locate(session, name);
   if (target === undefined) {
     const description = "The stream name is empty or not allowed.";
-    return session.replies.status(stream.id, "NetStream.Play.StreamNotFound", description);
+    session.replies.status(stream.id, "NetStream.Play.StreamNotFound", description);
+    return session.refused();
   }
   const request = playRequest(target, start, duration);
   // Left out, 1 and 3 mean "start anew"; false, 0 and 2 mean "when the present one is over".
