@@ -91,8 +91,8 @@ test("a name can be published again, with another clip", async () => {
   }
 });
 
-test("players end when their publisher is killed, and have decoded what it sent", async () => {
-  await using server = await startServer();
+test("without a reconnect window players end when their publisher is killed, and have decoded what it sent", async () => {
+  await using server = await startServer(["--reconnect-window-ms", "0"]);
   const path = await clip("av");
   const url = server.url("live", "a");
   await using publisher = publish(path, url, { realTime: true, loop: true });

@@ -128,6 +128,7 @@ for (const policy of ["replace", "reject"] as const) {
       await settle();
     }
     assert.deepEqual(codes, ["NetStream.Publish.Start"]);
+    await settle();
     assert.ok(!alive(gone));
     const atMost = policy === "replace" ? 0 : 3000;
     figure({ id: "B9", what: `reconnect, policy ${policy}`, value: took, unit: "ms", atMost });

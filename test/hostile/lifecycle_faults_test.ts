@@ -93,11 +93,11 @@ const BROKEN: Readonly<Record<string, [subsystem: string, (rig: Rig) => RigClien
     pacer.pushed(stream, rig.clock.now());
     rig.clock.advance(100);
   }],
-  "the deadlines of a session": ["tick", (rig) => {
+  "the deadlines of a session": ["session", (rig) => {
     const client = rig.client().connected();
     client.session.deadlines.tick = boom;
-    rig.clock.advance(500);
-    client.session.deadlines.tick = () => {};
+    rig.clock.advance(250);
+    return client;
   }],
 };
 

@@ -17,7 +17,7 @@ import { receiveQueue, residentBytes } from "./machine.ts";
 const MiB = 1024 * 1024;
 
 test("D1: a publisher that is killed is noticed within a second, and its end told once", async () => {
-  await using server = await startServer();
+  await using server = await startServer(["--reconnect-window-ms", "0"]);
   const path = await clip("av");
   const times: number[] = [];
   const kills = sized(2, 20);

@@ -6,6 +6,7 @@
  */
 import type { Address, Connection, ConnectionHandler, Listener } from "../../ports.ts";
 import { toListenError } from "../listen_error.ts";
+import { linger } from "./linger.ts";
 import { deno, type DenoTcpConn, type DenoTcpListener } from "./api.ts";
 
 /** A read buffer starts at this size, because most peers are players, who say little. */
@@ -29,6 +30,7 @@ export class DenoConnection implements Connection {
   #inFlight: Uint8Array | undefined;
   #ending = false;
   #closed = false;
+  #stopLingering: (() => void) | undefined;
 
   constructor(conn: DenoTcpConn) {
     this.#conn = conn;
@@ -68,18 +70,20 @@ export class DenoConnection implements Connection {
   }
 
   /**
-   * Says goodbye and waits for the peer's: closing at once would make the kernel discard what the
-   * peer has not read yet when there is something of the peer's that we have not read.
+   * Says goodbye and waits for the peer's, for a while: closing at once would make the kernel discard
+   * what the peer has not read yet when there is something of the peer's that we have not read.
    */
   #finish(): void {
     if (this.#closed) return;
     this.#conn.closeWrite().catch(this.#onFault);
+    this.#stopLingering = linger(() => this.destroy());
     this.resume();
   }
 
   destroy(error?: Error): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#stopLingering?.();
     this.#inFlight = undefined;
     try {
       this.#conn.close();

@@ -10,6 +10,7 @@ import type { Address, Connection, ConnectionHandler, Listener } from "../../por
 import { ReadCoalescer } from "../read_coalescer.ts";
 import { SpareDescriptors } from "../spare_descriptors.ts";
 import { deno } from "./api.ts";
+import { linger } from "./linger.ts";
 import type { HandleRequest, TcpHandle, TcpHandles } from "./handles.ts";
 
 const BACKLOG = 511;
@@ -32,6 +33,7 @@ export class HandleConnection implements Connection, HandleRequest {
   #inFlight: Uint8Array | undefined;
   #ending = false;
   #closed = false;
+  #stopLingering: (() => void) | undefined;
 
   constructor(handles: TcpHandles, handle: TcpHandle) {
     this.#handles = handles;
@@ -80,8 +82,8 @@ export class HandleConnection implements Connection, HandleRequest {
   }
 
   /**
-   * Says goodbye and waits for the peer's: closing at once would make the kernel discard what the
-   * peer has not read yet when there is something of the peer's that we have not read.
+   * Says goodbye and waits for the peer's, for a while: closing at once would make the kernel discard
+   * what the peer has not read yet when there is something of the peer's that we have not read.
    */
   #finish(): void {
     if (this.#closed) return;
@@ -90,13 +92,15 @@ export class HandleConnection implements Connection, HandleRequest {
         if (status < 0) this.destroy();
       },
     });
-    if (status < 0) this.destroy();
-    else this.resume();
+    if (status < 0) return this.destroy();
+    this.#stopLingering = linger(() => this.destroy());
+    this.resume();
   }
 
   destroy(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#stopLingering?.();
     this.#handle.readStop();
     this.#handle.close();
     // Never inside the caller's own call: the caller may be half-way through a loop over sessions.
