@@ -89,7 +89,7 @@ test("for players that were kept, data of a new publisher is at the time they ha
   one.push(Video, 5000, keyFrame());
   const sink = play(5000);
   sink.take();
-  one.publisher.end(5000);
+  one.publisher.end(5000, true);
   const two = publish(5100);
   two.data(0);
   two.push(Video, 0, keyFrame());
