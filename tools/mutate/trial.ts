@@ -14,7 +14,7 @@ export interface TestRuntime {
   readonly path: string;
 }
 
-/** How one test file does without mutations. */
+/** How test files do without mutations. */
 interface Baseline {
   readonly passes: boolean;
   readonly ms: number;
@@ -34,8 +34,10 @@ const NEAREST = 2;
 /** Longest time for a run besides that of its tests (ms), and how often they may take their own. */
 const SPARE_MS = 10_000;
 const SLOWER = 5;
-/** Longest time for one test file without mutations (ms); it is left out when it takes longer. */
-const BASELINE_TIMEOUT_MS = 60_000;
+/** Longest time for a run of which it is not known how long it takes without the mutation (ms). */
+const UNKNOWN_TIMEOUT_MS = 60_000;
+/** Longest time for a run without mutations (ms); test files that take longer count as failing. */
+const BASELINE_TIMEOUT_MS = 180_000;
 
 /** Nothing by chance: properties get the same inputs every time. */
 const ENV = { SLUICE_TEST_SEED: "1", NO_COLOR: "1" };
@@ -53,60 +55,78 @@ function testArguments({ name }: TestRuntime, files: readonly string[]): string[
 export class Trials {
   readonly #runtime: TestRuntime;
   readonly #most: number;
-  readonly #spareMs: number;
+  readonly #unknownMs: number;
+  /** By the paths of the files, with commas between them. */
   readonly #baselines = new Map<string, Promise<Baseline>>();
 
   /**
-   * A mutation meets up to `most` test files. They may take five times as long as without it, and
-   * `spareMs` besides.
+   * A mutation meets up to `most` test files. They may take five times as long as without it and ten
+   * seconds besides, or `unknownMs` where that is not known.
    */
-  constructor(runtime: TestRuntime, most: number, spareMs = SPARE_MS) {
+  constructor(runtime: TestRuntime, most: number, unknownMs = UNKNOWN_TIMEOUT_MS) {
     this.#runtime = runtime;
     this.#most = most;
-    this.#spareMs = spareMs;
+    this.#unknownMs = unknownMs;
   }
 
   /** Tries a mutation in a copy, with the nearest of `tests` first and the others if it survives. */
   async try(tree: string, mutation: Mutation, tests: readonly string[]): Promise<Verdict> {
     const ran: string[] = [];
-    let waiting = tests;
-    for (const wanted of [Math.min(NEAREST, this.#most), this.#most]) {
-      const group: string[] = [];
-      let usualMs = 0;
-      while (waiting.length > 0 && ran.length + group.length < wanted) {
-        const [test, ...others] = waiting;
-        waiting = others;
-        const { passes, ms } = await this.#baseline(tree, test!);
-        if (!passes) continue;
-        group.push(test!);
-        usualMs += ms;
+    const nearest = Math.min(NEAREST, this.#most);
+    for (const group of [tests.slice(0, nearest), tests.slice(nearest, this.#most)]) {
+      let files = await this.#withoutFailing(group);
+      let by = await this.#failure(tree, mutation, files);
+      // What fails may do so without the mutation: only now is it worth the time to look.
+      if (by !== undefined && !(await this.#baseline(tree, files)).passes) {
+        for (const file of files) await this.#baseline(tree, [file]);
+        files = await this.#withoutFailing(files);
+        by = await this.#failure(tree, mutation, files);
       }
-      if (group.length === 0) break;
-      ran.push(...group);
-      const timeoutMs = Math.ceil(this.#spareMs + SLOWER * usualMs);
-      const { code, output, failure } = await withMutation(
-        tree,
-        mutation,
-        () => this.#run(tree, group, timeoutMs),
-      );
-      if (code !== 0) return { outcome: "killed", by: failure ?? failedTest(output), ran };
+      ran.push(...files);
+      if (by !== undefined) return { outcome: "killed", by, ran };
     }
     return { outcome: "survived", ran };
   }
 
-  /** How a test file does in `tree`, which is unchanged; it is run once. */
-  #baseline(tree: string, file: string): Promise<Baseline> {
-    let known = this.#baselines.get(file);
+  /** The test of `files` that fails with the mutation, or why they were ended. */
+  async #failure(
+    tree: string,
+    mutation: Mutation,
+    files: readonly string[],
+  ): Promise<string | undefined> {
+    if (files.length === 0) return undefined;
+    const usual = await this.#baselines.get(files.join());
+    const timeoutMs = usual === undefined
+      ? this.#unknownMs
+      : Math.ceil(SPARE_MS + SLOWER * usual.ms);
+    const { code, output, failure } = await withMutation(
+      tree,
+      mutation,
+      () => this.#run(tree, files, timeoutMs),
+    );
+    return code === 0 ? undefined : failure ?? failedTest(output);
+  }
+
+  /** Those of `files` of which it is not known that they fail without any mutation. */
+  async #withoutFailing(files: readonly string[]): Promise<readonly string[]> {
+    const known = await Promise.all(files.map((file) => this.#baselines.get(file)));
+    return files.filter((_, index) => known[index]?.passes !== false);
+  }
+
+  /** How test files do in `tree`, which is unchanged; they are run once. */
+  #baseline(tree: string, files: readonly string[]): Promise<Baseline> {
+    const key = files.join();
+    let known = this.#baselines.get(key);
     if (known === undefined) {
-      known = this.#measure(tree, file);
-      this.#baselines.set(file, known);
+      known = this.#measure(tree, files);
+      this.#baselines.set(key, known);
     }
     return known;
   }
 
-  async #measure(tree: string, file: string): Promise<Baseline> {
+  async #measure(tree: string, files: readonly string[]): Promise<Baseline> {
     const start = performance.now();
-    const { code } = await this.#run(tree, [file], BASELINE_TIMEOUT_MS);
+    const { code } = await this.#run(tree, files, BASELINE_TIMEOUT_MS);
     return { passes: code === 0, ms: performance.now() - start };
   }
 
