@@ -25,7 +25,10 @@ function echo(clock?: FakeClock) {
 }
 
 /** What the app answers to a POST. */
-async function post(body: BodyInit | undefined, headers: Record<string, string> = JSON_TYPE) {
+async function post(
+  body: Uint8Array<ArrayBuffer> | ReadableStream | string | undefined,
+  headers: Record<string, string> = JSON_TYPE,
+) {
   const request = { method: "POST", headers, body, duplex: "half" };
   return await echo().request("http://127.0.0.1/", request as RequestInit);
 }

@@ -76,11 +76,17 @@ export class Trials {
     for (const group of [tests.slice(0, nearest), tests.slice(nearest, this.#most)]) {
       let files = await this.#withoutFailing(group);
       let by = await this.#failure(tree, mutation, files);
-      // What fails may do so without the mutation: only now is it worth the time to look.
-      if (by !== undefined && !(await this.#baseline(tree, files)).passes) {
-        for (const file of files) await this.#baseline(tree, [file]);
-        files = await this.#withoutFailing(files);
-        by = await this.#failure(tree, mutation, files);
+      if (by !== undefined) {
+        // It may fail without the mutation, or be slow: only now is it worth the time to look.
+        const known = this.#baselines.has(files.join());
+        const { passes, ms } = await this.#baseline(tree, files);
+        if (!passes) {
+          for (const file of files) await this.#baseline(tree, [file]);
+          files = await this.#withoutFailing(files);
+        }
+        if (!passes || (!known && ms * SLOWER > this.#unknownMs)) {
+          by = await this.#failure(tree, mutation, files);
+        }
       }
       ran.push(...files);
       if (by !== undefined) return { outcome: "killed", by, ran };
