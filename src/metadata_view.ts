@@ -3,18 +3,18 @@
  *
  * @module
  */
-import { publicClientName } from "./client_name.ts";
 import { AmfObject, type AmfValue, asRecord, decodeCommandBody, toPlain } from "./core/amf/mod.ts";
 import { MessageType } from "./core/rtmp/message/types.ts";
 import { isShowable, publicMetadata } from "./public_metadata.ts";
+import { shownText } from "./text.ts";
 
 /** One `onMetaData` message. */
 export interface MetadataView {
   /** Its members that describe media; `undefined` when there is nothing that can be read. */
   readonly members: ReadonlyMap<string, AmfValue> | undefined;
-  /** As much of it as may be shown. */
+  /** As much of it as is shown. */
   readonly shown: Readonly<Record<string, unknown>> | undefined;
-  /** What the encoder calls itself, masked. */
+  /** What the encoder calls itself. */
   readonly encoder: string | undefined;
 }
 
@@ -44,7 +44,7 @@ function read(payload: Uint8Array): MetadataView {
   return {
     members: digest(members, 0),
     shown: publicMetadata(toPlain(value) as Record<string, unknown>),
-    encoder: typeof encoder === "string" && encoder !== "" ? publicClientName(encoder) : undefined,
+    encoder: typeof encoder === "string" && encoder !== "" ? shownText(encoder) : undefined,
   };
 }
 
@@ -52,6 +52,8 @@ function read(payload: Uint8Array): MetadataView {
 const MAX_TRACKS = 64;
 /** Longest text that describes media, such as a codec, in UTF-16 units. */
 const MAX_TEXT = 64;
+/** Most members that are kept, of the stream and of each track. */
+const MAX_MEMBERS = 256;
 /** What describes tracks, by their ids [E-RTMP v2 "Enhancing onMetaData"]. */
 const TRACKS = ["videoTrackIdInfoMap", "audioTrackIdInfoMap"];
 
@@ -59,6 +61,7 @@ const TRACKS = ["videoTrackIdInfoMap", "audioTrackIdInfoMap"];
 function digest(members: ReadonlyMap<string, AmfValue>, depth: number): Map<string, AmfValue> {
   const kept = new Map<string, AmfValue>();
   for (const [name, value] of members) {
+    if (kept.size >= MAX_MEMBERS) break;
     const isShort = typeof value === "number" || typeof value === "boolean" ||
       (typeof value === "string" && value.length <= MAX_TEXT);
     if (isShort && isShowable(name)) kept.set(name, value);

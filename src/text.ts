@@ -21,6 +21,14 @@ export function escapeControls(text: string): string {
   });
 }
 
+/** Longest text of a client that is shown, in UTF-16 units. */
+export const MAX_SHOWN = 256;
+
+/** What a client calls itself or its stream, as it said it: cut where it is long, and harmless. */
+export function shownText(text: string): string {
+  return escapeControls(text.length > MAX_SHOWN ? text.slice(0, MAX_SHOWN - 1) + "…" : text);
+}
+
 const encoder = new TextEncoder();
 
 /** Length of `text` in bytes of UTF-8. */

@@ -9,6 +9,7 @@ import {
   maskQueries,
   maskQuery,
   maskUrl,
+  shownText,
 } from "../src/text.ts";
 import { check } from "./support/property.ts";
 
@@ -120,4 +121,20 @@ test("what a client said is masked in a message: whole, cut, escaped, in capital
   assert.equal(maskMentions("Unknown stream", ["x".repeat(20_000)]), "***");
   assert.ok(maskMentions("y".repeat(1_000_000), ["x"]).length <= 2048);
   assert.equal(maskMentions("100% of \ud800", ["100%", "\ud800"]), "*** of ***");
+});
+
+test("what a client calls itself is shown as it was said, cut and harmless", () => {
+  for (
+    const name of [
+      "",
+      "ngx-local-relay",
+      "FMLE/3.0 (compatible; Lavf60.16.100)",
+      "My own encoder 1.2",
+      "日本 Encoder",
+    ]
+  ) assert.equal(shownText(name), name);
+  assert.equal(shownText("a\u001b[31m\nb"), "a\\u001b[31m\\u000ab");
+  const cut = shownText("x".repeat(10_000));
+  assert.equal(cut.length, 256);
+  assert.ok(cut.endsWith("…"));
 });

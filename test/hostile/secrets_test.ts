@@ -11,6 +11,9 @@ import { startServer, type TestServer } from "../support/server.ts";
 const MARK = "kEy9Qz7Wx4";
 const GATEKEEPER = ["--plugin", "test/support/plugins/gatekeeper.ts"];
 
+/** What clients say of themselves and of their streams: the API shows it, the log does not. */
+const SAID = "sAid5Rt8Yu2";
+
 /** Every place that has held a key so far. */
 const places = new Set<string>();
 
@@ -30,7 +33,7 @@ async function connect(server: TestServer, app: string, with_: string): Promise<
     }@host/${app}?token=${secret}&${secret}`,
     pageUrl: `http://host/${key("page-path")}?key=${key("page-query")}`,
     swfUrl: `http://host/${key("swf-path")}?key=${key("swf-query")}`,
-    flashVer: `FMLE/3.0 (compatible; ${key("flash-version")})`,
+    flashVer: `FMLE/3.0 (compatible; ${secret}) ${secret.toUpperCase()}?x=${key("flash-version")}`,
     objectEncoding: 0,
     fourCcList: ["hvc1", key("four-cc")],
     videoFourCcInfoMap: { [key("four-cc-key")]: 1, av01: key("four-cc-value") },
@@ -84,10 +87,10 @@ async function streams(server: TestServer): Promise<RtmpClient[]> {
   await publisher.statusOf("NetStream.Publish.Start");
   const metadata = {
     width: 320,
-    encoder: `Lavf60.16.100 ${key("encoder")}`,
-    title: key("metadata-title"),
-    [key("metadata-name")]: 1,
-    custom: key("metadata-value"),
+    encoder: `Lavf60.16.100 ${SAID}`,
+    title: SAID,
+    [SAID]: 1,
+    custom: SAID,
   };
   publisher.send(Type.Data, id, 0, encodeAmf("@setDataFrame", "onMetaData", metadata));
   publisher.send(Type.Data, id, 0, encodeAmf("@setDataFrame", key("handler"), key("data")));
@@ -198,9 +201,16 @@ for (const format of ["json", "pretty"] as const) {
     const after = await asked(server);
     assert.equal((await server.stop()).code, 0);
 
-    const shown = server.output + before + after;
+    // What a client calls itself the API shows as it was said.
+    const names = /"client":"FMLE\/3\.0 \(compatible; [^"]*"/g;
+    const api = before + after;
+    assert.match(api, names);
+    const shown = server.output + api.replace(names, "");
     const lines = shown.split("\n").filter((line) => line.toLowerCase().includes("key9qz7wx4"));
     assert.deepEqual(lines, []);
+    assert.ok(api.includes(SAID), "what is said in onMetaData is shown");
+    assert.ok(!server.output.includes(SAID));
+    assert.ok(server.output.includes("FMLE/3.0 (compatible; ***)"), "and who publishes is logged");
     // The test sees what there is to see.
     for (const known of ["public-name", "hook failed", "request failed", "publish refused"]) {
       assert.ok(shown.includes(known), `${known} is shown`);

@@ -22,7 +22,6 @@ export interface Layer {
 export const ROWS: readonly Readonly<Record<string, Layer>>[] = [
   {
     "src/core": { pure: true },
-    "src/client_name.ts": {},
     "src/faults.ts": {},
     "src/ports.ts": {},
     "src/text.ts": {},
@@ -41,7 +40,7 @@ export const ROWS: readonly Readonly<Record<string, Layer>>[] = [
     "src/log_format.ts": { packages: ["@logtape/logtape"] },
     "src/log_limit.ts": {},
     "src/media_view.ts": {},
-    "src/metadata_view.ts": { only: ["src/core", "src/client_name.ts", "src/public_metadata.ts"] },
+    "src/metadata_view.ts": { only: ["src/core", "src/public_metadata.ts", "src/text.ts"] },
     "src/public_metadata.ts": {},
     "src/log_writer.ts": {},
   },

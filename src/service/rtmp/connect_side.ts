@@ -4,13 +4,12 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
-import { publicClientName } from "../../client_name.ts";
 import type { ConnectRequest, ServerSession } from "../../core/rtmp/session/mod.ts";
 import type { ConnectContext, EndReason } from "../../plugin/mod.ts";
 import type { Connection } from "../../ports.ts";
 import type { RtmpContext } from "./context.ts";
-import type { Mentions } from "../../text.ts";
-import { connectMentions, maskSaid } from "./said.ts";
+import { type Mentions, shownText } from "../../text.ts";
+import { connectMentions, loggedClient, maskSaid } from "./said.ts";
 import type { SessionScope } from "./scope.ts";
 
 const log = getLogger(["sluice", "rtmp"]);
@@ -38,9 +37,9 @@ export class ConnectSide {
     this.#session = session;
   }
 
-  /** What the client calls itself, as far as it names programs that are known. */
+  /** What the client calls itself. */
   get client(): string {
-    return publicClientName(this.request?.flashVer ?? "");
+    return shownText(this.request?.flashVer ?? "");
   }
 
   /** What it said in `connect`, to be masked in what is logged. */
@@ -85,7 +84,7 @@ export class ConnectSide {
         return session.core.rejectConnect(reason);
       }
       this.admitted = true;
-      log.debug("connected", { ...session.who(), client: this.client });
+      log.debug("connected", { ...session.who(), client: loggedClient(context) });
       session.core.acceptConnect();
     });
   }

@@ -8,7 +8,7 @@ import { RECEIVER_EFFORT } from "../../core/rtmp/session/effort.ts";
 import type { NetStream, PublishRequest } from "../../core/rtmp/session/mod.ts";
 import type { RevokeReason, StreamKey } from "../../hub/mod.ts";
 import type { Decision, EndReason } from "../../plugin/mod.ts";
-import { maskSaid } from "./said.ts";
+import { loggedClient, maskSaid } from "./said.ts";
 import { REFUSALS, type SessionScope } from "./scope.ts";
 import { Publish } from "./stream_use.ts";
 
@@ -87,7 +87,7 @@ export class PublishSide {
       }
       // Published names may be public where the names clients send are secret keys: log the former.
       scope.publicApp = app;
-      log.info("publishing", { ...scope.who(), ...path, client: scope.client });
+      log.info("publishing", { ...scope.who(), ...path, client: loggedClient(context) });
       scope.served();
       // Each player was told.
       scope.core.charge(RECEIVER_EFFORT * publisher.stream.playerCount);

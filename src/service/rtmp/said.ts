@@ -31,6 +31,24 @@ export function maskSaid(
   return new Mentions(said, connected ?? connectMentions(context)).mask(text);
 }
 
+/** Longest name of a client in the log, in UTF-16 units. */
+const MAX_LOGGED = 128;
+
+/**
+ * What a client calls itself, for the log: without what it also sends as the name of its stream or in
+ * a query, and without what looks like a query.
+ */
+export function loggedClient(context: ConnectContext & { readonly name?: string }): string {
+  const { flashVer, name = "", query, tcUrl } = context;
+  const said = [name];
+  // A key may stand in a query by itself, or in front of the sign.
+  for (const [key, value] of query) said.push(key, value);
+  const [, user] = /^[a-z]+:\/\/([^/]*)@/i.exec(tcUrl) ?? [];
+  if (user !== undefined) said.push(user, ...user.split(":"));
+  const [shown = ""] = flashVer.split("?", 1);
+  return new Mentions(said).mask(shown.slice(0, MAX_LOGGED));
+}
+
 /** Most texts that are looked for, so that a large call costs little. */
 const MOST_TEXTS = 1000;
 

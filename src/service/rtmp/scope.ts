@@ -18,7 +18,7 @@ export interface SessionScope {
   readonly outlet: Outlet;
   /** `address:port` of the peer. */
   readonly address: string;
-  /** What the client calls itself, as far as it names programs that are known. */
+  /** What the client calls itself. */
   readonly client: string;
   /**
    * The application once a stream of it was live in this session, `""` before: until somebody has

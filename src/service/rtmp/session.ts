@@ -114,7 +114,7 @@ export class RtmpSession implements SessionHandler, SessionScope, Evictable, Liv
     return formatAddress(this.connection.remote);
   }
 
-  /** What the client calls itself, as far as it names programs that are known. */
+  /** What the client calls itself. */
   get client(): string {
     return this.#connectSide.client;
   }

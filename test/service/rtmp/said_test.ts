@@ -1,7 +1,9 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { amfObject } from "../../../src/core/amf/mod.ts";
-import { refuse } from "../../../src/plugin/mod.ts";
+import { type PublishContext, refuse } from "../../../src/plugin/mod.ts";
+import { loggedClient } from "../../../src/service/rtmp/said.ts";
+import { publish } from "../../support/plugin_contexts.ts";
 import { encodeAmf } from "../../support/amf0.ts";
 import { Rig } from "../../support/rtmp_service.ts";
 
@@ -36,10 +38,10 @@ function costOf(tcUrl: string, ...command: Parameters<typeof encodeAmf>): number
 const SHORT = "rtmp://host/live";
 
 test("a refused publish costs what it is long, however much was said in connect", () => {
-  const publish = ["publish", 5, null, "x?token=1.AAAAAAAAAAAAAAAAAAAA"] as const;
-  const little = costOf(SHORT, ...publish);
+  const refused = ["publish", 5, null, "x?token=1.AAAAAAAAAAAAAAAAAAAA"] as const;
+  const little = costOf(SHORT, ...refused);
   for (const length of [4000, 8000, 15_000]) {
-    const much = costOf(`${SHORT}/${words(length, "/")}`, ...publish);
+    const much = costOf(`${SHORT}/${words(length, "/")}`, ...refused);
     assert.ok(much < 12 * little + 0.2, `${length}: ${much} ms, ${little} ms with little said`);
   }
 });
@@ -51,4 +53,24 @@ test("the parameters of a connection are read once, not for each request", () =>
     const much = costOf(`${SHORT}?${unit.repeat(4096 / unit.length)}`, ...play2);
     assert.ok(much < 8 * little + 0.05, `${unit}: ${much} ms, ${little} ms without`);
   }
+});
+
+test("the log has what a client calls itself, but nothing that may be its key", () => {
+  const context = (flashVer: string): PublishContext => ({
+    ...publish,
+    name: "live_7f3a9c",
+    query: new URLSearchParams("token=t0k3n-value&b4re"),
+    tcUrl: "rtmp://user:pa55word@host/live",
+    flashVer,
+  });
+  const cases: [said: string, logged: string][] = [
+    ["ngx-local-relay", "ngx-local-relay"],
+    ["FMLE/3.0 (compatible; Lavf60.16.100)", "FMLE/3.0 (compatible; Lavf60.16.100)"],
+    ["OBS live_7f3a9c", "OBS ***"],
+    ["OBS/30 T0K3N-VALUE b4re", "OBS/30 *** ***"],
+    ["OBS pa55word?key=other", "OBS ***"],
+    ["my Token", "my ***"],
+    ["x".repeat(1000), "x".repeat(128)],
+  ];
+  for (const [said, logged] of cases) assert.equal(loggedClient(context(said)), logged);
 });

@@ -39,9 +39,9 @@ export function messageEffort(type: number, payload: Uint8Array): number {
     case MessageType.CommandAmf3:
     case MessageType.SharedObjectAmf0:
     case MessageType.SharedObjectAmf3:
+    case MessageType.DataAmf3: // It may have to be written anew.
       return COMMAND_EFFORT + (length >> 5);
     case MessageType.DataAmf0:
-    case MessageType.DataAmf3:
       return 4 + (length >> 8);
     case MessageType.UserControl:
     case MessageType.SetPeerBandwidth:
