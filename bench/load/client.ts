@@ -1,29 +1,24 @@
 /**
- * An RTMP client for load. It reads messages only as long as it is interested in them; from then on
- * it counts bytes, which costs little more than taking them from the kernel.
+ * An RTMP client for load: the library's session on a socket that is as cheap as it gets. It reads
+ * messages only as long as it is interested in them; from then on it counts bytes, which costs little
+ * more than taking them from the kernel.
  *
  * @module
  */
 import { connect, type Socket } from "node:net";
-import {
-  amfObject,
-  type AmfValue,
-  asRecord,
-  decodeAmf0,
-  encodeAmf0,
-} from "../../src/core/amf/mod.ts";
-import { ProtocolError } from "../../src/core/errors.ts";
-import { ChunkDecoder } from "../../src/core/rtmp/chunk/decoder.ts";
+import type { ProtocolError } from "../../src/core/errors.ts";
 import { encodeMessage } from "../../src/core/rtmp/chunk/encoder.ts";
 import { HANDSHAKE_RANDOM_LENGTH } from "../../src/core/rtmp/handshake/constants.ts";
-import { ClientHandshake } from "../../src/core/rtmp/handshake/client.ts";
-import {
-  decodeWindowAckSize,
-  encodeAcknowledgement,
-  encodeSetChunkSize,
-} from "../../src/core/rtmp/message/control.ts";
+import { encodeAcknowledgement } from "../../src/core/rtmp/message/control.ts";
 import { MessageType } from "../../src/core/rtmp/message/types.ts";
-import { decodeUserControl, encodeUserControl } from "../../src/core/rtmp/message/user_control.ts";
+import {
+  ClientSession,
+  type ClientSessionHandler,
+  type ClientStream,
+  type ServerRefusal,
+  type ServerStatus,
+} from "../../src/core/rtmp/session/client/mod.ts";
+import { CHUNK_SIZE, joined } from "./media.ts";
 
 /** Where to connect to, always on this machine. */
 export interface Target {
@@ -37,31 +32,34 @@ const readBuffer = new Uint8Array(256 * 1024);
 /** Nobody guards anything with these. */
 const random = crypto.getRandomValues(new Uint8Array(HANDSHAKE_RANDOM_LENGTH));
 
-/** Bytes between acknowledgements while the server has not said how many. */
+/** Bytes between acknowledgements once they are only counted. */
 const ACK_WINDOW = 2_500_000;
 
-/** A connection that gets itself a message stream. */
-export abstract class LoadClient {
+/** A connection that gets itself a message stream; what that does is up to `onCreated`. */
+export abstract class LoadClient implements ClientSessionHandler {
   /** Bytes received so far. */
   bytes = 0;
   /** Whether the connection is gone. */
   closed = false;
   /** Why the server would not, if it said so. */
   refusal: string | undefined;
-  /** Id of the message stream; 0 before there is one. */
-  streamId = 0;
   protected readonly socket: Socket;
-  readonly #app: string;
-  readonly #port: number;
-  #handshake: ClientHandshake | undefined = new ClientHandshake({ random, now: 0 });
-  #decoder: ChunkDecoder | undefined = new ChunkDecoder();
-  #chunkSize = 128;
-  #ackWindow = ACK_WINDOW;
+  /** Gone once bytes are only counted. */
+  protected session: ClientSession | undefined;
   #acknowledged = 0;
+  /** What the session sends while it reads: one write, as a program that knows its ways makes. */
+  #replies: Uint8Array[] | undefined;
 
   constructor({ port, app }: Target) {
-    this.#app = app;
-    this.#port = port;
+    const tcUrl = `rtmp://127.0.0.1:${port}/${app}`;
+    this.session = new ClientSession({
+      random,
+      now: 0,
+      // Nothing of Enhanced RTMP: what is measured is the same for every server.
+      connect: { app, tcUrl, flashVer: "FMLE/3.0", fourCcs: [] },
+      chunkSize: CHUNK_SIZE,
+      lendPayloads: true,
+    }, this);
     this.socket = connect({
       host: "127.0.0.1",
       port,
@@ -74,7 +72,7 @@ export abstract class LoadClient {
         },
       },
     });
-    this.socket.on("connect", () => this.#handshake!.start((bytes) => this.socket.write(bytes)));
+    this.socket.on("connect", () => this.session?.start());
     this.socket.on("error", () => {}); // `close` follows.
     this.socket.on("close", () => {
       this.closed = true;
@@ -82,32 +80,10 @@ export abstract class LoadClient {
     });
   }
 
-  /** The message stream is there. */
-  protected abstract onStream(): void;
-
-  /** The server reports about the stream, with a code such as `NetStream.Play.Start`. */
-  protected onStatus(_code: string, _isError: boolean): void {}
-
-  /** A video message came. */
-  protected onVideo(_payload: Uint8Array): void {}
-
-  /** The connection is gone. */
-  protected onClose(): void {}
-
   /** From now on bytes are only counted. */
   protected stopReading(): void {
-    this.#decoder = undefined;
-  }
-
-  /** Sends a command on the message stream. */
-  protected command(name: string, ...values: AmfValue[]): void {
-    this.#send(MessageType.CommandAmf0, this.streamId, 3, encodeAmf0(name, ...values));
-  }
-
-  /** Announces a chunk size and uses it. */
-  protected setChunkSize(size: number): void {
-    this.#send(MessageType.SetChunkSize, 0, 2, encodeSetChunkSize(size));
-    this.#chunkSize = size;
+    this.#acknowledged = this.bytes;
+    this.session = undefined;
   }
 
   /** Takes nothing more from the kernel, as a player on a stalled line. */
@@ -125,73 +101,59 @@ export abstract class LoadClient {
     this.socket.destroy();
   }
 
-  #send(type: number, streamId: number, chunkStreamId: number, payload: Uint8Array): void {
-    this.socket.write(encodeMessage(type, streamId, 0, payload, chunkStreamId, this.#chunkSize));
-  }
-
   #onBytes(length: number): void {
     this.bytes += length;
-    if (this.bytes - this.#acknowledged >= this.#ackWindow) {
-      this.#acknowledged = this.bytes;
-      this.#send(MessageType.Acknowledgement, 0, 2, encodeAcknowledgement(this.bytes));
-    }
-    if (this.#decoder === undefined) return;
-    try {
-      this.#read(readBuffer.subarray(0, length));
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      this.refusal = error.message;
-      this.close();
-    }
+    if (this.session !== undefined) return this.#read(this.session, length);
+    if (this.bytes - this.#acknowledged < ACK_WINDOW) return;
+    this.#acknowledged = this.bytes;
+    const body = encodeAcknowledgement(this.bytes);
+    this.socket.write(encodeMessage(MessageType.Acknowledgement, 0, 0, body, 2, CHUNK_SIZE));
   }
 
-  #read(bytes: Uint8Array): void {
-    let at = 0;
-    if (this.#handshake !== undefined) {
-      at = this.#handshake.receive(bytes, 0, (reply) => this.socket.write(reply));
-      if (!this.#handshake.done) return;
-      this.#handshake = undefined;
-      const tcUrl = `rtmp://127.0.0.1:${this.#port}/${this.#app}`;
-      const command = amfObject({ app: this.#app, flashVer: "FMLE/3.0", tcUrl });
-      this.command("connect", 1, command);
-    }
-    this.#decoder?.decode(bytes, at, {
-      onMessage: (type, _streamId, _timestamp, payload) => {
-        this.#onMessage(type, payload);
-        return this.#decoder !== undefined;
-      },
-    });
+  #read(session: ClientSession, length: number): void {
+    const replies: Uint8Array[] = this.#replies = [];
+    session.receive(readBuffer.subarray(0, length));
+    this.#replies = undefined;
+    if (replies.length > 0) this.socket.write(joined(replies));
   }
 
-  #onMessage(type: number, payload: Uint8Array): void {
-    switch (type) {
-      case MessageType.Video:
-        return this.onVideo(payload);
-      case MessageType.CommandAmf0:
-        return this.#onCommand(decodeAmf0(payload));
-      case MessageType.WindowAckSize:
-        this.#ackWindow = Math.max(1000, decodeWindowAckSize(payload));
-        return;
-      case MessageType.UserControl: {
-        const event = decodeUserControl(payload);
-        if (event?.event !== 6) return;
-        return this.#send(type, 0, 2, encodeUserControl({ event: 7, time: event.time }));
-      }
-    }
+  /** The connection is gone. */
+  protected onClose(): void {}
+
+  // What the session tells
+
+  send(bytes: Uint8Array): void {
+    if (this.#replies === undefined) this.socket.write(bytes);
+    else this.#replies.push(bytes);
   }
 
-  #onCommand([name, transaction, , value]: AmfValue[]): void {
-    if (name === "_result" && transaction === 1) {
-      this.command("createStream", 2, null);
-    } else if (name === "_result" && transaction === 2) {
-      this.streamId = Number(value);
-      this.onStream();
-    } else if (name === "_error" || name === "onStatus") {
-      const info = asRecord(value);
-      const code = String(info?.get("code") ?? name);
-      const isError = name === "_error" || info?.get("level") === "error";
-      if (isError) this.refusal = code;
-      this.onStatus(code, isError);
-    }
+  onConnect(): void {
+    this.session!.createStream();
   }
+
+  abstract onCreated(stream: ClientStream): void;
+
+  onStarted(_stream: ClientStream): void {}
+
+  onRefused(_stream: ClientStream | undefined, { code }: ServerRefusal): void {
+    this.refusal = code;
+  }
+
+  onEnded(_stream: ClientStream, { code, level }: ServerStatus): void {
+    if (level === "error") this.refusal = code;
+  }
+
+  onMedia(_stream: ClientStream, _type: number, _timestamp: number, _payload: Uint8Array): void {}
+
+  onEnd(error?: ProtocolError): void {
+    if (error !== undefined) this.refusal = error.message;
+    this.close();
+  }
+
+  onStatus(): void {}
+  onStreamNotice(): void {}
+  onAnswer(): void {}
+  onCall(): void {}
+  onReconnectRequest(): void {}
+  onSharedObject(): void {}
 }

@@ -4,6 +4,8 @@
  *
  * @module
  */
+import { MessageType } from "../../src/core/rtmp/message/types.ts";
+import type { ClientStream } from "../../src/core/rtmp/session/client/mod.ts";
 import { now } from "../clock.ts";
 import { LoadClient, type Target } from "./client.ts";
 import { isKeyFrame, sentAt } from "./media.ts";
@@ -30,11 +32,12 @@ export class Player extends LoadClient {
     this.#listener = listener;
   }
 
-  protected override onStream(): void {
-    this.command("play", 3, null, this.#stream);
+  override onCreated(stream: ClientStream): void {
+    this.session!.play(stream, this.#stream);
   }
 
-  protected override onVideo(payload: Uint8Array): void {
+  override onMedia(_: ClientStream, type: number, _timestamp: number, payload: Uint8Array): void {
+    if (type !== MessageType.Video) return;
     const { onPicture } = this.#listener;
     if (onPicture !== undefined) {
       const sent = sentAt(payload);

@@ -4,9 +4,10 @@
  * @module
  */
 import { setImmediate } from "node:timers";
+import type { ClientStream, ServerRefusal } from "../../src/core/rtmp/session/client/mod.ts";
 import { nap, now } from "../clock.ts";
 import { LoadClient, type Target } from "./client.ts";
-import { CHUNK_SIZE, joined, Media, type MediaShape } from "./media.ts";
+import { joined, Media, type MediaShape } from "./media.ts";
 
 /** A publisher of one stream. */
 export class Publisher extends LoadClient {
@@ -53,17 +54,19 @@ export class Publisher extends LoadClient {
     this.leastBytes += leastBytes;
   }
 
-  protected override onStream(): void {
-    this.command("publish", 3, null, this.#stream, "live");
+  override onCreated(stream: ClientStream): void {
+    this.session!.publish(stream, this.#stream);
   }
 
-  protected override onStatus(code: string, isError: boolean): void {
-    if (isError) return this.#onRefused(new Error(`Publishing ${this.#stream}: ${code}`));
-    if (code !== "NetStream.Publish.Start" || this.#media !== undefined) return;
-    this.setChunkSize(CHUNK_SIZE);
-    this.#media = new Media(this.#shape, this.streamId);
+  override onStarted({ id }: ClientStream): void {
+    this.#media = new Media(this.#shape, id);
     this.socket.write(this.#media.start());
     this.#onReady();
+  }
+
+  override onRefused(stream: ClientStream | undefined, refusal: ServerRefusal): void {
+    super.onRefused(stream, refusal);
+    this.#onRefused(new Error(`Publishing ${this.#stream}: ${refusal.code}`));
   }
 
   protected override onClose(): void {
