@@ -199,8 +199,14 @@ export function listenHandle(
   const address = { hostname: wanted.hostname, port: bound.port ?? wanted.port };
   // A listener whose `accept` has failed is deaf until it is told to listen again.
   const renew = () => void server.listen(BACKLOG);
-  // There, as that is what there is a right to: any port, where any was wanted.
-  const spares = watchDescriptors(handles, wanted, onExhausted, renew);
+  let spares: Pick<SpareDescriptors, "check" | "close">;
+  try {
+    // There, as that is what there is a right to: any port, where any was wanted.
+    spares = watchDescriptors(handles, wanted, onExhausted, renew);
+  } catch (error) {
+    server.close();
+    throw error;
+  }
   return {
     address,
     close() {
