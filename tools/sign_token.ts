@@ -7,13 +7,18 @@
  * @module
  */
 import process from "node:process";
+import { parseStreamPath } from "../src/core/rtmp/stream_name.ts";
 import { signToken } from "../plugins/token_auth.ts";
 
 const USAGE = "Usage: sign_token.ts publish|play <app>/<name> <seconds it is valid>";
 
 const [action, path = "", seconds = ""] = process.argv.slice(2);
-const slash = path.lastIndexOf("/");
-if ((action !== "publish" && action !== "play") || slash < 0 || !/^[1-9]\d{0,8}$/.test(seconds)) {
+// As the server reads it: `live/cam` and `live/cam.flv` are one stream.
+const stream = path.includes("/") ? parseStreamPath("", path, "") : undefined;
+if (
+  (action !== "publish" && action !== "play") || stream === undefined ||
+  !/^[1-9]\d{0,8}$/.test(seconds)
+) {
   console.error(USAGE);
   process.exit(2);
 }
@@ -21,8 +26,7 @@ try {
   const expires = Math.floor(Date.now() / 1000) + Number(seconds);
   const grant = {
     action,
-    app: path.slice(0, slash),
-    name: path.slice(slash + 1),
+    ...stream,
     expires,
   } as const;
   console.log(await signToken(process.env.SLUICE_TOKEN_SECRET, grant));

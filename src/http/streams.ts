@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { withoutContainer } from "../core/rtmp/stream_name.ts";
 import { type Context, Hono } from "hono";
 import * as v from "valibot";
 import { json, jsonList } from "./answer.ts";
@@ -30,8 +31,8 @@ const DataBody = v.strictObject({
  * - `DELETE /{app}/{name}` ends its publisher, and with it the stream: 204
  * - `POST /{app}/{name}/data` sends its players a data message: 204
  *
- * The name is what follows the last slash: empty for a stream that is an application alone
- * (`/live/`), and all there is for a stream without an application (`/cam`).
+ * The name is what follows the last slash, and all there is for a stream without an application
+ * (`/cam`, `/cam/`). What names a container (`.flv`) is no part of it.
  */
 export function streamRoutes(server: ServerView, slices: Slices): Hono {
   const routes = new Hono();
@@ -65,7 +66,10 @@ export function streamRoutes(server: ServerView, slices: Slices): Hono {
 
 function split(path: string): [app: string, name: string] {
   const slash = path.lastIndexOf("/");
-  return [path.slice(0, Math.max(slash, 0)), path.slice(slash + 1)];
+  const app = path.slice(0, Math.max(slash, 0));
+  const name = withoutContainer(path.slice(slash + 1));
+  // `cam/` is the URL of a stream without an application, as some clients have it.
+  return name === "" && !app.includes("/") ? ["", withoutContainer(app)] : [app, name];
 }
 
 function notFound(c: Context): Response {

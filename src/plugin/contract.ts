@@ -16,7 +16,11 @@ export interface ConnectContext {
   readonly sessionId: string;
   /** How the client speaks to the server. */
   readonly protocol: Protocol;
-  /** Canonical application, which may contain slashes; `""` when the client named none. */
+  /**
+   * Canonical application, which may contain slashes; `""` when the client named none. In `onConnect`
+   * that which the client connects to, and later, with the same session, each other one in which it
+   * wants to publish or play. Like `name` it may be nearly any text that can be printed.
+   */
   readonly app: string;
   /**
    * Parameters of the stream name (in publish and play), the application and tcUrl, merged; the

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { isStreamName } from "../core/rtmp/stream_name.ts";
+import { isStreamName, withoutContainer } from "../core/rtmp/stream_name.ts";
 import type { DecidingHook } from "./contract.ts";
 
 /** What the plugins decided. */
@@ -52,7 +52,7 @@ export function readVerdict(hook: DecidingHook, answer: unknown): Decision {
       if (!refused && "readOnly" in answer && answer.readOnly === true) return READ_ONLY;
     } else if (hook !== "onConnect" && "rename" in answer && !refused) {
       const name: unknown = answer.rename;
-      if (isStreamName(name)) return { allow: true, name };
+      if (isStreamName(name)) return { allow: true, name: withoutContainer(name) };
       throw new TypeError(`${hook} renamed the stream to something that is not a stream name`);
     }
   }

@@ -52,7 +52,9 @@ test("a stream is shown as the server views it, at the path it has on the wire",
   const paths: [path: string, app: string, name: string][] = [
     ["live/cam", "live", "cam"],
     ["live/eu/cam", "live/eu", "cam"],
-    ["live/", "live", ""],
+    ["cam/", "", "cam"],
+    ["live/cam.flv", "live", "cam"],
+    ["live/-cam", "live", "-cam"],
     ["cam", "", "cam"],
     ["a/b/c/d", "a/b/c", "d"],
     ["live/%63am%7E1", "live", "cam~1"],
@@ -86,9 +88,9 @@ test("DELETE ends the stream it names, once", async () => {
   server.streams = [
     streamView("live/eu", "cam"),
     streamView("live", "cam"),
-    streamView("live", ""),
+    streamView("", "cam"),
   ];
-  for (const path of ["live/eu/cam", "live/"]) {
+  for (const path of ["live/eu/cam", "cam"]) {
     const response = await ask(`/streams/${path}`, { method: "DELETE" });
     assert.equal(response.status, 204);
     assert.equal(await response.text(), "");

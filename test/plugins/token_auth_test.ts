@@ -129,6 +129,13 @@ test("the tool prints a token that the plugin takes", async () => {
   );
 });
 
+test("a token for /cam is one for the stream cam without an application", async () => {
+  for (const path of ["/cam", "/cam.flv"]) {
+    const token = signTool(["publish", path, "60"]).stdout.trim();
+    assert.equal(await onPublish(token, { app: "", name: "cam" }, Date.now()), undefined);
+  }
+});
+
 test("the tool tells how it is used, and that the secret is missing", () => {
   for (const args of [[], ["publish", "cam", "60"], ["watch", "live/cam", "60"], ["play", "a/b"]]) {
     const { status, stderr } = signTool(args);

@@ -3,38 +3,53 @@
  * `tcUrl`, brought to one canonical application, name and query.
  *
  * Clients split one URL in different places: `rtmp://h/a/b` arrives as app `a` and name `b`, or as
- * app `a/b` and no name, and a query may hang on either. So both are joined to one path, empty
- * parts are dropped (doubled and trailing slashes) and the path is split again in one place.
+ * app `a/b` and no name; `rtmp://h/b` as app `b`, or as no app and name `b`; and a query may hang on
+ * either. So both are joined to one path, empty parts are dropped (doubled and trailing slashes) and
+ * the path is split again in one place. What names a container (`mp4:b.mp4`, `b.flv`) is taken off,
+ * because clients add it to names that they play, or leave it out: one live stream, however it is named.
+ *
+ * There are two grammars. What a client sends may be a secret key, which a plugin puts a public name
+ * in the place of: nearly any text that can be printed. What becomes public keeps to the narrow one.
  *
  * @module
  */
 
 /** A canonical application and stream name. */
 export interface StreamPath {
-  /** Everything before the last path segment; `""` only when the client named no application. */
+  /** Everything before the last path segment; `""` when there is nothing before it. */
   readonly app: string;
-  /** The last path segment; `""` when the client named an application only. */
+  /** The last path segment. */
   readonly name: string;
 }
 
 /** Most segments of a path. */
 export const MAX_PATH_SEGMENTS = 4;
-/** Most characters of one segment. */
+/** Most characters of one segment that is public. */
 export const MAX_SEGMENT_LENGTH = 128;
+/** Most characters of one segment that a client may send: some put signed tokens there. */
+export const MAX_SENT_SEGMENT_LENGTH = 1024;
 /** Most characters of a query that are looked at. */
 export const MAX_QUERY_LENGTH = 4096;
 /** Most parameters of a query that are looked at. */
 export const MAX_QUERY_PARAMETERS = 64;
 
 /**
- * The one grammar of a path segment: it starts with a letter, a digit or `_`, so that it can never
- * be `.`, `..`, an option or a hidden file, and holds nothing that a path, a URL or a shell reads
- * in a special way.
+ * The grammar of a public path segment: it can never be `.`, `..` or a hidden file, and holds nothing
+ * that a path, a URL or a shell reads in a special way.
  */
-const SEGMENT = /^[A-Za-z0-9_][A-Za-z0-9_.~@+=-]*$/;
+const SEGMENT = /^[A-Za-z0-9_+-][A-Za-z0-9_.~@+=-]*$/;
 
-/** Container prefixes of play names: `mp4:clip` is the stream `clip` when it is live. */
-const CONTAINER_PREFIX = /^(?:mp4|flv|mp3|raw|id3|f4v):/i;
+/** That grammar, as people are told. */
+export const NAME_RULE =
+  `1 to ${MAX_SEGMENT_LENGTH} letters (A-Z, a-z), digits and - _ + . ~ @ =, ` +
+  "the first none of . ~ @ =";
+
+/** What no segment may hold: what parts paths, and what cannot be printed. */
+const UNSAFE = /[/\\\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\ufffd]/u;
+
+/** What names a container in front of a name, and behind it. */
+const CONTAINER_PREFIX = /^(?:mp4|flv|mp3|raw|id3|f4v):(?=.)/i;
+const CONTAINER_SUFFIX = /(?<=.)\.(?:flv|f4v|mp4|mp3)$/i;
 
 /** The instance name that Flash Media Server adds when a client names none. */
 const DEFAULT_INSTANCE = "_definst_";
@@ -51,35 +66,46 @@ function pathOfUrl(url: string): string {
   return match?.[1] ?? "";
 }
 
-function decodeOnce(segment: string): string | undefined {
-  if (!segment.includes("%")) return segment;
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return undefined;
-  }
+/** Whether a plugin can be given this segment: it is bounded, and means nothing in a path. */
+function isHarmless(segment: string): boolean {
+  return segment.length <= MAX_SENT_SEGMENT_LENGTH && segment !== "." && segment !== ".." &&
+    !UNSAFE.test(segment);
 }
 
-/** Path segments of app and name, or `undefined` when one of them breaks the grammar. */
+/**
+ * A segment without its percent-encoding; as it was sent where that is none, or hides what no segment
+ * may hold. `undefined` when it is not harmless either way.
+ */
+function readSegment(raw: string): string | undefined {
+  if (raw.length > 3 * MAX_SENT_SEGMENT_LENGTH) return undefined;
+  if (raw.includes("%")) {
+    try {
+      const decoded = decodeURIComponent(raw);
+      if (isHarmless(decoded)) return decoded;
+    } catch {
+      // Then it is no encoding.
+    }
+  }
+  return isHarmless(raw) ? raw : undefined;
+}
+
+/** Path segments of app and name, or `undefined` when one of them is not harmless. */
 function segmentsOf(path: string): string[] | undefined {
   const segments: string[] = [];
   for (const raw of path.split("/", 64)) {
     if (raw === "" || raw === DEFAULT_INSTANCE) continue;
-    const segment = decodeOnce(raw);
-    if (segment === undefined || segment.length > MAX_SEGMENT_LENGTH || !SEGMENT.test(segment)) {
-      return undefined;
-    }
-    if (segments.push(segment) > MAX_PATH_SEGMENTS) return undefined;
+    const segment = readSegment(raw);
+    if (segment === undefined || segments.push(segment) > MAX_PATH_SEGMENTS) return undefined;
   }
   return segments;
 }
 
 /**
- * The application a client connects to.
+ * The application a client connects to. It may be a whole path, whose last segment is a name.
  *
  * @param app the `app` of the connect command object, when it was a string
  * @param tcUrl its `tcUrl`; its path serves when `app` is missing
- * @returns the canonical application, or `undefined` when it breaks the grammar
+ * @returns the canonical application, or `undefined` when it may not be sent
  */
 export function parseApp(app: string | undefined, tcUrl: string): string | undefined {
   return segmentsOf(splitQuery(app ?? pathOfUrl(tcUrl))[0])?.join("/");
@@ -90,8 +116,8 @@ export function parseApp(app: string | undefined, tcUrl: string): string | undef
  *
  * @param app the `app` of the connect command object, when it was a string
  * @param name the name of the publish or play command
- * @param tcUrl the `tcUrl` of the connect command object
- * @returns the canonical path, or `undefined` when it is empty or breaks the grammar
+ * @param tcUrl the `tcUrl` of the connect command object; its path serves when the others are empty
+ * @returns the canonical path, or `undefined` when it is empty or may not be sent
  */
 export function parseStreamPath(
   app: string | undefined,
@@ -100,24 +126,31 @@ export function parseStreamPath(
 ): StreamPath | undefined {
   const appPath = splitQuery(app ?? pathOfUrl(tcUrl))[0];
   const namePath = splitQuery(name)[0].replace(CONTAINER_PREFIX, "");
-  const segments = segmentsOf(`${appPath}/${namePath}`);
-  if (segments === undefined || segments.length === 0) return undefined;
-  // One segment alone is an application when the client sent it as one, else a name.
-  if (segments.length === 1) {
-    return namePath.replaceAll("/", "") === ""
-      ? { app: segments[0]!, name: "" }
-      : { app: "", name: segments[0]! };
-  }
-  return { app: segments.slice(0, -1).join("/"), name: segments.at(-1)! };
+  let segments = segmentsOf(`${appPath}/${namePath}`);
+  if (segments?.length === 0) segments = segmentsOf(pathOfUrl(tcUrl));
+  const last = segments?.pop();
+  return last === undefined
+    ? undefined
+    : { app: segments!.join("/"), name: withoutContainer(last) };
+}
+
+/** A name without what names a container. */
+export function withoutContainer(name: string): string {
+  return name.replace(CONTAINER_PREFIX, "").replace(CONTAINER_SUFFIX, "");
 }
 
 /**
- * A stream name a plugin chose, held to the same grammar.
+ * Whether a name may be public, such as one that a plugin chose.
  *
- * @returns `false` when it is not one segment of the grammar
+ * @returns `false` when it is not one segment of the narrow grammar
  */
 export function isStreamName(name: unknown): name is string {
   return typeof name === "string" && name.length <= MAX_SEGMENT_LENGTH && SEGMENT.test(name);
+}
+
+/** Whether a stream may be public under this path: all of it keeps to the narrow grammar. */
+export function isPublicPath({ app, name }: StreamPath): boolean {
+  return isStreamName(name) && (app === "" || app.split("/").every(isStreamName));
 }
 
 /** The parameters in `text`, in order, the first of each key. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
+import { isPublicPath } from "../../core/rtmp/stream_name.ts";
 import { NO_CAPABILITIES } from "../../core/rtmp/session/mod.ts";
 import type { StreamPath } from "../../core/rtmp/stream_name.ts";
 import { errorText } from "../../faults.ts";
@@ -89,6 +90,7 @@ export class FlvSession implements LiveSession, Evictable, FlvPlayOwner {
         return this.#refuse("stopping", "disconnected");
       }
       this.#playing = { ...this.#playing, name: decision.name ?? this.#playing.name };
+      if (!isPublicPath(this.#playing)) return this.#refuse("bad-name", "refused");
       return this.#request.method === "HEAD" ? this.#tell() : await this.#start();
     } catch (error) {
       this.#leave("internal");

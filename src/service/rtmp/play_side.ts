@@ -6,10 +6,11 @@
  */
 import { getLogger } from "@logtape/logtape";
 import type { NetStream, PlayRequest } from "../../core/rtmp/session/mod.ts";
+import { isPublicPath } from "../../core/rtmp/stream_name.ts";
 import type { FrameEncoder, PlayEnd, StreamKey } from "../../hub/mod.ts";
 import type { EndReason, PlayContext } from "../../plugin/mod.ts";
 import { maskSaid } from "./said.ts";
-import { REFUSALS, type SessionScope } from "./scope.ts";
+import { NOT_PUBLIC, REFUSALS, type SessionScope } from "./scope.ts";
 import { Play, Publish } from "./stream_use.ts";
 import { SwitchSide } from "./switch_side.ts";
 import { chooseTracks } from "../track_choice.ts";
@@ -39,7 +40,8 @@ export class PlaySide {
     const { plugins } = scope.context;
     const { app, name } = request.path;
     const context = { ...scope.connectContext(request.query, app), name };
-    scope.whenDecided(plugins.play(context), (decision) => {
+    const asked = scope.apps.within(app, () => plugins.play(context));
+    scope.whenDecided(asked, (decision) => {
       if (!decision.allow) {
         const { reason } = decision;
         // Not the name: what a client sends may be a secret key, even one that is right.
@@ -61,6 +63,10 @@ export class PlaySide {
     const scope = this.#scope;
     const { core, outlet } = scope;
     const { config, registry } = scope.context;
+    if (!isPublicPath(path)) {
+      log.info("play refused", { ...scope.who(), reason: NOT_PUBLIC });
+      return core.rejectPlay(netStream, "StreamNotFound", NOT_PUBLIC);
+    }
     const encoder = this.#encoder(netStream, request.query);
     const old = netStream.attachment;
     const known = registry.get(path);

@@ -6,10 +6,11 @@
 import { getLogger } from "@logtape/logtape";
 import { RECEIVER_EFFORT } from "../../core/rtmp/session/effort.ts";
 import type { NetStream, PublishRequest } from "../../core/rtmp/session/mod.ts";
+import { isPublicPath } from "../../core/rtmp/stream_name.ts";
 import type { RevokeReason, StreamKey } from "../../hub/mod.ts";
 import type { Decision, EndReason } from "../../plugin/mod.ts";
 import { loggedClient, maskSaid } from "./said.ts";
-import { REFUSALS, type SessionScope } from "./scope.ts";
+import { NOT_PUBLIC, REFUSALS, type SessionScope } from "./scope.ts";
 import { Publish } from "./stream_use.ts";
 
 const log = getLogger(["sluice", "rtmp"]);
@@ -55,6 +56,10 @@ export class PublishSide {
         return scope.core.rejectPublish(netStream, "Denied", reason);
       }
       const path = { app, name: decision.name ?? name };
+      if (!isPublicPath(path)) {
+        log.info("publish refused", { ...scope.who(), reason: NOT_PUBLIC });
+        return scope.core.rejectPublish(netStream, "BadName", NOT_PUBLIC);
+      }
       const use = netStream.attachment;
       if (use instanceof Publish && use.publisher.stream === registry.get(path)) {
         return scope.core.keepPublish(netStream);
@@ -100,7 +105,8 @@ export class PublishSide {
       }
       scope.pushed(publisher.stream);
     };
-    scope.whenDecided(plugins.publish(context), (decision) => act(decision, false));
+    const asked = scope.apps.within(app, () => plugins.publish(context));
+    scope.whenDecided(asked, (decision) => act(decision, false));
   }
 
   /** Asks the publisher of a live name whether it is still there, unless that is us. */

@@ -3,10 +3,12 @@
  *
  * @module
  */
+import { NAME_RULE } from "../../core/rtmp/stream_name.ts";
 import type { ConnectRequest, ServerSession } from "../../core/rtmp/session/mod.ts";
 import type { HubRefusal, LiveStream } from "../../hub/mod.ts";
 import type { ConnectContext, Decision, EndReason } from "../../plugin/mod.ts";
 import type { Mentions } from "../../text.ts";
+import type { AppAccess } from "./app_access.ts";
 import type { RtmpContext } from "./context.ts";
 import type { Outlet } from "./outlet.ts";
 
@@ -37,6 +39,8 @@ export interface SessionScope {
   readonly endReason: EndReason;
   /** Properties that every log line about this session carries. */
   who(): Record<string, unknown>;
+  /** Which applications it may use. */
+  readonly apps: AppAccess;
   /** What plugins are told about the client. */
   connectContext(query: URLSearchParams, app: string): ConnectContext;
   /** Goes on with a decision, now or once it is there; meanwhile nothing is read from the client. */
@@ -63,6 +67,9 @@ export interface SessionScope {
   /** Does something in a turn that is not the client's own; a fault is the session's. */
   attempt(step: () => void): void;
 }
+
+/** What a client is told when the name that it would have in public is not allowed. */
+export const NOT_PUBLIC = `This name cannot be that of a stream: it has ${NAME_RULE}.`;
 
 /** What a client is told when the hub refuses. */
 export const REFUSALS: Readonly<Record<HubRefusal, string>> = {

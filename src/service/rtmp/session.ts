@@ -22,6 +22,7 @@ import type { Connection } from "../../ports.ts";
 import { formatAddress } from "../address.ts";
 import type { Evictable, Progress } from "../admission.ts";
 import type { LiveSession, SessionDescription } from "../sessions.ts";
+import { AppAccess } from "./app_access.ts";
 import { CallSide } from "./call_side.ts";
 import { ConnectSide } from "./connect_side.ts";
 import type { RtmpContext } from "./context.ts";
@@ -58,6 +59,7 @@ export class RtmpSession implements SessionHandler, SessionScope, Evictable, Liv
   #paused = false;
   readonly #publishSide = new PublishSide(this);
   readonly #playSide = new PlaySide(this);
+  readonly apps: AppAccess = new AppAccess(this);
   /** Made when they are needed: few clients ever do. */
   #objects: SharedObjectSide | undefined;
   #calls: CallSide | undefined;

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { isPublicPath } from "../../core/rtmp/stream_name.ts";
 import { getLogger } from "@logtape/logtape";
 import type { NetStream, PlayRequest } from "../../core/rtmp/session/mod.ts";
 import {
@@ -19,7 +20,7 @@ import type { PlayContext } from "../../plugin/mod.ts";
 import type { Timer } from "../../ports.ts";
 import type { Outlet } from "./outlet.ts";
 import { maskSaid } from "./said.ts";
-import { REFUSALS, type SessionScope } from "./scope.ts";
+import { NOT_PUBLIC, REFUSALS, type SessionScope } from "./scope.ts";
 import { Play } from "./stream_use.ts";
 
 const log = getLogger(["sluice", "rtmp"]);
@@ -120,7 +121,8 @@ export class SwitchSide {
     const scope = this.#scope;
     const { app, name } = request.path;
     const context = { ...scope.connectContext(request.query, app), name };
-    scope.whenDecided(scope.context.plugins.play(context), (decision) => {
+    const asked = scope.apps.within(app, () => scope.context.plugins.play(context));
+    scope.whenDecided(asked, (decision) => {
       // The play may have ended meanwhile, and with it what there was to switch.
       const use = netStream.attachment;
       if (!(use instanceof Play)) {
@@ -134,8 +136,11 @@ export class SwitchSide {
         });
         return scope.core.rejectSwitch(netStream, "Failed", reason);
       }
-      this.cancel(use);
       const path = { app, name: decision.name ?? name };
+      if (!isPublicPath(path)) {
+        return scope.core.rejectSwitch(netStream, "StreamNotFound", NOT_PUBLIC);
+      }
+      this.cancel(use);
       this.#begin(netStream, use, { ...context, name: path.name }, path, request);
     });
   }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  isPublicPath,
   isStreamName,
-  MAX_SEGMENT_LENGTH,
   parseApp,
   parseQuery,
   parseStreamPath,
@@ -11,8 +11,8 @@ import {
 /** What clients send for one target: app, name, tcUrl, and the path it must come to. */
 const CLIENTS: [who: string, app: string | undefined, name: string, tcUrl: string, path: string][] =
   [
-    ["FFmpeg rtmp://h/c1", "c1", "", "rtmp://h:1935/c1", "c1|"],
-    ["FFmpeg rtmp://h/c1?key=v", "c1?key=v", "", "rtmp://h:1935/c1?key=v", "c1|"],
+    ["FFmpeg rtmp://h/c1", "c1", "", "rtmp://h:1935/c1", "|c1"],
+    ["FFmpeg rtmp://h/c1?key=v", "c1?key=v", "", "rtmp://h:1935/c1?key=v", "|c1"],
     ["FFmpeg rtmp://h/c1/c2", "c1", "c2", "rtmp://h:1935/c1", "c1|c2"],
     ["FFmpeg rtmp://h/c1/c2?key=v", "c1", "c2?key=v", "rtmp://h:1935/c1", "c1|c2"],
     ["FFmpeg rtmp://h/a/b/c", "a/b", "c", "rtmp://h:1935/a/b", "a/b|c"],
@@ -25,7 +25,7 @@ const CLIENTS: [who: string, app: string | undefined, name: string, tcUrl: strin
     ["the default instance", "live/_definst_", "cam", "rtmp://h/live/_definst_", "live|cam"],
     ["no app, only tcUrl", undefined, "cam", "rtmp://h:1935/live", "live|cam"],
     ["no app, tcUrl with a stray quote", undefined, "cam", "'rtmp://h:1935/live", "undefined"],
-    ["a container prefix", "live", "mp4:clip.mp4", "rtmp://h/live", "live|clip.mp4"],
+    ["a container prefix", "live", "mp4:clip.mp4", "rtmp://h/live", "live|clip"],
     ["a percent-encoded name", "live", "c%61m", "rtmp://h/live", "live|cam"],
   ];
 
@@ -41,32 +41,102 @@ for (const [who, app, name, tcUrl, expected] of CLIENTS) {
   });
 }
 
+test("one URL is one stream, wherever the client cuts it and whatever container it names", () => {
+  const at = (app: string) => ({ app, name: "cam" });
+  const names = [
+    "cam",
+    "cam.flv",
+    "mp4:cam",
+    "mp4:cam.mp4",
+    "flv:cam",
+    "MP4:cam.F4V",
+    "cam/",
+    "/cam",
+  ];
+  for (const name of names) {
+    assert.deepEqual(parseStreamPath("", name, "rtmp://h"), at(""), name);
+    assert.deepEqual(parseStreamPath(name, "", `rtmp://h/${name}`), at(""), name);
+    assert.deepEqual(parseStreamPath(`${name}?k=1`, "", ""), at(""), name);
+    assert.deepEqual(parseStreamPath(undefined, "", `rtmp://h/${name}?k=1`), at(""), name);
+    assert.deepEqual(parseStreamPath("", "", `rtmp://h/${name}`), at(""), name);
+    assert.deepEqual(parseStreamPath("live", name, ""), at("live"), name);
+    assert.deepEqual(parseStreamPath(`live/${name}`, "", ""), at("live"), name);
+    assert.deepEqual(parseStreamPath("live/_definst_", name, ""), at("live"), name);
+  }
+});
+
+test("a name that is nothing but a container keeps it", () => {
+  for (const name of [".flv", "mp4", "flv"]) {
+    assert.equal(parseStreamPath("live", name, "")?.name, name);
+  }
+});
+
+/** What services hand out as keys, and other text that encoders send; then what a plugin is given. */
+const SENT: [name: string, seen?: string][] = [
+  ["-k_x"],
+  ["+kx=="],
+  [".hidden"],
+  ["a b"],
+  ["a:b"],
+  ["a,b;c!d$e'f(g)*h"],
+  ["caf\u00e9"],
+  ["\u{1f4f7}"],
+  ["<script>"],
+  ["x".repeat(1024)],
+  ["c%61m", "cam"],
+  ["caf%C3%A9", "caf\u00e9"],
+  ["a%20b", "a b"],
+  ["100%"],
+  ["%zz"],
+  ["a%2Fb"],
+  ["%2e%2e"],
+  ["%252e%252e", "%2e%2e"],
+  ["a%00b"],
+  ["a%5cb"],
+];
+for (const [name, seen = name] of SENT) {
+  test(`the name ${JSON.stringify(name.slice(0, 20))} may be sent`, () => {
+    assert.deepEqual(parseStreamPath("live", name, ""), { app: "live", name: seen });
+  });
+}
+
 const REFUSED = [
   "../etc/passwd",
   "..",
-  ".hidden",
-  "-option",
-  "a b",
-  "%2e%2e",
-  "%2f..%2f",
-  "a%00b",
-  "%",
+  ".",
+  "a/../b",
+  "a\u0000b",
+  "a\nb",
+  "a\u202eb",
+  "a\u2028b",
+  "a\ufffdb",
+  "\ud800",
   "a\\b",
-  "a:b",
-  "<script>",
   "a/b/c/d",
-  "x".repeat(MAX_SEGMENT_LENGTH + 1),
-  "caf\u00e9",
+  "x".repeat(1025),
+  "%78".repeat(1025),
 ];
 for (const name of REFUSED) {
-  test(`the name ${JSON.stringify(name.slice(0, 20))} breaks the grammar`, () => {
+  test(`the name ${JSON.stringify(name.slice(0, 20))} may not be sent`, () => {
     assert.equal(parseStreamPath("live", name, ""), undefined);
   });
 }
 
-test("an empty path is refused and an app alone is a stream of its own", () => {
+test("an empty path is no stream", () => {
   assert.equal(parseStreamPath("", "", "rtmp://h"), undefined);
-  assert.deepEqual(parseStreamPath("live", "", ""), { app: "live", name: "" });
+  assert.equal(parseStreamPath("/", "?k=1", "rtmp://h/"), undefined);
+});
+
+test("what is public keeps to the narrow grammar, application and name", () => {
+  for (const name of ["cam", "-k_x", "_x", "+a=", "0.~@+=-", "x".repeat(128)]) {
+    assert.ok(isPublicPath({ app: "", name }) && isPublicPath({ app: `a/${name}`, name }), name);
+  }
+  for (
+    const name of ["", ".a", "~a", "@a", "=a", "a b", "a:b", "caf\u00e9", "%61", "x".repeat(129)]
+  ) {
+    assert.ok(!isPublicPath({ app: "", name }), name);
+    if (name !== "") assert.ok(!isPublicPath({ app: name, name: "cam" }), name);
+  }
 });
 
 test("property names of objects are names like any other", () => {

@@ -4,7 +4,7 @@
  * @module
  */
 import { asRecord } from "../../amf/mod.ts";
-import { ConnectQuery, parseApp } from "../stream_name.ts";
+import { ConnectQuery, NAME_RULE, parseApp } from "../stream_name.ts";
 import { readCapabilities } from "./capabilities.ts";
 import type { Command, Origin } from "./command.ts";
 import type { ConnectRequest } from "./events.ts";
@@ -28,7 +28,10 @@ export function readConnect(command: Command): ConnectReading {
   const tcUrl = text("tcUrl") ?? text("tcurl") ?? "";
   const canonical = parseApp(app, tcUrl);
   if (canonical === undefined) {
-    return { code: "InvalidApp", mistake: "The application name is not allowed." };
+    return {
+      code: "InvalidApp",
+      mistake: `The application name is not allowed. A part of it has ${NAME_RULE}.`,
+    };
   }
   const query = new ConnectQuery(app, tcUrl);
   const request = {

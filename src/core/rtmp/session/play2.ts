@@ -8,7 +8,7 @@ import { type AmfValue, asRecord } from "../../amf/mod.ts";
 import type { Command, CommandHandler, CommandSession } from "./command.ts";
 import type { PlayRequest } from "./events.ts";
 import type { NetStream } from "./net_stream.ts";
-import { append, fail, locate, noStream, playRequest } from "./stream_target.ts";
+import { append, BAD_NAME, fail, locate, noStream, playRequest } from "./stream_target.ts";
 
 /** Plays as soon as it is let in, in the place of what it played. */
 function playNow(
@@ -56,8 +56,8 @@ export const play2: CommandHandler = (session: CommandSession, command: Command)
   if (transition === "stop" || name === false) return session.requests.end(stream, true);
   const target = locate(session, name);
   if (target === undefined) {
-    const description = "The stream name is empty or not allowed.";
-    return session.replies.status(stream.id, "NetStream.Play.StreamNotFound", description);
+    session.replies.status(stream.id, "NetStream.Play.StreamNotFound", BAD_NAME);
+    return session.refused();
   }
   const request = playRequest(target, options.get("start"), options.get("len"));
   if (isTransition(transition)) TRANSITIONS[transition]!(session, stream, request);

@@ -5,7 +5,7 @@
  */
 import type { AmfValue } from "../../amf/mod.ts";
 import type { Command, CommandHandler, CommandSession } from "./command.ts";
-import { append, fail, locate, noStream, playRequest } from "./stream_target.ts";
+import { append, BAD_NAME, fail, locate, noStream, playRequest } from "./stream_target.ts";
 
 function notPlaying(session: CommandSession, command: Command): void {
   const stream = session.streams.addressed(command.messageStreamId);
@@ -25,8 +25,7 @@ export const publish: CommandHandler = (session, command) => {
   if (name === false) return session.requests.end(stream, true);
   const target = locate(session, name);
   if (target === undefined) {
-    const description = "The stream name is empty or not allowed.";
-    session.replies.status(stream.id, "NetStream.Publish.BadName", description);
+    session.replies.status(stream.id, "NetStream.Publish.BadName", BAD_NAME);
     return session.refused();
   }
   const wanted = typeof how === "string" ? how.toLowerCase() : "";
@@ -43,8 +42,7 @@ export const play: CommandHandler = (session, command) => {
   if (name === false) return session.requests.end(stream, true);
   const target = locate(session, name);
   if (target === undefined) {
-    const description = "The stream name is empty or not allowed.";
-    session.replies.status(stream.id, "NetStream.Play.StreamNotFound", description);
+    session.replies.status(stream.id, "NetStream.Play.StreamNotFound", BAD_NAME);
     return session.refused();
   }
   const request = playRequest(target, start, duration);

@@ -4,13 +4,16 @@
  * @module
  */
 import type { AmfValue } from "../../amf/mod.ts";
-import { parseStreamPath } from "../stream_name.ts";
+import { NAME_RULE, parseStreamPath } from "../stream_name.ts";
 import type { Command, CommandSession } from "./command.ts";
 import type { PlayRequest, PublishRequest } from "./events.ts";
 import type { NetStream } from "./net_stream.ts";
 
 /** Most streams that a NetStream is to play after the present one. */
 export const MAX_PLAYLIST = 16;
+
+/** What is wrong with a name that may not be sent. */
+export const BAD_NAME = `The stream name is empty or not allowed: a name has ${NAME_RULE}.`;
 
 /** `_error`, when an answer is wanted. */
 export function fail(

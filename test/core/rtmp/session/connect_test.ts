@@ -113,7 +113,7 @@ test("connect of type 17 with objectEncoding 3 is answered in AMF0 with objectEn
 
 test("connect to an application that is not allowed is InvalidApp, and the end", () => {
   for (
-    const app of ["../etc", "a/b/c/d/e", "x".repeat(200), "live\u0000", "a b", "%2e%2e", "\ufffd"]
+    const app of ["../etc", "a/b/c/d/e", "x".repeat(1025), "live\u0000", "a\\b", "\ufffd"]
   ) {
     const peer = new SessionPeer().shake();
     peer.connect(app);

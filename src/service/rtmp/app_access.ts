@@ -1,0 +1,50 @@
+/**
+ * Which applications a session may use. onConnect let it into the one that it connected to; but a
+ * publish or play may lead to another one (`vip/demo` of a client that named none), about which the
+ * plugins are asked in the same way, before anything else is done there.
+ *
+ * @module
+ */
+import type { Decision } from "../../plugin/mod.ts";
+import type { SessionScope } from "./scope.ts";
+
+/** Most applications of one session whose decision is remembered. */
+const MAX_KNOWN_APPS = 16;
+
+/** The applications of one session. */
+export class AppAccess {
+  readonly #scope: SessionScope;
+  readonly #known = new Map<string, Decision>();
+
+  constructor(scope: SessionScope) {
+    this.#scope = scope;
+  }
+
+  /** Asks about the application, and if that may be used, what else there is to `ask`. */
+  within(app: string, ask: () => Decision | Promise<Decision>): Decision | Promise<Decision> {
+    const decision = this.#decide(app);
+    if (decision instanceof Promise) return decision.then((made) => made.allow ? ask() : made);
+    return decision.allow ? ask() : decision;
+  }
+
+  #decide(app: string): Decision | Promise<Decision> {
+    const { connected, context } = this.#scope;
+    if (app === connected.app) return { allow: true };
+    const known = this.#known.get(app);
+    if (known !== undefined) return known;
+    const decision = context.plugins.connect(this.#scope.connectContext(connected.query, app));
+    if (decision instanceof Promise) return decision.then((made) => this.#keep(app, made));
+    return this.#keep(app, decision);
+  }
+
+  #keep(app: string, decision: Decision): Decision {
+    // A plugin that failed may know better the next time.
+    if (!decision.allow && decision.fault) return decision;
+    for (const oldest of this.#known.keys()) {
+      if (this.#known.size < MAX_KNOWN_APPS) break;
+      this.#known.delete(oldest);
+    }
+    this.#known.set(app, decision);
+    return decision;
+  }
+}
