@@ -65,6 +65,7 @@ export class PlaySide {
     const { config, registry } = scope.context;
     if (!isPublicPath(path)) {
       log.info("play refused", { ...scope.who(), reason: NOT_PUBLIC });
+      scope.onRefused();
       return core.rejectPlay(netStream, "StreamNotFound", NOT_PUBLIC);
     }
     const encoder = this.#encoder(netStream, request.query);

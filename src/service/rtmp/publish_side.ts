@@ -58,6 +58,7 @@ export class PublishSide {
       const path = { app, name: decision.name ?? name };
       if (!isPublicPath(path)) {
         log.info("publish refused", { ...scope.who(), reason: NOT_PUBLIC });
+        scope.onRefused();
         return scope.core.rejectPublish(netStream, "BadName", NOT_PUBLIC);
       }
       const use = netStream.attachment;
