@@ -106,3 +106,19 @@ test("HEAD answers as GET does, without a body", async () => {
   assert.equal(response.status, 200);
   assert.equal(await response.text(), "");
 });
+
+test("a list that is larger than 64 KiB comes whole, and as long as it says", async () => {
+  const { ask, server } = httpApp();
+  server.streams = Array.from({ length: 900 }, (_, index) => streamView("live", `cam-é-${index}`));
+  const response = await ask("/streams?limit=1000");
+  const text = await response.text();
+  assert.ok(text.length > 2 * 64 * 1024);
+  assert.equal(
+    Number(response.headers.get("Content-Length")),
+    new TextEncoder().encode(text).length,
+  );
+  assert.deepEqual(
+    JSON.parse(text),
+    JSON.parse(JSON.stringify({ streams: server.streams, total: 900 })),
+  );
+});

@@ -75,3 +75,15 @@ test("limits can be given one by one", () => {
   assert.throws(() => decodeCommandBody(20, hex(CONNECT), { maxStringBytes: 6 }), isLimit);
   assert.throws(() => decodeCommandBody(20, hex(CONNECT), { maxTotalBytes: 31 }), isLimit);
 });
+
+test("values nest 16 deep; a command has 2048 of them, data 4096", () => {
+  // Strict arrays of one item each, around a null.
+  const nested = (depth: number) => hex("0a 00000001".repeat(depth) + "05");
+  const many = (count: number) => new Uint8Array(count).fill(5);
+  for (const [type, nodes] of [[20, 2048], [17, 2048], [18, 4096], [15, 4096]] as const) {
+    assert.equal(decodeCommandBody(type, nested(16)).length, 1);
+    assert.throws(() => decodeCommandBody(type, nested(17)), isLimit);
+    assert.equal(decodeCommandBody(type, many(nodes)).length, nodes);
+    assert.throws(() => decodeCommandBody(type, many(nodes + 1)), isLimit);
+  }
+});

@@ -80,12 +80,12 @@ test("what is no record is undefined", () => {
 });
 
 test("an array of more NAL units than there can be is refused", () => {
-  // 70 empty units of a kind that is not looked for.
-  const record = new Uint8Array(ARRAYS + 3 + 70 * 2);
+  // 65 empty units of a kind that is not looked for.
+  const record = new Uint8Array(ARRAYS + 3 + 65 * 2);
   record.set(RECORD.subarray(0, ARRAYS));
-  record.set([1, 32, 0, 70], 22);
+  record.set([1, 32, 0, 65], 22);
   assert.equal(parseHevcConfig(record), undefined);
-  record.set([1, 32, 0, 60], 22);
+  record.set([1, 32, 0, 64], 22);
   assert.equal(parseHevcConfig(record)?.level, "4.0");
 });
 
@@ -151,4 +151,107 @@ test("profiles are named by general_profile_idc, whatever the profile space and 
       assert.equal(parseHevcConfig(record)?.profile, names[idc], `${idc}`);
     }
   }
+});
+
+/** Unsigned Exp-Golomb code of a number [H.265 §9.2]. */
+function ue(value: number): string {
+  const bits = (value + 1).toString(2);
+  return "0".repeat(bits.length - 1) + bits;
+}
+
+/** What of a set may be otherwise; what is left out is as short as can be. */
+interface SetParts {
+  readonly subLayers: number;
+  readonly ordering: string;
+  readonly orderBits: number;
+  readonly lists: string;
+  readonly pcm: string;
+  readonly shortTerm: string;
+  readonly longTerm: string;
+  readonly signal: string;
+  readonly window: string;
+}
+
+/** The frame rate that a set says of 25 frames a second, behind all of its parts. */
+function rateBehind(parts: Partial<SetParts>): number | undefined {
+  const { subLayers = 0, orderBits = 4, lists = "0", pcm = "0", shortTerm = ue(0) } = parts;
+  const { longTerm = "0", signal = "0 0 0 0", window = "0" } = parts;
+  const { ordering = "1" + ue(4).repeat(3 * (subLayers + 1)) } = parts;
+  const bits = [
+    "0000" + subLayers.toString(2).padStart(3, "0") + "1",
+    "00 0 00001" + "0".repeat(32 + 4 + 43 + 1) + "01011101",
+    subLayers > 0 ? "00".repeat(8) : "",
+    ue(0) + ue(1) + ue(640) + ue(360) + "0", // id, 4:2:0, size, no cropping
+    ue(0) + ue(0) + ue(orderBits - 4),
+    ordering,
+    [0, 3, 0, 3, 0, 0].map(ue).join(""), // block sizes and hierarchy depths
+    lists,
+    "01", // no asymmetric partitions, an offset
+    pcm,
+    shortTerm,
+    longTerm,
+    "01" + "1", // motion vectors of before, smoothing; usability information
+    signal,
+    "101", // neutral chroma, field sequence, frame information
+    window,
+    "1" + (1).toString(2).padStart(32, "0") + (25).toString(2).padStart(32, "0"),
+  ];
+  const sps = Uint8Array.of(0x42, 0x01, ...addEmulationPrevention(bytesOfBits(bits.join(""))));
+  const config = parseHevcConfig(recordOf([33, sps]));
+  assert.deepEqual([config?.width, config?.height], [640, 360]);
+  return config?.frameRate;
+}
+
+test("the frame rate is found behind every part that a set may have", () => {
+  // Sixteen lists of 4x4 and 8x8, six of 16x16 and two of 32x32: all copied, or all written out.
+  const copied = (ue(0).replace(/^/, "0")).repeat(6 + 6 + 6 + 2);
+  const written = ("1" + ue(5).repeat(16)).repeat(6) + ("1" + ue(5).repeat(64)).repeat(6) +
+    ("1" + ue(8) + ue(5).repeat(64)).repeat(6 + 2);
+  const cases: [what: string, parts: Partial<SetParts>][] = [
+    ["nothing", {}],
+    ["ordering of the last sub-layer alone", { subLayers: 2, ordering: "0" + ue(1).repeat(3) }],
+    ["ordering of each sub-layer", { subLayers: 2, ordering: "1" + ue(1).repeat(9) }],
+    ["default scaling lists", { lists: "10" }],
+    ["copied scaling lists", { lists: "11" + copied }],
+    ["scaling lists", { lists: "11" + written }],
+    ["PCM", { pcm: "1" + "0111" + "0111" + ue(0) + ue(2) + "1" }],
+    ["short-term sets", {
+      shortTerm: ue(2) + (ue(1) + ue(1) + (ue(0) + "1").repeat(2)) + "0" + ue(0) + ue(0),
+    }],
+    // Predicted of two pictures, of which three flags of use are read.
+    [
+      "a predicted short-term set",
+      {
+        shortTerm: ue(3) + (ue(1) + ue(1) + (ue(0) + "1").repeat(2)) +
+          ("1" + "0" + ue(0) + "1" + "01" + "00") + ("1" + "0" + ue(0) + "1" + "1" + "01"),
+      },
+    ],
+    ["long-term pictures", { longTerm: "1" + ue(3) + ("1010" + "1").repeat(3) }],
+    ["long-term pictures with wide numbers", {
+      orderBits: 16,
+      longTerm: "1" + ue(2) + "1".repeat(34),
+    }],
+    ["an aspect ratio by number", { signal: "1 00000001 0 0 0" }],
+    ["an aspect ratio of its own", { signal: `1 11111111 ${"01".repeat(16)} 0 0 0` }],
+    ["overscan", { signal: "0 11 0 0" }],
+    ["a video format", { signal: "0 0 1 101 0 0 0" }],
+    ["colours", { signal: "0 0 1 101 0 1 00000001 00000001 00000001 0" }],
+    ["chroma places", { signal: `0 0 0 1 ${ue(2)} ${ue(3)}` }],
+    ["a display window", { window: "1" + [1, 2, 3, 4].map(ue).join("") }],
+  ];
+  for (const [what, parts] of cases) assert.equal(rateBehind(parts), 25, what);
+});
+
+test("sets of more than a decoder holds are not read on, with as many as that they are", () => {
+  const none = "0" + ue(0) + ue(0);
+  const sets = (count: number) => ue(count) + none.slice(1) + none.repeat(count - 1);
+  assert.equal(rateBehind({ shortTerm: sets(64) }), 25);
+  assert.equal(rateBehind({ shortTerm: sets(65) }), undefined);
+  const deltas = (before: number, after: number) =>
+    ue(1) + ue(before) + ue(after) + (ue(0) + "1").repeat(before + after);
+  assert.equal(rateBehind({ shortTerm: deltas(10, 6) }), 25);
+  assert.equal(rateBehind({ shortTerm: deltas(10, 7) }), undefined);
+  const pictures = (count: number) => "1" + ue(count) + "00001".repeat(count);
+  assert.equal(rateBehind({ longTerm: pictures(32) }), 25);
+  assert.equal(rateBehind({ longTerm: pictures(33) }), undefined);
 });

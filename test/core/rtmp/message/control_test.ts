@@ -72,6 +72,8 @@ test("chunk sizes are 1..2^31-1 and act as 0xFFFFFF at most", () => {
   assert.equal(decodeSetChunkSize(u8(0x7f, 0xff, 0xff, 0xff)), 0xffffff);
   assert.throws(() => decodeSetChunkSize(u8(0, 0, 0, 0)), isControl);
   assert.throws(() => decodeSetChunkSize(u8(0x80, 0, 0, 1)), isControl);
+  assert.deepEqual(encodeSetChunkSize(1), u8(0, 0, 0, 1));
+  assert.deepEqual(encodeSetChunkSize(0x7fffffff), u8(0x7f, 0xff, 0xff, 0xff));
   for (const size of [0, -1, 1.5, NaN, 2 ** 31]) {
     assert.throws(() => encodeSetChunkSize(size), UsageError);
   }
