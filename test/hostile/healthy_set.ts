@@ -4,6 +4,12 @@
  *
  * @module
  */
+import {
+  connect,
+  type MediaMessage,
+  type RtmpClient as LibraryClient,
+} from "../../src/client/mod.ts";
+import { within } from "../support/deadline.ts";
 import { AUDIO_HEADER, interFrame, keyFrame, VIDEO_HEADER } from "../support/media.ts";
 import { RtmpClient, Type } from "../support/rtmp_client.ts";
 
@@ -92,22 +98,45 @@ export class Beat implements AsyncDisposable {
   }
 }
 
-/** Players that read all they are sent. */
+/** Media that a player got, and when (ms, monotonic). */
+export interface Heard {
+  readonly type: number;
+  readonly timestamp: number;
+  readonly payload: Uint8Array;
+  readonly at: number;
+}
+
+/** Players that read all they are sent, by the client of the library. */
 export class HealthySet implements AsyncDisposable {
-  readonly clients: RtmpClient[] = [];
+  /** What each player got, oldest first. */
+  readonly clients: { readonly messages: Heard[] }[] = [];
+  readonly #connections: LibraryClient[] = [];
+  readonly #reading: Promise<void>[] = [];
 
   /** Lets `count` players in and waits until each has a picture. */
   static async join(port: number, name: string, count: number): Promise<HealthySet> {
     const set = new HealthySet();
     for (let index = 0; index < count; index++) {
-      const client = await RtmpClient.open(port);
-      set.clients.push(client);
-      await client.play("live", name);
-      const isPicture = ({ type, payload }: { type: number; payload: Uint8Array }) =>
-        pictureOf(type, payload) !== undefined;
-      await client.waitFor(isPicture, "a picture");
+      const client = await connect(`rtmp://127.0.0.1:${port}/live/${name}`, { fourCcs: [] });
+      set.#connections.push(client);
+      const playback = await client.play();
+      await within(new Promise<void>((resolve) => set.#read(playback, resolve)), "a picture");
     }
     return set;
+  }
+
+  #read(playback: ReadableStream<MediaMessage>, onPicture: () => void): void {
+    const messages: Heard[] = [];
+    this.clients.push({ messages });
+    const read = async () => {
+      for await (const { kind, timestamp, payload } of playback) {
+        const type = kind === "video" ? Type.Video : kind === "audio" ? Type.Audio : Type.Data;
+        messages.push({ type, timestamp, payload, at: performance.now() });
+        if (pictureOf(type, payload) !== undefined) onPicture();
+      }
+    };
+    // How it ends is the business of the test: what is missing shows.
+    this.#reading.push(read().catch(() => {}));
   }
 
   /** What came since the last call: the 99th percentile of its delay (ms), and pictures missing. */
@@ -128,7 +157,8 @@ export class HealthySet implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const client of this.clients) await client[Symbol.asyncDispose]();
+    for (const client of this.#connections) await client.close();
+    await Promise.all(this.#reading);
   }
 }
 

@@ -11,7 +11,7 @@ import { figure, sized } from "../support/figure.ts";
 import { interFrame, keyFrame, VIDEO_HEADER } from "../support/media.ts";
 import { RtmpClient, Type } from "../support/rtmp_client.ts";
 import { startServer } from "../support/server.ts";
-import { Beat, HealthySet, pictureOf } from "./healthy_set.ts";
+import { Beat, HealthySet, type Heard, pictureOf } from "./healthy_set.ts";
 import { receiveQueue, residentBytes } from "./machine.ts";
 
 const MiB = 1024 * 1024;
@@ -49,7 +49,9 @@ test("D1: a publisher that is killed is noticed within a second, and its end tol
 });
 
 /** The longest time without a picture, and whether the times of all that came went on. */
-function gapOf({ messages }: RtmpClient): { gap: number; goesOn: boolean; headers: number } {
+function gapOf(
+  { messages }: { readonly messages: readonly Heard[] },
+): { gap: number; goesOn: boolean; headers: number } {
   let gap = 0;
   let goesOn = true;
   let headers = 0;
