@@ -108,6 +108,28 @@ test("H1: a second SIGTERM ends a server that drains at once", async () => {
   figure({ id: "H1", what: "second signal to exit", value, unit: "ms", atMost: 500, slack: 4 });
 });
 
+test("H1: players that read, and keep their end of the connection open, hold up no exit", async () => {
+  await using server = await startServer(["--shutdown-ms", "20000"]);
+  await using publisher = await RtmpClient.open(server.rtmpPort, true);
+  const { id } = await publisher.publish("live", "a");
+  publisher.send(Type.Video, id, 0, VIDEO_HEADER);
+  publisher.send(Type.Video, id, 0, keyFrame(1000));
+  const players = await Promise.all(Array.from({ length: 9 }, async () => {
+    const player = await RtmpClient.open(server.rtmpPort, true);
+    await player.play("live", "a");
+    await player.waitFor(({ type }) => type === Type.Video, "video");
+    return player;
+  }));
+  await using _players = disposeAll(...players);
+  const start = performance.now();
+  const { code } = await server.stop();
+  const value = performance.now() - start;
+  assert.equal(code, 0);
+  for (const player of players) await player.statusOf("NetConnection.Connect.AppShutdown");
+  const what = "exit with players that do not close";
+  figure({ id: "H1", what, value, unit: "ms", atMost: 1000, slack: 8 });
+});
+
 test("H1: a server that nobody uses exits at once", async () => {
   await using server = await startServer();
   const start = performance.now();

@@ -51,8 +51,9 @@ export class RtmpClient implements AsyncDisposable {
   #transaction = 0;
   #chunkSize = 128;
 
-  private constructor(port: number) {
-    const socket = this.#socket = connect({ host: "127.0.0.1", port, noDelay: true });
+  private constructor(port: number, allowHalfOpen: boolean) {
+    const options = { host: "127.0.0.1", port, noDelay: true, allowHalfOpen };
+    const socket = this.#socket = connect(options);
     this.closed = new Promise((resolve) => {
       socket.on("error", () => {}); // `close` follows.
       socket.on("close", () => {
@@ -64,9 +65,9 @@ export class RtmpClient implements AsyncDisposable {
     socket.on("data", (bytes) => this.#onBytes(bytes as Uint8Array));
   }
 
-  /** Connects and shakes hands [RTMP 1.0 §5.2]. */
-  static async open(port: number): Promise<RtmpClient> {
-    const client = new RtmpClient(port);
+  /** Connects and shakes hands [RTMP 1.0 §5.2]. `halfOpen`: it goes on when the server has closed. */
+  static async open(port: number, halfOpen = false): Promise<RtmpClient> {
+    const client = new RtmpClient(port, halfOpen);
     const shaken = new Promise<void>((resolve) => client.#onHandshake = resolve);
     const c1 = crypto.getRandomValues(new Uint8Array(HANDSHAKE));
     c1.fill(0, 0, 8);

@@ -10,6 +10,7 @@ import {
   type Runtime,
 } from "../../src/ports.ts";
 import { loadRuntime } from "../../src/transport/runtime.ts";
+import { within } from "../support/deadline.ts";
 
 /** A connection of ours with what it was told, and the raw socket at the other end. */
 class Ours implements ConnectionHandler {
@@ -46,6 +47,7 @@ type Listen = Runtime["listenTcp"];
 async function pair(
   listen: Listen,
   run: (ours: Ours, theirs: net.Socket) => Promise<void>,
+  allowHalfOpen = false,
 ): Promise<void> {
   let resolve: (ours: Ours) => void;
   const accepted = new Promise<Ours>((done) => resolve = done);
@@ -53,7 +55,7 @@ async function pair(
     { hostname: "127.0.0.1", port: 0 },
     (connection) => resolve(new Ours(connection)),
   );
-  const theirs = net.connect(listener.address.port, "127.0.0.1");
+  const theirs = net.connect({ host: "127.0.0.1", port: listener.address.port, allowHalfOpen });
   theirs.on("error", () => {});
   try {
     await once(theirs, "connect");
@@ -164,6 +166,23 @@ for (const [name, listen] of ways) {
       await ours.until(() => ours.closed > 0);
       assert.equal(ours.closed, 1);
     }));
+
+  test(`${name}: behind end, a peer that reads and keeps its own end open is not waited for long`, () =>
+    pair(listen, async (ours, theirs) => {
+      const bytes = new Uint8Array(100_000);
+      let got = 0;
+      theirs.on("data", (chunk: Uint8Array) => got += chunk.length);
+      const ended = once(theirs, "end");
+      if (!ours.connection.write(bytes)) await ours.until(() => ours.writable > 0);
+      // Some of what it says is not read yet: for its sake we do not close at once.
+      theirs.write(new Uint8Array(10));
+      ours.connection.end();
+      await ended;
+      assert.equal(got, bytes.length, "it has all that was written");
+      await within(ours.until(() => ours.closed > 0), "the connection is over", 10_000);
+      assert.equal(ours.closed, 1);
+      assert.ok(!theirs.writableEnded, "the peer has not closed its end");
+    }, true));
 
   test(`${name}: destroy closes at once, and onClose comes once and not inside the call`, () =>
     pair(listen, async (ours, theirs) => {

@@ -18,6 +18,8 @@ export interface BunSocket<Data> {
   pause(): void;
   resume(): void;
   end(): void;
+  /** Closes our end alone. */
+  shutdown(): void;
   terminate(): void;
 }
 

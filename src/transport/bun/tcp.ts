@@ -6,6 +6,7 @@
 import { closeSync, openSync } from "node:fs";
 import type { Address, Connection, ConnectionHandler, Listener } from "../../ports.ts";
 import { toListenError } from "../listen_error.ts";
+import { linger } from "../linger.ts";
 import { SpareDescriptors } from "../spare_descriptors.ts";
 import { ReadCoalescer } from "../read_coalescer.ts";
 import { bun, type BunListener, type BunSocket } from "./api.ts";
@@ -28,6 +29,7 @@ export class BunConnection implements Connection {
   #inFlight: Uint8Array | undefined;
   #ending = false;
   #closed = false;
+  #stopLingering: (() => void) | undefined;
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -63,8 +65,18 @@ export class BunConnection implements Connection {
 
   end(): void {
     if (this.#closed) return;
-    if (this.#inFlight === undefined) this.#socket.end();
+    if (this.#inFlight === undefined) this.#finish();
     else this.#ending = true;
+  }
+
+  /**
+   * Says goodbye and waits for the peer's, for a while: closing at once would make the kernel discard
+   * what the peer has not read yet when there is something of the peer's that we have not read.
+   */
+  #finish(): void {
+    this.#socket.shutdown();
+    this.#stopLingering = linger(() => this.destroy(), (timer) => timer.unref());
+    this.resume();
   }
 
   destroy(): void {
@@ -90,13 +102,14 @@ export class BunConnection implements Connection {
       return;
     }
     this.#inFlight = undefined;
-    if (this.#ending) this.#socket.end();
+    if (this.#ending) this.#finish();
     else this.#handler?.onWritable();
   }
 
   onClose(error: unknown): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#stopLingering?.();
     this.#inFlight = undefined;
     const cause = error === undefined || error === null
       ? undefined

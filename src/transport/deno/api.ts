@@ -45,3 +45,8 @@ export interface DenoApi {
 
 /** The running Deno. */
 export const deno: DenoApi = (globalThis as unknown as { Deno: DenoApi }).Deno;
+
+/** Lets the process end while a timer is pending. */
+export function unrefTimer(timer: unknown): void {
+  deno.unrefTimer(timer as number);
+}

@@ -6,8 +6,8 @@
  */
 import type { Address, Connection, ConnectionHandler, Listener } from "../../ports.ts";
 import { toListenError } from "../listen_error.ts";
-import { linger } from "./linger.ts";
-import { deno, type DenoTcpConn, type DenoTcpListener } from "./api.ts";
+import { linger } from "../linger.ts";
+import { deno, type DenoTcpConn, type DenoTcpListener, unrefTimer } from "./api.ts";
 
 /** A read buffer starts at this size, because most peers are players, who say little. */
 const MIN_READ_BYTES = 2 * 1024;
@@ -76,7 +76,7 @@ export class DenoConnection implements Connection {
   #finish(): void {
     if (this.#closed) return;
     this.#conn.closeWrite().catch(this.#onFault);
-    this.#stopLingering = linger(() => this.destroy());
+    this.#stopLingering = linger(() => this.destroy(), unrefTimer);
     this.resume();
   }
 

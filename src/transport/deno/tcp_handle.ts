@@ -9,8 +9,8 @@
 import type { Address, Connection, ConnectionHandler, Listener } from "../../ports.ts";
 import { ReadCoalescer } from "../read_coalescer.ts";
 import { SpareDescriptors } from "../spare_descriptors.ts";
-import { deno } from "./api.ts";
-import { linger } from "./linger.ts";
+import { unrefTimer } from "./api.ts";
+import { linger } from "../linger.ts";
 import type { HandleRequest, TcpHandle, TcpHandles } from "./handles.ts";
 
 const BACKLOG = 511;
@@ -93,7 +93,7 @@ export class HandleConnection implements Connection, HandleRequest {
       },
     });
     if (status < 0) return this.destroy();
-    this.#stopLingering = linger(() => this.destroy());
+    this.#stopLingering = linger(() => this.destroy(), unrefTimer);
     this.resume();
   }
 
@@ -152,7 +152,6 @@ export function watchDescriptors(
   onExhausted: () => void,
   renew: () => void,
 ): Pick<SpareDescriptors, "check" | "close"> {
-  const unref = (timer: unknown) => deno.unrefTimer(timer as number);
   const renewAll = () => {
     for (const each of renewals) each();
   };
@@ -160,7 +159,7 @@ export function watchDescriptors(
     () => openSpare(handles, address),
     onExhausted,
     renewAll,
-    unref,
+    unrefTimer,
   );
   renewals.add(renew);
   return {

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { deno } from "./api.ts";
 
 /**
  * From our end of the connection to its end (ms). A peer that reads has closed, or taken everything,
@@ -11,9 +10,15 @@ import { deno } from "./api.ts";
  */
 export const LINGER_MS = 500;
 
-/** Calls `cut` after {@link LINGER_MS}, unless it is cancelled; keeps no process alive. */
-export function linger(cut: () => void): () => void {
-  const timer = setTimeout(cut, LINGER_MS) as unknown as number;
-  deno.unrefTimer(timer);
+/**
+ * Calls `cut` after {@link LINGER_MS}, unless what it returns is called. `unref` lets the process end
+ * meanwhile.
+ */
+export function linger(
+  cut: () => void,
+  unref: (timer: ReturnType<typeof setTimeout>) => void,
+): () => void {
+  const timer = setTimeout(cut, LINGER_MS);
+  unref(timer);
   return () => clearTimeout(timer);
 }
