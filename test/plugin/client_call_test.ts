@@ -8,6 +8,7 @@ import {
   type Plugin,
   PluginRunner,
 } from "../../src/plugin/mod.ts";
+import { ClientWaits } from "../../src/plugin/client_call.ts";
 import { FakeClock } from "../support/clock.ts";
 import * as contexts from "../support/plugin_contexts.ts";
 
@@ -132,4 +133,64 @@ test("ends that are told for ever take no place of hooks that decide", async () 
   const { runner } = run(plugin, hanging, 3);
   for (let time = 0; time < 9; time++) runner.disconnect({ ...contexts.disconnect });
   assert.deepEqual(await runner.connect(contexts.connect), { allow: true });
+});
+
+test("causes are followed eight errors deep and no deeper", async () => {
+  for (const [around, faults] of [[7, 0], [8, 1]] as const) {
+    let error: Error = new ClientCallError("gone");
+    for (let depth = 0; depth < around; depth++) error = new Error("around", { cause: error });
+    const { call, health } = run({ onCall: () => Promise.reject(error) }, hanging);
+    await call();
+    assert.equal(health().faults, faults, `${around} around it`);
+  }
+});
+
+test("waits that overlap count once, and what was waited stays", async () => {
+  const clock = new FakeClock();
+  const waits = new ClientWaits(clock);
+  assert.equal(waits.ms, 0);
+  const answers: (() => void)[] = [];
+  const ask = waits.measure(() => new Promise<void>((resolve) => answers.push(resolve)));
+  clock.advance(50);
+  void ask("a");
+  clock.advance(100);
+  assert.equal(waits.ms, 100);
+  void ask("b");
+  clock.advance(100);
+  answers[0]!();
+  await settle();
+  clock.advance(100);
+  answers[1]!();
+  await settle();
+  clock.advance(1000);
+  assert.equal(waits.ms, 300);
+  void ask("c");
+  clock.advance(7);
+  assert.equal(waits.ms, 307);
+});
+
+test("over the bound a hook that decides is a fault, which the log is told with what was asked", async () => {
+  const told: unknown[][] = [];
+  const clock = new FakeClock();
+  const plugin: Plugin = {
+    name: "slow",
+    onPublish: () => new Promise(() => {}),
+    onCall: () => Promise.reject(new TypeError("own")),
+  };
+  const runner = new PluginRunner([plugin], {
+    clock,
+    timeoutMs: TIMEOUT_MS,
+    maxPending: 1,
+    onFault: (name, hook, error, context, args) =>
+      told.push([name, hook, (error as Error).name, context.app, args]),
+  });
+  void runner.publish(contexts.publish);
+  assert.equal((await runner.publish(contexts.publish)).allow, false);
+  await runner.call("greet", ["x", 1], { ...contexts.connect, callClient: hanging });
+  assert.deepEqual(told, [
+    ["slow", "onPublish", "HookOverload", "live", []],
+    ["slow", "onCall", "TypeError", "live", ["greet", "x", 1]],
+  ]);
+  clock.advance(TIMEOUT_MS);
+  assert.deepEqual(told[2]!.slice(0, 3), ["slow", "onPublish", "HookTimeout"]);
 });
