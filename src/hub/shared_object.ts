@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { eventInAmf0 } from "../core/rtmp/message/shared_object_amf0.ts";
 import { encodeMessage } from "../core/rtmp/chunk/encoder.ts";
 import {
   encodeSharedObject,
@@ -56,7 +57,7 @@ export class SharedObjectUpdate {
       name,
       persistent,
       version: this.#version,
-      events: this.events,
+      events: type === MessageType.SharedObjectAmf0 ? this.events.map(eventInAmf0) : this.events,
     });
   }
 

@@ -22,6 +22,8 @@ import {
 export class Amf0Decoder {
   readonly #reader: ByteReader;
   readonly #budget: AmfBudget;
+  /** Whether any value so far was AMF3. */
+  sawAmf3 = false;
   /** Objects and arrays in order of appearance [AMF0 §2.9]. */
   readonly #references: AmfValue[] = [];
 
@@ -71,6 +73,7 @@ export class Amf0Decoder {
       case Amf0Marker.TypedObject:
         return this.#object(this.#text(reader.u16()));
       case Amf0Marker.AvmPlus:
+        this.sawAmf3 = true;
         // Each switch has tables of its own and covers one value [AMF0 §3.1].
         return new Amf3Decoder(reader, this.#budget).readValue();
       default:

@@ -4,6 +4,7 @@
  * @module
  */
 
+export { amf0Only } from "./amf0_only.ts";
 export { Amf0Decoder, decodeAmf0 } from "./amf0_decode.ts";
 export { Amf0Encoder, encodeAmf0 } from "./amf0_encode.ts";
 export { Amf3Decoder, decodeAmf3 } from "./amf3_decode.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { decodeCommandBody, encodeAmf0 } from "../../amf/mod.ts";
+import { amf0Only, decodeCommandBody, encodeAmf0 } from "../../amf/mod.ts";
 import { MessageType } from "../message/types.ts";
 
 const AMF0_NUMBER = 0x00;
@@ -25,12 +25,14 @@ export interface DataMessage {
   readonly action: "relay" | "set" | "clear";
   /** The handler name, `onMetaData` for instance. */
   readonly handler: string;
-  /** AMF0 body, beginning with the handler name. */
+  /** AMF0 body, beginning with the handler name; as the publisher encoded it unless AMF3 was in it. */
   readonly payload: Uint8Array;
 }
 
 /** Longest handler name in bytes. FFmpeg ends its play over a longer one, and over none. */
 export const MAX_HANDLER_LENGTH = 63;
+
+const EMPTY = new Uint8Array(0);
 
 const utf8 = new TextDecoder();
 
@@ -89,24 +91,27 @@ export function parseDataMessage(type: number, payload: Uint8Array): DataMessage
     const at = nextString(body, first.end);
     const handler = stringAt(body, at);
     if (handler === undefined) return undefined;
-    return {
-      action: first.text === SET ? "set" : "clear",
-      handler: handler.text,
-      payload: body.subarray(at),
-    };
+    if (first.text === CLEAR) return { action: "clear", handler: handler.text, payload: EMPTY };
+    return inAmf0("set", handler.text, body.subarray(at));
   }
-  return {
-    action: first.text === METADATA ? "set" : "relay",
-    handler: first.text,
-    payload: start === 0 ? body : body.subarray(start),
-  };
+  const message = start === 0 ? body : body.subarray(start);
+  return inAmf0(first.text === METADATA ? "set" : "relay", first.text, message);
+}
+
+function inAmf0(
+  action: DataMessage["action"],
+  handler: string,
+  body: Uint8Array,
+): DataMessage | undefined {
+  const payload = amf0Only(body);
+  return payload && { action, handler, payload };
 }
 
 /** A body whose very name is AMF3, in AMF0, which is what players of message type 18 expect. */
 function toAmf0(payload: Uint8Array): Uint8Array | undefined {
   try {
     const body = encodeAmf0(...decodeCommandBody(MessageType.DataAmf3, payload));
-    return body[0] === AMF0_STRING ? body : undefined;
+    return body[0] === AMF0_STRING ? amf0Only(body) : undefined;
   } catch {
     // Not to be read, or with names longer than AMF0 can hold.
     return undefined;

@@ -86,11 +86,11 @@ test("type 15 has a format byte, which is taken off, or leaves it out", () => {
   assert.deepEqual(published(DataAmf3, joined([0], NUMBERS, body)), STORED);
 });
 
-test("type 15 may switch to AMF3 behind the name, and that stays as it is", () => {
+test("type 15 may switch to AMF3 behind the name, and that becomes AMF0", () => {
   const behind = joined([0x11], encodeAmf3(amfObject({ width: 320 })));
   const body = joined([0], amf0("onMetaData"), behind);
   assert.deepEqual(published(DataAmf3, body), [
-    `set 1 onMetaData at 40: ${hex(joined(amf0("onMetaData"), behind))}`,
+    `set 1 onMetaData at 40: ${hex(encodeAmf0("onMetaData", amfObject({ width: 320 })))}`,
   ]);
 });
 
