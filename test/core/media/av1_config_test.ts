@@ -129,3 +129,77 @@ test("what is no record is undefined", () => {
   assert.equal(parseAv1Config(hex("81 00 0c 00 0a ffffffffff")), undefined, "a size too long");
   assert.equal(parseAv1Config(hex("81 00 0c 00 0a ff")), undefined, "a size cut short");
 });
+
+/** The colours that a sequence header tells behind these members of it. */
+function coloursBehind(
+  { profile = "000", reduced = false, tools = "", colours = "0 0 1" }: {
+    profile?: string;
+    reduced?: boolean;
+    tools?: string;
+    colours?: string;
+  },
+) {
+  const bytes = bytesOfBits([
+    profile + "0" + (reduced ? "1 00100" : "0"),
+    // No timing, no delays, one operating point of level 3.3.
+    reduced ? "" : "0 0 00000 000000000000 00111",
+    "1001 1000 1001111111 101100111", // sizes of 10 and 9 bits: 640 and 360
+    tools,
+    colours,
+    "00001001 00010000 00001001 0", // BT.2020, PQ, BT.2020, limited range
+    "11111111",
+  ].join(""));
+  const record = Uint8Array.of(0x81, 0x08, 0, 0, 0x0a, bytes.length, ...bytes);
+  const config = parseAv1Config(record);
+  assert.deepEqual([config?.width, config?.height], [640, 360]);
+  return config;
+}
+
+test("colours are found behind every tool that a sequence may use", () => {
+  const cases: [what: string, parts: Parameters<typeof coloursBehind>[0]][] = [
+    // No frame ids; three flags; four; no order hints; screen content as the frames say, motion
+    // vectors too; three flags.
+    ["nothing", { tools: "0 000 0000 0 1 1 000" }],
+    ["frame ids", { tools: "1 1111 111 000 0000 0 1 1 000" }],
+    ["order hints", { tools: "0 000 0000 1 11 1 1 111 000" }],
+    ["screen content always", { tools: "0 000 0000 0 0 1 1 000" }],
+    ["screen content never", { tools: "0 000 0000 0 0 0 000" }],
+    ["whole motion vectors always", { tools: "0 000 0000 0 1 0 1 000" }],
+    ["a still picture", { reduced: true, tools: "000 000" }],
+    // Not of high depth and not monochrome; a profile that cannot be; twelve bits.
+    ["the High profile", { profile: "001", tools: "0 000 0000 0 1 1 000", colours: "1 1" }],
+    [
+      "twelve bits",
+      { profile: "010", tools: "0 000 0000 0 1 1 000", colours: "1 1 0 1" },
+    ],
+    [
+      "the Professional profile of 8 bits",
+      { profile: "010", tools: "0 000 0000 0 1 1 000", colours: "0 0 1" },
+    ],
+  ];
+  for (const [what, parts] of cases) {
+    const config = coloursBehind(parts);
+    assert.deepEqual(config?.colours, [9, 16, 9, 0], what);
+    assert.equal(config?.hdr, "pq", what);
+  }
+});
+
+test("colours that are not told are none, and those of RGB are of full range", () => {
+  const tools = "0 000 0000 0 1 1 000";
+  assert.equal(coloursBehind({ tools, colours: "0 0 0" })?.colours, undefined);
+  const rgb = "0 0 1 00000001 00001101 00000000";
+  assert.deepEqual(coloursBehind({ tools, colours: rgb })?.colours, [1, 13, 0, 1]);
+  // One number otherwise, and the range is said.
+  for (
+    const [numbers, colours] of [
+      ["00000010 00001101 00000000", [2, 13, 0]],
+      ["00000001 00001110 00000000", [1, 14, 0]],
+      ["00000001 00001101 00000001", [1, 13, 1]],
+    ] as const
+  ) {
+    for (const range of [0, 1]) {
+      const said = coloursBehind({ tools, colours: `0 0 1 ${numbers} ${range}` })?.colours;
+      assert.deepEqual(said, [...colours, range]);
+    }
+  }
+});
