@@ -16,6 +16,7 @@ import {
   type SessionHandler,
 } from "../../core/rtmp/session/mod.ts";
 import type { Mentions } from "../../text.ts";
+import { DECISION_EFFORT } from "../../core/rtmp/session/effort.ts";
 import type { LiveStream } from "../../hub/mod.ts";
 import type { ConnectContext, Decision, EndReason } from "../../plugin/mod.ts";
 import type { Connection } from "../../ports.ts";
@@ -337,6 +338,7 @@ export class RtmpSession implements SessionHandler, SessionScope, Evictable, Liv
       return;
     }
     this.#pause();
+    this.core.charge(DECISION_EFFORT);
     decision.then((decided) => {
       this.newTurn();
       this.#throttle.begin(this.now);

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { COMMAND_EFFORT } from "../../core/rtmp/session/effort.ts";
 import type { Clock, Timer } from "../../ports.ts";
 import { Share, type Turns } from "./turns.ts";
 
@@ -13,6 +14,9 @@ export const THROTTLE_SLICE_MS = 100;
 
 /** Effort behind which the clock is looked at: that of one command, or of some media. */
 export const EFFORT_BETWEEN_LOOKS = 16;
+
+/** What a message that is no command may take of real time (ms); what it took beyond, others did. */
+const MS_PER_EFFORT = 0.25;
 
 /** What is held to a rate. */
 export interface Throttled {
@@ -37,6 +41,8 @@ export class Throttle {
   #turnMs = 0;
   /** Effort of the slice that was not allowed yet. */
   #left = 0;
+  /** What the turn was allowed. */
+  #granted = 0;
   /** Whether the turn was long enough. */
   #late = false;
   #timer: Timer | undefined;
@@ -74,6 +80,7 @@ export class Throttle {
     this.#late = false;
     this.#turnMs = this.#turns.limit;
     const slices = Math.floor((now - this.#since) / THROTTLE_SLICE_MS);
+    this.#granted = this.#throttled.allowance;
     if (slices < 1) return;
     this.#since = now;
     const owed = Math.min(0, this.#throttled.allowance);
@@ -81,6 +88,7 @@ export class Throttle {
     const first = Math.min(this.#left, EFFORT_BETWEEN_LOOKS);
     this.#left -= Math.max(0, first);
     this.#throttled.allow(first);
+    this.#granted = first;
   }
 
   /**
@@ -93,6 +101,7 @@ export class Throttle {
     if (this.#late) return 0;
     const effort = Math.min(this.#left, overdraft + EFFORT_BETWEEN_LOOKS);
     this.#left -= effort;
+    this.#granted += effort;
     return effort;
   }
 
@@ -101,7 +110,10 @@ export class Throttle {
     const now = this.#clock.now();
     const ms = now - this.#turnAt;
     this.#turns.took(ms, now);
-    const tooMuch = this.#share.take(ms, now, this.#turns.share);
+    // Who asked for next to nothing is not the one who had the process wait.
+    const effort = this.#granted - this.#throttled.allowance;
+    const own = effort < COMMAND_EFFORT ? Math.min(ms, MS_PER_EFFORT * Math.max(1, effort)) : ms;
+    const tooMuch = this.#share.take(own, now, this.#turns.share);
     if (this.waiting) return false;
     const spent = this.#throttled.allowance <= 0;
     if (spent && this.#left <= 0) {
@@ -111,7 +123,7 @@ export class Throttle {
     }
     // What was spent while somebody decides is asked for again behind the decision.
     if (!tooMuch && !(spent && this.#late)) return false;
-    this.#turns.enter(this, ms);
+    this.#turns.enter(this, this.#share.owed);
     return true;
   }
 

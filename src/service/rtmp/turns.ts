@@ -30,12 +30,13 @@ export interface Queuing {
 }
 
 /**
- * The queue of clients that have used up their share. One is served at a time, and between two there
- * is as much time for everybody else as the one before took.
+ * The queue of clients that have used up their share. One is served at a time, when it has been the
+ * first for as long as it used: so all of them together use half of the time.
  */
 export class Turns {
   readonly #clock: Clock;
-  readonly #queue = new Set<Queuing>();
+  /** What each owes (ms), in the order in which they are served. */
+  readonly #queue = new Map<Queuing, number>();
   #timer: Timer | undefined;
   /** What turns took lately, one millisecond less with each that passes. */
   #busy = 0;
@@ -67,10 +68,10 @@ export class Turns {
     this.#busyAt = now;
   }
 
-  /** Queues a client whose last turn took `ms`. */
+  /** Queues a client that has used `ms`, for which it waits as long once it is the first. */
   enter(client: Queuing, ms: number): void {
-    this.#queue.add(client);
-    this.#timer ??= this.#after(ms);
+    this.#queue.set(client, ms);
+    this.#wait();
   }
 
   /** It is served no more. */
@@ -86,23 +87,29 @@ export class Turns {
     return this.#queue.has(client);
   }
 
-  #after(ms: number): Timer {
-    return this.#clock.after(Math.max(1, Math.min(ms, MAX_PAUSE_MS)), this.#serve);
+  #wait(): void {
+    const [owed] = this.#queue.values();
+    if (owed === undefined || this.#timer !== undefined) return;
+    this.#timer = this.#clock.after(Math.max(1, Math.min(owed, MAX_PAUSE_MS)), this.#serve);
   }
 
   readonly #serve = (): void => {
     this.#timer = undefined;
-    const [first] = this.#queue;
+    const [first] = this.#queue.keys();
     if (first === undefined) return;
     this.#queue.delete(first);
-    const start = this.#clock.now();
     first.readOn();
-    if (this.#queue.size > 0) this.#timer ??= this.#after(this.#clock.now() - start);
+    this.#wait();
   };
 }
 
 /** The share of one client. */
 export class Share {
+  /** What it has used since it last had all of its turn, as far as that was more than its share. */
+  get owed(): number {
+    return TURN_MS - this.#left;
+  }
+
   /** What it may still use (ms). */
   #left = TURN_MS;
   #at = -Infinity;

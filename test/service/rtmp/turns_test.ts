@@ -98,14 +98,22 @@ test("who waited once and uses little from then on waits no more", () => {
       return super.now();
     }
   }();
-  const throttled = { allowance: Infinity, allow() {} };
+  const throttled = {
+    allowance: Infinity,
+    allow(effort: number) {
+      throttled.allowance = effort;
+    },
+  };
   let turns = 0;
   const throttle: Throttle = new Throttle(throttled, 1000, clock, new Turns(clock), () => {
     turns++;
     throttle.begin(clock.now());
+    throttled.allowance += throttle.more(-throttled.allowance);
     throttle.end();
   });
   throttle.begin(clock.now());
+  // A command.
+  throttled.allowance -= 20;
   clock.sleep(30);
   assert.equal(throttle.end(), true);
   clock.advance(29);
@@ -116,6 +124,25 @@ test("who waited once and uses little from then on waits no more", () => {
     assert.equal(throttle.waiting, false);
     throttle.begin(clock.now());
     assert.equal(throttle.end(), false);
+  }
+});
+
+test("who asks for next to nothing does not wait for what others had the process do", () => {
+  const { rig } = slowRig();
+  const client = rig.client().connected(1, "one");
+  const publisher = rig.publisher("0");
+  void publisher;
+  for (let round = 0; round < 20; round++) {
+    // The process stood still while a ping was answered.
+    const write = client.connection.write.bind(client.connection);
+    client.connection.write = (bytes) => {
+      rig.clock.sleep(40);
+      return write(bytes);
+    };
+    client.message(4, 0, 0, Uint8Array.of(0, 6, 0, 0, 0, 1));
+    client.connection.write = write;
+    assert.equal(client.connection.paused, false);
+    rig.clock.advance(10);
   }
 });
 

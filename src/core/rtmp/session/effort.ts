@@ -11,6 +11,9 @@ import { MessageType } from "../message/types.ts";
 /** What a command costs however short it is: it is decoded, carried out and answered. */
 export const COMMAND_EFFORT = 20;
 
+/** What a request costs besides that somebody else decides, in turns and threads of its own. */
+export const DECISION_EFFORT = 100;
+
 /** What it costs to tell one receiver of something: a message in its queue, and a write. */
 export const RECEIVER_EFFORT = 4;
 
