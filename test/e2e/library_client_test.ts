@@ -170,6 +170,17 @@ test("a reader that is slow slows the sender down, and loses nothing", async () 
   assert.equal((await reader.read()).done, true);
 });
 
+test("a server that closes behind a recording leaves all of it to a reader that comes late", async () => {
+  await using server = await startPlayServer(50, 60_000, true);
+  await using client = await connect(`rtmp://127.0.0.1:${server.port}/vod/clip`);
+  const playback = await client.play(undefined, { queueBytes: 200_000 });
+  await within(server.all, "everything is sent");
+  let read = 0;
+  for await (const { timestamp } of playback) assert.equal(timestamp, read++);
+  assert.equal(read, 50);
+  assert.ok(await within(client.closed, "the end is noticed") instanceof ClosedError);
+});
+
 test("a server that accepts and says nothing fails in time, on a real socket", async () => {
   const silent = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => silent.on("listening", resolve));

@@ -18,13 +18,24 @@ export interface PlayServer extends AsyncDisposable {
   readonly sent: number;
   /** Resolves when the player has taken nothing more for a while. */
   readonly stalled: Promise<void>;
+  /** Resolves when all of the recording was given to the socket. */
+  readonly all: Promise<void>;
 }
 
-/** Starts it; the recording has `count` pictures of `size` bytes. */
-export async function startPlayServer(count: number, size: number): Promise<PlayServer> {
+/**
+ * Starts it; the recording has `count` pictures of `size` bytes. `closes` is whether it closes the
+ * connection behind them.
+ */
+export async function startPlayServer(
+  count: number,
+  size: number,
+  closes = false,
+): Promise<PlayServer> {
   let sent = 0;
   const sockets: Socket[] = [];
   const { promise: stalled, resolve: stall } = Promise.withResolvers<void>();
+
+  const { promise: all, resolve: done } = Promise.withResolvers<void>();
 
   const command = (streamId: number, ...values: Parameters<typeof encodeAmf>) =>
     writeMessage({ type: 20, streamId, timestamp: 0, payload: encodeAmf(...values) }, 3, 128);
@@ -42,6 +53,8 @@ export async function startPlayServer(count: number, size: number): Promise<Play
       clearTimeout(timer);
     }
     socket.write(status("NetStream.Play.Stop"));
+    if (closes) socket.end();
+    done();
   }
 
   const server = createServer((socket) => {
@@ -77,6 +90,7 @@ export async function startPlayServer(count: number, size: number): Promise<Play
       return sent;
     },
     stalled,
+    all,
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       server.close();
