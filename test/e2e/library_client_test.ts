@@ -15,9 +15,10 @@ import { within } from "../support/deadline.ts";
 import { AUDIO_HEADER, audioFrame, interFrame, keyFrame, VIDEO_HEADER } from "../support/media.ts";
 import { TestNginx } from "../support/nginx.ts";
 import { startPlayServer } from "../support/play_server.ts";
+import { TestProcess } from "../support/process.ts";
 import { needs } from "../support/programs.ts";
 import { RtmpClient } from "../support/rtmp_client.ts";
-import { startServer } from "../support/server.ts";
+import { runtimeCommand, startServer } from "../support/server.ts";
 
 /** Headers, then pictures and sound, `count` of each. */
 function* clip(count: number, size = 5000): Generator<MediaMessage> {
@@ -191,6 +192,18 @@ test("a server that accepts and says nothing fails in time, on a real socket", a
   );
   silent.close();
 });
+
+for (const hostname of ["127.0.0.1", "localhost"]) {
+  test(`whoever may connect to ${hostname} and nothing else can do so`, async () => {
+    await using server = await startServer();
+    const place = `${hostname}:${server.rtmpPort}`;
+    const flags = ["--no-prompt", "--allow-env", `--allow-net=${place}`];
+    const [program, args] = runtimeCommand("test/client/connect_program.ts", flags);
+    await using child = new TestProcess(program, [...args, `rtmp://${place}/live/test`]);
+    const { stdout, stderr } = await child.ended(30_000);
+    assert.equal(stdout.trim(), "connected", stderr);
+  });
+}
 
 test("the example in the documentation of the client runs", async () => {
   await using server = await startServer();

@@ -7,7 +7,7 @@ import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { getSystemErrorName } from "node:util";
 import { type Connection, DialError, type DialOptions, type DialTarget } from "../../ports.ts";
-import { dial } from "../dial.ts";
+import { dial, toDialError } from "../dial.ts";
 import { deno } from "./api.ts";
 import { findHandles, type TcpHandles } from "./handles.ts";
 import { DenoConnection } from "./tcp_conn.ts";
@@ -21,19 +21,26 @@ const NEXT_ADDRESS_MS = 1000;
 /** Connects by TCP. @throws {DialError} */
 export function dialTcp(target: DialTarget, options: DialOptions = {}): Promise<Connection> {
   const handles = findHandles();
-  return handles === undefined
-    ? dialConn(target, options)
-    : dial(target, options, (abandoned) => connect(handles, target, abandoned));
+  return handles === undefined ? dialConn(target, options) : dial(
+    target,
+    options,
+    (abandoned) =>
+      connect(handles, target, abandoned).catch((error) => {
+        // Who may connect to a name need not be allowed to look it up, or to connect to its address.
+        const isName = isIP(target.hostname) === 0;
+        if (!isName || toDialError(error, target).reason !== "not-permitted") throw error;
+        return connectConn(target);
+      }),
+  );
 }
 
 /** Connects with the public API, which knows the addresses of a name itself. @throws {DialError} */
 export function dialConn(target: DialTarget, options: DialOptions = {}): Promise<Connection> {
-  const { hostname, port } = target;
-  return dial(
-    target,
-    options,
-    () => deno.connect({ hostname, port }).then((conn) => new DenoConnection(conn)),
-  );
+  return dial(target, options, () => connectConn(target));
+}
+
+async function connectConn({ hostname, port }: DialTarget): Promise<Connection> {
+  return new DenoConnection(await deno.connect({ hostname, port }));
 }
 
 /** Tries the addresses of a host one after the other. */
