@@ -9,6 +9,9 @@ import { FrameFlag, FrameKind } from "./frame.ts";
 import { SAMPLE_BYTES } from "./media_track.ts";
 import type { StreamHeaders } from "./stream_headers.ts";
 
+/** Longest extensions in front of headers that are kept for each of several tracks, in bytes. */
+const MAX_PREFIX = 256;
+
 /** Reads the messages of one stream. `media` is what `videoFlags` or `audioFlags` say of a message. */
 export class TrackReader {
   readonly #headers: StreamHeaders;
@@ -62,6 +65,8 @@ export class TrackReader {
       while (reader.next()) {
         const { trackId } = reader;
         const length = reader.prefixLength + reader.end - reader.start;
+        // Each would have a copy of the extensions, which are a few bytes unless somebody plays games.
+        if (trackId !== 0 && reader.prefixLength > MAX_PREFIX) continue;
         // Of hundreds of tracks most are not kept.
         if (!this.#headers.mayKeep(kind, trackId, length, isHeader)) continue;
         const message = oneTrackMessage(payload, reader);

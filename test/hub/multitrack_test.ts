@@ -326,6 +326,21 @@ test("tracks are bounded in number, and their headers in bytes", () => {
   assert.ok(kept > MAX_TRACK_BYTES);
 });
 
+test("the headers of further tracks are not kept with long extensions in front of each", () => {
+  for (const [length, kept] of [[3, 2], [60_000, 1]] as const) {
+    const size = length - 1;
+    const prefix = length < 256
+      ? `97 ${toHex(Uint8Array.of(size))}`
+      : `97 ff ${toHex(Uint8Array.of(size >> 8, size & 255))}`;
+    const extension = `${prefix} ${toHex(new Uint8Array(length))} 06`;
+    const { stream, send } = publish();
+    // Two tracks, each with its codec.
+    send(`v${extension} 20 68766331 00 000001 a0 68766331 01 000001 a1`);
+    const headers = stream.description.tracks(FrameKind.Video).map(({ header }) => header);
+    assert.equal(headers.filter((header) => header !== undefined).length, kept);
+  }
+});
+
 test("headers under the codec ids that are no standard are kept as well", () => {
   const { send, late } = publish();
   const opus = "adf 4f70757348656164 01 02";
