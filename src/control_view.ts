@@ -139,6 +139,7 @@ export class ControlView implements ServerView {
       uptimeMs: Math.round(this.#runtime.clock.now() - this.#startedAt),
       streams: this.#registry.list().length,
       sessions: this.#sessions.reduce((sum, { size }) => sum + size, 0),
+      mediaMemory: { used: this.#registry.memory.used, limit: this.#registry.memory.limit },
       plugins,
       faults: this.#faults.list(),
     };

@@ -194,6 +194,11 @@ export interface Runtime {
   /** Cryptographically strong random bytes. */
   randomBytes(length: number): Uint8Array;
   /**
+   * Memory for this process, in bytes: of its control group, or of the machine. `undefined` where it
+   * may not know. Never asks anybody for the right to.
+   */
+  memory?(): number | undefined;
+  /**
    * Writes some of `bytes`, which must stay unchanged meanwhile, to the standard output, and says
    * how many it was. A reader that has stopped holds up this promise and nothing else. Rejects when
    * nobody reads any more, or the disk is full.

@@ -8,7 +8,7 @@ import { ControlView } from "./control_view.ts";
 import { UsageError } from "./core/errors.ts";
 import { createHttpHandler } from "./http/mod.ts";
 import { errorText, Faults } from "./faults.ts";
-import { type StreamKey, StreamRegistry } from "./hub/mod.ts";
+import { MediaMemory, type StreamKey, StreamRegistry } from "./hub/mod.ts";
 import { loggerOf } from "./log.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { openRelayMistake } from "./open_relay.ts";
@@ -38,6 +38,14 @@ export interface ServerOptions {
   readonly loadRuntime: () => Promise<Runtime>;
   /** Counts faults; the program counts its own there too. */
   readonly faults?: Faults;
+}
+
+/** Memory for media where nothing says how much there is, bytes. */
+const MEDIA_BYTES = 1024 ** 3;
+
+/** The share of the memory of a machine that is for media. */
+function mediaShare(memory: number | undefined): number {
+  return memory === undefined ? MEDIA_BYTES : Math.floor(memory / 2);
 }
 
 /** A running server's parts. */
@@ -106,6 +114,7 @@ export class Server {
       },
     });
     const registry = new StreamRegistry({
+      memory: new MediaMemory(config.mediaMemoryBytes || mediaShare(runtime.memory?.())),
       publishPolicy: config.publishPolicy,
       playWaitMs: config.playWaitMs,
       reconnectWindowMs: config.reconnectWindowMs,

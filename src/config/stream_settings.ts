@@ -45,6 +45,14 @@ export const streamSettings = {
     text: "How long a player waits for a publisher that is not there yet; 0 answers" +
       " NetStream.Play.StreamNotFound at once.",
   }),
+  mediaMemoryBytes: integer(0, 0, 2 ** 50, {
+    group: "Streams",
+    unit: "bytes",
+    text:
+      "Memory for the media of all streams together: caches, what waits for players, headers. Over" +
+      " this the largest caches are emptied, then the players furthest behind skip. 0 is half of the" +
+      " memory of the machine or its control group, or 1 GiB where that is not known.",
+  }),
   gopCacheBytes: integer(32 * MiB, 0, 1024 * MiB, {
     group: "Streams",
     unit: "bytes",

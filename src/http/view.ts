@@ -153,6 +153,8 @@ export interface HealthView {
   readonly streams: number;
   /** How many clients are connected. */
   readonly sessions: number;
+  /** Bytes that the media of all streams takes, and may take. */
+  readonly mediaMemory: { readonly used: number; readonly limit: number };
   readonly plugins: readonly PluginHealth[];
   /** What went wrong inside since the server began, by the part it was contained in. */
   readonly faults: readonly FaultCount[];

@@ -70,6 +70,12 @@ export class Cohort {
     this.#channels.push(channel);
   }
 
+  /** Goes on in the page that comes next, where it is through with this one. */
+  settle(): void {
+    const { page } = this;
+    if (page?.next !== undefined && this.offset === page.length) this.#goOn(page.next, 0);
+  }
+
   #goOn(page: LogPage | undefined, offset: number): void {
     const before = this.page;
     if (page !== before) {

@@ -20,6 +20,9 @@ const SPARE_SHARE = 8;
 /** Most spare pages that are kept where there is no bound, bytes. */
 const MAX_SPARE_BYTES = 64 * 1024 * 1024;
 
+/** Room is made when less than one part in this many of the bound is left, until twice as much is. */
+const ROOM_SHARE = 16;
+
 /** What an array of bytes takes beside them, about. */
 export const BUFFER_OVERHEAD = 256;
 
@@ -52,7 +55,11 @@ export class MediaMemory {
    * Makes room, once more is held than {@link limit}; set by the owner of the streams. It is called
    * between two messages only, never while one is being taken.
    */
-  relieve: (() => void) | undefined;
+  relieve: ((now: number) => void) | undefined;
+  /** Where room is made, where there is enough, and from where on it is tried again. */
+  readonly #high: number;
+  readonly #low: number;
+  #trigger: number;
   #used = 0;
   #spareBytes = 0;
   /** Spare pages by their size. */
@@ -63,6 +70,9 @@ export class MediaMemory {
   /** `limit` in bytes; none if left out. */
   constructor(limit = Infinity) {
     this.limit = limit;
+    const room = limit === Infinity ? 0 : limit / ROOM_SHARE;
+    this.#trigger = this.#high = limit - room;
+    this.#low = limit - 2 * room;
   }
 
   /** Bytes held, spare pages included. */
@@ -75,9 +85,34 @@ export class MediaMemory {
     return this.#spareBytes;
   }
 
-  /** Whether more is held than may be, spare pages not counted: those go first. */
+  /** Whether room is to be made, by {@link relieve}. Spare pages do not count: they go first. */
   get over(): boolean {
+    return this.#used > this.#trigger;
+  }
+
+  /** Whether more is held than may be. */
+  get exceeded(): boolean {
     return this.#used > this.limit;
+  }
+
+  /** Whether enough room has been made. */
+  get hasRoom(): boolean {
+    return this.#used <= this.#low;
+  }
+
+  /** As much room was made as can be: it is not tried again for every byte. */
+  relieved(): void {
+    this.#trigger = Math.max(this.#high, this.#used + this.limit / (4 * ROOM_SHARE));
+  }
+
+  /** Time has passed, and what could not be given back may be by now. */
+  retry(): void {
+    this.#trigger = this.#high;
+  }
+
+  /** Makes room where that is due. Cheap where it is not. */
+  makeRoom(now: number): void {
+    if (this.#used > this.#trigger) this.relieve?.(now);
   }
 
   /** Counts `bytes` more; fewer when it is negative. */

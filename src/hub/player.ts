@@ -346,6 +346,35 @@ export class Player {
     this.#skip(now);
   }
 
+  /** Bytes of what it was handed last, if a write of that may be under way. */
+  get handedBytes(): number {
+    return this.sink.busy ? this.#handed?.bytes.length ?? 0 : 0;
+  }
+
+  /** Gives up what is queued for it: others need the memory. */
+  makeRoom(now: number): void {
+    this.fallOut();
+    if (this.#page === undefined || this.lag === 0) return;
+    try {
+      this.observer.onSkip?.();
+    } catch (error) {
+      this.fault(error);
+    }
+    // Whoever is told may leave.
+    if (this.#page !== undefined) this.#skip(now);
+  }
+
+  /** Goes on in the page that comes next, where it is through with this one. */
+  settle(): void {
+    const page = this.#page;
+    if (page?.next !== undefined && this.#offset === page.length) this.#goOn(page.next, 0);
+  }
+
+  /** Ends it as one that is too slow. */
+  stall(): void {
+    this.#ended("stalled");
+  }
+
   /** Drops what is queued: on to the newest key frame, or here without pictures until one comes. */
   #skip(now: number): void {
     const { log, hasVideo } = this.rendition!;

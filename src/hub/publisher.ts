@@ -18,7 +18,7 @@ export interface PublisherInfo {
 }
 
 /** Why a publisher lost its stream without asking for it. */
-export type RevokeReason = "replaced" | "kicked" | "shutdown";
+export type RevokeReason = "replaced" | "kicked" | "shutdown" | "no-memory";
 
 /** What a publisher is told. Called synchronously, in the middle of what another one asked for. */
 export interface PublisherObserver {

@@ -4,6 +4,8 @@
  * @module
  */
 import type { FrameEncoder } from "./frame.ts";
+import { MediaMemory } from "./media_memory.ts";
+import { MemoryRelief } from "./memory_relief.ts";
 import type { PlayerLimits } from "./lag_limits.ts";
 import { Player } from "./player.ts";
 import type { JoinPoint, PlayerObserver, PlayerSink } from "./player_ports.ts";
@@ -32,13 +34,20 @@ export interface StreamKey {
 
 /** The live streams. */
 export class StreamRegistry {
+  /** What the media of all streams takes. */
+  readonly memory: MediaMemory;
+  readonly relief: MemoryRelief;
   readonly #options: RegistryOptions;
   readonly #streams = new Map<string, LiveStream>();
   /** Between two owners: the old one leaves, and the stream stays for the new one all the same. */
   #handingOver: LiveStream | undefined;
 
   constructor(options: RegistryOptions) {
-    this.#options = options;
+    const memory = options.memory ?? new MediaMemory();
+    this.#options = { ...options, memory };
+    this.memory = memory;
+    this.relief = new MemoryRelief(memory, () => this.#streams.values());
+    memory.relieve = (now) => this.relief.soft(now);
   }
 
   /** Every stream that has a publisher or keeps players for one. */
@@ -66,6 +75,8 @@ export class StreamRegistry {
     now: number,
   ): Publisher | HubRefusal {
     if (this.#full && !this.#streams.has(keyOf(path))) this.#endOldestWait(now);
+    this.memory.makeRoom(now);
+    if (this.memory.exceeded) return "too-many-streams";
     const stream = this.#open(path, now);
     if (stream === undefined) return "too-many-streams";
     const owner = stream.publisher;
@@ -106,6 +117,7 @@ export class StreamRegistry {
     if (waits && this.#options.playWaitMs <= 0) return "not-found";
     const stream = this.#open(path, now);
     if (stream === undefined) return "too-many-streams";
+    this.memory.makeRoom(now);
     if (!stream.mayEncode(encoder)) return "too-many-choices";
     const player = new Player(sink, observer, this.#options.player);
     if (waits) player.deadline = now + this.#options.playWaitMs;
@@ -180,7 +192,8 @@ export class StreamRegistry {
 
   /** Time passes: waits and reconnect windows run out, rates are sampled. Call it twice a second. */
   tick(now: number): void {
-    this.#options.memory?.sweep();
+    this.memory.sweep();
+    this.relief.hard(now);
     this.#each((stream) => this.#tickStream(stream, now));
   }
 

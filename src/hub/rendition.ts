@@ -296,6 +296,21 @@ export class Rendition implements CohortSource {
     return this.log.heldBytes;
   }
 
+  /** Keeps nothing but what players are still to be handed. */
+  trim(): void {
+    this.#forgetView();
+    this.log.clear();
+    this.#cohort.settle();
+    for (const cohort of this.#variants.values()) cohort.settle();
+    for (const player of this.#stragglers) player.settle();
+  }
+
+  /** Bytes of the GOP that is kept for players to come. */
+  get cachedBytes(): number {
+    const { keyPosition, end } = this.log;
+    return keyPosition < 0 ? 0 : end - keyPosition;
+  }
+
   /** Number of players. */
   get playerCount(): number {
     let count = this.#stragglers.length + this.#cohort.size;

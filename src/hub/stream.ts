@@ -264,6 +264,34 @@ export class LiveStream implements RenditionSource {
     return total;
   }
 
+  /** Bytes that go with {@link dropGop}. */
+  get cachedBytes(): number {
+    let total = this.#gop.heldBytes;
+    for (const rendition of this.#renditions.values()) total += rendition.cachedBytes;
+    return total;
+  }
+
+  /** Memory that it takes: its GOP, its logs and its headers. */
+  get heldBytes(): number {
+    return this.#gop.heldBytes + this.logBytes + this.description.keptBytes;
+  }
+
+  /** Forgets the GOP: whoever joins waits for the next key frame. */
+  dropGop(): void {
+    this.#gop.close();
+    for (const rendition of this.#renditions.values()) rendition.log.forgetKey();
+  }
+
+  /** Keeps nothing encoded but what players are still to be handed. */
+  trim(): void {
+    for (const rendition of this.#renditions.values()) rendition.trim();
+  }
+
+  /** Calls `act` for each player that receives media. */
+  eachPlayer(act: (player: Player) => void): void {
+    for (const rendition of this.#renditions.values()) rendition.players().forEach(act);
+  }
+
   /** How often the publishers' time leapt, so that the players' had to be corrected. */
   get timeLeaps(): number {
     return this.#timeline.leaps;
@@ -396,6 +424,7 @@ export class LiveStream implements RenditionSource {
   }
 
   #append(frame: MediaFrame, now: number): void {
+    this.#memory.makeRoom(now);
     const cached = this.#gop.add(frame, now);
     this.#emit(frame, now);
     // Over the cache's limits the renditions let go of the GOP as well: nobody joins in its middle.
@@ -403,7 +432,10 @@ export class LiveStream implements RenditionSource {
   }
 
   #emit(frame: MediaFrame, now: number): void {
-    for (const rendition of this.#renditions.values()) rendition.append(frame, now);
+    for (const rendition of this.#renditions.values()) {
+      this.#memory.makeRoom(now);
+      rendition.append(frame, now);
+    }
   }
 
   /** Hands what was pushed to the players. */

@@ -84,6 +84,8 @@ export type EndReason =
   | "replaced"
   /** Someone ended it through the control API. */
   | "kicked"
+  /** The media of all streams took more memory than it may, and this one most of it. */
+  | "no-memory"
   /** The publisher that was played went away for good. */
   | "unpublished"
   /** No publisher came in time. */

@@ -128,6 +128,7 @@ export class FakeServerView implements ServerView {
       uptimeMs: 5,
       streams: this.streams.length,
       sessions: this.sessions.length,
+      mediaMemory: { used: 0, limit: 1 },
       plugins: [{ name: "token_auth", faults: 0, pending: 0, late: 0, healthy: true }],
       faults: [],
     };

@@ -20,6 +20,7 @@ const REVOKED: Record<RevokeReason, { why: string; code?: "BadName" | "Rejected"
   replaced: { why: "Another publisher has taken over.", code: "BadName" },
   kicked: { why: "The stream was ended by the operator.", code: "Rejected" },
   shutdown: { why: "The server is shutting down." },
+  "no-memory": { why: "The server has no memory left for this stream.", code: "Rejected" },
 };
 
 /**

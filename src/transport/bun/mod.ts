@@ -4,9 +4,12 @@
  * @module
  */
 import type { Runtime } from "../../ports.ts";
+import { totalmem } from "node:os";
 import { createClock } from "../clock.ts";
 import { bun } from "./api.ts";
 import { dialTcp } from "./dial.ts";
+import { memoryOf } from "../memory.ts";
+import { readText } from "../read_text.ts";
 import { listenTcp } from "./tcp.ts";
 
 /** The running Bun. */
@@ -15,6 +18,7 @@ export const runtime: Runtime = {
   version: bun.version,
   clock: createClock((timer) => (timer as unknown as { unref(): void }).unref()),
   randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+  memory: () => memoryOf(readText, totalmem),
   writeOut: (bytes) => bun.write(bun.stdout, bytes),
   listenTcp,
   dialTcp,

@@ -29,6 +29,13 @@ export interface DenoTcpListener {
   close(): void;
 }
 
+/** A right of the program. */
+export type DenoPermission =
+  | { readonly name: "read"; readonly path: string }
+  | { readonly name: "env"; readonly variable?: string }
+  | { readonly name: "net"; readonly host: string }
+  | { readonly name: "sys"; readonly kind: "systemMemoryInfo" };
+
 /** `globalThis.Deno`, as far as it is used. */
 export interface DenoApi {
   readonly version: { deno: string };
@@ -36,11 +43,9 @@ export interface DenoApi {
   listen(options: { hostname: string; port: number }): DenoTcpListener;
   connect(options: { hostname: string; port: number }): Promise<DenoTcpConn>;
   unrefTimer(id: number): void;
-  readonly permissions: {
-    querySync(
-      of: { name: "env"; variable?: string } | { name: "net"; host: string },
-    ): { readonly state: string };
-  };
+  /** Says whether the program has a right, and does not ask for it. */
+  readonly permissions: { querySync(what: DenoPermission): { readonly state: string } };
+  systemMemoryInfo(): { readonly total: number };
 }
 
 /** The running Deno. */

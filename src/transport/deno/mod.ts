@@ -5,8 +5,24 @@
  */
 import type { Runtime } from "../../ports.ts";
 import { createClock } from "../clock.ts";
-import { deno } from "./api.ts";
+import { memoryOf } from "../memory.ts";
+import { readText } from "../read_text.ts";
+import { deno, type DenoPermission } from "./api.ts";
 import { listenTcp } from "./tcp.ts";
+
+/** Asking for a right would stop at a prompt on a terminal. */
+function isPermitted(what: DenoPermission): boolean {
+  return deno.permissions.querySync(what).state === "granted";
+}
+
+function permittedText(path: string): string | undefined {
+  return isPermitted({ name: "read", path }) ? readText(path) : undefined;
+}
+
+function totalMemory(): number | undefined {
+  const permitted = isPermitted({ name: "sys", kind: "systemMemoryInfo" });
+  return permitted ? deno.systemMemoryInfo().total : undefined;
+}
 
 /** The running Deno. */
 export const runtime: Runtime = {
@@ -19,6 +35,7 @@ export const runtime: Runtime = {
       .state === "granted",
   randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
   // Not node:fs: its asynchronous writes to standard output hold up the whole process on Deno.
+  memory: () => memoryOf(permittedText, totalMemory),
   writeOut: (bytes) => deno.stdout.write(bytes),
   listenTcp,
   // Loaded only now: few servers connect to others, and node:dns takes its time.
