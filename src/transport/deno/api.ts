@@ -31,7 +31,7 @@ export interface DenoTcpListener {
 
 /** A right of the program. */
 export type DenoPermission =
-  | { readonly name: "read"; readonly path: string }
+  | { readonly name: "read" | "write"; readonly path: string }
   | { readonly name: "env"; readonly variable?: string }
   | { readonly name: "net"; readonly host: string }
   | { readonly name: "sys"; readonly kind: "systemMemoryInfo" };

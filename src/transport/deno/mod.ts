@@ -15,8 +15,10 @@ function isPermitted(what: DenoPermission): boolean {
   return deno.permissions.querySync(what).state === "granted";
 }
 
+/** Files of the kernel take the right to write them too, as Deno sees it. */
 function permittedText(path: string): string | undefined {
-  return isPermitted({ name: "read", path }) ? readText(path) : undefined;
+  const permitted = isPermitted({ name: "read", path }) && isPermitted({ name: "write", path });
+  return permitted ? readText(path) : undefined;
 }
 
 function totalMemory(): number | undefined {
