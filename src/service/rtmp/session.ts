@@ -42,6 +42,12 @@ import { Throttle } from "./throttle.ts";
 
 const log = getLogger(["sluice", "rtmp"]);
 
+/** The versions with which clients ask for encryption: RTMPE, also with XTEA or Blowfish. */
+const RTMPE_VERSIONS: readonly number[] = [6, 8, 9];
+const RTMPE_HELLO =
+  "a client asks for RTMPE, which is not spoken here: answered with plain RTMP, " +
+  "which it may go on with or leave";
+
 /** One RTMP client. */
 export class RtmpSession implements SessionHandler, SessionScope, Evictable, LiveSession {
   readonly id: string;
@@ -275,7 +281,7 @@ export class RtmpSession implements SessionHandler, SessionScope, Evictable, Liv
     this.#end.finish();
     const reason = this.endReason;
     this.#connectSide.onGone(reason);
-    log.debug("disconnected", { ...this.who(), reason });
+    log.debug("disconnected", { ...this.who(), reason, odd: this.core.oddMessages });
     this.context.onGone(this.id);
   }
 
@@ -361,6 +367,12 @@ export class RtmpSession implements SessionHandler, SessionScope, Evictable, Liv
 
   send(bytes: Uint8Array): void {
     this.outlet.send(bytes);
+  }
+
+  onHello(version: number): void {
+    if (!RTMPE_VERSIONS.includes(version)) return;
+    const properties = { ...this.who(), version };
+    this.context.endings.say("info", RTMPE_HELLO, properties, this.now);
   }
 
   onConnect(request: ConnectRequest): void {

@@ -17,7 +17,7 @@ import {
 } from "./assembly.ts";
 import { AssemblyBudget } from "./assembly_budget.ts";
 import type { ChunkStream } from "./chunk_stream.ts";
-import { DEFAULT_CHUNK_SIZE, MAX_HEADER_LENGTH } from "./format.ts";
+import { CONTROL_LENGTH, DEFAULT_CHUNK_SIZE, MAX_HEADER_LENGTH } from "./format.ts";
 import { ChunkHeaderReader } from "./header.ts";
 import { type ChunkDecoderLimits, DEFAULT_CHUNK_DECODER_LIMITS, messageLimit } from "./limits.ts";
 
@@ -330,9 +330,15 @@ export class ChunkDecoder {
   #complete(stream: ChunkStream, payload: Uint8Array, sink: MessageSink): void {
     const type = stream.type;
     if (type === MessageType.SetChunkSize) this.#setChunkSize(decodeSetChunkSize(payload));
-    else if (type === MessageType.Abort) this.#abort(decodeAbort(payload));
+    else if (type === MessageType.Abort && !this.#saysNothing(payload)) {
+      this.#abort(decodeAbort(payload));
+    }
     const { messageStreamId, timestamp, id } = stream;
     this.#stopped = !sink.onMessage(type, messageStreamId, timestamp, payload, id);
+  }
+
+  #saysNothing(payload: Uint8Array): boolean {
+    return payload.length < CONTROL_LENGTH && this.#limits.passShortAbort;
   }
 
   #setChunkSize(size: number): void {

@@ -53,3 +53,6 @@ export function writeU32(target: Uint8Array, at: number, value: number): number 
   target[at + 3] = value;
   return at + 4;
 }
+
+/** Bytes of the number that a protocol control message consists of [RTMP 1.0 §5.4]. */
+export const CONTROL_LENGTH = 4;

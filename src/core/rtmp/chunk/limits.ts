@@ -32,6 +32,8 @@ export interface ChunkDecoderLimits {
    * memory of its own. Otherwise each payload belongs to the sink.
    */
   lendPayloads: boolean;
+  /** Whether an Abort that is too short to name a message changes nothing. Otherwise it is an error. */
+  passShortAbort: boolean;
 }
 
 /** The limits of a decoder that was given none. */
@@ -45,6 +47,7 @@ export const DEFAULT_CHUNK_DECODER_LIMITS: Readonly<ChunkDecoderLimits> = {
   maxAssemblyBytes: 16 * 1024 * 1024,
   fmt3AfterFmt0: "timestamp",
   lendPayloads: false,
+  passShortAbort: false,
 };
 
 /** The longest message of `type` that `limits` allow, in bytes. */

@@ -12,7 +12,7 @@ const FIRST_FORBIDDEN_VERSION = 32;
 /** Things that start like a reserved version and never are one. */
 const STRANGERS: readonly { readonly name: string; readonly start: readonly number[] }[] = [
   // A handshake record of SSL 3 or any TLS: type 22, then the major version.
-  { name: "TLS", start: [0x16, 0x03] },
+  { name: "TLS, such as RTMPS", start: [0x16, 0x03] },
   { name: "a PROXY protocol header", start: [0x0d, 0x0a, 0x0d, 0x0a] },
 ];
 
@@ -24,7 +24,7 @@ const STRANGERS: readonly { readonly name: string; readonly start: readonly numb
  */
 export function checkHello(start: Uint8Array): void {
   if (start.length === 0) return;
-  const stranger = start[0] >= FIRST_FORBIDDEN_VERSION ? guess(start[0]) : known(start);
+  const stranger = start[0] >= FIRST_FORBIDDEN_VERSION ? guess(start) : known(start);
   if (stranger === undefined) return;
   const byte = start[0].toString(16).padStart(2, "0");
   throw new ProtocolError(
@@ -33,7 +33,13 @@ export function checkHello(start: Uint8Array): void {
   );
 }
 
-function guess(first: number): string {
+/** How RTMPT begins: RTMP inside requests of HTTP. */
+const TUNNEL = /^POST \/(?:fcs\/|open\/|send\/|idle\/|close\/)/;
+
+function guess(start: Uint8Array): string {
+  const first = start[0];
+  const text = String.fromCharCode(...start.subarray(0, 16));
+  if (TUNNEL.test(text)) return "RTMPT, which is RTMP inside HTTP and not spoken here";
   if (first >= 0x41 && first <= 0x5a) return "a text protocol such as HTTP";
   if (first < 0x7f) return "text";
   if (first === 0x80) return "SSL 2";

@@ -51,8 +51,12 @@ export function dispatcher(
         return control.peerBandwidth(payload);
       case MessageType.UserControl:
         return control.userControl(payload);
-        // The decoder obeys Set Chunk Size and Abort; acknowledgements need no answer; what
-        // nobody knows is read past.
+      case MessageType.SetChunkSize:
+      case MessageType.Abort:
+      case MessageType.Acknowledgement:
+        return control.noted(payload);
+      default:
+        return control.unknown();
     }
   };
 }

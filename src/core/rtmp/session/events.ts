@@ -70,6 +70,11 @@ export interface RemoteCall {
 export interface SessionHandler {
   /** Bytes for the peer, in order. Never changed afterwards. */
   send(bytes: Uint8Array): void;
+  /**
+   * A client has begun, with this version (C0), and was answered with version 3, plain RTMP. 6, 8 and 9
+   * ask for RTMPE.
+   */
+  onHello?(version: number): void;
   onConnect(request: ConnectRequest): void;
   onPublish(stream: NetStream, request: PublishRequest): void;
   onPlay(stream: NetStream, request: PlayRequest): void;

@@ -21,6 +21,8 @@ export { MAX_HELD_BYTES } from "./held_bytes.ts";
 export interface InboundHandler {
   /** The answer to a handshake. */
   send(bytes: Uint8Array): void;
+  /** The version of the client's hello (C0), which was answered with version 3. */
+  onHello?(version: number): void;
   /** The handshake is complete. */
   onHandshake(): void;
   readonly onMessage: MessageTaker;
@@ -66,7 +68,10 @@ export class Inbound {
     this.#budget = budget;
     this.#held = new HeldBytes(budget);
     // Whoever keeps a payload copies it: the hub to its GOP cache, commands by decoding them.
-    this.#decoder = new ChunkDecoder({ ...limits, lendPayloads: true }, budget);
+    this.#decoder = new ChunkDecoder(
+      { ...limits, lendPayloads: true, passShortAbort: true },
+      budget,
+    );
     this.#sink = {
       onMessage: (type, messageStreamId, timestamp, payload) => {
         if (type === MessageType.Aggregate) {
@@ -174,7 +179,10 @@ export class Inbound {
     this.#running = true;
     try {
       if (this.#handshake !== undefined) {
-        offset = this.#handshake.receive(input, 0, (bytes) => this.#handler.send(bytes));
+        offset = this.#handshake.receive(input, 0, (bytes) => {
+          this.#handler.send(bytes);
+          this.#handler.onHello?.(this.#handshake!.peerVersion!);
+        });
         if (this.#handshake.done) {
           this.#handshake = undefined;
           this.#handler.onHandshake();

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { CONTROL_LENGTH } from "../chunk/format.ts";
 import {
   applyPeerBandwidth,
   BandwidthLimit,
@@ -22,6 +23,8 @@ import type { Replies } from "./replies.ts";
 /** Answers the control messages of one peer. */
 export class PeerControl {
   readonly acknowledger = new Acknowledger();
+  /** Messages that were passed over: odd, but harmless. */
+  oddMessages = 0;
   readonly #replies: Replies;
   readonly #streams: NetStreams;
   /** The window last announced to the peer, and what it last asked for. */
@@ -42,17 +45,30 @@ export class PeerControl {
     this.#replies.control(MessageType.Acknowledgement, encodeAcknowledgement(total));
   }
 
-  /** The peer's Window Acknowledgement Size. @throws {ProtocolError} `control` when it is short */
+  /** The peer's Window Acknowledgement Size. */
   windowAckSize(payload: Uint8Array): void {
-    this.acknowledger.setWindow(decodeWindowAckSize(payload));
+    const window = payload.length < CONTROL_LENGTH ? 0 : decodeWindowAckSize(payload);
+    if (window === 0) this.oddMessages++;
+    else this.acknowledger.setWindow(window);
   }
 
-  /**
-   * Set Peer Bandwidth [RTMP 1.0 §5.4.5]: the answer says what window we use now.
-   *
-   * @throws {ProtocolError} `control` when it is short or its limit type unknown
-   */
+  /** Set Chunk Size and Abort, which the chunk decoder obeys, and acknowledgements, which say nothing. */
+  noted(payload: Uint8Array): void {
+    if (payload.length < CONTROL_LENGTH) this.oddMessages++;
+  }
+
+  /** A message of a type that nobody knows. */
+  unknown(): void {
+    this.oddMessages++;
+  }
+
+  /** Set Peer Bandwidth [RTMP 1.0 §5.4.5]: the answer says what window we use now. */
   peerBandwidth(payload: Uint8Array): void {
+    // Without a limit type that is known it cannot be told what is asked for.
+    if (payload.length <= CONTROL_LENGTH || payload[CONTROL_LENGTH]! > BandwidthLimit.Dynamic) {
+      this.oddMessages++;
+      return;
+    }
     const asked = decodeSetPeerBandwidth(payload);
     const window = applyPeerBandwidth(this.#window, this.#bandwidth, asked);
     // A dynamic limit that is obeyed counts as hard, one that is ignored changes nothing.
@@ -65,9 +81,10 @@ export class PeerControl {
   /** A user control message; those that ask for nothing, or are not known, are read past. */
   userControl(payload: Uint8Array): void {
     const message = decodeUserControl(payload);
-    if (message?.event === UserControlEvent.PingRequest) {
+    if (message === undefined) this.oddMessages++;
+    else if (message.event === UserControlEvent.PingRequest) {
       this.#replies.userControl({ event: UserControlEvent.PingResponse, time: message.time });
-    } else if (message?.event === UserControlEvent.SetBufferLength) {
+    } else if (message.event === UserControlEvent.SetBufferLength) {
       const stream = this.#streams.byId.get(message.streamId);
       if (stream !== undefined) stream.bufferMs = message.bufferMs;
     }

@@ -87,6 +87,7 @@ export class ServerSession extends StreamDecisions {
       fmt3AfterFmt0: options.fmt3AfterFmt0,
     }, {
       send: (bytes) => handler.send(bytes),
+      onHello: (version) => handler.onHello?.(version),
       onHandshake: () => void (this.#phase = "connect"),
       onMessage: dispatcher(
         media,
@@ -151,6 +152,11 @@ export class ServerSession extends StreamDecisions {
   /** Media and data messages that were dropped: nobody published with them, or could read them. */
   get strayMessages(): number {
     return this.#media.strayMessages;
+  }
+
+  /** Control messages that were passed over: too short, out of range, or of a kind nobody knows. */
+  get oddMessages(): number {
+    return this.#control.oddMessages;
   }
 
   // What the peer sends

@@ -26,6 +26,8 @@ test("no bytes are no reason to refuse", () => {
 /** What scanners and misdirected programs send first, and what the refusal must call it. */
 const STRANGERS: [name: string, start: Uint8Array, called: RegExp][] = [
   ["an HTTP request", ascii("GET / HTTP/1.1\r\n"), /0x47.*HTTP/],
+  ["an RTMPT client", ascii("POST /open/1 HTTP/1.1\r\n"), /0x50.*RTMPT/],
+  ["an RTMPT client that asks for the address", ascii("POST /fcs/ident2 HTTP/1.1"), /0x50.*RTMPT/],
   ["an SSH client", ascii("SSH-2.0-OpenSSH_9.2\r\n"), /0x53.*text/],
   ["a PROXY protocol version 1 header", ascii("PROXY TCP4 192.0.2.1"), /0x50.*text/],
   // RFC 8448 §3: record type 22, version 3.1, 196 bytes; ClientHello, 192 bytes, version 3.3.
