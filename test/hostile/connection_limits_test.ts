@@ -1,6 +1,7 @@
 /** Floods of connections: who is let in, who makes room, and what a refusal costs (B4, B8, L16). */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { publicNameOf } from "../../src/service/rtmp/stream_use.ts";
 import { figure, FULL, sized } from "../support/figure.ts";
 import { cpuSeconds } from "../support/cpu.ts";
 import { MemoryConnection } from "../support/memory_connection.ts";
@@ -26,7 +27,7 @@ test("B4: 2000 silent connections never lock out a client, and are gone within 1
       rig.clock.advance(10);
       await settle();
       const client = rig.publisher(`s${index}`);
-      assert.equal(client.session.nameOf(client.session.core.streams.get(1)!), `s${index}`);
+      assert.equal(publicNameOf(client.session.core.streams.get(1)!), `s${index}`);
       clients.push(client);
     }
   }

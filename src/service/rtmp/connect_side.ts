@@ -7,6 +7,7 @@ import { getLogger } from "@logtape/logtape";
 import type { ConnectRequest, ServerSession } from "../../core/rtmp/session/mod.ts";
 import type { ConnectContext, EndReason } from "../../plugin/mod.ts";
 import type { Connection } from "../../ports.ts";
+import type { Progress } from "../admission.ts";
 import type { RtmpContext } from "./context.ts";
 import { type Mentions, shownText } from "../../text.ts";
 import { connectMentions, loggedClient, maskSaid } from "./said.ts";
@@ -32,9 +33,19 @@ export class ConnectSide {
   admitted = false;
   readonly #session: Connecting;
   #said: Mentions | undefined;
+  #progress: Progress = 0;
 
   constructor(session: Connecting) {
     this.#session = session;
+  }
+
+  /** How far it has come, also once the session is over. */
+  get progress(): Progress {
+    const { phase, bytesIn } = this.#session.core;
+    if (phase === "connected") this.#progress = 3;
+    else if (phase === "connect") this.#progress = 2;
+    else if (phase === "handshake" && bytesIn > 0) this.#progress = 1;
+    return this.#progress;
   }
 
   /** What the client calls itself. */

@@ -24,6 +24,30 @@ export interface LimitSettings {
   readonly maxMessagesPerSecond: number;
 }
 
+/** Settings of the protocol of a session; see the configuration table. */
+export interface ProtocolSettings extends LimitSettings {
+  readonly chunkSize: number;
+  readonly windowAckSize: number;
+  readonly maxStreamsPerConnection: number;
+  readonly typeThreeDelta: "timestamp" | "zero";
+}
+
+/** How a session speaks, and its bounds; `random` bytes are for its handshake. */
+export function sessionOptions(
+  settings: ProtocolSettings,
+  assembly: AssemblyBudget,
+  random: Uint8Array,
+): ServerSessionOptions {
+  return {
+    random,
+    chunkSize: settings.chunkSize,
+    windowAckSize: settings.windowAckSize,
+    maxNetStreams: settings.maxStreamsPerConnection,
+    fmt3AfterFmt0: settings.typeThreeDelta,
+    ...sessionLimits(settings, assembly),
+  };
+}
+
 /** The bounds of a session; `assembly` is shared by all of a server. */
 export function sessionLimits(
   settings: LimitSettings,

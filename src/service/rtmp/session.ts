@@ -29,7 +29,7 @@ import { ConnectSide } from "./connect_side.ts";
 import type { RtmpContext } from "./context.ts";
 import { describeSession } from "./describe.ts";
 import { FAREWELL_MS, PLAYED_MS, REFUSED_MS, SessionDeadlines } from "./deadlines.ts";
-import { sessionLimits } from "./limits.ts";
+import { sessionOptions } from "./limits.ts";
 import { Outlet } from "./outlet.ts";
 import { PlaySide } from "./play_side.ts";
 import { PublishSide } from "./publish_side.ts";
@@ -37,7 +37,6 @@ import { PushedStreams } from "./pushed_streams.ts";
 import type { SessionScope } from "./scope.ts";
 import { SessionEnd } from "./session_end.ts";
 import { SharedObjectSide } from "./shared_object_side.ts";
-import { Play, Publish } from "./stream_use.ts";
 import { Throttle } from "./throttle.ts";
 
 const log = getLogger(["sluice", "rtmp"]);
@@ -71,7 +70,6 @@ export class RtmpSession implements SessionHandler, SessionScope, Evictable, Liv
   #objects: SharedObjectSide | undefined;
   #calls: CallSide | undefined;
   readonly startedAt: number;
-  #progress: Progress = 0;
   readonly #pushed = new PushedStreams();
   readonly #end = new SessionEnd(this);
   readonly #connectSide = new ConnectSide(this);
@@ -87,18 +85,8 @@ export class RtmpSession implements SessionHandler, SessionScope, Evictable, Liv
       onOverflow: () => this.#end.overflow(),
       onFault: (error) => this.#end.fault(error),
     });
-    this.core = new ServerSession(
-      {
-        random: runtime.randomBytes(3072),
-        chunkSize: config.chunkSize,
-        windowAckSize: config.windowAckSize,
-        maxNetStreams: config.maxStreamsPerConnection,
-        fmt3AfterFmt0: config.typeThreeDelta,
-        ...sessionLimits(config, context.assembly),
-      },
-      this,
-      this.now,
-    );
+    const options = sessionOptions(config, context.assembly, runtime.randomBytes(3072));
+    this.core = new ServerSession(options, this, this.now);
     this.deadlines = new SessionDeadlines(config, this, this.now);
     const { maxMessagesPerSecond } = config;
     this.#throttle = new Throttle(
@@ -137,25 +125,12 @@ export class RtmpSession implements SessionHandler, SessionScope, Evictable, Liv
     return { session: this.id, peer: this.address };
   }
 
-  /**
-   * The public name of what a NetStream publishes or plays: the one a plugin may have put in the
-   * place of a secret one.
-   */
-  nameOf(netStream: NetStream): string {
-    const use = netStream.attachment;
-    return use instanceof Publish || use instanceof Play ? use.context.name : "";
-  }
-
   get endReason(): EndReason {
     return this.#end.reason;
   }
 
   get progress(): Progress {
-    const { phase } = this.core;
-    if (phase === "connected") this.#progress = 3;
-    else if (phase === "connect") this.#progress = 2;
-    else if (phase === "handshake" && this.core.bytesIn > 0) this.#progress = 1;
-    return this.#progress;
+    return this.#connectSide.progress;
   }
 
   get connected(): ConnectRequest {

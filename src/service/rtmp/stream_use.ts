@@ -3,9 +3,18 @@
  *
  * @module
  */
+import type { NetStream } from "../../core/rtmp/session/mod.ts";
 import type { LiveStream, Player, Publisher } from "../../hub/mod.ts";
 import type { PlayContext, PublishContext } from "../../plugin/mod.ts";
 import type { PendingSwitch } from "./switch_side.ts";
+
+/**
+ * The public name of what a NetStream publishes or plays: the one a plugin may have put in the place of
+ * a secret one.
+ */
+export function publicNameOf({ attachment: use }: NetStream): string {
+  return use instanceof Publish || use instanceof Play ? use.context.name : "";
+}
 
 /** It publishes. */
 export class Publish {

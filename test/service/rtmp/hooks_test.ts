@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { asRecord, decodeAmf0, encodeAmf0 } from "../../../src/core/amf/mod.ts";
 import { MessageType } from "../../../src/core/rtmp/message/types.ts";
 import { type Plugin, refuse, rename } from "../../../src/plugin/mod.ts";
+import { publicNameOf } from "../../../src/service/rtmp/stream_use.ts";
 import { keyFrame, VIDEO_HEADER } from "../../support/media.ts";
 import { Rig, type RigClient, settle } from "../../support/rtmp_service.ts";
 
@@ -92,7 +93,7 @@ test("a renamed publish is found under its new name alone, also when it ends", (
     "NetStream.Play.Reset",
     "NetStream.Play.Start",
   ]);
-  assert.equal(publisher.session.nameOf(publisher.session.core.streams.get(1)!), "public-6");
+  assert.equal(publicNameOf(publisher.session.core.streams.get(1)!), "public-6");
   publisher.command(0, "FCUnpublish", 9, null, "secret");
   assert.equal(publisher.codes().at(-1), "NetStream.Unpublish.Success");
   assert.deepEqual(rig.takeTold().sort(), [
