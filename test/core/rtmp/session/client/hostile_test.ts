@@ -100,11 +100,11 @@ test("values of any type in the place of names, ids and objects end nothing", ()
   }
 });
 
-test("malformed control messages end the session with their reason", () => {
+test("chunk sizes that nothing can be read with end the session; other odd control does not", () => {
   for (const [type, ...body] of [[1, 0, 0, 0, 0], [1, 0], [5, 1], [6, 0, 0, 0, 1, 9]]) {
     const owner = new Owner().connected();
     owner.message(type!, 0, bytes(...body));
-    assert.deepEqual(owner.takeEvents(), ["end: control"], `type ${type}`);
+    assert.deepEqual(owner.takeEvents(), type === 1 ? ["end: control"] : [], `type ${type}`);
   }
 });
 
