@@ -40,8 +40,8 @@ export function importGraph(tree: string, files: readonly string[]): ImportGraph
   }));
 }
 
-/** A list of exports is no step of its own. */
-const isList = (file: string) => file.endsWith("/mod.ts");
+/** What lies between a test and the code by its nature, a list of exports or a helper of tests, is no step. */
+const isFree = (file: string) => file.endsWith("/mod.ts") || file.startsWith("test/");
 
 /** Everything that `from` imports, with the number of steps to it. */
 function distances(graph: ImportGraph, from: string): Map<string, number> {
@@ -49,11 +49,11 @@ function distances(graph: ImportGraph, from: string): Map<string, number> {
   let step = [from];
   for (let distance = 0; step.length > 0; distance++) {
     const next: string[] = [];
-    // Lists are walked through in the same step: the loop goes on over what is added.
+    // What is free is walked through in the same step: the loop goes on over what is added.
     for (const file of step) {
       for (const target of graph.get(file) ?? []) {
         if (found.has(target)) continue;
-        const free = isList(file) && file !== from;
+        const free = isFree(file) && file !== from;
         found.set(target, free ? distance : distance + 1);
         (free ? step : next).push(target);
       }

@@ -112,3 +112,16 @@ test("any value becomes JSON", () => {
     JSON.parse(json(value)!);
   }));
 });
+
+test("values, texts and depth have bounds where none are given", () => {
+  const many = (count: number) => JSON.parse(json(Array.from({ length: count }, () => 1))!).length;
+  // The list itself is a value too.
+  assert.deepEqual([many(4095), many(4096)], [4095, 4095]);
+  const text = (length: number) => JSON.parse(json("x".repeat(length))!) as string;
+  assert.equal(text(4096), "x".repeat(4096));
+  assert.equal(text(4097), "x".repeat(4096) + "…");
+  const texts = JSON.parse(json(Array.from({ length: 66 }, () => "x".repeat(4096)))!) as string[];
+  const lengths = texts.map((one) => one.length);
+  assert.deepEqual(lengths.slice(0, 64), Array(64).fill(4096));
+  assert.deepEqual(lengths.slice(64), [0, 0]);
+});

@@ -215,3 +215,24 @@ test("the sets of the high profiles have members that those of others have not",
     assert.deepEqual([width, height], [48, 32], `${idc}`);
   }
 });
+
+test("a picture order cycle has up to 255 frames, and what it says is passed", () => {
+  const size = "010" + "0" + "011" + "010" + "1" + "1" + "0" + "0";
+  const ue = (value: number) => {
+    const bits = (value + 1).toString(2);
+    return "0".repeat(bits.length - 1) + bits;
+  };
+  const widthBehind = (order: string) => {
+    const bytes = bytesOfBits("1" + "1" + order + size);
+    const nal = [0x67, 77, 0, 30, ...addEmulationPrevention(bytes)];
+    const { length } = nal;
+    return parseAvcConfig(Uint8Array.of(1, 77, 0, 30, 255, 0xe1, length >> 8, length & 255, ...nal))
+      ?.width;
+  };
+  assert.equal(widthBehind(ue(0) + ue(4)), 48);
+  assert.equal(widthBehind(ue(2)), 48);
+  for (const frames of [0, 1, 255]) {
+    assert.equal(widthBehind(ue(1) + "0" + ue(3) + ue(4) + ue(frames) + ue(2).repeat(frames)), 48);
+  }
+  assert.equal(widthBehind(ue(1) + "0" + ue(3) + ue(4) + ue(256) + ue(2).repeat(256)), undefined);
+});

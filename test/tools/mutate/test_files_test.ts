@@ -7,8 +7,8 @@ const tests = (graph: Record<string, string[]>) => new TestFiles(new Map(Object.
 test("the test of the same name comes first, then those with fewer imports between", () => {
   const files = tests({
     "test/a_test.ts": ["src/hub/player.ts"],
-    "test/hub/player_test.ts": ["test/support/media.ts"],
-    "test/support/media.ts": ["src/hub/stream.ts"],
+    "test/hub/player_test.ts": ["src/hub/mod.ts"],
+    "src/hub/mod.ts": ["src/hub/stream.ts"],
     "src/hub/stream.ts": ["src/hub/player.ts"],
     "test/b_test.ts": ["src/hub/stream.ts"],
     "test/hub/b_test.ts": ["src/hub/stream.ts"],
@@ -45,9 +45,11 @@ test("tests that are more than three imports away are none of a file", () => {
   assert.deepEqual(tests(chain).of("src/4.ts"), []);
 });
 
-test("a list of exports is no step", () => {
+test("neither a list of exports nor a helper of tests is a step", () => {
   const files = tests({
-    "test/a_test.ts": ["src/1.ts"],
+    "test/a_test.ts": ["test/support/b.ts"],
+    "test/support/b.ts": ["test/support/c.ts"],
+    "test/support/c.ts": ["src/1.ts"],
     "src/1.ts": ["src/2.ts"],
     "src/2.ts": ["src/core/mod.ts"],
     "src/core/mod.ts": ["src/core/amf/mod.ts"],
