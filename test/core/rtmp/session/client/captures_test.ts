@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { ChunkDecoder } from "../../../../../src/core/rtmp/chunk/decoder.ts";
 import { capture, captureNames } from "../../../../support/captures.ts";
 import { feedings } from "../../../../support/feed.ts";
-import { Owner } from "./owner.ts";
+import { type Owner, replay } from "./owner.ts";
 
 const HANDSHAKE_BYTES = 1 + 1536 + 1536;
 
@@ -18,26 +18,6 @@ function count(name: string, ...types: number[]): number {
     },
   });
   return found;
-}
-
-/** Replays what nginx-rtmp sent to `name`, to a client that asks for the same. */
-function replay(name: string, segments: readonly Uint8Array[]): Owner {
-  const publishes = name.includes("publish");
-  // FFmpeg and librtmp announce what they publish before they create their stream.
-  const announces = publishes && !name.includes("rtmp2sink");
-  const owner: Owner = new Owner();
-  owner.react = {
-    connected: () => void owner.session.createStream(announces ? "test" : undefined),
-    created: (stream) => {
-      if (publishes) owner.session.publish(stream, "test");
-      else owner.session.play(stream, "src");
-    },
-  };
-  for (const segment of segments) {
-    owner.session.receive(segment);
-    segment.fill(0xee);
-  }
-  return owner;
 }
 
 for (const name of captureNames("s2c")) {

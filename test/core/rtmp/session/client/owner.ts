@@ -205,3 +205,23 @@ export class Owner implements ClientSessionHandler {
     this.events.push(error === undefined ? "end" : `end: ${error.code}`);
   }
 }
+
+/** Replays what nginx-rtmp sent to `name`, to a client that asks for the same. */
+export function replay(name: string, segments: readonly Uint8Array[]): Owner {
+  const publishes = name.includes("publish");
+  // FFmpeg and librtmp announce what they publish before they create their stream.
+  const announces = publishes && !name.includes("rtmp2sink");
+  const owner: Owner = new Owner();
+  owner.react = {
+    connected: () => void owner.session.createStream(announces ? "test" : undefined),
+    created: (stream) => {
+      if (publishes) owner.session.publish(stream, "test");
+      else owner.session.play(stream, "src");
+    },
+  };
+  for (const segment of segments) {
+    owner.session.receive(segment);
+    segment.fill(0xee);
+  }
+  return owner;
+}
