@@ -60,6 +60,7 @@ export class ClientCore implements ConnectionHandler, ClientSessionHandler {
   #over = false;
   #error: Error | undefined;
   #closing: Timer | undefined;
+  #idle: Timer | undefined;
 
   constructor(
     runtime: ClientRuntime,
@@ -102,7 +103,20 @@ export class ClientCore implements ConnectionHandler, ClientSessionHandler {
     signal?.addEventListener("abort", this.#onAbort);
     connection.start(this);
     this.session.start();
+    if (options.idleTimeoutMs !== undefined) this.#watch(options.idleTimeoutMs, 0);
     if (signal?.aborted) this.#onAbort();
+  }
+
+  /** Looks twice within `idleMs` whether anything came; `seen` bytes had, at the last look. */
+  #watch(idleMs: number, seen: number, pinged = false): void {
+    this.#idle = this.#clock.after(idleMs / 2, () => {
+      const { bytesIn } = this.session;
+      // Who is not read cannot send.
+      if (bytesIn !== seen || this.#full.size > 0) return this.#watch(idleMs, bytesIn);
+      if (pinged) return this.finish(new ClosedError(`The server sent nothing for ${idleMs} ms`));
+      this.session.ping(this.#clock.now());
+      this.#watch(idleMs, bytesIn, true);
+    });
   }
 
   readonly #onAbort = (): void => this.finish(this.#signal!.reason);
@@ -237,6 +251,7 @@ export class ClientCore implements ConnectionHandler, ClientSessionHandler {
     this.#over = true;
     this.#error = error;
     this.#signal?.removeEventListener("abort", this.#onAbort);
+    this.#idle?.cancel();
     // The server is told what is over, as encoders do.
     if (error === undefined) {
       for (const stream of this.session.streams.values()) this.session.deleteStream(stream);

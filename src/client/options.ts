@@ -23,6 +23,11 @@ export interface ConnectOptions {
   readonly connectTimeoutMs?: number;
   /** Longest time for a publish, a play or a call, unless it says otherwise; 10 000. */
   readonly requestTimeoutMs?: number;
+  /**
+   * How long a server may send nothing before the connection counts as lost; it is pinged half-way.
+   * Without it a silent server is put up with, as streams may pause.
+   */
+  readonly idleTimeoutMs?: number;
   /** Longest time that the server is waited for when the client closes; 2000. */
   readonly closeTimeoutMs?: number;
   /** `flashVer`, the name of the program; some servers admit known ones only. */

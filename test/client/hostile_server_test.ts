@@ -43,6 +43,31 @@ for (const step of ["connect", "createStream"] as const) {
   }
 }
 
+test("a server that sends nothing any more is pinged, then given up; who answers stays", async () => {
+  const server = new ScriptedServer();
+  const client = await server.connect({ idleTimeoutMs: 8000 });
+  const playback = await client.play("x", { queueBytes: 1000 });
+  const pings = () => server.messages.filter(({ type }) => type === 4).length;
+  server.clock.advance(4000); // Something came: the answer to play.
+  server.clock.advance(4000);
+  await settle();
+  assert.equal(pings(), 1);
+  server.message(4, 0, 0, Uint8Array.of(0, 7, 0, 0, 0, 0));
+  server.clock.advance(4000);
+  assert.equal(server.connection.closed, false);
+  // A server that is not read is not to blame.
+  for (let i = 0; i < 20; i++) server.message(9, 1, i, new Uint8Array(100));
+  server.clock.advance(100_000);
+  assert.equal(server.connection.closed, false);
+  const reader = playback.getReader();
+  for (let i = 0; i < 20; i++) await reader.read();
+  server.clock.advance(12_000);
+  const error = await client.closed;
+  assert.ok(error instanceof ClosedError);
+  assert.match(error.message, /nothing for 8000 ms/);
+  assert.equal(server.clock.pending, 0);
+});
+
 test("a call that is not answered fails in time", async () => {
   const server = new ScriptedServer();
   const client = await server.connect({ requestTimeoutMs: 3000 });
