@@ -241,3 +241,28 @@ test("what is nested too deep is a UsageError, not a stack overflow", () => {
   for (let i = 1; i < 100_000; i++) value = i % 2 ? [value] : new AmfDictionary([[value, i]]);
   assert.throws(() => encodeAmf3(value), UsageError);
 });
+
+test("a count of more items than the bytes could hold is refused before any of them is read", () => {
+  // U29 of 5 items as a count is 0b.
+  const cases: [what: string, bytes: string, least: number][] = [
+    ["an array", "09 0b 01", 5],
+    ["an object vector", "10 0b 00 01", 5],
+    ["a dictionary", "11 0b 00", 10],
+    ["an int vector", "0d 0b 00", 20],
+    ["a uint vector", "0e 0b 00", 20],
+    ["a double vector", "0f 0b 00", 40],
+    // Five sealed members, not dynamic: 5 << 4 | 3.
+    ["the names of a class", "0a 53 01", 5],
+  ];
+  for (const [what, head, least] of cases) {
+    // A lone value would be read in any case: what is there is of no use.
+    const bytes = hex(`${head} ${"01".repeat(least - 1)}`);
+    assert.throws(() => decodeAmf3(bytes), /^ProtocolError: AMF3 count of 5 items in /, what);
+    const enough = hex(`${head} ${"01".repeat(least)}`);
+    try {
+      decodeAmf3(enough);
+    } catch (error) {
+      assert.doesNotMatch(String(error), /AMF3 count of/, what);
+    }
+  }
+});

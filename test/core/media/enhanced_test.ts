@@ -34,6 +34,12 @@ test("an extension before a packet is skipped", () => {
   assert.deepEqual(opened(openVideo, "97 02 0f4240 03 68766331 abcd"), ["hevc", "frame", "abcd"]);
 });
 
+test("the first bit alone makes a message one of Enhanced RTMP, with a frame type or none", () => {
+  assert.deepEqual(opened(openVideo, "80 68766331 abcd"), ["hevc", "config", "abcd"]);
+  assert.deepEqual(opened(openVideo, "90 68766331 abcd"), ["hevc", "config", "abcd"]);
+  assert.deepEqual(opened(openVideo, "7f 68766331 abcd"), ["unknown", "frame", "68766331abcd"]);
+});
+
 test("an extension of a type not known is skipped", () => {
   assert.equal(videoFlags(hex("97 00 ee f1 68766331 000000 00")), Key);
 });
