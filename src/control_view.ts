@@ -169,6 +169,10 @@ export class ControlView implements ServerView {
       bytesIn: stats.bytesIn,
       bytesOut: stream.bytesOut,
       droppedFrames: stream.framesDropped,
+      keyFrameAgeMs: stream.keys.at === undefined
+        ? null
+        : Math.max(0, Math.round(this.#runtime.clock.now() - stream.keys.at)),
+      droppedBeforeKeyFrame: stream.framesBeforeKey,
       ...(shown === undefined ? {} : { metadata: shown }),
     };
   }

@@ -94,6 +94,10 @@ export interface StreamView {
   readonly bytesOut: number;
   /** Frames not sent to players that were too slow. */
   readonly droppedFrames: number;
+  /** Milliseconds since the last key frame of the default track; `null` before the first one. */
+  readonly keyFrameAgeMs: number | null;
+  /** Pictures of the publisher that were dropped because no key frame had come. */
+  readonly droppedBeforeKeyFrame: number;
   /** What the publisher says about the stream (`onMetaData`), as plain JSON values. */
   readonly metadata?: Readonly<Record<string, unknown>>;
 }

@@ -15,6 +15,7 @@ export { MediaTrack } from "./media_track.ts";
 export { Player } from "./player.ts";
 export type { PlayEnd, PlayerObserver, PlayerSink } from "./player_ports.ts";
 export {
+  type KeyFrameFault,
   Publisher,
   type PublisherInfo,
   type PublisherObserver,

@@ -20,11 +20,19 @@ export interface PublisherInfo {
 /** Why a publisher lost its stream without asking for it. */
 export type RevokeReason = "replaced" | "kicked" | "shutdown" | "no-memory";
 
+/**
+ * What is wrong with the key frames of a publisher: there are none, or there are some that are flagged
+ * as inter frames.
+ */
+export type KeyFrameFault = "missing" | "flagged-inter";
+
 /** What a publisher is told. Called synchronously, in the middle of what another one asked for. */
 export interface PublisherObserver {
   onRevoked(reason: RevokeReason): void;
   /** {@link onRevoked} threw: a fault of ours, which must not reach who takes over. */
   onFault?(error: unknown): void;
+  /** Its pictures have a fault that their operator should know; said once. */
+  onKeyFrameFault?(fault: KeyFrameFault, codec: string, dropped: number): void;
 }
 
 /** The owner of a stream. */
@@ -33,6 +41,7 @@ export class Publisher {
   readonly info: PublisherInfo;
   readonly since: number;
   readonly #observer: PublisherObserver;
+  #hasFault = false;
 
   constructor(
     stream: LiveStream,
@@ -64,6 +73,18 @@ export class Publisher {
   /** Forgets a stored data message. */
   clearData(handler: string): void {
     if (this.active) this.stream.clearData(handler);
+  }
+
+  /**
+   * Tells of a fault, the first one. Called by {@link LiveStream} only.
+   *
+   * @param codec short name of what it sends
+   * @param dropped pictures that were dropped before the first key frame
+   */
+  noteFault(fault: KeyFrameFault, codec: string, dropped: number): void {
+    if (this.#hasFault) return;
+    this.#hasFault = true;
+    this.#observer.onKeyFrameFault?.(fault, codec, dropped);
   }
 
   /** Gives the stream up; `lost`, rather than of its own will: then players wait for it. */

@@ -3,14 +3,20 @@
  *
  * @module
  */
-import { audioFlags, MediaFlag, videoFlags } from "../core/media/mod.ts";
+import { audioFlags, MediaFlag, openVideo, videoFlags } from "../core/media/mod.ts";
 import { type FrameEncoder, FrameFlag, FrameKind, type MediaFrame } from "./frame.ts";
 import { GopCache, type GopCacheLimits } from "./gop_cache.ts";
-import { KeyClock } from "./key_clock.ts";
+import type { KeyClock } from "./key_clock.ts";
+import { KeyGate } from "./key_gate.ts";
 import { MediaMemory } from "./media_memory.ts";
 import type { Player } from "./player.ts";
 import type { JoinPoint, PlayEnd } from "./player_ports.ts";
-import { Publisher, type PublisherInfo, type PublisherObserver } from "./publisher.ts";
+import {
+  type KeyFrameFault,
+  Publisher,
+  type PublisherInfo,
+  type PublisherObserver,
+} from "./publisher.ts";
 import { Rendition, type RenditionSource } from "./rendition.ts";
 import { StreamHeaders } from "./stream_headers.ts";
 import { StreamStats } from "./stream_stats.ts";
@@ -53,8 +59,6 @@ export class LiveStream implements RenditionSource {
   publisher: Publisher | undefined;
   /** Players that wait for a publisher, with the encoder each will read through. */
   readonly waiting = new Map<Player, FrameEncoder>();
-  /** When key frames of the default track came. */
-  readonly keys = new KeyClock();
   /** When players kept through a reconnect are given up (ms). */
   orphanDeadline = Infinity;
 
@@ -64,10 +68,7 @@ export class LiveStream implements RenditionSource {
   readonly #tracks: TrackReader;
   /** Video of any kind has come, be it a header alone. */
   #sawVideo = false;
-  /** Inter frames before a publisher's first key frame are of no use to any decoder. */
-  #sawKey = false;
-  /** The same of other tracks, whose key frames may come ahead of that of the default track. */
-  #sawTrackKey = false;
+  readonly #gate = new KeyGate();
   readonly #timeline = new Timeline();
   readonly #memory: MediaMemory;
 
@@ -100,7 +101,17 @@ export class LiveStream implements RenditionSource {
 
   /** Whether its publisher's pictures have begun: with a key frame. */
   get hasVideo(): boolean {
-    return this.#sawKey || this.#sawTrackKey;
+    return this.#gate.isOpen;
+  }
+
+  /** When key frames of the default track came. */
+  get keys(): KeyClock {
+    return this.#gate.keys;
+  }
+
+  /** Pictures of its publisher that were dropped because no key frame had come. */
+  get framesBeforeKey(): number {
+    return this.#gate.dropped;
   }
 
   /** Video messages pushed by its publisher. */
@@ -134,8 +145,8 @@ export class LiveStream implements RenditionSource {
     this.description.clear(now);
     this.#gop.clear();
     this.#tracks.clear();
-    this.#sawVideo = this.#sawKey = this.#sawTrackKey = false;
-    this.keys.clear();
+    this.#sawVideo = false;
+    this.#gate.clear();
     for (const rendition of this.#renditions.values()) {
       rendition.log.forgetKey();
       rendition.keys.clear();
@@ -309,7 +320,7 @@ export class LiveStream implements RenditionSource {
    * where it is kept, so it may be reused once this returns.
    */
   push(kind: number, timestamp: number, payload: Uint8Array, now: number): void {
-    const media = kind === FrameKind.Video
+    let media = kind === FrameKind.Video
       ? videoFlags(payload)
       : kind === FrameKind.Audio
       ? audioFlags(payload)
@@ -325,13 +336,14 @@ export class LiveStream implements RenditionSource {
     } else if (kind !== FrameKind.Data && payload.length > 0) {
       isMain = this.#tracks.frames(kind, payload, media);
       track = this.#tracks.track;
-    }
-    if (kind === FrameKind.Video && payload.length > 0) {
-      if (!isMain && (media & MediaFlag.Key) !== 0) this.#sawTrackKey = true;
-      else if (isMain && (media & MediaFlag.Key) !== 0) this.#startGop();
-      else if (!this.#sawKey && !(this.#sawTrackKey && !isMain) && (media & NO_PICTURE) === 0) {
-        this.stats.framesBeforeKey++;
-        return;
+      if (this.#tracks.codecChanged) this.#codecChanged();
+      if (kind === FrameKind.Video) {
+        media = this.#tracks.look(payload, media, now);
+        if (this.#tracks.foundKey) this.#noteFault("flagged-inter");
+        if (!this.#passes(media, isMain, now)) {
+          if (this.#gate.isStuck(now)) this.#noteFault("missing");
+          return;
+        }
       }
     }
     const marksTime = (media & MediaFlag.EndOfSequence) === 0 && kind !== FrameKind.Data;
@@ -348,9 +360,25 @@ export class LiveStream implements RenditionSource {
     this.#append(frame, now);
   }
 
-  #startGop(): void {
-    this.#sawKey = true;
-    if (this.description.hasEnded) this.#dropEnded();
+  /** Whether a picture is relayed. */
+  #passes(media: number, isMain: boolean, now: number): boolean {
+    if ((media & MediaFlag.Key) === 0) return this.#gate.passes(isMain, now);
+    this.#gate.open(isMain);
+    if (isMain && this.description.hasEnded) this.#dropEnded();
+    return true;
+  }
+
+  #noteFault(fault: KeyFrameFault): void {
+    const [track] = this.description.tracks(FrameKind.Video);
+    const message = track?.sample ?? track?.header?.payload;
+    const codec = message === undefined ? undefined : openVideo(message)?.codec;
+    this.publisher?.noteFault(fault, codec ?? "unknown", this.#gate.dropped);
+  }
+
+  /** What was cached is of another codec, and so is what players that join are told. */
+  #codecChanged(): void {
+    this.#forgetGop();
+    this.#headersChanged();
   }
 
   #endTracks(kind: number, payload: Uint8Array, media: number): void {
@@ -376,6 +404,7 @@ export class LiveStream implements RenditionSource {
       ? this.#timeline.last
       : this.#timeline.beside(timestamp);
     if (this.#tracks.store(kind, payload, media, time)) this.#forgetGop();
+    if (this.#tracks.codecChanged) this.#codecChanged();
     const flags = FrameFlag.Header |
       ((media & MediaFlag.Multitrack) !== 0 ? FrameFlag.Multitrack : 0);
     this.#emit({ kind, timestamp: time, payload, flags }, now);
@@ -445,6 +474,7 @@ export class LiveStream implements RenditionSource {
 
   /** The publisher is gone; `lost`: it may come back. Called by {@link Publisher} only. */
   unpublished(now: number, lost: boolean): void {
+    if (this.#gate.dropped > 0 && !this.#gate.isOpen) this.#noteFault("missing");
     this.publisher = undefined;
     this.flush(now);
     if (lost && this.#limits.reconnectWindowMs > 0 && this.playerCount > 0) {

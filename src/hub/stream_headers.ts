@@ -126,6 +126,21 @@ export class StreamHeaders {
     return known !== undefined && !sameBytes(known.payload, payload);
   }
 
+  /**
+   * A track has media of this codec: what was said of another one is forgotten.
+   *
+   * @returns whether there was another one
+   */
+  setCodec(track: MediaTrack, codec: number): boolean {
+    if (track.codec === codec) return false;
+    const before = track.keptBytes;
+    const changed = track.setCodec(codec);
+    const less = before - track.keptBytes;
+    this.#count(-less);
+    if (track.id !== 0) this.#trackBytes -= less;
+    return changed;
+  }
+
   /** Whether the header of a track goes on behind these bytes, with which it begins. */
   saysMore(kind: number, id: number, payload: Uint8Array): boolean {
     const known = this.track(kind, id)?.header?.payload;

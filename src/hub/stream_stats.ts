@@ -16,8 +16,6 @@ export class StreamStats {
   audioBytes = 0;
   videoFrames = 0;
   audioFrames = 0;
-  /** Inter frames dropped because no key frame had come yet. */
-  framesBeforeKey = 0;
   /** Of renditions that are gone. */
   retiredBytesOut = 0;
   retiredFramesDropped = 0;
@@ -37,7 +35,7 @@ export class StreamStats {
   restart(now: number): void {
     this.publishedAt = now;
     this.bytesIn = this.videoBytes = this.audioBytes = 0;
-    this.videoFrames = this.audioFrames = this.framesBeforeKey = 0;
+    this.videoFrames = this.audioFrames = 0;
     this.videoRate = new RateMeter(now);
     this.audioRate = new RateMeter(now);
     this.frameRate = new RateMeter(now);

@@ -4,13 +4,23 @@
  *
  * @module
  */
-import { EnhancedReader, MediaFlag, oneTrackMessage } from "../core/media/mod.ts";
+import {
+  audioCodecKey,
+  EnhancedReader,
+  isRandomAccess,
+  MediaFlag,
+  oneTrackMessage,
+  videoCodecKey,
+} from "../core/media/mod.ts";
 import { FrameFlag, FrameKind } from "./frame.ts";
-import { SAMPLE_BYTES } from "./media_track.ts";
+import { type MediaTrack, SAMPLE_BYTES } from "./media_track.ts";
 import type { StreamHeaders } from "./stream_headers.ts";
 
 /** Longest extensions in front of headers that are kept for each of several tracks, in bytes. */
 const MAX_PREFIX = 256;
+
+/** Where the picture begins in a message of AVC, HEVC or AV1 with a codec id. */
+const LEGACY_START = 5;
 
 /** Reads the messages of one stream. `media` is what `videoFlags` or `audioFlags` say of a message. */
 export class TrackReader {
@@ -22,8 +32,17 @@ export class TrackReader {
   #videoSettled = false;
   #audioSettled = false;
 
-  /** Id of the track that {@link frames} was asked about last; of several the first. */
+  /** Id of the track that {@link frames} was asked about last; of several the lowest. */
   track = 0;
+  /** The message that {@link frames} or {@link store} was asked about last changed a track's codec. */
+  codecChanged = false;
+  /** {@link look} has just found the first key frame of a track that was flagged as an inter frame. */
+  foundKey = false;
+  /** The track of that id, if it is known. */
+  #current: MediaTrack | undefined;
+  /** Where its picture is in the message; not looked up for messages without multitrack header. */
+  #start = 0;
+  #end = 0;
 
   constructor(headers: StreamHeaders) {
     this.#headers = headers;
@@ -53,10 +72,15 @@ export class TrackReader {
    */
   store(kind: number, payload: Uint8Array, media: number, timestamp: number): boolean {
     let replaced = false;
+    this.codecChanged = false;
     const reader = this.#reader;
     const isHeader = (media & MediaFlag.SequenceHeader) !== 0;
     const flags = (media & MediaFlag.Multitrack) !== 0 ? FrameFlag.Multitrack : 0;
     const keep = (id: number, message: Uint8Array) => {
+      const track = this.#headers.track(kind, id);
+      const codec = codecKey(kind, message);
+      if (isHeader) this.#setCodec(kind, track, codec);
+      else if (track !== undefined) track.presentationCodec = codec;
       if (!isHeader) this.#headers.setPresentation(kind, id, message, timestamp, flags);
       else if (this.#headers.set(kind, id, message, timestamp, flags)) replaced = true;
     };
@@ -103,7 +127,10 @@ export class TrackReader {
    */
   frames(kind: number, payload: Uint8Array, media: number): boolean {
     this.track = 0;
+    this.codecChanged = false;
     if ((media & MediaFlag.Multitrack) !== 0) return this.#tracks(kind, payload, media);
+    this.#current = this.#headers.track(kind, 0);
+    this.#setCodec(kind, this.#current, codecKey(kind, payload));
     if (kind === FrameKind.Video) {
       if (!this.#videoSettled) this.#videoSettled = this.#trackZero(kind, payload, media);
       return true;
@@ -112,9 +139,52 @@ export class TrackReader {
     return false;
   }
 
+  #setCodec(kind: number, track: MediaTrack | undefined, codec: number): void {
+    if (track === undefined || !this.#headers.setCodec(track, codec)) return;
+    this.codecChanged = true;
+    if (kind !== FrameKind.Video) this.#audioSettled = false;
+    else this.#videoSettled = false;
+  }
+
+  /**
+   * Looks at the picture that {@link frames} was asked about last, where its flags may be wrong: of
+   * several tracks at that of the lowest.
+   *
+   * @returns `media`, and that it is a key frame if it turned out to be one
+   */
+  look(payload: Uint8Array, media: number, now: number): number {
+    const track = this.#current;
+    this.foundKey = false;
+    if (track === undefined) return media;
+    const isKey = (media & MediaFlag.Key) !== 0;
+    if (!isKey && !(track.doubtsFlags(now) && this.#isKey(track, payload, media))) return media;
+    track.keyAt = now;
+    if (isKey) return media;
+    this.foundKey = !track.flagsLie;
+    track.flagsLie = true;
+    return media & ~MediaFlag.Disposable | MediaFlag.Key;
+  }
+
+  #isKey(track: MediaTrack, payload: Uint8Array, media: number): boolean {
+    if ((media & MediaFlag.Multitrack) === 0) {
+      this.#start = LEGACY_START;
+      this.#end = payload.length;
+      if (payload[0]! >= 0x80) {
+        if (!this.#reader.openVideo(payload) || !this.#reader.next()) return false;
+        this.#start = this.#reader.start + this.#compositionTime(FrameKind.Video);
+      }
+    }
+    return isRandomAccess(track.codec, payload, this.#start, this.#end, track.nalLength);
+  }
+
+  /** Bytes of it in front of the reader's current picture. */
+  #compositionTime(kind: number): number {
+    return kind === FrameKind.Video && this.#reader.hasCompositionTime ? 3 : 0;
+  }
+
   /** Returns whether there is no more to learn. */
   #trackZero(kind: number, payload: Uint8Array, media: number): boolean {
-    const track = this.#headers.track(kind, 0);
+    const track = this.#current;
     if (kind === FrameKind.Video) this.#videoTrack = 0;
     if (track === undefined) return true;
     const isKey = (media & MediaFlag.Key) !== 0;
@@ -127,11 +197,18 @@ export class TrackReader {
     const reader = this.#reader;
     const isKey = (media & MediaFlag.Key) !== 0;
     let lowest = Infinity;
+    this.#current = undefined;
     if (!this.#open(kind, payload)) return false;
     while (reader.next()) {
       const { trackId } = reader;
-      if (trackId < lowest) lowest = trackId;
       const track = this.#headers.track(kind, trackId);
+      if (trackId < lowest) {
+        lowest = trackId;
+        this.#current = track;
+        this.#start = reader.start + this.#compositionTime(kind);
+        this.#end = reader.end;
+      }
+      this.#setCodec(kind, track, reader.fourCc);
       if (track === undefined) continue;
       track.count(reader.end - reader.start);
       track.ended = false;
@@ -145,6 +222,11 @@ export class TrackReader {
     if (lowest < this.#videoTrack) this.#videoTrack = lowest;
     return lowest === this.#videoTrack;
   }
+}
+
+/** The key of a message's codec; of several tracks the first's. */
+function codecKey(kind: number, payload: Uint8Array): number {
+  return kind === FrameKind.Video ? videoCodecKey(payload) : audioCodecKey(payload);
 }
 
 /**

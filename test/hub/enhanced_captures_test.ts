@@ -85,7 +85,7 @@ for (const name of ENHANCED_NAMES) {
       assert.deepEqual([...stream.gop()].map(text), gop ?? []);
     }
     assert.ok(headers.size > 0);
-    assert.equal(stream.stats.framesBeforeKey, 0);
+    assert.equal(stream.framesBeforeKey, 0);
   });
 
   test(`${name}: its tracks are described as FFmpeg decodes them`, () => {

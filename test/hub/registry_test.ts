@@ -198,7 +198,7 @@ test("inter frames before the first key frame reach nobody and are counted", () 
   push!(avcInter("x"));
   push!(avcKey("K"));
   assert.equal(letters(sink), "HK");
-  assert.equal(publisher!.stream.stats.framesBeforeKey, 1);
+  assert.equal(publisher!.stream.framesBeforeKey, 1);
 });
 
 test("a changed sequence header drops the cached GOP, a repeated one does not", () => {

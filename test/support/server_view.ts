@@ -44,6 +44,8 @@ export function streamView(app: string, name: string): StreamView {
     bytesIn: 3,
     bytesOut: 6,
     droppedFrames: 0,
+    keyFrameAgeMs: 40,
+    droppedBeforeKeyFrame: 0,
     metadata: { encoder: "OBS", title: "<img src=x onerror=alert(1)>" },
   };
 }

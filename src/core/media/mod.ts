@@ -6,6 +6,7 @@
 export { type AacConfig, parseAacConfig } from "./aac_config.ts";
 export { audioFlags } from "./audio_flags.ts";
 export type { HdrTransfer } from "./colour.ts";
+export { audioCodecKey, NO_CODEC, videoCodecKey } from "./codec_key.ts";
 export { codecString } from "./codec_string.ts";
 export { type Av1Config, parseAv1Config } from "./av1_config.ts";
 export { type AvcConfig, parseAvcConfig } from "./avc_config.ts";
@@ -33,7 +34,9 @@ export {
 } from "./flv_tag.ts";
 export { FourCc, fourCcText } from "./four_cc.ts";
 export { type HevcConfig, parseHevcConfig } from "./hevc_config.ts";
+export { DEFAULT_NAL_LENGTH, isRandomAccess, nalLengthOf } from "./random_access.ts";
 export { videoFlags } from "./video_flags.ts";
 export { legacyMessage, NO_MESSAGE } from "./legacy_message.ts";
+export { openVideo } from "./packet.ts";
 export { parseVpConfig, type VpConfig } from "./vp_config.ts";
 export { parseVvcConfig, type VvcConfig } from "./vvc_config.ts";

@@ -7,7 +7,7 @@ import { getLogger } from "@logtape/logtape";
 import { RECEIVER_EFFORT } from "../../core/rtmp/session/effort.ts";
 import type { NetStream, PublishRequest } from "../../core/rtmp/session/mod.ts";
 import { isPublicPath } from "../../core/rtmp/stream_name.ts";
-import type { RevokeReason, StreamKey } from "../../hub/mod.ts";
+import type { KeyFrameFault, RevokeReason, StreamKey } from "../../hub/mod.ts";
 import type { Decision, EndReason } from "../../plugin/mod.ts";
 import { loggedClient, maskSaid } from "./said.ts";
 import { NOT_PUBLIC, REFUSALS, type SessionScope } from "./scope.ts";
@@ -30,6 +30,16 @@ const REVOKED: Record<RevokeReason, { why: string; code?: "BadName" | "Rejected"
 const LOST: ReadonlySet<EndReason> = new Set<EndReason>(
   ["disconnected", "timeout", "stalled", "protocol", "internal"],
 );
+
+/** What the operator of an encoder is told of its key frames. */
+const KEY_FRAMES: Record<KeyFrameFault, string> = {
+  "missing":
+    "Every picture is flagged as an inter frame, and none is a key frame: players get sound alone." +
+    " Set a key frame interval of the encoder.",
+  "flagged-inter":
+    "Key frames are flagged as inter frames: they were found by looking at the pictures. Some players" +
+    " go by the flags.",
+};
 
 /** The publishing half of a session. */
 export class PublishSide {
@@ -75,6 +85,15 @@ export class PublishSide {
       const publisher = registry.publish(path, info, {
         onRevoked: (reason) => this.#onRevoked(netStream, reason),
         onFault: (error) => scope.fault(error),
+        onKeyFrameFault: (fault, codec, dropped) => {
+          log.warn("key frames", {
+            ...scope.who(),
+            ...path,
+            codec,
+            dropped,
+            why: KEY_FRAMES[fault],
+          });
+        },
       }, scope.now);
       // Whoever had the name was told, and plugins with them: by now we may be gone.
       if (scope.core.phase === "closed") {
