@@ -69,6 +69,8 @@ export class LiveStream implements RenditionSource {
   /** Video of any kind has come, be it a header alone. */
   #sawVideo = false;
   readonly #gate = new KeyGate();
+  /** Sound came since the last key frame. */
+  #gopHasSound = false;
   readonly #timeline = new Timeline();
   readonly #memory: MediaMemory;
 
@@ -336,7 +338,7 @@ export class LiveStream implements RenditionSource {
     } else if (kind !== FrameKind.Data && payload.length > 0) {
       isMain = this.#tracks.frames(kind, payload, media);
       track = this.#tracks.track;
-      if (this.#tracks.codecChanged) this.#codecChanged();
+      if (this.#tracks.codecChanged) this.#codecChanged(kind);
       if (kind === FrameKind.Video) {
         media = this.#tracks.look(payload, media, now);
         if (this.#tracks.foundKey) this.#noteFault("flagged-inter");
@@ -376,8 +378,8 @@ export class LiveStream implements RenditionSource {
   }
 
   /** What was cached is of another codec, and so is what players that join are told. */
-  #codecChanged(): void {
-    this.#forgetGop();
+  #codecChanged(kind: number): void {
+    if (kind === FrameKind.Video || this.#gopHasSound) this.#forgetGop();
     this.#headersChanged();
   }
 
@@ -404,7 +406,7 @@ export class LiveStream implements RenditionSource {
       ? this.#timeline.last
       : this.#timeline.beside(timestamp);
     if (this.#tracks.store(kind, payload, media, time)) this.#forgetGop();
-    if (this.#tracks.codecChanged) this.#codecChanged();
+    if (this.#tracks.codecChanged) this.#codecChanged(kind);
     const flags = FrameFlag.Header |
       ((media & MediaFlag.Multitrack) !== 0 ? FrameFlag.Multitrack : 0);
     this.#emit({ kind, timestamp: time, payload, flags }, now);
@@ -454,6 +456,8 @@ export class LiveStream implements RenditionSource {
 
   #append(frame: MediaFrame, now: number): void {
     this.#memory.makeRoom(now);
+    if (frame.kind === FrameKind.Audio) this.#gopHasSound = true;
+    else if ((frame.flags & FrameFlag.Key) !== 0) this.#gopHasSound = false;
     const cached = this.#gop.add(frame, now);
     this.#emit(frame, now);
     // Over the cache's limits the renditions let go of the GOP as well: nobody joins in its middle.

@@ -101,7 +101,7 @@ export class TrackReader {
     }
     this.#findVideoTrack();
     this.#unsettle();
-    return replaced;
+    return replaced || this.codecChanged;
   }
 
   /** Marks the tracks of a message as ended. */

@@ -45,6 +45,9 @@ const track = (id: number, { kind, bytes }: Message): Message => ({
 const CASES: [what: string, sent: Message[], headers: Message[], cached: Message[]][] = [
   ["AAC to MP3", [AAC, AAC_FRAME, MP3_FRAME], [], []],
   ["AAC to G.711, beside video", [AVC, AAC, AVC_KEY, AAC_FRAME, G711_FRAME], [AVC], []],
+  ["AAC to MP3 between two GOPs", [AVC, AAC, AVC_KEY, AAC_FRAME, AVC_KEY, MP3_FRAME], [AVC], [
+    ...[AVC_KEY, MP3_FRAME],
+  ]],
   ["AAC to Opus", [AAC, AAC_FRAME, OPUS, OPUS_FRAME], [OPUS], []],
   ["Opus with channels to AAC", [OPUS, OPUS_CHANNELS, OPUS_FRAME, AAC], [AAC], []],
   ["MP3 to AAC", [MP3_FRAME, AAC, AAC_FRAME], [AAC], []],
