@@ -8,6 +8,9 @@ import { PluginRunner } from "../../../src/plugin/mod.ts";
 import { audioFrame, interFrame, keyFrame, VIDEO_HEADER } from "../../support/media.ts";
 import { Rig, type RigClient, SETTINGS, settle } from "../../support/rtmp_service.ts";
 
+/** A Set Chunk Size of 0, with which nothing can be read any more. */
+const NO_CHUNK_SIZE = Uint8Array.of(2, 0, 0, 0, 0, 0, 4, 1, 0, 0, 0, 0, 0, 0, 0, 0);
+
 const { Audio, Video } = MessageType;
 
 /** The control API of a rig, for what an operator does. */
@@ -46,7 +49,7 @@ const ENDS: Record<string, { end: (client: RigClient, rig: Rig) => void; reasons
     reasons: ["client", "client", "client"],
   },
   "it breaks the protocol": {
-    end: (client) => client.message(MessageType.WindowAckSize, 0, 0, Uint8Array.of(1)),
+    end: (client) => client.write(NO_CHUNK_SIZE),
     reasons: ["protocol", "protocol", "protocol"],
   },
   "it goes beyond a limit": {

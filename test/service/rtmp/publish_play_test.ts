@@ -13,6 +13,9 @@ import {
 import { publishGop, Rig, type RigClient, settle } from "../../support/rtmp_service.ts";
 import { hex } from "../../support/scripted_client.ts";
 
+/** A Set Chunk Size of 0, with which nothing can be read any more. */
+const NO_CHUNK_SIZE = Uint8Array.of(2, 0, 0, 0, 0, 0, 4, 1, 0, 0, 0, 0, 0, 0, 0, 0);
+
 const { Audio, Video, DataAmf0 } = MessageType;
 const METADATA = encodeAmf0("onMetaData", new AmfEcmaArray([["width", 320]]));
 
@@ -243,7 +246,7 @@ const GOES: Record<string, { go: (publisher: RigClient, rig: Rig) => void; kept:
   "its connection is lost": { go: (publisher) => publisher.connection.hangUp(), kept: true },
   "it falls silent": { go: (_, rig) => rig.clock.advance(11_000), kept: true },
   "it breaks the protocol": {
-    go: (publisher) => publisher.message(MessageType.WindowAckSize, 0, 0, Uint8Array.of(1)),
+    go: (publisher) => publisher.write(NO_CHUNK_SIZE),
     kept: true,
   },
   "it says FCUnpublish and deleteStream": {
