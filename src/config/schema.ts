@@ -209,8 +209,8 @@ export const schema = v.strictObject({
     group: "Limits",
     unit: "bytes",
     text:
-      "The same of all connections together, with bytes that wait for a plugin's decision. The" +
-      " connection that asks for more is closed.",
+      "The same of all connections together, with bytes that wait for a plugin's decision. Over it" +
+      " the one that holds most is closed; those not let in yet share an eighth of it.",
   }),
   minChunkSize: integer(128, 1, 128, {
     group: "Limits",

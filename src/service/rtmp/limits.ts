@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AssemblyBudget } from "../../core/rtmp/chunk/assembly_budget.ts";
+import type { AssemblyAccount } from "../../core/rtmp/chunk/assembly_budget.ts";
 import type { ServerSessionOptions } from "../../core/rtmp/session/options.ts";
 
 /** The settings used here; see the configuration table. */
@@ -35,7 +35,7 @@ export interface ProtocolSettings extends LimitSettings {
 /** How a session speaks, and its bounds; `random` bytes are for its handshake. */
 export function sessionOptions(
   settings: ProtocolSettings,
-  assembly: AssemblyBudget,
+  assembly: AssemblyAccount,
   random: Uint8Array,
 ): ServerSessionOptions {
   return {
@@ -51,7 +51,7 @@ export function sessionOptions(
 /** The bounds of a session; `assembly` is shared by all of a server. */
 export function sessionLimits(
   settings: LimitSettings,
-  assembly: AssemblyBudget,
+  assembly: AssemblyAccount,
 ): Pick<
   ServerSessionOptions,
   "maxMediaBytes" | "maxCommandBytes" | "maxEarlyBytes" | "chunks" | "assembly" | "amf"

@@ -5,6 +5,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import type { AmfValue } from "../../core/amf/mod.ts";
+import type { AssemblyHolder } from "../../core/rtmp/chunk/assembly_budget.ts";
 import { ProtocolError } from "../../core/errors.ts";
 import {
   type ConnectRequest,
@@ -61,6 +62,8 @@ export class RtmpSession implements SessionHandler, SessionScope, Evictable, Liv
   now: number;
   heardAt: number;
   readonly #throttle: Throttle;
+  /** Memory for what is not yet read. */
+  readonly #assembly: AssemblyHolder;
   /** Whether the connection is not read. */
   #paused = false;
   readonly #publishSide = new PublishSide(this);
@@ -85,7 +88,8 @@ export class RtmpSession implements SessionHandler, SessionScope, Evictable, Liv
       onOverflow: () => this.#end.overflow(),
       onFault: (error) => this.#end.fault(error),
     });
-    const options = sessionOptions(config, context.assembly, runtime.randomBytes(3072));
+    this.#assembly = context.assembly.holder(() => this.#end.exhausted());
+    const options = sessionOptions(config, this.#assembly, runtime.randomBytes(3072));
     this.core = new ServerSession(options, this, this.now);
     this.deadlines = new SessionDeadlines(config, this, this.now);
     const { maxMessagesPerSecond } = config;
@@ -151,6 +155,7 @@ export class RtmpSession implements SessionHandler, SessionScope, Evictable, Liv
   }
 
   served(): void {
+    this.#assembly.letIn();
     this.context.onServed(this);
   }
 
@@ -257,6 +262,7 @@ export class RtmpSession implements SessionHandler, SessionScope, Evictable, Liv
     const reason = this.endReason;
     this.#connectSide.onGone(reason);
     log.debug("disconnected", { ...this.who(), reason, odd: this.core.oddMessages });
+    this.#assembly.close();
     this.context.onGone(this.id);
   }
 

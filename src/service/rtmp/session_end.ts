@@ -67,6 +67,16 @@ export class SessionEnd {
     this.soon("stalled");
   }
 
+  /** It holds more unread bytes than any other, and there is no memory left for those. */
+  exhausted(): void {
+    this.#error ??= new ProtocolError(
+      "limit",
+      "No memory is left for unfinished messages, and this connection holds most of it",
+    );
+    this.#cutOff = true;
+    this.soon("protocol");
+  }
+
   /** A bug of ours: this session pays for it and nobody else. Throws nothing. */
   fault(error: unknown): void {
     const { context, outlet, who } = this.#session;

@@ -15,7 +15,7 @@ import {
   copyShortChunks,
   SHORT_CHUNK_BYTES,
 } from "./assembly.ts";
-import { AssemblyBudget } from "./assembly_budget.ts";
+import { type AssemblyAccount, AssemblyBudget } from "./assembly_budget.ts";
 import type { ChunkStream } from "./chunk_stream.ts";
 import { CONTROL_LENGTH, DEFAULT_CHUNK_SIZE, MAX_HEADER_LENGTH } from "./format.ts";
 import { ChunkHeaderReader } from "./header.ts";
@@ -55,7 +55,7 @@ export interface MessageSink {
 export class ChunkDecoder {
   /** Unfinished messages dropped so far, for a new header in their midst or an Abort. */
   discardedMessages = 0;
-  readonly #budget: AssemblyBudget;
+  readonly #budget: AssemblyAccount;
   #assemblyBytes = 0;
   #spareBytes = 0;
   /** Messages under way that take more than one chunk. */
@@ -72,7 +72,10 @@ export class ChunkDecoder {
   #stopped = false;
 
   /** `budget` is shared with other decoders; whoever ends one calls {@link release} then. */
-  constructor(options: Partial<ChunkDecoderLimits> = {}, budget = new AssemblyBudget()) {
+  constructor(
+    options: Partial<ChunkDecoderLimits> = {},
+    budget: AssemblyAccount = new AssemblyBudget(),
+  ) {
     this.#limits = { ...DEFAULT_CHUNK_DECODER_LIMITS, ...options };
     this.#headers = new ChunkHeaderReader(this.#limits);
     this.#budget = budget;

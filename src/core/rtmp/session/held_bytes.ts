@@ -4,20 +4,20 @@
  * @module
  */
 import { ProtocolError } from "../../errors.ts";
-import type { AssemblyBudget } from "../chunk/assembly_budget.ts";
+import type { AssemblyAccount } from "../chunk/assembly_budget.ts";
 
 /** Most bytes kept, should the transport not stop reading. */
 export const MAX_HELD_BYTES = 1024 * 1024;
 
 /** Bytes in the order in which they came, at twice their size in memory at the most. */
 export class HeldBytes {
-  readonly #budget: AssemblyBudget;
+  readonly #budget: AssemblyAccount;
   #buffer = new Uint8Array(0);
   #start = 0;
   #end = 0;
 
   /** `budget` is charged for the memory. */
-  constructor(budget: AssemblyBudget) {
+  constructor(budget: AssemblyAccount) {
     this.#budget = budget;
   }
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { AssemblyBudget } from "../chunk/assembly_budget.ts";
+import { type AssemblyAccount, AssemblyBudget } from "../chunk/assembly_budget.ts";
 import { ChunkDecoder, type MessageSink } from "../chunk/decoder.ts";
 import type { ChunkDecoderLimits } from "../chunk/limits.ts";
 import type { HandshakeOptions } from "../handshake/packet.ts";
@@ -50,7 +50,7 @@ export class Inbound {
   /** The rest of an aggregate in which it had to stop, and the bytes that are kept of it. */
   #aggregate: AggregateCursor | undefined;
   #aggregateBytes = 0;
-  readonly #budget: AssemblyBudget;
+  readonly #budget: AssemblyAccount;
 
   /**
    * `budget` is charged for memory.
@@ -61,7 +61,7 @@ export class Inbound {
     handshake: HandshakeOptions,
     limits: Partial<ChunkDecoderLimits>,
     handler: InboundHandler,
-    budget: AssemblyBudget = new AssemblyBudget(),
+    budget: AssemblyAccount = new AssemblyBudget(),
   ) {
     this.#handler = handler;
     this.#handshake = new ServerHandshake(handshake);

@@ -5,7 +5,7 @@
  */
 
 import type { AmfLimits } from "../../amf/mod.ts";
-import type { AssemblyBudget } from "../chunk/assembly_budget.ts";
+import type { AssemblyAccount } from "../chunk/assembly_budget.ts";
 import type { ChunkDecoderLimits } from "../chunk/limits.ts";
 
 /** Longest message of any kind before a publish is accepted (bytes): commands are all that is due. */
@@ -41,7 +41,7 @@ export interface ServerSessionOptions {
     >
   >;
   /** Memory for what is not yet read, shared with other sessions; none is shared if left out. */
-  readonly assembly?: AssemblyBudget;
+  readonly assembly?: AssemblyAccount;
   /** Bounds of a decoded command; those of `amf/limits.ts` where left out. */
   readonly amf?: Partial<AmfLimits>;
 }

@@ -60,3 +60,68 @@ test("buffers kept for the next message are a quarter of the budget at most", ()
   for (const decoder of decoders) decoder.release();
   assert.deepEqual([budget.used, budget.spare], [0, 0]);
 });
+
+/** Holders by name, and those that had to go, in their order. */
+function holders(maxBytes: number) {
+  const budget = new AssemblyBudget(maxBytes);
+  const doomed: string[] = [];
+  const holder = (name: string, isLetIn = true) => {
+    const one = budget.holder(() => doomed.push(name));
+    if (isLetIn) one.letIn();
+    return one;
+  };
+  return { budget, doomed, holder };
+}
+
+test("where nothing is left the one that holds most makes room, and not the one that asks", () => {
+  const { budget, doomed, holder } = holders(1000);
+  const [large, middle, small] = [holder("large"), holder("middle"), holder("small")];
+  large.take(600);
+  middle.take(300);
+  small.take(200);
+  assert.deepEqual(doomed, ["large"]);
+  assert.throws(() => large.take(1), { code: "limit" });
+  small.take(400);
+  assert.deepEqual(doomed, ["large"], "its memory counts as free already");
+  assert.throws(() => small.take(200), { code: "limit" }, "which holds most now itself");
+  large.give(600);
+  large.close();
+  assert.equal(budget.used, 900);
+  for (const [one, bytes] of [[middle, 300], [small, 600]] as const) one.give(bytes);
+  assert.equal(budget.used, 0);
+});
+
+test("those that were not let in share a small part, whatever the others leave", () => {
+  const { doomed, holder } = holders(8000);
+  const strangers = [0, 1, 2].map((index) => holder(`stranger ${index}`, false));
+  const known = holder("known");
+  strangers[0]!.take(500);
+  strangers[1]!.take(400);
+  strangers[2]!.take(300);
+  assert.deepEqual(doomed, ["stranger 0"]);
+  assert.throws(() => strangers[1]!.take(700), { code: "limit" });
+  known.take(6000);
+  assert.deepEqual(doomed, ["stranger 0"]);
+  strangers[1]!.letIn();
+  strangers[2]!.take(600);
+  assert.deepEqual(doomed, ["stranger 0"], "who was let in is not counted among them");
+});
+
+test("buffers that wait for the next message do not make a holder the largest", () => {
+  const { doomed, holder } = holders(1000);
+  const [honest, hoarder, other] = [holder("honest"), holder("hoarder"), holder("other")];
+  honest.take(250);
+  assert.ok(honest.keep(250));
+  honest.take(100);
+  hoarder.take(400);
+  other.take(200);
+  other.take(100);
+  assert.deepEqual(doomed, ["hoarder"]);
+});
+
+test("who was not let in keeps no buffers", () => {
+  const { holder } = holders(10_000);
+  const one = holder("stranger", false);
+  one.take(100);
+  assert.equal(one.keep(100), false);
+});
