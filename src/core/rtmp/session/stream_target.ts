@@ -15,6 +15,9 @@ export const MAX_PLAYLIST = 16;
 /** What is wrong with a name that may not be sent. */
 export const BAD_NAME = `The stream name is empty or not allowed: a name has ${NAME_RULE}.`;
 
+/** Most characters of the names that all NetStreams of a connection are to play later. */
+export const MAX_PLAYLIST_CHARACTERS = 65_536;
+
 /** `_error`, when an answer is wanted. */
 export function fail(
   session: CommandSession,
@@ -81,7 +84,25 @@ export function playRequest(
 
 /** Puts a play behind those that are waited for already. */
 export function append(session: CommandSession, stream: NetStream, request: PlayRequest): void {
-  if (stream.playlist.length < MAX_PLAYLIST) return void stream.playlist.push(request);
+  const { path, said, start, duration } = request;
+  let characters = said.length;
+  for (const { playlist } of session.streams.byId.values()) {
+    for (const waiting of playlist) characters += waiting.said.length;
+  }
+  if (stream.playlist.length < MAX_PLAYLIST && characters <= MAX_PLAYLIST_CHARACTERS) {
+    const { origin } = session;
+    // Read when it is played: parameters take many times the memory of their text.
+    const query = () => origin.query.with(said);
+    return void stream.playlist.push({
+      path,
+      said,
+      start,
+      duration,
+      get query() {
+        return query();
+      },
+    });
+  }
   const description = `No more than ${MAX_PLAYLIST} streams can be appended.`;
   session.replies.status(stream.id, "NetStream.Play.Failed", description);
 }

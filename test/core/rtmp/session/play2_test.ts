@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { amfObject, type AmfValue } from "../../../../src/core/amf/mod.ts";
-import { MAX_PLAYLIST } from "../../../../src/core/rtmp/session/stream_target.ts";
+import {
+  MAX_PLAYLIST,
+  MAX_PLAYLIST_CHARACTERS,
+} from "../../../../src/core/rtmp/session/stream_target.ts";
 import { SessionPeer } from "../../../support/session_peer.ts";
 
 const STARTED = [
@@ -156,4 +159,15 @@ test("a name that cannot be played changes nothing, whatever the transition", ()
     assert.deepEqual(peer.takeEvents(), []);
     assert.deepEqual(peer.take(), ["1 onStatus 0 null error:NetStream.Play.StreamNotFound"]);
   }
+});
+
+test("what waits in playlists keeps the text of its parameters only, so many characters of it", () => {
+  const peer = playing();
+  const stream = peer.session.streams.get(1)!;
+  const query = `key=${"v".repeat(8000)}`;
+  for (let index = 0; index < 10; index++) play2(peer, `next?${query}`, "append");
+  assert.equal(stream.playlist.length, Math.floor(MAX_PLAYLIST_CHARACTERS / 8009));
+  const [first] = stream.playlist;
+  assert.equal(typeof Object.getOwnPropertyDescriptor(first, "query")?.get, "function");
+  assert.equal(first!.query.get("key")?.length, 8000, "read when it is asked for");
 });
