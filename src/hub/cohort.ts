@@ -7,12 +7,14 @@
  */
 import type { LogPage, MediaLog } from "./media_log.ts";
 import type { MediaBuffer } from "./media_memory.ts";
-import type { Player } from "./player.ts";
+import type { PlayerChannel, PlayerSlot } from "./player_ports.ts";
 
-/** Where the bytes of one player alone go. */
-export interface PlayerChannel {
-  /** Writes `bytes`; `false` when the rest is in flight and nothing else may be written yet. */
-  write(bytes: Uint8Array): boolean;
+/** A player, as its cohort knows it. */
+export interface CohortMember extends PlayerSlot {
+  /** The write to its channel is in flight. */
+  blocked(): void;
+  /** Something of its own threw. */
+  fault(error: unknown): void;
 }
 
 /** Takes the place of a member that left while the others were written to. */
@@ -27,7 +29,7 @@ export interface CohortSource {
 }
 
 /** Players in step. */
-export class Cohort {
+export class Cohort<Member extends CohortMember = CohortMember> {
   /** Bytes handed to each member while it was one: count from what this was when it came. */
   bytes = 0;
   /** Where all members go on; set while there are any. */
@@ -37,7 +39,7 @@ export class Cohort {
   handed: MediaBuffer | undefined;
   readonly #log: MediaLog;
   readonly #variant: number | undefined;
-  readonly #players: (Player | undefined)[] = [];
+  readonly #players: (Member | undefined)[] = [];
   readonly #channels: PlayerChannel[] = [];
   #writing = false;
   #gone = 0;
@@ -54,7 +56,7 @@ export class Cohort {
   }
 
   /** The members, as they are now. */
-  members(): Player[] {
+  members(): Member[] {
     return this.#players.filter((player) => player !== undefined);
   }
 
@@ -64,7 +66,7 @@ export class Cohort {
   }
 
   /** Lets a player in, which goes on at `offset` of `page`; see {@link accepts}. */
-  add(player: Player, channel: PlayerChannel, page: LogPage, offset: number): void {
+  add(player: Member, channel: PlayerChannel, page: LogPage, offset: number): void {
     this.#goOn(page, offset);
     player.slot = this.#players.push(player) - 1;
     this.#channels.push(channel);
@@ -87,7 +89,7 @@ export class Cohort {
   }
 
   /** Lets a member go. */
-  remove(player: Player): void {
+  remove(player: Member): void {
     if (this.#writing) {
       this.#players[player.slot] = undefined;
       this.#channels[player.slot] = GONE;

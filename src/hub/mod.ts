@@ -4,7 +4,6 @@
  *
  * @module
  */
-export type { PlayerChannel } from "./cohort.ts";
 export { type FrameEncoder, FrameFlag, FrameKind, LEFT_OUT, type MediaFrame } from "./frame.ts";
 export { GopCache, type GopCacheLimits, SMALL_GOP_SHARE } from "./gop_cache.ts";
 export { KEY_WAIT_MS, KeyClock, SELDOM_KEY_MS } from "./key_clock.ts";
@@ -13,10 +12,11 @@ export { LogPage, MediaLog } from "./media_log.ts";
 export { MediaBuffer, MediaMemory, type Writer } from "./media_memory.ts";
 export { MediaTrack } from "./media_track.ts";
 export { Player } from "./player.ts";
-export type { PlayEnd, PlayerObserver, PlayerSink } from "./player_ports.ts";
+export type { PlayEnd, PlayerChannel, PlayerObserver, PlayerSink } from "./player_ports.ts";
 export {
   type KeyFrameFault,
-  Publisher,
+  Ownership,
+  type PublishedStream,
   type PublisherInfo,
   type PublisherObserver,
   type RevokeReason,
@@ -37,7 +37,8 @@ export {
   type SharedObjectUser,
 } from "./shared_object.ts";
 export { SharedObjects, type SharedObjectsOptions } from "./shared_objects.ts";
-export { LiveStream, type StreamLimits } from "./stream.ts";
+export { LiveStream, type Publisher, type StreamLimits } from "./stream.ts";
+export type { FrameTap } from "./tap.ts";
 export {
   MAX_STORED_DATA,
   MAX_STORED_DATA_BYTES,

@@ -5,6 +5,7 @@
  */
 import { timestampDelta } from "../core/rtmp/timestamp.ts";
 import type { LogPage, MediaLog } from "./media_log.ts";
+import type { PlayerSource } from "./player_ports.ts";
 import { MAX_STEP_BACK_MS } from "./timeline.ts";
 
 /** The place of a player that paused. It keeps nothing of the log. */
@@ -19,9 +20,15 @@ export class PausePlace {
   /** Whether the player could decode what came next. */
   readonly #decodes: boolean;
 
-  constructor(log: MediaLog, headers: number, page: LogPage, offset: number, decodes: boolean) {
+  /** It reads `source`, and is at `offset` of `page`. */
+  constructor(
+    { log, headerVersion }: Pick<PlayerSource, "log" | "headerVersion">,
+    page: LogPage,
+    offset: number,
+    decodes: boolean,
+  ) {
     this.log = log;
-    this.headers = headers;
+    this.headers = headerVersion;
     this.position = page.start + offset;
     const index = page.indexAt(offset);
     this.#time = index > 0 ? page.stamps[index - 1] : undefined;

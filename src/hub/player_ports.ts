@@ -3,8 +3,16 @@
  *
  * @module
  */
-import type { PlayerChannel } from "./cohort.ts";
-import type { Writer } from "./media_memory.ts";
+import type { KeyClock } from "./key_clock.ts";
+import type { LogPage, MediaLog } from "./media_log.ts";
+import type { MediaBuffer, Writer } from "./media_memory.ts";
+import type { Prelude } from "./prelude.ts";
+
+/** Where the bytes of one player alone go. */
+export interface PlayerChannel {
+  /** Writes `bytes`; `false` when the rest is in flight and nothing else may be written yet. */
+  write(bytes: Uint8Array): boolean;
+}
 
 /** Where a player's bytes go. */
 export interface PlayerSink extends Writer {
@@ -50,3 +58,36 @@ export interface PlayerObserver {
  * with pictures from the next key frame on, as also without a GOP; or here with whatever comes.
  */
 export type JoinPoint = "gop" | "key" | "here";
+
+/** Where a player has its place among those that read by themselves. */
+export interface PlayerSlot {
+  slot: number;
+}
+
+/** What a player reads: one encoding of a stream. */
+export interface PlayerSource {
+  readonly log: MediaLog;
+  /** When its key frames came. */
+  readonly keys: KeyClock;
+  /** Whether a player has to start at a key frame. */
+  readonly hasVideo: boolean;
+  /** Rises with each header that goes through the log. */
+  readonly headerVersion: number;
+  /** What the view that was handed out last is of. */
+  readonly viewed: MediaBuffer | undefined;
+  bytesOut: number;
+  framesDropped: number;
+  /** Somebody wants media. */
+  wake(now: number): void;
+  /** Headers for a player that starts here. */
+  prelude(): Prelude;
+  /** The bytes of a prelude as players of `variant` are sent them. */
+  preludeView(prelude: Prelude, variant: number | undefined): Uint8Array;
+  /** Bytes of `page` from `from` on: as many as one write takes. */
+  view(page: LogPage, from: number, variant: number | undefined): Uint8Array;
+  /** The bytes of `page` from `from` to `to`, between messages. */
+  range(page: LogPage, from: number, to: number, variant: number | undefined): Uint8Array;
+  /** Takes a player up among those that read by themselves, and lets it go. */
+  straggle(player: PlayerSlot): void;
+  remove(player: PlayerSlot): void;
+}

@@ -4,8 +4,6 @@
  *
  * @module
  */
-import type { LiveStream } from "./stream.ts";
-
 /** Who publishes, for the control API and the logs. */
 export interface PublisherInfo {
   readonly sessionId: string;
@@ -35,16 +33,30 @@ export interface PublisherObserver {
   onKeyFrameFault?(fault: KeyFrameFault, codec: string, dropped: number): void;
 }
 
+/** A stream, as its owner knows it. */
+export interface PublishedStream {
+  /** The one who may push. */
+  publisher: unknown;
+  /** Takes an audio (8), video (9) or data (18) message. */
+  push(kind: number, timestamp: number, payload: Uint8Array, now: number): void;
+  /** Stores a data message for new players and sends it to those that are there. */
+  setData(handler: string, timestamp: number, payload: Uint8Array, now: number): void;
+  /** Forgets a stored data message. */
+  clearData(handler: string): void;
+  /** Its owner is gone; `lost`: it may come back. */
+  unpublished(now: number, lost: boolean): void;
+}
+
 /** The owner of a stream. */
-export class Publisher {
-  readonly stream: LiveStream;
+export class Ownership<Stream extends PublishedStream = PublishedStream> {
+  readonly stream: Stream;
   readonly info: PublisherInfo;
   readonly since: number;
   readonly #observer: PublisherObserver;
   #hasFault = false;
 
   constructor(
-    stream: LiveStream,
+    stream: Stream,
     info: PublisherInfo,
     observer: PublisherObserver,
     now: number,
@@ -65,7 +77,7 @@ export class Publisher {
     if (this.active) this.stream.push(kind, timestamp, payload, now);
   }
 
-  /** Stores and sends a data message; see {@link LiveStream.setData}. */
+  /** Stores and sends a data message; see {@link PublishedStream.setData}. */
   setData(handler: string, timestamp: number, payload: Uint8Array, now: number): void {
     if (this.active) this.stream.setData(handler, timestamp, payload, now);
   }
@@ -76,7 +88,7 @@ export class Publisher {
   }
 
   /**
-   * Tells of a fault, the first one. Called by {@link LiveStream} only.
+   * Tells of a fault, the first one. Called by the stream only.
    *
    * @param codec short name of what it sends
    * @param dropped pictures that were dropped before the first key frame

@@ -9,8 +9,8 @@ import { MemoryRelief } from "./memory_relief.ts";
 import type { PlayerLimits } from "./lag_limits.ts";
 import { Player } from "./player.ts";
 import type { JoinPoint, PlayerObserver, PlayerSink } from "./player_ports.ts";
-import type { Publisher, PublisherInfo, PublisherObserver } from "./publisher.ts";
-import { LiveStream, type StreamLimits } from "./stream.ts";
+import type { PublisherInfo, PublisherObserver } from "./publisher.ts";
+import { LiveStream, type Publisher, type StreamLimits } from "./stream.ts";
 
 /** Configuration of a {@link StreamRegistry}. */
 export interface RegistryOptions extends StreamLimits {

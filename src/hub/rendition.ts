@@ -8,30 +8,17 @@ import { Cohort, type CohortSource } from "./cohort.ts";
 import { type FrameEncoder, FrameFlag, FrameKind, LEFT_OUT, type MediaFrame } from "./frame.ts";
 import { KeyClock } from "./key_clock.ts";
 import { type LogPage, MediaLog } from "./media_log.ts";
-import { MediaBuffer, MediaMemory } from "./media_memory.ts";
+import { type MediaBuffer, MediaMemory } from "./media_memory.ts";
 import type { Player } from "./player.ts";
-import type { JoinPoint } from "./player_ports.ts";
+import type { JoinPoint, PlayerSource } from "./player_ports.ts";
+import { Prelude } from "./prelude.ts";
+import { VariantCopies } from "./variant_copies.ts";
 
 /** Video that may stand between the key frames of several tracks. */
 const KEYS_OR_HEADER = FrameFlag.Key | FrameFlag.TrackKey | FrameFlag.Header;
 
 /** How far the time of media headers may be from where a new player starts (ms): many share them. */
 const MAX_PRELUDE_AGE_MS = 1000;
-
-/**
- * Most bytes that are copied for one write to players of a variant, give or take a message: those of
- * a player that does not take them are kept for it alone.
- */
-const MAX_COPY_BYTES = 64 * 1024;
-
-/** The last bytes of the log that were copied for a variant, while players are written to. */
-interface VariantCopy {
-  readonly page: LogPage;
-  readonly from: number;
-  readonly to: number;
-  readonly buffer: MediaBuffer;
-  readonly view: Uint8Array;
-}
 
 /** What a rendition asks of its stream. */
 export interface RenditionSource {
@@ -50,7 +37,7 @@ export interface RenditionSource {
 }
 
 /** A stream in one encoding. */
-export class Rendition implements CohortSource {
+export class Rendition implements CohortSource, PlayerSource {
   readonly encoder: FrameEncoder;
   readonly log: MediaLog;
   /** Its key frames: with one track of several they are others than those of the stream. */
@@ -58,8 +45,8 @@ export class Rendition implements CohortSource {
   /** Players that read by themselves: who joins, waits, is paused, or does not keep up. */
   readonly #stragglers: Player[] = [];
   /** All others, those that are sent a variant by themselves. */
-  readonly #cohort: Cohort;
-  readonly #variants = new Map<number, Cohort>();
+  readonly #cohort: Cohort<Player>;
+  readonly #variants = new Map<number, Cohort<Player>>();
   /** Rises with each header that goes through the log. */
   headerVersion = 0;
   bytesOut = 0;
@@ -82,8 +69,7 @@ export class Rendition implements CohortSource {
   #viewPage: LogPage | undefined;
   #viewFrom = 0;
   #viewTo = 0;
-  /** By variant; no longer than until all players have been written to. */
-  readonly #copies = new Map<number, VariantCopy>();
+  readonly #copies: VariantCopies;
 
   /** Whether players may start with the cached GOP, and not just with the next key frame. */
   readonly keepsGop: boolean;
@@ -102,6 +88,7 @@ export class Rendition implements CohortSource {
     // Without video players start with what comes next.
     this.keepsGop = keepsGop && encoder.accepts(FrameKind.Video);
     this.#memory = memory;
+    this.#copies = new VariantCopies(encoder, memory);
     this.log = new MediaLog(memory);
     this.#cohort = new Cohort(this.log);
     if (!asleep) this.wake(now);
@@ -138,7 +125,7 @@ export class Rendition implements CohortSource {
       : log.keyPage?.stampAt(log.keyOffset);
     this.#restPosition = log.keyPosition;
     this.#forgetView();
-    this.#dropCopies();
+    this.#copies.drop();
     this.log.clear();
     this.#prelude?.drop();
     this.#prelude = undefined;
@@ -230,10 +217,8 @@ export class Rendition implements CohortSource {
   preludeView(prelude: Prelude, variant: number | undefined): Uint8Array {
     this.viewed = prelude;
     if (variant === undefined || prelude.bytes.length === 0) return prelude.bytes;
-    const bytes = prelude.bytes.slice();
-    for (const start of prelude.starts) this.encoder.vary!(bytes, start, variant);
-    this.viewed = new MediaBuffer(this.#memory, bytes, false);
-    return bytes;
+    this.viewed = this.#copies.ofPrelude(prelude, variant);
+    return this.viewed.bytes;
   }
 
   /**
@@ -243,11 +228,7 @@ export class Rendition implements CohortSource {
   view(page: LogPage, from: number, variant: number | undefined): Uint8Array {
     const to = page.length;
     if (variant !== undefined) {
-      if (to - from <= MAX_COPY_BYTES) return this.#variantOf(page, from, to, variant);
-      const { ends } = page;
-      let last = page.indexAt(from);
-      while (last + 1 < ends.length && ends[last + 1]! - from <= MAX_COPY_BYTES) last++;
-      return this.#variantOf(page, from, ends[last]!, variant);
+      return this.range(page, from, this.#copies.endOf(page, from), variant);
     }
     this.viewed = page;
     if (this.#viewPage !== page || this.#viewFrom !== from || this.#viewTo !== to) {
@@ -261,34 +242,13 @@ export class Rendition implements CohortSource {
 
   /** The bytes of `page` from `from` to `to`, between messages, as players of `variant` are sent them. */
   range(page: LogPage, from: number, to: number, variant: number | undefined): Uint8Array {
-    if (variant !== undefined) return this.#variantOf(page, from, to, variant);
+    if (variant !== undefined) {
+      const { buffer, view } = this.#copies.of(page, from, to, variant);
+      this.viewed = buffer;
+      return view;
+    }
     this.viewed = page;
     return page.bytes.subarray(from, to);
-  }
-
-  #variantOf(page: LogPage, from: number, to: number, variant: number): Uint8Array {
-    const known = this.#copies.get(variant);
-    if (known !== undefined && known.page === page && known.from === from && known.to === to) {
-      this.viewed = known.buffer;
-      return known.view;
-    }
-    const buffer = new MediaBuffer(this.#memory, to - from);
-    const view = buffer.bytes.subarray(0, to - from);
-    view.set(page.bytes.subarray(from, to));
-    const { ends } = page;
-    for (let index = page.indexAt(from), start = from; start < to; start = ends[index++]!) {
-      this.encoder.vary!(view, start - from, variant);
-    }
-    known?.buffer.drop();
-    this.#copies.set(variant, { page, from, to, buffer, view });
-    this.viewed = buffer;
-    return view;
-  }
-
-  #dropCopies(): void {
-    if (this.#copies.size === 0) return;
-    for (const { buffer } of this.#copies.values()) buffer.drop();
-    this.#copies.clear();
   }
 
   /** Memory that the pages of the log take. */
@@ -325,7 +285,7 @@ export class Rendition implements CohortSource {
     return players;
   }
 
-  #cohortOf(variant: number | undefined): Cohort {
+  #cohortOf(variant: number | undefined): Cohort<Player> {
     if (variant === undefined) return this.#cohort;
     let cohort = this.#variants.get(variant);
     if (cohort === undefined) {
@@ -383,7 +343,7 @@ export class Rendition implements CohortSource {
         player?.fault(error);
       }
     }
-    this.#dropCopies();
+    this.#copies.drop();
   }
 
   #flushVariants(): void {
@@ -392,26 +352,4 @@ export class Rendition implements CohortSource {
       else this.bytesOut += cohort.flush(this);
     }
   }
-}
-
-/** The headers of a rendition, encoded. */
-export class Prelude extends MediaBuffer {
-  /** Where each message begins. */
-  readonly starts: readonly number[];
-
-  constructor(memory: MediaMemory, parts: readonly Uint8Array[]) {
-    super(memory, joined(parts));
-    let start = 0;
-    this.starts = parts.map((part) => (start += part.length) - part.length);
-  }
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    bytes.set(part, offset);
-    offset += part.length;
-  }
-  return bytes;
 }

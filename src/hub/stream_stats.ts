@@ -16,9 +16,6 @@ export class StreamStats {
   audioBytes = 0;
   videoFrames = 0;
   audioFrames = 0;
-  /** Of renditions that are gone. */
-  retiredBytesOut = 0;
-  retiredFramesDropped = 0;
   /** Bytes per second, and video frames per second, as measured. */
   videoRate: RateMeter;
   audioRate: RateMeter;
@@ -51,12 +48,6 @@ export class StreamStats {
       this.audioBytes += bytes;
       this.audioFrames++;
     }
-  }
-
-  /** Keeps the counters of a rendition that goes away. */
-  retire(rendition: { readonly bytesOut: number; readonly framesDropped: number }): void {
-    this.retiredBytesOut += rendition.bytesOut;
-    this.retiredFramesDropped += rendition.framesDropped;
   }
 
   /** Updates the rates; call it about once a second. */

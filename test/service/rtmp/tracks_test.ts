@@ -12,7 +12,7 @@ import {
   VideoPacketType,
 } from "../../../src/core/media/mod.ts";
 import { MessageType } from "../../../src/core/rtmp/message/types.ts";
-import { MAX_CHOSEN_RENDITIONS } from "../../../src/hub/stream.ts";
+import { MAX_CHOSEN_RENDITIONS } from "../../../src/hub/fanout.ts";
 import type { WireMessage } from "../../support/chunks.ts";
 import { ENHANCED_NAMES, enhancedMedia } from "../../support/enhanced.ts";
 import { AUDIO_HEADER, audioFrame } from "../../support/media.ts";

@@ -1,0 +1,171 @@
+/**
+ * The renditions of one stream: each way in which its players read it, what is encoded for them and
+ * what that takes.
+ *
+ * @module
+ */
+import type { FrameEncoder, MediaFrame } from "./frame.ts";
+import type { MediaMemory } from "./media_memory.ts";
+import type { Player } from "./player.ts";
+import type { PlayEnd } from "./player_ports.ts";
+import { Rendition, type RenditionSource } from "./rendition.ts";
+
+/** Most ways in which one stream is encoded because players choose their tracks. */
+export const MAX_CHOSEN_RENDITIONS = 32;
+
+/**
+ * Most renditions that keep the GOP, beside the usual ones. In those beyond, players start with sound
+ * and see pictures from the next key frame on: which rendition a player reads is its own choice, and
+ * it must not be able to have the same media kept as often as there are choices.
+ */
+export const MAX_OTHER_GOPS = 8;
+
+/** The fan-out of one stream. */
+export class Fanout {
+  readonly #source: RenditionSource;
+  readonly #memory: MediaMemory;
+  readonly #renditions = new Map<string, Rendition>();
+  /** Of renditions that are gone. */
+  #retiredBytesOut = 0;
+  #retiredFramesDropped = 0;
+
+  constructor(source: RenditionSource, memory: MediaMemory) {
+    this.#source = source;
+    this.#memory = memory;
+  }
+
+  #total(of: (rendition: Rendition) => number, before = 0): number {
+    let total = before;
+    for (const rendition of this.#renditions.values()) total += of(rendition);
+    return total;
+  }
+
+  /** Players that receive media. */
+  get playerCount(): number {
+    let count = 0;
+    for (const rendition of this.#renditions.values()) count += rendition.playerCount;
+    return count;
+  }
+
+  /** Bytes handed to players so far. */
+  get bytesOut(): number {
+    return this.#total(({ bytesOut }) => bytesOut, this.#retiredBytesOut);
+  }
+
+  /** Frames that slow players skipped so far. */
+  get framesDropped(): number {
+    return this.#total(({ framesDropped }) => framesDropped, this.#retiredFramesDropped);
+  }
+
+  /** Memory that encoded media takes, for players and for those to come: whole pages. */
+  get heldBytes(): number {
+    return this.#total(({ heldBytes }) => heldBytes);
+  }
+
+  /** Bytes of the GOP that are kept for players to come. */
+  get cachedBytes(): number {
+    return this.#total(({ cachedBytes }) => cachedBytes);
+  }
+
+  /** Calls `act` for each player that receives media. */
+  eachPlayer(act: (player: Player) => void): void {
+    for (const rendition of this.#renditions.values()) rendition.players().forEach(act);
+  }
+
+  /**
+   * Whether a player may come with this encoder: each encoding that is chosen takes the memory of a
+   * GOP and the time of an encoder, and there are many to choose from.
+   *
+   * @param waiting encoders of players that wait
+   */
+  mayEncode({ key, chosen }: FrameEncoder, waiting: Iterable<FrameEncoder>): boolean {
+    if (chosen !== true || this.#renditions.has(key)) return true;
+    const keys = new Set<string>();
+    for (const encoder of waiting) {
+      if (encoder.key === key) return true;
+      if (encoder.chosen === true) keys.add(encoder.key);
+    }
+    for (const { encoder } of this.#renditions.values()) {
+      if (encoder.chosen === true) keys.add(encoder.key);
+    }
+    return keys.size < MAX_CHOSEN_RENDITIONS;
+  }
+
+  /** The rendition of an encoder; `asleep`: its first player is paused. */
+  rendition(encoder: FrameEncoder, now: number, asleep: boolean): Rendition {
+    let rendition = this.#renditions.get(encoder.key);
+    if (rendition === undefined) {
+      const keepsGop = this.#keepsGop(encoder);
+      rendition = new Rendition(encoder, this.#source, now, keepsGop, this.#memory, asleep);
+      this.#renditions.set(encoder.key, rendition);
+    }
+    return rendition;
+  }
+
+  #keepsGop({ usual }: FrameEncoder): boolean {
+    if (usual === true) return true;
+    let others = 0;
+    for (const { encoder, keepsGop } of this.#renditions.values()) {
+      if (keepsGop && encoder.usual !== true) others++;
+    }
+    return others < MAX_OTHER_GOPS;
+  }
+
+  /** Another publisher begins: nothing of the one before may reach a player that joins. */
+  restart(): void {
+    for (const rendition of this.#renditions.values()) {
+      rendition.log.forgetKey();
+      rendition.keys.clear();
+      rendition.headersChanged();
+      for (const player of rendition.players()) player.published();
+    }
+  }
+
+  /** Encodes a frame for all. */
+  emit(frame: MediaFrame, now: number): void {
+    for (const rendition of this.#renditions.values()) {
+      this.#memory.makeRoom(now);
+      rendition.append(frame, now);
+    }
+  }
+
+  /** The headers changed without a frame that says so. */
+  headersChanged(): void {
+    for (const rendition of this.#renditions.values()) rendition.headersChanged();
+  }
+
+  /** Nobody may start in what is kept. */
+  forgetKey(): void {
+    for (const rendition of this.#renditions.values()) rendition.log.forgetKey();
+  }
+
+  /** Hands what was pushed to the players. */
+  flush(now: number, full: boolean): void {
+    for (const rendition of this.#renditions.values()) rendition.flush(now, full);
+  }
+
+  /** Keeps nothing encoded but what players are still to be handed. */
+  trim(): void {
+    for (const rendition of this.#renditions.values()) rendition.trim();
+  }
+
+  /** Gives back the memory of renditions that nobody reads; called about once a second. */
+  dropUnused(): void {
+    for (const [key, rendition] of this.#renditions) {
+      if (rendition.playerCount > 0) {
+        rendition.rest();
+        continue;
+      }
+      rendition.close();
+      this.#retiredBytesOut += rendition.bytesOut;
+      this.#retiredFramesDropped += rendition.framesDropped;
+      this.#renditions.delete(key);
+    }
+  }
+
+  /** Ends every player once it has been handed what is in the log. */
+  finish(reason: PlayEnd, now: number): void {
+    this.eachPlayer((player) => player.finish(reason));
+    this.flush(now, false);
+  }
+}

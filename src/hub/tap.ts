@@ -1,0 +1,78 @@
+/**
+ * Frames of a stream for what is no player: a recorder, a packager, a relay. It takes them as they come,
+ * in the turn in which they come, and is never waited for.
+ *
+ * @module
+ */
+import type { MediaFrame } from "./frame.ts";
+
+/** Who takes frames. What it throws ends the tap, and nothing else. */
+export interface FrameTap {
+  /**
+   * A frame, in order: first the headers and the cached GOP. Its payload is lent: it is valid during the
+   * call, whoever keeps it copies it and bounds what it keeps.
+   */
+  onFrame(frame: MediaFrame, now: number): void;
+  /** Another publisher begins: what follows has nothing to do with what came before. */
+  onPublish?(now: number): void;
+  /** The publisher is gone. Another may come, as long as the stream is there. */
+  onUnpublish?(now: number): void;
+  /** It threw, and gets nothing any more. */
+  onFault?(error: unknown): void;
+}
+
+/** The taps of one stream. */
+export class Taps {
+  readonly #taps = new Set<FrameTap>();
+
+  /** How many there are. */
+  get size(): number {
+    return this.#taps.size;
+  }
+
+  /** Adds one, which is handed `frames` first. @returns takes it away again */
+  add(tap: FrameTap, frames: Iterable<MediaFrame>, now: number): () => void {
+    this.#taps.add(tap);
+    for (const frame of frames) this.#tell(tap, () => tap.onFrame(frame, now));
+    return () => void this.#taps.delete(tap);
+  }
+
+  /** Hands a frame to all. */
+  emit(frame: MediaFrame, now: number): void {
+    for (const tap of this.#taps) {
+      try {
+        tap.onFrame(frame, now);
+      } catch (error) {
+        this.#fault(tap, error);
+      }
+    }
+  }
+
+  /** Another publisher begins. */
+  published(now: number): void {
+    for (const tap of this.#taps) this.#tell(tap, () => tap.onPublish?.(now));
+  }
+
+  /** The publisher is gone. */
+  unpublished(now: number): void {
+    for (const tap of this.#taps) this.#tell(tap, () => tap.onUnpublish?.(now));
+  }
+
+  #tell(tap: FrameTap, what: () => void): void {
+    if (!this.#taps.has(tap)) return;
+    try {
+      what();
+    } catch (error) {
+      this.#fault(tap, error);
+    }
+  }
+
+  #fault(tap: FrameTap, error: unknown): void {
+    this.#taps.delete(tap);
+    try {
+      tap.onFault?.(error);
+    } catch {
+      // Of what cannot even be told, nothing is left to tell.
+    }
+  }
+}
