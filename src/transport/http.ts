@@ -71,11 +71,16 @@ class Connections {
     if (busy === 1) this.#wait(socket);
   }
 
-  /** A connection was taken over: who has it bounds it, and answers no further request on it. */
-  hand(socket: Socket): void {
+  /**
+   * A connection is to be taken over: who has it bounds it, and answers no further request on it.
+   * `false` when it is not for one request alone.
+   */
+  hand(socket: Socket): boolean {
+    if (this.#all.get(socket) !== 1) return false;
     this.#remove(socket);
     this.#handed.add(socket);
     socket.on("close", () => this.#handed.delete(socket));
+    return true;
   }
 
   destroyAll(): void {
@@ -111,7 +116,14 @@ export async function serveHttp(
   }, (incoming, outgoing) => {
     const { socket } = incoming;
     if (!connections.begin(socket)) return void socket.destroy();
-    outgoing.on("close", () => connections.end(socket));
+    let over = false;
+    const end = () => {
+      if (!over) connections.end(socket);
+      over = true;
+    };
+    // Whichever comes first: the client may ask again once it has its answer.
+    outgoing.on("finish", end);
+    outgoing.on("close", end);
     const remote = { hostname: socket.remoteAddress ?? "unknown", port: socket.remotePort ?? 0 };
     void exchange(incoming, outgoing, handler, remote, () => connections.hand(socket));
   });

@@ -13,17 +13,18 @@ const BODY_QUEUE = 64 * 1024;
 const STALL_MS = 30_000;
 
 /**
- * Answers a request, or ends its connection; never throws. `onTaken` is told that the connection was
- * taken over: no further request comes on it.
+ * Answers a request, or ends its connection; never throws. `onTaken` is told that the connection is
+ * to be taken over, so that no further request comes on it; `false` when others wait for answers on it.
  */
 export async function exchange(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   handler: HttpHandler,
   remote: Address,
-  onTaken: () => void,
+  onTaken: () => boolean,
 ): Promise<void> {
   outgoing.on("error", () => {});
+  let takeover: HttpTakeover | undefined;
   try {
     const gone = new AbortController();
     outgoing.on("close", () => {
@@ -32,9 +33,14 @@ export async function exchange(
     const request = toRequest(incoming, gone.signal);
     if (request === undefined) return refuse(outgoing);
     const answer = await handler(request, remote);
-    if (answer instanceof HttpTakeover) takeOver(answer, incoming, outgoing, remote, onTaken);
-    else await send(answer, outgoing, incoming.method === "HEAD");
+    if (answer instanceof HttpTakeover) {
+      takeover = answer;
+      takeOver(answer, incoming, outgoing, remote, onTaken);
+      takeover = undefined;
+    } else await send(answer, outgoing, incoming.method === "HEAD");
   } catch {
+    // Whoever was to have the connection still waits for it.
+    takeover?.gone();
     // Half an answer cannot be taken back: all that is left is to say that it is no whole one.
     if (outgoing.headersSent) outgoing.destroy();
     else outgoing.writeHead(500).end();
@@ -59,10 +65,14 @@ function takeOver(
   { socket }: IncomingMessage,
   outgoing: ServerResponse,
   remote: Address,
-  onTaken: () => void,
+  onTaken: () => boolean,
 ): void {
   if (outgoing.destroyed || socket.destroyed) return gone();
-  onTaken();
+  if (!onTaken()) {
+    // What is written past `node:http` would come ahead of answers that are due before, or behind.
+    socket.destroy();
+    return gone();
+  }
   // The body has neither a length nor chunks: it ends with the connection.
   outgoing.useChunkedEncodingByDefault = false;
   outgoing.shouldKeepAlive = false;

@@ -339,6 +339,50 @@ test("a peer that goes, or asks again, ends a connection that was taken over", a
   }
 });
 
+test("a connection on which other answers are due is not taken over", async () => {
+  const request = (path: string) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
+  for (const paths of [["/slow", "/take"], ["/take", "/take"], ["/slow", "/take", "/slow"]]) {
+    const told: string[] = [];
+    await using server = await serve((request) => {
+      if (!request.url.endsWith("/take")) return new Promise<Response>(() => {});
+      return new HttpTakeover(200, {}, () => void told.push("taken"), () => void told.push("gone"));
+    });
+    assert.equal(await said(server.port, paths.map(request).join("")), "", "nothing out of turn");
+    const asked = paths.filter((path) => path === "/take").map(() => "gone");
+    await until(() => Promise.resolve(told.length === asked.length), "all are told");
+    assert.deepEqual(told, asked);
+  }
+});
+
+test("a connection is taken over behind answers that its client has", async () => {
+  const { answer, handed } = takeover();
+  await using server = await serve((request) =>
+    request.url.endsWith("/take") ? answer : new Response("fine")
+  );
+  const socket = connect(server.port, "127.0.0.1");
+  let text = "";
+  socket.on("data", (part: Uint8Array) => {
+    text += new TextDecoder().decode(part);
+    if (text.endsWith("fine\r\n0\r\n\r\n")) {
+      const next = text.split("fine").length > 20 ? "/take" : "/";
+      socket.write(`GET ${next} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    }
+  });
+  socket.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  (await within(handed, "it is taken over", undefined, () => text)).destroy();
+  socket.destroy();
+});
+
+test("an answer that cannot be given is told that its connection is gone", async () => {
+  let gone = 0;
+  await using server = await serve(() =>
+    new HttpTakeover(200, { "X-Broken": "a\x01b" }, () => {}, () => void gone++)
+  );
+  const response = await fetch(server.url);
+  assert.deepEqual([response.status, gone], [500, 1]);
+  await response.body?.cancel();
+});
+
 test("connections that were taken over do not count, and are closed with the server", async () => {
   const taken: { closed: number }[] = [];
   const server = await serve((request) => {

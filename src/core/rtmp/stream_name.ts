@@ -129,9 +129,10 @@ export function parseStreamPath(
   let segments = segmentsOf(`${appPath}/${namePath}`);
   if (segments?.length === 0) segments = segmentsOf(pathOfUrl(tcUrl));
   const last = segments?.pop();
-  return last === undefined
-    ? undefined
-    : { app: segments!.join("/"), name: withoutContainer(last) };
+  if (last === undefined) return undefined;
+  const bare = withoutContainer(last);
+  // What is left of it may be what it hid: `...flv`, `mp4:..`.
+  return isHarmless(bare) ? { app: segments!.join("/"), name: bare } : undefined;
 }
 
 /** A name without what names a container. */

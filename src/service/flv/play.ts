@@ -210,6 +210,8 @@ export class FlvPlay implements PlayerSink, PlayerObserver {
     if (this.#connection === undefined) return this.#over(reason);
     this.#state = "ending";
     this.busy = true;
+    // Those in step are written to past this player.
+    this.#player?.fallOut();
     this.#connection.destroy();
   }
 

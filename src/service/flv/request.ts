@@ -13,10 +13,13 @@ export interface FlvRequest {
   readonly query: URLSearchParams;
 }
 
-/** Reads a request; `undefined` when its path does not end in `.flv`. */
+/** Paths of the control API and of plugins, which may end in anything. */
+const OTHERS = /^\/(?:streams|sessions|plugins)\//;
+
+/** Reads a request; `undefined` when its path does not end in `.flv`, or is one of the control API. */
 export function readFlvRequest(request: Request): FlvRequest | undefined {
   const { pathname, search } = new URL(request.url);
-  if (!pathname.endsWith(".flv")) return undefined;
+  if (!pathname.endsWith(".flv") || OTHERS.test(pathname)) return undefined;
   const slash = pathname.lastIndexOf("/");
   const name = pathname.slice(slash + 1, -".flv".length);
   return {

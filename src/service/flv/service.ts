@@ -83,6 +83,10 @@ export class FlvService {
    */
   async stop(limitMs: number): Promise<void> {
     this.#stopping = true;
+    // A plugin may take its time, and nobody waits for what it decides.
+    for (const session of [...this.sessions.values()]) {
+      if (session.deciding) session.end("shutdown");
+    }
     if (this.sessions.size > 0) {
       let timer: Timer | undefined;
       await new Promise<void>((resolve) => {

@@ -13,6 +13,7 @@ import type { Address, HttpAnswer } from "../../ports.ts";
 import { formatAddress } from "../address.ts";
 import type { Evictable } from "../admission.ts";
 import type { LiveSession, SessionDescription } from "../sessions.ts";
+import { shownText } from "../../text.ts";
 import { chooseTracks } from "../track_choice.ts";
 import type { FlvContext } from "./context.ts";
 import { FlvPlay, type FlvPlayOwner } from "./play.ts";
@@ -73,11 +74,27 @@ export class FlvSession implements LiveSession, Evictable, FlvPlayOwner {
     this.#play = new FlvPlay(this, headers);
   }
 
+  /** Whether it was ended, or its peer has left. */
+  get #gone(): boolean {
+    return this.#over || this.#request.signal.aborted;
+  }
+
+  /** Whether it waits for what plugins decide, rather than for its stream or for what comes of it. */
+  get deciding(): boolean {
+    return this.#play.playing === undefined;
+  }
+
   /** Asks the plugins and the hub. Rejects with nothing but a fault of ours. */
   async answer(): Promise<HttpAnswer> {
     const { plugins } = this.#context;
+    // Behind the takeover the connection says so itself, and sooner.
+    this.#request.signal.addEventListener("abort", () => {
+      if (!this.#play.handed) this.end("disconnected");
+    });
     try {
       const connect = await plugins.connect(this.#told);
+      // Who has left was never let in, and nobody is asked about it any more.
+      if (this.#gone) return this.#refuse("stopping", "disconnected");
       this.#connected = connect.allow;
       const decision = connect.allow ? await plugins.play(this.#playing) : connect;
       if (!decision.allow) {
@@ -86,9 +103,7 @@ export class FlvSession implements LiveSession, Evictable, FlvPlayOwner {
         return this.#refuse("refused", "refused", decision.reason);
       }
       // It may have been ended while the plugins were asked.
-      if (this.#over || this.#request.signal.aborted) {
-        return this.#refuse("stopping", "disconnected");
-      }
+      if (this.#gone) return this.#refuse("stopping", "disconnected");
       this.#playing = { ...this.#playing, name: decision.name ?? this.#playing.name };
       if (!isPublicPath(this.#playing)) return this.#refuse("bad-name", "refused");
       return this.#request.method === "HEAD" ? this.#tell() : await this.#start();
@@ -122,10 +137,6 @@ export class FlvSession implements LiveSession, Evictable, FlvPlayOwner {
     if (typeof started === "string") return this.#refuse(started, "not-found");
     play.attach(started.stream, started.player);
     admission.settle(this);
-    this.#request.signal.addEventListener("abort", () => {
-      // Behind the takeover the connection says so itself, and sooner.
-      if (!play.handed) play.destroy("disconnected");
-    });
     return play.answer;
   }
 
@@ -137,7 +148,7 @@ export class FlvSession implements LiveSession, Evictable, FlvPlayOwner {
       address: this.address,
       app: plays ? app : "",
       state: plays ? "playing" : "waiting",
-      client: flashVer,
+      client: shownText(flashVer),
       since: this.#since,
       bytesIn: 0,
       bytesOut: this.#play.bytesOut,

@@ -23,7 +23,10 @@ export class AppAccess {
   /** Asks about the application, and if that may be used, what else there is to `ask`. */
   within(app: string, ask: () => Decision | Promise<Decision>): Decision | Promise<Decision> {
     const decision = this.#decide(app);
-    if (decision instanceof Promise) return decision.then((made) => made.allow ? ask() : made);
+    if (decision instanceof Promise) {
+      // Nobody is asked about a client that has left meanwhile.
+      return decision.then((made) => made.allow && !this.#scope.ended ? ask() : made);
+    }
     return decision.allow ? ask() : decision;
   }
 

@@ -127,6 +127,16 @@ test("an empty path is no stream", () => {
   assert.equal(parseStreamPath("/", "?k=1", "rtmp://h/"), undefined);
 });
 
+test("a name is harmless when what names a container is taken off as well", () => {
+  for (
+    const name of ["...flv", "..mp4", "mp4:...mp4", "mp4:%2E%2E.flv", "%6dp4:..", "x/flv:...mp4"]
+  ) {
+    assert.equal(parseStreamPath("live", name, ""), undefined, name);
+    assert.equal(parseStreamPath(`live/${name}`, "", ""), undefined, name);
+  }
+  assert.deepEqual(parseStreamPath("live", "mp4:..a.mp4", ""), { app: "live", name: "..a" });
+});
+
 test("what is public keeps to the narrow grammar, application and name", () => {
   for (const name of ["cam", "-k_x", "_x", "+a=", "0.~@+=-", "x".repeat(128)]) {
     assert.ok(isPublicPath({ app: "", name }) && isPublicPath({ app: `a/${name}`, name }), name);

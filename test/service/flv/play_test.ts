@@ -203,6 +203,61 @@ test("a peer that is gone before it is answered leaves nothing behind", async ()
   assert.equal(rig.registry.get({ app: "live", name: "test" })!.playerCount, 0);
 });
 
+test("who leaves while a plugin decides gives its place up at once, and is asked about no more", async () => {
+  const asked: string[] = [];
+  let decide = () => {};
+  const slow: Plugin = {
+    name: "slow",
+    onConnect: () => new Promise<void>((resolve) => decide = resolve),
+    onPlay: () => void asked.push("play"),
+    onDisconnect: () => void asked.push("disconnect"),
+  };
+  const rig = new FlvRig({}, slow);
+  publishGop(rig.publisher(), 0, 1);
+  const gone = new AbortController();
+  rig.ask("/live/test.flv", { signal: gone.signal });
+  await settle();
+  assert.deepEqual([rig.flv.sessions.size, rig.admission.size], [1, 1]);
+  gone.abort();
+  assert.deepEqual([rig.flv.sessions.size, rig.admission.size], [0, 0]);
+  decide();
+  await settle();
+  assert.deepEqual(asked, [], "it was never let in");
+});
+
+test("a server that stops does not wait for plugins that decide", async () => {
+  const rig = new FlvRig({}, { name: "never", onPlay: () => new Promise<void>(() => {}) });
+  rig.ask("/live/test.flv");
+  await settle();
+  let stopped = false;
+  void rig.flv.stop(5000).then(() => stopped = true);
+  await settle();
+  assert.deepEqual([stopped, rig.flv.sessions.size], [true, 0]);
+});
+
+test("a player that is ended is written to no more, though it was in step", async () => {
+  const rig = new FlvRig();
+  const publisher = rig.publisher();
+  publishGop(publisher, 0, 1);
+  const player = await rig.flvPlayer();
+  publisher.message(Video, 1, 400, interFrame(100, 5));
+  [...rig.flv.sessions.values()][0]!.end("kicked");
+  // Its connection says that it is gone in a turn of its own.
+  publisher.message(Video, 1, 440, interFrame(100, 6));
+  await settle();
+  assert.deepEqual(player.reader.take().at(-1), "9 400 5");
+  assert.deepEqual([rig.counted.list().length, rig.flv.sessions.size], [0, 0]);
+  assert.deepEqual(rig.ends.map(({ reason }) => reason), ["kicked", "kicked"]);
+});
+
+test("what a player calls itself is shown bounded and without what cannot be printed", async () => {
+  const rig = new FlvRig();
+  rig.ask("/live/test.flv", { headers: { "User-Agent": `a\x9b${"b".repeat(5000)}` } });
+  await settle();
+  const { client } = [...rig.flv.sessions.values()][0]!.describe();
+  assert.ok(client.length < 600 && !client.includes("\x9b"), client);
+});
+
 test("a fault while writing ends that player and nobody else", async () => {
   const rig = new FlvRig();
   const publisher = rig.publisher();

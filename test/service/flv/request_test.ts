@@ -16,6 +16,13 @@ test("the path names an application, which may have slashes, and a stream", () =
   assert.equal(readFlvRequest(at("/streams")), undefined);
 });
 
+test("paths of the control API and of plugins are theirs, whatever they end in", () => {
+  for (const path of ["/streams/live/demo.flv", "/plugins/p/clip.flv", "/sessions/x.flv"]) {
+    assert.equal(readFlvRequest(at(path)), undefined, path);
+  }
+  assert.deepEqual(readFlvRequest(at("/streams.flv"))!.path, { app: "", name: "streams" });
+});
+
 test("what is no name of a stream is answered as such", async () => {
   const rig = new FlvRig();
   for (const path of ["/live/.flv", "/.flv", "/live/%00.flv", "/live/a%5cb.flv"]) {
