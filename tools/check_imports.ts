@@ -1,5 +1,6 @@
 /**
- * Checks who imports whom, what is used of the platform, and that the lock files agree.
+ * Checks who imports whom, what is used of the platform, how long modules are, and that the lock files
+ * agree.
  *
  *     deno task check:imports
  *
@@ -10,7 +11,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { checkLocks } from "./imports/locks.ts";
 import { readModule } from "./imports/module.ts";
-import { checkModule, findCycles } from "./imports/rules.ts";
+import { checkLength, checkModule, findCycles } from "./imports/rules.ts";
 import { ROOT, typescriptFiles } from "./root.ts";
 
 /** Every mistake in the checkout, one a line. */
@@ -26,6 +27,7 @@ export function importProblems(): string[] {
   return [
     ...problems,
     ...modules.flatMap((module) => checkModule(module, dependencies)),
+    ...paths.flatMap((path) => checkLength(path, read(path))),
     ...findCycles(modules),
   ];
 }

@@ -5,7 +5,9 @@
  */
 import { timestampDelta } from "../core/rtmp/timestamp.ts";
 import type { LogPage, MediaLog } from "./media_log.ts";
+import type { Omissions } from "./omissions.ts";
 import type { PlayerSource } from "./player_ports.ts";
+import type { ReadingPlace } from "./reading_place.ts";
 import { MAX_STEP_BACK_MS } from "./timeline.ts";
 
 /** The place of a player that paused. It keeps nothing of the log. */
@@ -35,8 +37,36 @@ export class PausePlace {
     this.#decodes = decodes;
   }
 
+  /**
+   * Lets a player that has joined `source` again go on behind what it has seen, as far as that is still
+   * kept: moves its place `at`, and says what is left out for it.
+   *
+   * @param after timestamp of the last message that it has seen, if it says so (ms)
+   */
+  resume(
+    source: PlayerSource,
+    at: ReadingPlace,
+    omissions: Omissions,
+    now: number,
+    after: number | undefined,
+  ): void {
+    const { log } = this;
+    if (log !== source.log) return;
+    const seen = after !== undefined && this.#wasSent(after) ? after : undefined;
+    if (seen !== undefined) omissions.leaveOutUpTo(seen);
+    if (omissions.awaitsKey || log.keyPage === undefined) return;
+    const how = this.#goesOn(seen);
+    if (how === "key") {
+      at.goLive(log);
+      omissions.awaitKey(now, false);
+    } else if (how === "behind") {
+      if (this.headers === source.headerVersion) at.owe(undefined);
+      if (seen === undefined) at.goTo(log, this.position);
+    }
+  }
+
   /** Whether the player was sent what has this time: it may name one that it was not. */
-  wasSent(timestamp: number): boolean {
+  #wasSent(timestamp: number): boolean {
     return this.#time === undefined || timestampDelta(this.#time, timestamp) <= MAX_STEP_BACK_MS;
   }
 
@@ -46,7 +76,7 @@ export class PausePlace {
    *
    * @param after timestamp up to which it wants nothing
    */
-  goesOn(after: number | undefined): "behind" | "gop" | "key" {
+  #goesOn(after: number | undefined): "behind" | "gop" | "key" {
     const { keyPage, keyOffset, keyPosition } = this.log;
     if (keyPosition < this.position) return this.#decodes ? "behind" : "key";
     const key = keyPage!.stampAt(keyOffset);

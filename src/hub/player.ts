@@ -4,7 +4,6 @@
  * @module
  */
 import type { Cohort } from "./cohort.ts";
-import { FrameFlag } from "./frame.ts";
 import { LagLimits, type PlayerLimits } from "./lag_limits.ts";
 import type { LogPage } from "./media_log.ts";
 import { Omissions } from "./omissions.ts";
@@ -63,10 +62,8 @@ export class Player {
 
   /** Bytes handed out so far. */
   get bytesOut(): number {
-    const cohort = this.#cohort;
-    return cohort === undefined
-      ? this.#bytesOut
-      : this.#bytesOut + cohort.bytes - this.#cohortBytes;
+    const inCohort = this.#cohort === undefined ? 0 : this.#cohort.bytes - this.#cohortBytes;
+    return this.#bytesOut + inCohort;
   }
 
   /** Bytes in the log that were not handed out yet. */
@@ -78,16 +75,16 @@ export class Player {
 
   /** Whether it has been handed every frame so far, so that it can decode the next one. */
   get inStep(): boolean {
-    const reads = this.#cohort !== undefined || this.#at.page !== undefined;
-    return reads && this.lag === 0 && !this.#omissions.awaitsKey && this.rendition!.hasVideo;
+    if (this.#cohort === undefined && this.#at.page === undefined) return false;
+    return this.lag === 0 && !this.#omissions.awaitsKey && this.rendition!.hasVideo;
   }
 
   /** Joins the players that are in step, if it is in step and nothing stands between. */
   fallIn(cohort: Cohort<Player>): void {
     const page = this.#at.page;
     if (page === undefined || page.next !== undefined || this.#at.offset !== page.length) return;
-    if (this.#at.prelude !== undefined || this.#ending !== undefined) return;
-    if (this.#omissions.awaitsKey) return;
+    const { prelude } = this.#at;
+    if (prelude !== undefined || this.#ending !== undefined || this.#omissions.awaitsKey) return;
     this.#omissions.caughtUp();
     if (this.#omissions.any) return;
     const { channel } = this.sink;
@@ -137,26 +134,22 @@ export class Player {
 
   /** Its stream is live for it. */
   started(): void {
-    try {
-      this.observer.onStart();
-    } catch (error) {
-      this.fault(error);
-    }
+    this.#tell(() => this.observer.onStart());
   }
 
   /** Its stream has another publisher. */
   published(): void {
-    try {
-      this.observer.onPublish?.();
-    } catch (error) {
-      this.fault(error);
-    }
+    this.#tell(() => this.observer.onPublish?.());
   }
 
   #ended(reason: PlayEnd): void {
     this.leave();
+    this.#tell(() => this.observer.onEnd(reason));
+  }
+
+  #tell(what: () => void): void {
     try {
-      this.observer.onEnd(reason);
+      what();
     } catch (error) {
       this.fault(error);
     }
@@ -192,17 +185,7 @@ export class Player {
     if (!this.#omissions.awaitsKey) {
       if (this.lag > 0) return true;
     } else {
-      const { log } = rendition;
-      if (log.keyPosition >= this.#at.page!.start + this.#at.offset) {
-        this.#at.goOn(this.rendition!.log, log.keyPage, log.keyOffset);
-        return true;
-      }
-      for (let page = this.#at.page; page !== undefined; page = page.next) {
-        const index = page.indexOf(FrameFlag.Key, page === this.#at.page ? this.#at.offset : 0);
-        if (index < 0) continue;
-        this.#at.goOn(this.rendition!.log, page, index === 0 ? 0 : page.ends[index - 1]!);
-        return true;
-      }
+      if (this.#at.goToKey(rendition.log)) return true;
       this.#at.goLive(this.rendition!.log);
       // What came meanwhile may have been headers.
       this.#at.owe(rendition.prelude());
@@ -268,9 +251,7 @@ export class Player {
 
   #finished(): undefined {
     this.#omissions.caughtUp();
-    const reason = this.#ending;
-    if (reason === undefined) return undefined;
-    this.#ended(reason);
+    if (this.#ending !== undefined) this.#ended(this.#ending);
     return undefined;
   }
 
@@ -314,11 +295,7 @@ export class Player {
   makeRoom(now: number): void {
     this.fallOut();
     if (this.#at.page === undefined || this.lag === 0) return;
-    try {
-      this.observer.onSkip?.();
-    } catch (error) {
-      this.fault(error);
-    }
+    this.#tell(() => this.observer.onSkip?.());
     // Whoever is told may leave.
     if (this.#at.page !== undefined) this.#skip(now);
   }
@@ -383,19 +360,7 @@ export class Player {
     const { rendition } = this;
     if (rendition === undefined) return;
     this.join(rendition, now);
-    const place = this.#place;
-    if (place?.log !== rendition.log) return;
-    const seen = after !== undefined && place.wasSent(after) ? after : undefined;
-    if (seen !== undefined) this.#omissions.leaveOutUpTo(seen);
-    if (this.#omissions.awaitsKey || place.log.keyPage === undefined) return;
-    const how = place.goesOn(seen);
-    if (how === "key") {
-      this.#at.goLive(this.rendition!.log);
-      this.#omissions.awaitKey(now, false);
-    } else if (how === "behind") {
-      if (place.headers === rendition.headerVersion) this.#at.owe(undefined);
-      if (seen === undefined) this.#at.goTo(this.rendition!.log, place.position);
-    }
+    this.#place?.resume(rendition, this.#at, this.#omissions, now, after);
   }
 
   /** Begins anew, from the headers and the cached GOP: the client dropped what it had. */

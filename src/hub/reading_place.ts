@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { FrameFlag } from "./frame.ts";
 import type { LogPage, MediaLog } from "./media_log.ts";
 import type { MediaBuffer, Writer } from "./media_memory.ts";
 import type { Prelude } from "./prelude.ts";
@@ -44,6 +45,21 @@ export class ReadingPlace {
     let page = this.page;
     while (page !== undefined && page.start + page.length < position) page = page.next;
     if (page?.begins(position - page.start)) this.goOn(log, page, position - page.start);
+  }
+
+  /** Moves on to the newest key frame that is kept, or to the next one; `false` where none is ahead. */
+  goToKey(log: MediaLog): boolean {
+    if (log.keyPosition >= this.page!.start + this.offset) {
+      this.goOn(log, log.keyPage, log.keyOffset);
+      return true;
+    }
+    for (let page = this.page; page !== undefined; page = page.next) {
+      const index = page.indexOf(FrameFlag.Key, page === this.page ? this.offset : 0);
+      if (index < 0) continue;
+      this.goOn(log, page, index === 0 ? 0 : page.ends[index - 1]!);
+      return true;
+    }
+    return false;
   }
 
   /** Goes on in the page that comes next, where it is through with this one. */

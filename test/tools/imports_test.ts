@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { importProblems } from "../../tools/check_imports.ts";
 import { readModule } from "../../tools/imports/module.ts";
-import { checkModule, findCycles } from "../../tools/imports/rules.ts";
+import { checkLength, checkModule, findCycles } from "../../tools/imports/rules.ts";
 
 const dependencies = new Set(["hono", "valibot", "@logtape/logtape", "jsonc-parser", "fast-check"]);
 const check = (path: string, source: string) => checkModule(readModule(path, source), dependencies);
@@ -119,20 +119,28 @@ test("every form of import is found, and nothing else", () => {
   ]);
 });
 
-test("modules that load each other are found, those that know each other's types are not", () => {
+test("modules that import each other are found, and in the server those that know each other's types", () => {
   const cycle = findCycles([
     readModule("src/a.ts", 'import "./b/c.ts";'),
-    readModule("src/b/c.ts", 'import type { D } from "../a.ts"; export * from "./d.ts";'),
+    readModule("src/b/c.ts", 'import type { D } from "../e.ts"; export * from "./d.ts";'),
     readModule("src/b/d.ts", 'import { x } from "../a.ts";'),
+    readModule("src/e.ts", ""),
   ]);
   assert.deepEqual(cycle, ["import cycle: src/a.ts -> src/b/c.ts -> src/b/d.ts -> src/a.ts"]);
-  assert.deepEqual(
+  const mutual = (folder: string) =>
     findCycles([
-      readModule("src/a.ts", 'import type { X } from "./b.ts";'),
-      readModule("src/b.ts", 'import { x } from "./a.ts";'),
-    ]),
-    [],
-  );
+      readModule(`${folder}/a.ts`, 'import type { X } from "./b.ts";'),
+      readModule(`${folder}/b.ts`, 'import { x } from "./a.ts";'),
+    ]);
+  assert.deepEqual(mutual("src"), ["import cycle: src/a.ts -> src/b.ts -> src/a.ts"]);
+  assert.deepEqual(mutual("test"), [], "outside of the server types make none");
+});
+
+test("a module of more than 400 lines is too long, unless it is a test", () => {
+  const lines = (count: number) => "x\n".repeat(count);
+  assert.deepEqual(checkLength("src/a.ts", lines(400)), []);
+  assert.match(checkLength("src/a.ts", lines(401))[0]!, /src\/a\.ts: 401 lines/);
+  assert.deepEqual(checkLength("test/a_test.ts", lines(500)), []);
 });
 
 test("this checkout obeys its own rules", () => {

@@ -5,18 +5,27 @@
  *
  * @module
  */
-import type { Decision } from "../../plugin/mod.ts";
-import type { SessionScope } from "./scope.ts";
+import type { ConnectRequest } from "../../core/rtmp/session/mod.ts";
+import type { ConnectContext, Decision, PluginRunner } from "../../plugin/mod.ts";
 
 /** Most applications of one session whose decision is remembered. */
 const MAX_KNOWN_APPS = 16;
 
+/** The session that uses them. */
+export interface AppUser {
+  readonly context: { readonly plugins: PluginRunner };
+  /** What the client said in `connect`. */
+  readonly connected: ConnectRequest;
+  /** What plugins are told about the client. */
+  connectContext(query: URLSearchParams, app: string): ConnectContext;
+}
+
 /** The applications of one session. */
 export class AppAccess {
-  readonly #scope: SessionScope;
+  readonly #scope: AppUser;
   readonly #known = new Map<string, Decision>();
 
-  constructor(scope: SessionScope) {
+  constructor(scope: AppUser) {
     this.#scope = scope;
   }
 

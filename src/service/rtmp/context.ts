@@ -11,12 +11,11 @@ import type { Runtime } from "../../ports.ts";
 import type { FanoutPacer } from "../fanout_pacer.ts";
 import type { SharedObjectKeeper } from "../shared_object_keeper.ts";
 import type { LimitedLog } from "../limited_log.ts";
-import type { AdmissionSettings } from "../admission.ts";
+import type { AdmissionSettings, Evictable } from "../admission.ts";
 import type { DeadlineSettings } from "./deadlines.ts";
 import type { RtmpEncoders } from "./frame_encoder.ts";
 import type { LimitSettings } from "./limits.ts";
 import type { PumpQueue } from "./pump_queue.ts";
-import type { RtmpSession } from "./session.ts";
 import type { Takeovers } from "./takeovers.ts";
 import type { Turns } from "./turns.ts";
 
@@ -69,7 +68,7 @@ export interface RtmpContext {
   /** Calls `end` in a turn of its own: see `EndQueue`. */
   endLater(end: () => void): void;
   /** A session was let publish or play. */
-  onServed(session: RtmpSession): void;
+  onServed(session: Evictable): void;
   /** Called once, when a session's connection is gone. */
   onGone(sessionId: string): void;
 }

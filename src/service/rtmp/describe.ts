@@ -3,12 +3,24 @@
  *
  * @module
  */
+import type { ServerSession } from "../../core/rtmp/session/mod.ts";
+import type { Connection } from "../../ports.ts";
 import type { SessionDescription } from "../sessions.ts";
-import type { RtmpSession } from "./session.ts";
 import { publicNameOf } from "./stream_use.ts";
 
+/** A client, as far as it is described. */
+export interface Described {
+  readonly core: ServerSession;
+  readonly connection: Connection;
+  readonly address: string;
+  readonly publicApp: string;
+  readonly client: string;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+}
+
 /** What can be said of a client. */
-export function describeSession(session: RtmpSession): SessionDescription {
+export function describeSession(session: Described): SessionDescription {
   const { core, address, publicApp: app, client, since, connection } = session;
   const streams = [...core.streams.values()];
   const named = (state: string) =>

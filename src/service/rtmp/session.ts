@@ -17,7 +17,6 @@ import {
   type SessionHandler,
 } from "../../core/rtmp/session/mod.ts";
 import type { Mentions } from "../../text.ts";
-import { DECISION_EFFORT } from "../../core/rtmp/session/effort.ts";
 import type { LiveStream } from "../../hub/mod.ts";
 import type { ConnectContext, Decision, EndReason } from "../../plugin/mod.ts";
 import type { Connection } from "../../ports.ts";
@@ -34,11 +33,10 @@ import { sessionOptions } from "./limits.ts";
 import { Outlet } from "./outlet.ts";
 import { PlaySide } from "./play_side.ts";
 import { PublishSide } from "./publish_side.ts";
-import { PushedStreams } from "./pushed_streams.ts";
+import { Reading, type ReadSession } from "./reading.ts";
 import type { SessionScope } from "./scope.ts";
 import { SessionEnd } from "./session_end.ts";
 import { SharedObjectSide } from "./shared_object_side.ts";
-import { Throttle } from "./throttle.ts";
 
 const log = getLogger(["sluice", "rtmp"]);
 
@@ -49,7 +47,8 @@ const RTMPE_HELLO =
   "which it may go on with or leave";
 
 /** One RTMP client. */
-export class RtmpSession implements SessionHandler, SessionScope, Evictable, LiveSession {
+export class RtmpSession
+  implements SessionHandler, SessionScope, ReadSession, Evictable, LiveSession {
   readonly id: string;
   readonly context: RtmpContext;
   readonly core: ServerSession;
@@ -61,11 +60,9 @@ export class RtmpSession implements SessionHandler, SessionScope, Evictable, Liv
   readonly deadlines: SessionDeadlines;
   now: number;
   heardAt: number;
-  readonly #throttle: Throttle;
+  readonly #reading: Reading;
   /** Memory for what is not yet read. */
   readonly #assembly: AssemblyHolder;
-  /** Whether the connection is not read. */
-  #paused = false;
   readonly #publishSide = new PublishSide(this);
   readonly #playSide = new PlaySide(this);
   readonly apps: AppAccess = new AppAccess(this);
@@ -73,7 +70,6 @@ export class RtmpSession implements SessionHandler, SessionScope, Evictable, Liv
   #objects: SharedObjectSide | undefined;
   #calls: CallSide | undefined;
   readonly startedAt: number;
-  readonly #pushed = new PushedStreams();
   readonly #end = new SessionEnd(this);
   readonly #connectSide = new ConnectSide(this);
 
@@ -92,20 +88,10 @@ export class RtmpSession implements SessionHandler, SessionScope, Evictable, Liv
     const options = sessionOptions(config, this.#assembly, runtime.randomBytes(3072));
     this.core = new ServerSession(options, this, this.now);
     this.deadlines = new SessionDeadlines(config, this, this.now);
-    const { maxMessagesPerSecond } = config;
-    this.#throttle = new Throttle(
-      this.core,
-      maxMessagesPerSecond,
-      runtime.clock,
-      context.turns,
-      () => {
-        this.#turn(undefined);
-        this.#mayRead();
-      },
-    );
+    this.#reading = new Reading(this);
     connection.start({
-      onData: (bytes) => this.#turn(bytes),
-      onWritable: () => this.#onWritable(),
+      onData: (bytes) => this.#reading.turn(bytes),
+      onWritable: () => this.#reading.onWritable(),
       onClose: () => this.#onGone(),
     });
   }
@@ -253,7 +239,7 @@ export class RtmpSession implements SessionHandler, SessionScope, Evictable, Liv
 
   #onGone(): void {
     this.newTurn();
-    this.#throttle.stop();
+    this.#reading.stop();
     this.context.pumps.remove(this.outlet);
     this.attempt(() => this.outlet.close());
     // Unless it was ended before, and the connection was closed for that.
@@ -266,74 +252,12 @@ export class RtmpSession implements SessionHandler, SessionScope, Evictable, Liv
     this.context.onGone(this.id);
   }
 
-  // Turns
-
-  /** Reads new bytes, or goes on with those that were kept, and acts on what was read. */
-  #turn(bytes: Uint8Array | undefined): void {
-    if (this.ended) return;
-    this.newTurn();
-    this.heardAt = this.now;
-    try {
-      this.#throttle.begin(this.now);
-      if (bytes === undefined) this.core.readOn();
-      else this.core.receive(bytes);
-      this.#afterReading();
-    } catch (error) {
-      this.fault(error);
-    }
-  }
-
-  #onWritable(): void {
-    try {
-      this.outlet.onWritable();
-      this.#mayRead();
-    } catch (error) {
-      this.fault(error);
-    }
-  }
-
-  /** Reads nothing until {@link #mayRead}. */
-  #pause(): void {
-    this.#paused = true;
-    this.connection.pause();
-  }
-
-  /** Reads from the connection again, unless something still keeps the client waiting. */
-  #mayRead(): void {
-    if (!this.#paused || this.core.deciding || this.#throttle.waiting) return;
-    if (this.outlet.crowded) return;
-    this.#paused = false;
-    this.connection.resume();
-  }
-
-  #afterReading(): void {
-    // Before anything goes out to players: their number is not for who publishes to pay.
-    if (!this.ended && this.#throttle.end()) this.#pause();
-    this.#pushed.letOut(this.context.pacer, this.now);
-    this.outlet.pump();
-    if (!this.ended && this.outlet.crowded) this.#pause();
-  }
-
   pushed(stream: LiveStream): void {
-    this.#pushed.add(stream);
+    this.#reading.pushed(stream);
   }
 
   whenDecided<T = Decision>(decision: T | Promise<T>, act: (decision: T) => void): void {
-    if (!(decision instanceof Promise)) {
-      // A plugin may have ended the session while it was asked.
-      if (!this.ended) act(decision);
-      return;
-    }
-    this.#pause();
-    this.core.charge(DECISION_EFFORT);
-    decision.then((decided) => {
-      this.newTurn();
-      this.#throttle.begin(this.now);
-      if (!this.ended) act(decided);
-      // What was held back may have asked for the next decision already.
-      this.#afterReading();
-      this.#mayRead();
-    }).catch((error) => this.fault(error));
+    this.#reading.whenDecided(decision, act);
   }
 
   connectContext(query: URLSearchParams, app: string): ConnectContext {
@@ -343,7 +267,7 @@ export class RtmpSession implements SessionHandler, SessionScope, Evictable, Liv
   // The protocol session
 
   onSpent(overdraft: number): number {
-    return this.#throttle.more(overdraft);
+    return this.#reading.more(overdraft);
   }
 
   send(bytes: Uint8Array): void {

@@ -6,7 +6,7 @@
 import type { NetStream } from "../../core/rtmp/session/mod.ts";
 import type { LiveStream, Player, Publisher } from "../../hub/mod.ts";
 import type { PlayContext, PublishContext } from "../../plugin/mod.ts";
-import type { PendingSwitch } from "./switch_side.ts";
+import type { PendingSwitch } from "./pending_switch.ts";
 
 /**
  * The public name of what a NetStream publishes or plays: the one a plugin may have put in the place of

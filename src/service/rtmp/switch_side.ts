@@ -11,16 +11,15 @@ import type { NetStream, PlayRequest } from "../../core/rtmp/session/mod.ts";
 import {
   type FrameEncoder,
   KEY_WAIT_MS,
-  type LiveStream,
   type PlayEnd,
   type Player,
   type PlayerSink,
 } from "../../hub/mod.ts";
 import type { PlayContext } from "../../plugin/mod.ts";
-import type { Timer } from "../../ports.ts";
 import type { Outlet } from "./outlet.ts";
 import { maskSaid } from "./said.ts";
 import { NOT_PUBLIC, REFUSALS, type SessionScope } from "./scope.ts";
+import { PendingSwitch } from "./pending_switch.ts";
 import { Play } from "./stream_use.ts";
 
 const log = getLogger(["sluice", "rtmp"]);
@@ -75,35 +74,6 @@ class SwitchSink implements PlayerSink {
 
   onFault(error: unknown): void {
     this.#outlet.onFault(error);
-  }
-}
-
-/** A switch that was let happen and has not happened. */
-export class PendingSwitch {
-  readonly player: Player;
-  readonly stream: LiveStream;
-  readonly context: PlayContext;
-  readonly since: number;
-  readonly complete: () => void;
-  timer: Timer | undefined;
-
-  constructor(
-    player: Player,
-    stream: LiveStream,
-    context: PlayContext,
-    since: number,
-    complete: () => void,
-  ) {
-    this.player = player;
-    this.stream = stream;
-    this.context = context;
-    this.since = since;
-    this.complete = complete;
-  }
-
-  /** Whether the other stream is there. */
-  get live(): boolean {
-    return this.player.rendition !== undefined;
   }
 }
 

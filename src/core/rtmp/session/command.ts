@@ -8,7 +8,7 @@ import { ByteReader } from "../../bytes/reader.ts";
 import { ProtocolError } from "../../errors.ts";
 import { MessageType } from "../message/types.ts";
 import type { ConnectQuery } from "../stream_name.ts";
-import type { RemoteCall } from "./events.ts";
+import type { RemoteCall } from "./requests.ts";
 import type { NetStream } from "./net_stream.ts";
 import type { NetStreams } from "./net_streams.ts";
 import type { Replies } from "./replies.ts";

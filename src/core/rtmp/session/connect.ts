@@ -7,7 +7,7 @@ import { asRecord } from "../../amf/mod.ts";
 import { ConnectQuery, NAME_RULE, parseApp } from "../stream_name.ts";
 import { readCapabilities } from "./capabilities.ts";
 import type { Command, Origin } from "./command.ts";
-import type { ConnectRequest } from "./events.ts";
+import type { ConnectRequest } from "./requests.ts";
 
 /** A connect that can be put to the owner of the session, or why it cannot. */
 export type ConnectReading =

@@ -1,64 +1,12 @@
 /**
- * What a server session tells its owner, and the requests the owner decides.
+ * What a server session tells its owner.
  *
  * @module
  */
 import type { ProtocolError } from "../../errors.ts";
 import type { AmfValue } from "../../amf/mod.ts";
-import type { StreamPath } from "../stream_name.ts";
-import type { Capabilities } from "./capabilities.ts";
 import type { NetStream } from "./net_stream.ts";
-
-/** A client that wants in [RTMP 1.0 §7.2.1.1]. */
-export interface ConnectRequest {
-  /** Canonical application; `""` when the client named none. */
-  readonly app: string;
-  /** Parameters of app and tcUrl. */
-  readonly query: URLSearchParams;
-  readonly tcUrl: string;
-  readonly flashVer: string;
-  readonly pageUrl: string;
-  readonly swfUrl: string;
-  /** 0 or 3. */
-  readonly objectEncoding: number;
-  /** What it knows of Enhanced RTMP. */
-  readonly capabilities: Capabilities;
-  /** The whole command object as it came. */
-  readonly properties: ReadonlyMap<string, AmfValue>;
-}
-
-/** A NetStream that wants to publish [RTMP 1.0 §7.2.2.6]. */
-export interface PublishRequest {
-  readonly path: StreamPath;
-  /** The name as it was said: with its query, and with what names a container (`mp4:`, `.flv`). */
-  readonly said: string;
-  /** Parameters of the name, the app and tcUrl. */
-  readonly query: URLSearchParams;
-  readonly type: "live" | "record" | "append";
-}
-
-/** A NetStream that wants to play [RTMP 1.0 §7.2.2.1]. */
-export interface PlayRequest {
-  readonly path: StreamPath;
-  /** The name as it was said: with its query, and with what names a container (`mp4:`, `.flv`). */
-  readonly said: string;
-  /** Parameters of the name, the app and tcUrl. */
-  readonly query: URLSearchParams;
-  /** `live`: a live stream only. `any`: live, else recorded. Else recorded from this second on. */
-  readonly start: "live" | "any" | number;
-  /** Seconds to play, -1 for all. */
-  readonly duration: number;
-}
-
-/** A method that no command of RTMP has: a remote call [RTMP 1.0 §7.2.1.2]. */
-export interface RemoteCall {
-  readonly method: string;
-  /** 0 when the client wants no answer. */
-  readonly transactionId: number;
-  readonly messageStreamId: number;
-  /** What follows the command object. */
-  readonly args: readonly AmfValue[];
-}
+import type { ConnectRequest, PlayRequest, PublishRequest, RemoteCall } from "./requests.ts";
 
 /**
  * The owner of a session. Every call is synchronous and must not throw. A request is answered by

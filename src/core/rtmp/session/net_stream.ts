@@ -5,7 +5,7 @@
  * @module
  */
 import type { StreamPath } from "../stream_name.ts";
-import type { PlayRequest } from "./events.ts";
+import type { PlayRequest } from "./requests.ts";
 
 /**
  * What a NetStream is doing. `…-pending` waits for somebody's decision, or for its stream, while

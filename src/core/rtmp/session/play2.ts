@@ -6,7 +6,7 @@
  */
 import { type AmfValue, asRecord } from "../../amf/mod.ts";
 import type { Command, CommandHandler, CommandSession } from "./command.ts";
-import type { PlayRequest } from "./events.ts";
+import type { PlayRequest } from "./requests.ts";
 import type { NetStream } from "./net_stream.ts";
 import { append, BAD_NAME, fail, locate, noStream, playRequest } from "./stream_target.ts";
 

@@ -9,10 +9,10 @@
  */
 import type { StreamPath } from "../stream_name.ts";
 import * as announce from "./announce.ts";
-import type { PlayRequest, PublishRequest, SessionHandler } from "./events.ts";
+import type { SessionHandler } from "./events.ts";
+import { type PlayManner, type PlayRequest, type PublishRequest, saidOf } from "./requests.ts";
 import type { NetStream } from "./net_stream.ts";
 import type { Replies } from "./replies.ts";
-import { type PlayManner, saidOf } from "./stream_target.ts";
 
 /** A request that is no play. */
 const PLAIN = { reset: false, transition: false, follows: false };

@@ -6,7 +6,7 @@
 import type { AmfValue } from "../../amf/mod.ts";
 import { NAME_RULE, parseStreamPath } from "../stream_name.ts";
 import type { Command, CommandSession } from "./command.ts";
-import type { PlayRequest, PublishRequest } from "./events.ts";
+import type { PlayRequest } from "./requests.ts";
 import type { NetStream } from "./net_stream.ts";
 
 /** Most streams that a NetStream is to play after the present one. */
@@ -54,22 +54,6 @@ function playStart(value: AmfValue): PlayRequest["start"] {
   if (typeof value !== "number" || !Number.isFinite(value)) return "any";
   if (value === -1 || value === -1000) return "live";
   return value < 0 ? "any" : value;
-}
-
-/** How a play takes the place of what was played. */
-export interface PlayManner {
-  /** Whether it asks for NetStream.Play.Reset. */
-  readonly reset: boolean;
-  /** Whether it is told as a transition (play2, playlists). */
-  readonly transition: boolean;
-  /** Whether it is the next of the playlist. */
-  readonly follows?: boolean;
-}
-
-/** By what a repeat of a request is known: equal texts ask for the same in the same words. */
-export function saidOf(request: PublishRequest | PlayRequest): string {
-  const how = "type" in request ? request.type : `${request.start} ${request.duration}`;
-  return `${how} ${request.said}`;
 }
 
 /** A play of what was located. */

@@ -1,0 +1,37 @@
+/**
+ * A switch to another stream that was let happen and has not happened.
+ *
+ * @module
+ */
+import type { LiveStream, Player } from "../../hub/mod.ts";
+import type { PlayContext } from "../../plugin/mod.ts";
+import type { Timer } from "../../ports.ts";
+
+/** A switch that was let happen and has not happened. */
+export class PendingSwitch {
+  readonly player: Player;
+  readonly stream: LiveStream;
+  readonly context: PlayContext;
+  readonly since: number;
+  readonly complete: () => void;
+  timer: Timer | undefined;
+
+  constructor(
+    player: Player,
+    stream: LiveStream,
+    context: PlayContext,
+    since: number,
+    complete: () => void,
+  ) {
+    this.player = player;
+    this.stream = stream;
+    this.context = context;
+    this.since = since;
+    this.complete = complete;
+  }
+
+  /** Whether the other stream is there. */
+  get live(): boolean {
+    return this.player.rendition !== undefined;
+  }
+}
