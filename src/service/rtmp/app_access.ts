@@ -16,6 +16,8 @@ export interface AppUser {
   readonly context: { readonly plugins: PluginRunner };
   /** What the client said in `connect`. */
   readonly connected: ConnectRequest;
+  /** Whether the session has ended or is about to. */
+  readonly ended: boolean;
   /** What plugins are told about the client. */
   connectContext(query: URLSearchParams, app: string): ConnectContext;
 }
