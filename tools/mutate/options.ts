@@ -41,8 +41,9 @@ that ran. The checkout is not touched.
   --list             print the mutations and try none
   --runtime bun      run the tests on Bun (default: deno)
   --tests N          most test files for one mutation (default 30): the one of the same name first,
-                     then those that import the file directly, or through up to three others. Left
-                     out are those that start programs or measure time
+                     then those that import the file directly, or through up to three others, or the
+                     next nearest where these are few. Slow ones run last. Left out are those that
+                     start programs or measure time
   --out FILE         where to write the result as JSON
 
 What to do with a survivor:

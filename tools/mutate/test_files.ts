@@ -7,8 +7,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readModule, resolveImport } from "../imports/module.ts";
 
-/** How many imports may lie between a test and the file. */
+/** How many imports may lie between a test and the file ... */
 export const MAX_HOPS = 3;
+/** ... unless so few are as near: then the next nearest are taken as well. */
+export const FEWEST = 12;
 
 /** Tests that start programs or play whole conversations: far from any one file, and slow. */
 const FAR_FOLDERS = ["test/e2e/", "test/reliability/", "test/soak/", "test/tools/"];
@@ -89,13 +91,15 @@ export class TestFiles {
     const own = file.replace(/^src\//, "test/").replace(/\.ts$/, "_test.ts");
     const beside = own.slice(0, own.lastIndexOf("/") + 1);
     const rank = (test: string) => {
-      const hops = this.#distances.get(test)!.get(file);
-      if (hops === undefined || hops > MAX_HOPS) return Infinity;
-      if (test === own) return 0;
+      const hops = this.#distances.get(test)!.get(file) ?? Infinity;
+      if (test === own && hops <= MAX_HOPS) return 0;
       // Of two that are as near, the one in the same folder, and of those the one of a like name.
       return hops * 3 - (!test.startsWith(beside) ? 0 : isLike(test, own) ? 2 : 1);
     };
-    return [...this.#distances.keys()].filter((test) => rank(test) < Infinity)
+    const ranked = [...this.#distances.keys()].filter((test) => rank(test) < Infinity)
       .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+    return ranked.filter((test, index) =>
+      index < FEWEST || this.#distances.get(test)!.get(file)! <= MAX_HOPS
+    );
   }
 }

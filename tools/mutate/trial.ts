@@ -6,6 +6,7 @@
 import { run } from "../command.ts";
 import type { Mutation } from "./mutation.ts";
 import { withMutation } from "./scratch.ts";
+import { readTestOutput } from "./test_output.ts";
 
 /** What runs tests. */
 export interface TestRuntime {
@@ -14,7 +15,7 @@ export interface TestRuntime {
   readonly path: string;
 }
 
-/** How test files do without mutations. */
+/** How a test file does without mutations. */
 interface Baseline {
   readonly passes: boolean;
   readonly ms: number;
@@ -31,6 +32,8 @@ export interface Verdict {
 
 /** How many tests run before the others are loaded: they find most. */
 const NEAREST = 2;
+/** Test files that take longer than this run when all others have seen nothing (ms). */
+const SLOW_MS = 500;
 /** Longest time for a run besides that of its tests (ms), and how often they may take their own. */
 const SPARE_MS = 10_000;
 const SLOWER = 5;
@@ -56,8 +59,9 @@ export class Trials {
   readonly #runtime: TestRuntime;
   readonly #most: number;
   readonly #unknownMs: number;
-  /** By the paths of the files, with commas between them. */
   readonly #baselines = new Map<string, Promise<Baseline>>();
+  /** Test files of which a run has shown that they are slow. */
+  readonly #slow = new Set<string>();
 
   /**
    * A mutation meets up to `most` test files. They may take five times as long as without it and ten
@@ -69,48 +73,58 @@ export class Trials {
     this.#unknownMs = unknownMs;
   }
 
-  /** Tries a mutation in a copy, with the nearest of `tests` first and the others if it survives. */
+  /**
+   * Tries a mutation in a copy, with the nearest of `tests` first, and the others if it survives:
+   * those that are slow last.
+   */
   async try(tree: string, mutation: Mutation, tests: readonly string[]): Promise<Verdict> {
     const ran: string[] = [];
-    const nearest = Math.min(NEAREST, this.#most);
-    for (const group of [tests.slice(0, nearest), tests.slice(nearest, this.#most)]) {
-      let files = await this.#withoutFailing(group);
-      let by = await this.#failure(tree, mutation, files);
-      if (by !== undefined) {
-        // It may fail without the mutation, or be slow: only now is it worth the time to look.
-        const known = this.#baselines.has(files.join());
-        const { passes, ms } = await this.#baseline(tree, files);
-        if (!passes) {
-          for (const file of files) await this.#baseline(tree, [file]);
-          files = await this.#withoutFailing(files);
-        }
-        if (!passes || (!known && ms * SLOWER > this.#unknownMs)) {
-          by = await this.#failure(tree, mutation, files);
-        }
-      }
+    const others = tests.slice(NEAREST, this.#most);
+    const groups = [
+      tests.slice(0, Math.min(NEAREST, this.#most)),
+      others.filter((file) => !this.#slow.has(file)),
+      others.filter((file) => this.#slow.has(file)),
+    ];
+    for (const group of groups) {
+      const { by, files } = await this.#meet(tree, mutation, group);
       ran.push(...files);
       if (by !== undefined) return { outcome: "killed", by, ran };
     }
     return { outcome: "survived", ran };
   }
 
-  /** The test of `files` that fails with the mutation, or why they were ended. */
-  async #failure(
+  /** The test of `group` that fails with the mutation and not without, or why they were ended. */
+  async #meet(
     tree: string,
     mutation: Mutation,
-    files: readonly string[],
-  ): Promise<string | undefined> {
-    if (files.length === 0) return undefined;
-    const usual = await this.#baselines.get(files.join());
-    const timeoutMs = usual === undefined
-      ? this.#unknownMs
-      : Math.ceil(SPARE_MS + SLOWER * usual.ms);
-    const { code, output, failure } = await withMutation(
-      tree,
-      mutation,
-      () => this.#run(tree, files, timeoutMs),
-    );
-    return code === 0 ? undefined : failure ?? failedTest(output);
+    group: readonly string[],
+  ): Promise<{ by?: string; files: readonly string[] }> {
+    for (let files = group;;) {
+      files = await this.#withoutFailing(files);
+      if (files.length === 0) return { files };
+      const timeoutMs = await this.#timeoutMs(files);
+      const { code, output, failure } = await withMutation(
+        tree,
+        mutation,
+        () => this.#run(tree, files, timeoutMs),
+      );
+      const { failed, file, ms } = readTestOutput(output);
+      for (const [path, time] of ms) if (time > SLOW_MS) this.#slow.add(path);
+      if (code === 0) return { files };
+      // It may fail without the mutation, or be slow: only now is it worth the time to look.
+      const suspects = failed !== undefined && file !== undefined ? [file] : files;
+      for (const suspect of suspects) await this.#baseline(tree, suspect);
+      const excused = (await this.#withoutFailing(files)).length < files.length ||
+        (failure !== undefined && await this.#timeoutMs(files) - SPARE_MS > timeoutMs);
+      if (!excused) return { by: failure ?? failed ?? "no test, the files did not load", files };
+    }
+  }
+
+  /** Longest time for a run of `files` with a mutation. */
+  async #timeoutMs(files: readonly string[]): Promise<number> {
+    const known = await Promise.all(files.map((file) => this.#baselines.get(file)));
+    const all = known.reduce((sum, baseline) => sum + (baseline?.ms ?? NaN), 0);
+    return Number.isNaN(all) ? this.#unknownMs : Math.ceil(SPARE_MS + SLOWER * all);
   }
 
   /** Those of `files` of which it is not known that they fail without any mutation. */
@@ -119,20 +133,19 @@ export class Trials {
     return files.filter((_, index) => known[index]?.passes !== false);
   }
 
-  /** How test files do in `tree`, which is unchanged; they are run once. */
-  #baseline(tree: string, files: readonly string[]): Promise<Baseline> {
-    const key = files.join();
-    let known = this.#baselines.get(key);
+  /** How a test file does in `tree`, which is unchanged; it is run once. */
+  #baseline(tree: string, file: string): Promise<Baseline> {
+    let known = this.#baselines.get(file);
     if (known === undefined) {
-      known = this.#measure(tree, files);
-      this.#baselines.set(key, known);
+      known = this.#measure(tree, file);
+      this.#baselines.set(file, known);
     }
     return known;
   }
 
-  async #measure(tree: string, files: readonly string[]): Promise<Baseline> {
+  async #measure(tree: string, file: string): Promise<Baseline> {
     const start = performance.now();
-    const { code } = await this.#run(tree, files, BASELINE_TIMEOUT_MS);
+    const { code } = await this.#run(tree, [file], BASELINE_TIMEOUT_MS);
     return { passes: code === 0, ms: performance.now() - start };
   }
 
@@ -140,11 +153,4 @@ export class Trials {
     const { path } = this.#runtime;
     return run(path, testArguments(this.#runtime, files), { cwd: tree, env: ENV, timeoutMs });
   }
-}
-
-/** Name of the first test that failed, by what a runtime printed. */
-function failedTest(output: string): string {
-  const [, deno, bun] = /^(.*) \.\.\. FAILED|^\(fail\) (.*?)(?: \[[\d.]+m?s\])?$/m.exec(output) ??
-    [];
-  return deno ?? bun ?? "no test, the files did not load";
 }

@@ -34,15 +34,23 @@ test("of tests that are as near the one of a like name comes first", () => {
   ]);
 });
 
-test("tests that are more than three imports away are none of a file", () => {
+test("tests that are more than three imports away are those of a file that has few others", () => {
   const chain = {
-    "test/a_test.ts": ["src/1.ts"],
+    "test/far_test.ts": ["src/1.ts"],
     "src/1.ts": ["src/2.ts"],
     "src/2.ts": ["src/3.ts"],
     "src/3.ts": ["src/4.ts"],
   };
-  assert.deepEqual(tests(chain).of("src/3.ts"), ["test/a_test.ts"]);
-  assert.deepEqual(tests(chain).of("src/4.ts"), []);
+  assert.deepEqual(tests(chain).of("src/3.ts"), ["test/far_test.ts"]);
+  assert.deepEqual(tests(chain).of("src/4.ts"), ["test/far_test.ts"]);
+  const near = (count: number) =>
+    Object.fromEntries(
+      Array.from({ length: count }, (_, i) => [`test/${i}_test.ts`, ["src/4.ts"]]),
+    );
+  const found = (count: number) => tests({ ...chain, ...near(count) }).of("src/4.ts");
+  assert.deepEqual([found(11).at(-1), found(11).length], ["test/far_test.ts", 12]);
+  assert.ok(!found(12).includes("test/far_test.ts"));
+  assert.equal(found(13).length, 13);
 });
 
 test("neither a list of exports nor a helper of tests is a step", () => {
