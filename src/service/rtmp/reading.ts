@@ -49,7 +49,11 @@ export class Reading {
       turns,
       () => {
         this.turn(undefined);
-        this.#mayRead();
+        try {
+          this.#mayRead();
+        } catch (error) {
+          session.fault(error);
+        }
       },
     );
   }

@@ -98,8 +98,12 @@ export class Turns {
     const [first] = this.#queue.keys();
     if (first === undefined) return;
     this.#queue.delete(first);
-    first.readOn();
-    this.#wait();
+    try {
+      first.readOn();
+    } finally {
+      // Whatever becomes of it, those behind have their turns.
+      this.#wait();
+    }
   };
 }
 

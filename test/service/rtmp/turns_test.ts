@@ -170,3 +170,38 @@ test("a client that leaves while it queues leaves nothing behind", async () => {
   await settle();
   assert.equal(rig.clock.pending, before);
 });
+
+test("who fails when it may go on ends alone, and those behind have their turns", async () => {
+  const { rig, asked } = slowRig();
+  const [broken, other] = ["broken", "other"].map((app) => rig.client().connected(1, app)) as [
+    RigClient,
+    RigClient,
+  ];
+  flood(broken, 20, 4);
+  flood(other, 20, 4);
+  broken.connection.resume = () => {
+    throw new Error("broken");
+  };
+  for (let ms = 0; ms < 3000; ms++) rig.clock.advance(1);
+  await settle();
+  assert.equal(asked.filter((app) => app === "other").length, 20);
+  assert.equal(broken.session.endReason, "internal");
+  assert.equal(rig.service.sessions.has(broken.session.id), false);
+  assert.notEqual(other.session.endReason, "internal");
+});
+
+test("a client that throws out of its turn keeps nobody behind it waiting", () => {
+  const clock = new FakeClock();
+  const turns = new Turns(clock);
+  const served: string[] = [];
+  const failing = {
+    readOn() {
+      throw new Error("out of its turn");
+    },
+  };
+  turns.enter(failing, 1);
+  turns.enter({ readOn: () => void served.push("other") }, 1);
+  assert.throws(() => clock.advance(1), /out of its turn/);
+  clock.advance(2);
+  assert.deepEqual(served, ["other"]);
+});
