@@ -3,6 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { FrameFlag, FrameKind, type MediaFrame } from "../../src/hub/frame.ts";
 import { GopCache, SMALL_GOP_SHARE } from "../../src/hub/gop_cache.ts";
+import { MediaMemory } from "../../src/hub/media_memory.ts";
 import { check } from "../support/property.ts";
 
 const LIMITS = { bytes: 1024 * 1024, frames: 100, ms: 10_000 };
@@ -71,4 +72,43 @@ test("a GOP of few bytes is kept however long it lasts, unless there is no time 
   none.add(video(10, 0, true), 0);
   assert.equal(none.add(video(10, 1), 0), false);
   assert.equal(none.bytes, 0);
+});
+
+test("what it holds is whole pages and what is known of each frame, and all goes when it is closed", () => {
+  const memory = new MediaMemory();
+  const cache = new GopCache({ bytes: 1e6, frames: 100, ms: 1e6 }, memory);
+  assert.equal(cache.heldBytes, 0);
+  cache.add(video(100, 0, true), 0);
+  assert.equal(cache.heldBytes, 32 * 1024 + 48);
+  cache.add(video(32 * 1024 - 100, 1), 0);
+  assert.equal(cache.heldBytes, 32 * 1024 + 96, "a page to its last byte");
+  cache.add(video(1, 2), 0);
+  assert.equal(cache.heldBytes, 64 * 1024 + 144);
+  assert.equal(memory.used, cache.heldBytes + 2 * 256);
+  cache.close();
+  assert.deepEqual([cache.heldBytes, memory.used], [0, memory.spare]);
+});
+
+test("of the pages of a GOP the next one has what it needs and one more", () => {
+  const cache = new GopCache({ bytes: 1e6, frames: 100, ms: 1e6 });
+  const page = 32 * 1024;
+  const pages = () => Math.floor(cache.heldBytes / page);
+  cache.add(video(5 * page, 0, true), 0);
+  cache.add(video(page, 1, true), 0);
+  assert.equal(pages(), 5, "the one before needed them");
+  cache.add(video(page, 2, true), 0);
+  assert.equal(pages(), 2);
+});
+
+test("a GOP as large as its bounds is kept, and one more of anything is too much", () => {
+  const filled = (limits: { bytes: number; frames: number; ms: number }) => {
+    const cache = new GopCache(limits);
+    cache.add(video(500, 0, true), 1000);
+    return [cache.add(video(500, 1), 1100), cache.timestamp];
+  };
+  const bounds = { bytes: 1000, frames: 2, ms: 100 };
+  assert.deepEqual(filled(bounds), [true, 0]);
+  assert.deepEqual(filled({ ...bounds, bytes: 999 }), [false, undefined]);
+  assert.deepEqual(filled({ ...bounds, frames: 1 }), [false, undefined]);
+  assert.deepEqual(filled({ ...bounds, ms: 99 }), [false, undefined]);
 });

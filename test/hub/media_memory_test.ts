@@ -109,6 +109,154 @@ test("spare pages go before anything else, once there is no room", () => {
   assert.equal(memory.spare, 0);
 });
 
+test("pages are powers of two from 1 KiB to 256 KiB, then multiples of that", () => {
+  const memory = new MediaMemory();
+  const sizes = [1, 1024, 1025, 2048, 256 * KiB, 256 * KiB + 1, 512 * KiB, 512 * KiB + 1];
+  assert.deepEqual(
+    sizes.map((size) => memory.page(size).length / KiB),
+    [1, 1, 2, 2, 256, 512, 512, 768],
+  );
+});
+
+test("a page counts with what an array of bytes takes beside them, spare or not it is found", () => {
+  const memory = new MediaMemory();
+  const pages = [memory.page(KiB), memory.page(KiB), memory.page(2 * KiB)];
+  assert.equal(memory.used, 4 * KiB + 3 * 256);
+  for (const page of pages) memory.free(page);
+  assert.deepEqual([memory.used, memory.spare], [4 * KiB, 4 * KiB]);
+  assert.deepEqual([memory.page(KiB), memory.page(KiB)], [pages[1], pages[0]]);
+  assert.deepEqual([memory.used, memory.spare], [4 * KiB + 2 * 256, 2 * KiB]);
+  memory.free(pages[0]!, false);
+  assert.equal(memory.spare, 2 * KiB, "one that may still be written is not kept");
+});
+
+test("an eighth of the bound may be spare pages, and 64 MiB where there is none", () => {
+  const memory = new MediaMemory(32 * KiB);
+  const pages = [1, 2, 3, 4, 5].map(() => memory.page(KiB));
+  for (const page of pages) memory.free(page);
+  assert.equal(memory.spare, 4 * KiB);
+  const unbounded = new MediaMemory();
+  const large = Array.from({ length: 5 }, () => unbounded.page(16 * KiB * KiB));
+  for (const page of large) unbounded.free(page);
+  assert.equal(unbounded.spare, 64 * KiB * KiB);
+});
+
+test("a page is not kept where there is no room for it, nor any once there is none", () => {
+  const memory = new MediaMemory(64 * KiB);
+  const page = memory.page(KiB);
+  memory.count(63 * KiB);
+  memory.free(page);
+  assert.equal(memory.spare, KiB, "just room enough");
+  memory.count(0);
+  assert.equal(memory.spare, KiB);
+  memory.count(1);
+  assert.equal(memory.spare, 0);
+  const other = memory.page(KiB);
+  memory.free(other);
+  assert.equal(memory.spare, 0);
+});
+
+test("room is made over 15/16 of the bound until 14/16 are left, and more is too much over it", () => {
+  const memory = new MediaMemory(1600);
+  let made = 0;
+  memory.relieve = (now) => made += now;
+  const at = (used: number) => {
+    memory.count(used - memory.used);
+    return [memory.over, memory.exceeded, memory.hasRoom];
+  };
+  assert.deepEqual(at(1400), [false, false, true]);
+  assert.deepEqual(at(1401), [false, false, false]);
+  assert.deepEqual(at(1500), [false, false, false]);
+  memory.makeRoom(3);
+  assert.equal(made, 0);
+  assert.deepEqual(at(1501), [true, false, false]);
+  memory.makeRoom(3);
+  assert.equal(made, 3);
+  assert.deepEqual(at(1600), [true, false, false]);
+  assert.deepEqual(at(1601), [true, true, false]);
+});
+
+test("where no more room could be made it is tried again a quarter of a sixteenth further on", () => {
+  const memory = new MediaMemory(6400);
+  memory.count(6200);
+  memory.relieved();
+  memory.count(100);
+  assert.equal(memory.over, false);
+  memory.count(1);
+  assert.equal(memory.over, true);
+  memory.count(-301);
+  memory.relieved();
+  memory.count(100);
+  assert.equal(memory.over, false, "from where it was left");
+  memory.count(1);
+  assert.equal(memory.over, true);
+  memory.count(-1001);
+  memory.relieved();
+  memory.count(900);
+  assert.equal(memory.over, false, "at 15/16 as ever");
+  memory.count(1);
+  assert.equal(memory.over, true);
+});
+
+test("with time it is tried again where it was in vain", () => {
+  const memory = new MediaMemory(6400);
+  memory.count(6200);
+  memory.relieved();
+  assert.equal(memory.over, false);
+  memory.retry();
+  assert.equal(memory.over, true);
+});
+
+test("what is kept beside a buffer counts until its owner lets go, and what has none by its writes", () => {
+  const memory = new MediaMemory();
+  const owned = new MediaBuffer(memory, 4 * KiB);
+  owned.countMore(100);
+  owned.countMore(20);
+  assert.equal(memory.used, 4 * KiB + 256 + 120);
+  owned.pin();
+  owned.drop();
+  owned.drop();
+  assert.equal(memory.used, 4 * KiB + 256);
+  owned.unpin();
+  assert.equal(memory.used, memory.spare);
+  memory.dropSpare();
+  const lent = new MediaBuffer(memory, new Uint8Array(70), false);
+  assert.equal(memory.used, 0);
+  lent.pin();
+  lent.pin();
+  assert.equal(memory.used, 70);
+  lent.drop();
+  lent.unpin();
+  assert.equal(memory.used, 70);
+  lent.unpin();
+  assert.equal(memory.used, 0);
+});
+
+test("a buffer of no bytes takes no page", () => {
+  const memory = new MediaMemory();
+  const none = new MediaBuffer(memory, 0);
+  none.drop();
+  assert.deepEqual([none.bytes.length, memory.used], [0, 0]);
+});
+
+test("what a connection that is gone was written is given back at the next look", () => {
+  const memory = new MediaMemory();
+  const orphan = (writer: { busy: boolean; gone?: boolean }) => {
+    const buffer = new MediaBuffer(memory, new Uint8Array(100));
+    buffer.pin();
+    buffer.drop();
+    buffer.orphan(writer);
+  };
+  orphan({ busy: true });
+  orphan({ busy: false });
+  orphan({ busy: true, gone: true });
+  orphan({ busy: true, gone: false });
+  memory.sweep();
+  assert.equal(memory.used, 200);
+  memory.sweep();
+  assert.equal(memory.used, 200);
+});
+
 test("a stream gives everything back when it is over", () => {
   const { memory, registry, play, publish } = setUp();
   const publisher = publish();

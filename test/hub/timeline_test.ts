@@ -73,6 +73,67 @@ test("for players that were kept the tracks of a new publisher go on together", 
   assert.equal(timeline.leaps, 0);
 });
 
+test("32 tracks of a kind are followed apart, those beyond follow the first", () => {
+  const timeline = new Timeline();
+  for (let track = 0; track < 32; track++) {
+    const begin = track * 100_000;
+    assert.equal(timeline.follow(Audio, begin, 0, track), begin, `track ${track}`);
+  }
+  assert.equal(timeline.follow(Video, 7, 0, 32), 7, "the other kind has followers of its own");
+  // Its own beginning would be a leap for the first track, and is brought to where a track is.
+  const before = timeline.leaps;
+  assert.notEqual(timeline.follow(Audio, 50_000_000, 0, 32), 50_000_000);
+  assert.equal(timeline.leaps, before + 1);
+});
+
+test("what follows a leap goes on at least a millisecond later, and as the clock says", () => {
+  const timeline = new Timeline();
+  timeline.follow(Video, 50_000, 100);
+  assert.equal(timeline.follow(Video, 0, 100), 50_001);
+  assert.equal(timeline.follow(Video, 900_000, 100.4), 50_002);
+  assert.equal(timeline.follow(Video, 0, 102.9), 50_005, "rounded");
+  assert.equal(timeline.leaps, 3);
+});
+
+test("a track that leaps goes where another one has gone, as far as that is near its own time", () => {
+  const landed = (beside: number) => {
+    const timeline = new Timeline();
+    timeline.follow(Video, 10_000, 0);
+    timeline.follow(Audio, 10_000, 0);
+    // Sound leaps, and goes on a second later.
+    assert.equal(timeline.follow(Audio, 500_000, 1000), 11_000);
+    return [timeline.follow(Video, 500_000 + beside, 1000), timeline.leaps];
+  };
+  assert.deepEqual(landed(0), [11_000, 1]);
+  assert.deepEqual(landed(-1000), [10_000, 1], "not behind what it had");
+  assert.deepEqual(landed(-1001), [11_000, 2]);
+  assert.deepEqual(landed(1000), [12_000, 1]);
+  assert.deepEqual(landed(1001), [11_000, 2]);
+});
+
+test("for kept players the first message is as much later as the clock says, at least 1 ms", () => {
+  for (const [now, later] of [[0, 1], [0.4, 1], [1.6, 2], [700, 700]] as const) {
+    const timeline = new Timeline();
+    timeline.follow(Video, 60_000, 0);
+    timeline.restart(true);
+    assert.equal(timeline.follow(Audio, 5, now), 60_000 + later);
+  }
+});
+
+test("there is a time once media came, and none after a publisher without players", () => {
+  const timeline = new Timeline();
+  assert.equal(timeline.hasBegun, false);
+  timeline.beside(5);
+  assert.equal(timeline.hasBegun, false);
+  timeline.restart(true);
+  assert.equal(timeline.follow(Audio, 70, 0), 70, "players that were kept had nothing yet");
+  assert.equal(timeline.hasBegun, true);
+  timeline.restart(true);
+  assert.equal(timeline.hasBegun, true);
+  timeline.restart(false);
+  assert.equal(timeline.hasBegun, false);
+});
+
 test("tracks without end share a follower, and what is followed goes on", () => {
   const timeline = new Timeline();
   for (let track = 0; track < 256; track++) timeline.follow(Audio, track, 0, track);

@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { KeyClock, SELDOM_KEY_MS } from "../../src/hub/key_clock.ts";
+
+test("pictures that go on for long by the clock make the next key frame overdue", () => {
+  const keys = new KeyClock();
+  keys.picture(0, SELDOM_KEY_MS);
+  assert.equal(keys.isOverdue, false, "none has come");
+  keys.key(0, 1000);
+  assert.deepEqual([keys.at, keys.isOverdue], [1000, false]);
+  keys.picture(0, 1000 + SELDOM_KEY_MS - 1);
+  assert.equal(keys.isOverdue, false);
+  keys.picture(0, 1000 + SELDOM_KEY_MS);
+  assert.equal(keys.isOverdue, true);
+  keys.key(0, 2 * SELDOM_KEY_MS);
+  assert.equal(keys.isOverdue, false);
+});
+
+test("so do pictures that go on for long by their own time, also where that wraps", () => {
+  for (const start of [0, 5000, 2 ** 32 - 3]) {
+    const keys = new KeyClock();
+    keys.key(start, 0);
+    keys.picture((start + SELDOM_KEY_MS - 1) >>> 0, 0);
+    assert.equal(keys.isOverdue, false);
+    keys.picture((start + SELDOM_KEY_MS) >>> 0, 0);
+    assert.equal(keys.isOverdue, true);
+  }
+});
+
+test("a copy knows what the other knew, and goes on by itself", () => {
+  const [one, other] = [new KeyClock(), new KeyClock()];
+  one.key(700, 0);
+  one.picture(700 + SELDOM_KEY_MS, 40);
+  other.copy(one);
+  assert.deepEqual([other.at, other.isOverdue], [0, true]);
+  other.picture(740, 50);
+  assert.deepEqual([other.isOverdue, one.isOverdue], [false, true]);
+  one.picture(0, SELDOM_KEY_MS);
+  other.copy(one);
+  assert.equal(other.isOverdue, true);
+  other.clear();
+  assert.deepEqual([other.at, other.isOverdue], [undefined, false]);
+});
