@@ -119,6 +119,7 @@ export class Server {
       playWaitMs: config.playWaitMs,
       reconnectWindowMs: config.reconnectWindowMs,
       maxStreams: config.maxStreams,
+      maxWaits: config.maxConnections,
       gop: {
         bytes: config.gopCacheBytes,
         frames: config.gopCacheFrames,

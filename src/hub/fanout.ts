@@ -76,19 +76,15 @@ export class Fanout {
    * Whether a player may come with this encoder: each encoding that is chosen takes the memory of a
    * GOP and the time of an encoder, and there are many to choose from.
    *
-   * @param waiting encoders of players that wait
+   * @param waiting keys of what was chosen by players that wait
    */
-  mayEncode({ key, chosen }: FrameEncoder, waiting: Iterable<FrameEncoder>): boolean {
-    if (chosen !== true || this.#renditions.has(key)) return true;
-    const keys = new Set<string>();
-    for (const encoder of waiting) {
-      if (encoder.key === key) return true;
-      if (encoder.chosen === true) keys.add(encoder.key);
-    }
+  mayEncode({ key, chosen }: FrameEncoder, waiting?: ReadonlyMap<string, unknown>): boolean {
+    if (chosen !== true || this.#renditions.has(key) || waiting?.has(key) === true) return true;
+    let count = waiting?.size ?? 0;
     for (const { encoder } of this.#renditions.values()) {
-      if (encoder.chosen === true) keys.add(encoder.key);
+      if (encoder.chosen === true && waiting?.has(encoder.key) !== true) count++;
     }
-    return keys.size < MAX_CHOSEN_RENDITIONS;
+    return count < MAX_CHOSEN_RENDITIONS;
   }
 
   /** The rendition of an encoder; `asleep`: its first player is paused. */

@@ -21,12 +21,7 @@ export {
   type PublisherObserver,
   type RevokeReason,
 } from "./publisher.ts";
-export {
-  type HubRefusal,
-  type RegistryOptions,
-  type StreamKey,
-  StreamRegistry,
-} from "./registry.ts";
+export { type HubRefusal, type RegistryOptions, StreamRegistry } from "./registry.ts";
 export { Rendition, type RenditionSource } from "./rendition.ts";
 export {
   SharedObject,
@@ -38,6 +33,7 @@ export {
 } from "./shared_object.ts";
 export { SharedObjects, type SharedObjectsOptions } from "./shared_objects.ts";
 export { LiveStream, type Publisher, type StreamLimits } from "./stream.ts";
+export type { StreamKey } from "./stream_key.ts";
 export type { FrameTap } from "./tap.ts";
 export {
   MAX_STORED_DATA,

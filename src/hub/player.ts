@@ -16,6 +16,7 @@ import type {
   PlayerSource,
 } from "./player_ports.ts";
 import { ReadingPlace } from "./reading_place.ts";
+import type { StreamKey } from "./stream_key.ts";
 
 /** A player of one stream. */
 export class Player {
@@ -26,8 +27,8 @@ export class Player {
   /** Place among the stragglers of the rendition, or in its cohort; kept by these. */
   slot = -1;
   framesDropped = 0;
-  /** When to give up waiting for a publisher (ms); set while the player waits for one. */
-  deadline = Infinity;
+  /** What it plays or waits for; set by the registry. */
+  path: StreamKey | undefined;
   /** Which copy of the encoding it is sent; see `FrameEncoder.variant`. */
   variant: number | undefined;
 

@@ -20,6 +20,8 @@ export interface PlayerSink extends Writer {
   readonly busy: boolean;
   /** There may be something to write: takes from `Player.next` until it is busy or done. */
   pump(): void;
+  /** Whose it is, where one connection has several; itself if left out. */
+  readonly owner?: object;
   /**
    * Where its bytes go, while they may be written there past the sink: nothing else is queued, and
    * no other player shares it. The sink calls `Player.fallOut` before that ends.

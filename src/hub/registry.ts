@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { MAX_CHOSEN_RENDITIONS } from "./fanout.ts";
 import type { FrameEncoder } from "./frame.ts";
 import { MediaMemory } from "./media_memory.ts";
 import { MemoryRelief } from "./memory_relief.ts";
@@ -11,6 +12,14 @@ import { Player } from "./player.ts";
 import type { JoinPoint, PlayerObserver, PlayerSink } from "./player_ports.ts";
 import type { PublisherInfo, PublisherObserver } from "./publisher.ts";
 import { LiveStream, type Publisher, type StreamLimits } from "./stream.ts";
+import { keyOf, type StreamKey } from "./stream_key.ts";
+import { ownerOf, type Wait, Waits } from "./waits.ts";
+
+/** Waits that are ended, or let in, at once; many more are left for later turns. */
+const WAITS_AT_ONCE = 32;
+
+/** Streams that are looked after at once; a round through all of them is made in turns. */
+const STREAMS_AT_ONCE = 64;
 
 /** Configuration of a {@link StreamRegistry}. */
 export interface RegistryOptions extends StreamLimits {
@@ -18,19 +27,20 @@ export interface RegistryOptions extends StreamLimits {
   readonly publishPolicy: "replace" | "reject";
   /** How long a play waits for its publisher (ms); 0 refuses it at once. */
   readonly playWaitMs: number;
-  /** Most streams alive at once, waited-for ones included: those make room for a publisher. */
+  /** Most streams alive at once. Names that are only waited for are none. */
   readonly maxStreams: number;
+  /** Most players that wait, beside the first one of each connection. */
+  readonly maxWaits: number;
   readonly player: PlayerLimits;
 }
 
 /** Why a publish or a play was refused. */
-export type HubRefusal = "taken" | "not-found" | "too-many-streams" | "too-many-choices";
-
-/** A path as the registry keys it. */
-export interface StreamKey {
-  readonly app: string;
-  readonly name: string;
-}
+export type HubRefusal =
+  | "taken"
+  | "not-found"
+  | "too-many-streams"
+  | "too-many-choices"
+  | "too-many-waits";
 
 /** The live streams. */
 export class StreamRegistry {
@@ -39,6 +49,19 @@ export class StreamRegistry {
   readonly relief: MemoryRelief;
   readonly #options: RegistryOptions;
   readonly #streams = new Map<string, LiveStream>();
+  /** Who waits for a name that is not there. */
+  readonly waits: Waits;
+  /**
+   * Set by whoever has time to give: {@link work} is to be called in a turn of its own, and again as
+   * long as it says so. Without it everything is done at once.
+   */
+  later: (() => void) | undefined;
+  /** Names whose publisher has come, with players that still wait for them. */
+  readonly #called = new Set<string>();
+  /** Those that have not been looked after since the last tick. */
+  #round: Iterator<LiveStream, undefined> | undefined;
+  /** What went wrong in this round. */
+  readonly #faults: unknown[] = [];
   /** Between two owners: the old one leaves, and the stream stays for the new one all the same. */
   #handingOver: LiveStream | undefined;
 
@@ -46,6 +69,7 @@ export class StreamRegistry {
     const memory = options.memory ?? new MediaMemory();
     this.#options = { ...options, memory };
     this.memory = memory;
+    this.waits = new Waits(options.maxWaits);
     this.relief = new MemoryRelief(memory, () => this.#streams.values());
     memory.relieve = (now) => this.relief.soft(now);
   }
@@ -57,12 +81,12 @@ export class StreamRegistry {
     );
   }
 
-  /** Streams held in memory, waited-for ones included. */
+  /** Streams held in memory. */
   get size(): number {
     return this.#streams.size;
   }
 
-  /** The stream of this path, when somebody publishes, plays or awaits it. */
+  /** The stream of this path, when somebody publishes or plays it. */
   get(path: StreamKey): LiveStream | undefined {
     return this.#streams.get(keyOf(path));
   }
@@ -74,7 +98,6 @@ export class StreamRegistry {
     observer: PublisherObserver,
     now: number,
   ): Publisher | HubRefusal {
-    if (this.#full && !this.#streams.has(keyOf(path))) this.#endOldestWait(now);
     this.memory.makeRoom(now);
     if (this.memory.exceeded) return "too-many-streams";
     const stream = this.#open(path, now);
@@ -89,14 +112,18 @@ export class StreamRegistry {
         this.#handingOver = undefined;
       }
     }
+    let publisher: Publisher;
     try {
-      return stream.publish(info, observer, now);
+      publisher = stream.publish(info, observer, now);
     } catch (error) {
       // Nobody is going to hold it, and so nobody would ever give it up.
       if (stream.publisher !== owner) stream.publisher?.end(now);
       this.#dropIfIdle(stream);
       throw error;
     }
+    this.#called.add(keyOf(path));
+    this.#workOn(now);
+    return publisher;
   }
 
   /**
@@ -110,30 +137,43 @@ export class StreamRegistry {
     observer: PlayerObserver,
     now: number,
     from: JoinPoint = "gop",
-  ): { stream: LiveStream; player: Player } | HubRefusal {
-    const live = this.get(path);
-    const waits = live === undefined ||
-      (live.publisher === undefined && live.orphanDeadline === Infinity);
-    if (waits && this.#options.playWaitMs <= 0) return "not-found";
-    const stream = this.#open(path, now);
-    if (stream === undefined) return "too-many-streams";
+  ): Player | HubRefusal {
+    const key = keyOf(path);
+    const stream = this.#streams.get(key);
+    const waits = stream?.live !== true;
+    const { playWaitMs } = this.#options;
+    if (waits && playWaitMs <= 0) return "not-found";
     this.memory.makeRoom(now);
-    if (!stream.mayEncode(encoder)) return "too-many-choices";
+    if (!mayEncode(stream, encoder, this.waits.chosen(key))) return "too-many-choices";
     const player = new Player(sink, observer, this.#options.player);
-    if (waits) player.deadline = now + this.#options.playWaitMs;
+    player.path = path;
+    if (waits) {
+      if (!this.waits.hasRoom(ownerOf(player))) return "too-many-waits";
+      this.waits.add({ player, encoder, from, path, deadline: now + playWaitMs });
+      return player;
+    }
     try {
       stream.play(player, encoder, now, from);
     } catch (error) {
-      this.stopPlaying(stream, player);
+      this.stopPlaying(player);
       throw error;
     }
-    return { stream, player };
+    return player;
+  }
+
+  /** Moves a player to another encoding; see {@link LiveStream.changeEncoder}. */
+  changeEncoder(player: Player, encoder: FrameEncoder, now: number): void {
+    const wait = this.waits.get(player);
+    if (wait !== undefined) this.waits.change(wait, encoder);
+    else if (player.path !== undefined) this.get(player.path)?.changeEncoder(player, encoder, now);
   }
 
   /** A player leaves of its own will. */
-  stopPlaying(stream: LiveStream, player: Player): void {
-    stream.stopPlaying(player);
-    this.#dropIfIdle(stream);
+  stopPlaying(player: Player): void {
+    this.waits.delete(player);
+    player.leave();
+    const stream = player.path && this.get(player.path);
+    if (stream !== undefined) this.#dropIfIdle(stream);
   }
 
   /**
@@ -162,15 +202,6 @@ export class StreamRegistry {
     return this.#streams.size >= this.#options.maxStreams;
   }
 
-  /** Names that are only waited for, which anybody can make up, keep no publisher out. */
-  #endOldestWait(now: number): void {
-    for (const stream of this.#streams.values()) {
-      if (stream.publisher !== undefined || stream.playerCount > 0) continue;
-      stream.endPlayers("not-found", now);
-      return this.#dropIfIdle(stream);
-    }
-  }
-
   #open(path: StreamKey, now: number): LiveStream | undefined {
     const key = keyOf(path);
     let stream = this.#streams.get(key);
@@ -194,15 +225,74 @@ export class StreamRegistry {
   tick(now: number): void {
     this.memory.sweep();
     this.relief.hard(now);
-    this.#each((stream) => this.#tickStream(stream, now));
+    this.#round ??= this.#streams.values();
+    this.#workOn(now);
+  }
+
+  #workOn(now: number): void {
+    if (this.later === undefined) { while (this.work(now)); }
+    else if (this.work(now)) this.later();
+  }
+
+  /**
+   * Does a part of what is due: lets some of those in whose publisher has come, ends some of the waits
+   * that are over, goes on with the round of {@link tick}. However many there are, it takes no longer
+   * than a few of them do.
+   *
+   * @returns whether more is left
+   */
+  work(now: number): boolean {
+    const waits = this.#workOnWaits(now);
+    return this.#workOnRound(now) || waits;
+  }
+
+  #workOnRound(now: number): boolean {
+    if (this.#round === undefined) return false;
+    for (let count = 0; count < STREAMS_AT_ONCE; count++) {
+      const { value: stream } = this.#round.next();
+      if (stream === undefined) {
+        this.#round = undefined;
+        const faults = this.#faults.splice(0);
+        if (faults.length > 0) throw faults[0];
+        return false;
+      }
+      this.#attempt(this.#faults, () => this.#tickStream(stream, now));
+    }
+    return true;
+  }
+
+  #workOnWaits(now: number): boolean {
+    let left = WAITS_AT_ONCE;
+    for (const key of this.#called) {
+      const stream = this.#streams.get(key);
+      // What has gone again meanwhile is waited for until its time is over.
+      for (const wait of stream?.live === true ? this.waits.of(key) : []) {
+        if (left-- === 0) return true;
+        this.#letIn(wait, stream!, now);
+      }
+      this.#called.delete(key);
+    }
+    for (const wait of this.waits.all()) {
+      if (wait.deadline > now) break;
+      if (left-- === 0) return true;
+      this.waits.delete(wait.player);
+      wait.player.finish("not-found");
+    }
+    return false;
+  }
+
+  /** Whatever one of them does with it, the publisher and the others go on. */
+  #letIn({ player, encoder, from }: Wait, stream: LiveStream, now: number): void {
+    this.waits.delete(player);
+    try {
+      stream.play(player, encoder, now, from);
+      if (!player.sink.busy) player.sink.pump();
+    } catch (error) {
+      player.fault(error);
+    }
   }
 
   #tickStream(stream: LiveStream, now: number): void {
-    for (const [player] of [...stream.waiting]) {
-      if (player.deadline > now) continue;
-      stream.waiting.delete(player);
-      player.finish("not-found");
-    }
     if (stream.orphanDeadline <= now) stream.endPlayers("unpublished", now);
     stream.flush(now, true);
     stream.dropUnusedRenditions();
@@ -213,6 +303,10 @@ export class StreamRegistry {
 
   /** Ends every publisher and, once they have been handed what is there, every player. */
   shutdown(now: number): void {
+    for (const { player } of this.waits.all()) {
+      this.waits.delete(player);
+      player.finish("shutdown");
+    }
     this.#each((stream) => {
       // First, so that players are told the truth: without a publisher they would end as unpublished.
       stream.endPlayers("shutdown", now);
@@ -224,17 +318,26 @@ export class StreamRegistry {
   /** Does something with every stream; a fault of one comes out behind the others. */
   #each(act: (stream: LiveStream) => void): void {
     const faults: unknown[] = [];
-    for (const stream of [...this.#streams.values()]) {
-      try {
-        act(stream);
-      } catch (error) {
-        faults.push(error);
-      }
-    }
+    for (const stream of [...this.#streams.values()]) this.#attempt(faults, () => act(stream));
     if (faults.length > 0) throw faults[0];
+  }
+
+  #attempt(faults: unknown[], act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      faults.push(error);
+    }
   }
 }
 
-function keyOf(path: StreamKey): string {
-  return `${path.app}/${path.name}`;
+/** Whether a player may come with this encoder; see {@link LiveStream.mayEncode}. */
+function mayEncode(
+  stream: LiveStream | undefined,
+  encoder: FrameEncoder,
+  waiting: ReadonlyMap<string, unknown> | undefined,
+): boolean {
+  if (stream !== undefined) return stream.mayEncode(encoder, waiting);
+  if (encoder.chosen !== true || waiting === undefined || waiting.has(encoder.key)) return true;
+  return waiting.size < MAX_CHOSEN_RENDITIONS;
 }

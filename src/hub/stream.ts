@@ -44,8 +44,6 @@ export class LiveStream implements RenditionSource, PublishedStream, IngestSink 
   readonly description: StreamHeaders;
   /** The one who may push; everybody else's `push` is ignored. */
   publisher: Publisher | undefined;
-  /** Players that wait for a publisher, with the encoder each will read through. */
-  readonly waiting = new Map<Player, FrameEncoder>();
   /** When players kept through a reconnect are given up (ms). */
   orphanDeadline = Infinity;
 
@@ -81,7 +79,7 @@ export class LiveStream implements RenditionSource, PublishedStream, IngestSink 
     return this.#gop.bytes;
   }
 
-  /** Players that receive media, waiting ones not counted. */
+  /** Players that receive media. */
   get playerCount(): number {
     return this.#fanout.playerCount;
   }
@@ -123,7 +121,12 @@ export class LiveStream implements RenditionSource, PublishedStream, IngestSink 
 
   /** Whether nobody needs this stream any more. */
   get idle(): boolean {
-    return this.publisher === undefined && this.waiting.size === 0 && this.playerCount === 0;
+    return this.publisher === undefined && this.playerCount === 0;
+  }
+
+  /** Whether players may come: it has a publisher, or waits for one that was lost. */
+  get live(): boolean {
+    return this.publisher !== undefined || this.orphanDeadline !== Infinity;
   }
 
   hasVideoTrack(id: number): boolean {
@@ -154,16 +157,6 @@ export class LiveStream implements RenditionSource, PublishedStream, IngestSink 
     this.#ingest.restart(this.playerCount > 0, now);
     this.#fanout.restart();
     this.#taps.published(now);
-    const waiting = [...this.waiting];
-    this.waiting.clear();
-    for (const [player, encoder] of waiting) {
-      player.deadline = Infinity;
-      try {
-        this.#attach(player, encoder, now);
-      } catch (error) {
-        player.fault(error);
-      }
-    }
     return publisher;
   }
 
@@ -252,20 +245,12 @@ export class LiveStream implements RenditionSource, PublishedStream, IngestSink 
   // Who gets it
 
   /** Whether a player may come with this encoder; see {@link Fanout.mayEncode}. */
-  mayEncode(encoder: FrameEncoder): boolean {
-    return this.#fanout.mayEncode(encoder, this.waiting.values());
+  mayEncode(encoder: FrameEncoder, waiting?: ReadonlyMap<string, unknown>): boolean {
+    return this.#fanout.mayEncode(encoder, waiting);
   }
 
-  /** Lets a player read, or wait until there is a publisher. */
+  /** Lets a player read. */
   play(player: Player, encoder: FrameEncoder, now: number, from?: JoinPoint): void {
-    if (this.publisher === undefined && this.orphanDeadline === Infinity) {
-      this.waiting.set(player, encoder);
-    } else {
-      this.#attach(player, encoder, now, from);
-    }
-  }
-
-  #attach(player: Player, encoder: FrameEncoder, now: number, from?: JoinPoint): void {
     player.variant = encoder.variant;
     const rendition = this.#fanout.rendition(encoder, now, player.paused);
     player.started();
@@ -277,20 +262,11 @@ export class LiveStream implements RenditionSource, PublishedStream, IngestSink 
    * decode what comes next, else from the next key frame on.
    */
   changeEncoder(player: Player, encoder: FrameEncoder, now: number): void {
-    if (this.waiting.has(player)) {
-      this.waiting.set(player, encoder);
-    } else if (player.rendition !== undefined) {
-      const from = player.inStep ? "here" : "key";
-      player.leave();
-      player.variant = encoder.variant;
-      this.#fanout.rendition(encoder, now, player.paused).add(player, now, from);
-    }
-  }
-
-  /** A player leaves of its own will. */
-  stopPlaying(player: Player): void {
-    this.waiting.delete(player);
+    if (player.rendition === undefined) return;
+    const from = player.inStep ? "here" : "key";
     player.leave();
+    player.variant = encoder.variant;
+    this.#fanout.rendition(encoder, now, player.paused).add(player, now, from);
   }
 
   /**
@@ -316,10 +292,6 @@ export class LiveStream implements RenditionSource, PublishedStream, IngestSink 
   endPlayers(reason: PlayEnd, now: number): void {
     this.orphanDeadline = Infinity;
     this.#gop.clear();
-    for (const player of [...this.waiting.keys()]) {
-      this.waiting.delete(player);
-      player.finish(reason);
-    }
     this.#fanout.finish(reason, now);
   }
 

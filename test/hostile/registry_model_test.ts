@@ -20,6 +20,7 @@ const OPTIONS: RegistryOptions = {
   playWaitMs: 2000,
   reconnectWindowMs: 0,
   maxStreams: 3,
+  maxWaits: 100,
   gop: { bytes: 1e6, frames: 100, ms: 30_000 },
   player: { bytes: 1e6, ms: 5000, overflows: 3 },
 };
@@ -126,12 +127,16 @@ class World {
       assert.equal(result, "too-many-streams");
       return;
     }
-    const { player, stream } = result;
+    const player = result;
     sink.player = player;
-    const stop = () => this.registry.stopPlaying(stream, player);
+    const stop = () => this.registry.stopPlaying(player);
     const listener: Listener = { name, player, sink, stop, ended: false };
     this.listeners.push(listener);
     sink.pump();
+  }
+
+  isLive(name: string): boolean {
+    return this.registry.get({ app: "live", name })?.live === true;
   }
 
   /** What must hold after every step. */
@@ -146,8 +151,19 @@ class World {
       }
     }
     const used = new Set(this.byName.keys());
-    for (const { name, ended } of this.listeners) if (!ended) used.add(name);
+    let waits = 0;
+    for (const { name, ended, player } of this.listeners) {
+      if (ended) continue;
+      if (player.rendition === undefined) waits++;
+      else used.add(name);
+      assert.equal(
+        player.rendition !== undefined,
+        this.isLive(name),
+        "it waits for what is not there",
+      );
+    }
     assert.equal(this.registry.size, used.size, "a stream is there while somebody uses it");
+    assert.equal(this.registry.waits.size, waits);
     assert.ok(this.registry.size <= this.options.maxStreams);
   }
 }

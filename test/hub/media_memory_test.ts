@@ -22,6 +22,7 @@ function setUp(memory = new MediaMemory()) {
     playWaitMs: 1000,
     reconnectWindowMs: 0,
     maxStreams: 100,
+    maxWaits: 100,
     gop: { bytes: 1e6, frames: 1000, ms: 1e6 },
     player: { bytes: 1e6, ms: 1e6, overflows: 0 },
   });
@@ -29,9 +30,9 @@ function setUp(memory = new MediaMemory()) {
     const sink = new CollectingSink();
     const played = registry.play(PATH, encoder, sink, new Observer(), 0);
     assert.ok(typeof played === "object");
-    sink.player = played.player;
+    sink.player = played;
     sink.pump();
-    return { sink, ...played };
+    return { sink, player: played, stream: registry.get(PATH)! };
   };
   const publish = () => {
     const publisher = registry.publish(PATH, INFO, { onRevoked() {} }, 0);
@@ -460,9 +461,9 @@ test("in any history what is counted is what is held, and all comes back", () =>
         sink.pump();
       } else if (what === "pause") player.pause();
       else if (what === "resume") player.resume(now);
-      else if (what === "leave") registry.stopPlaying(stream, player);
+      else if (what === "leave") registry.stopPlaying(player);
       else if (what === "join") {
-        registry.stopPlaying(stream, player);
+        registry.stopPlaying(player);
         players[who] = play(encoders[who]);
       } else if (what === "change") stream.changeEncoder(player, encoders[size % 4]!, now);
       else if (what === "tick") registry.tick(now);
@@ -473,7 +474,7 @@ test("in any history what is counted is what is held, and all comes back", () =>
     for (const { sink, player } of players) {
       sink.busy = false;
       sink.pump();
-      registry.stopPlaying(stream, player);
+      registry.stopPlaying(player);
     }
     registry.tick(now + 1000);
     assert.equal(memory.used, memory.spare);

@@ -14,6 +14,7 @@ function setUp(limit: number) {
     playWaitMs: 1000,
     reconnectWindowMs: 0,
     maxStreams: 10_000,
+    maxWaits: 100,
     gop: { bytes: 32 * MiB, frames: 2500, ms: 30_000 },
     player: { bytes: 64 * MiB, ms: 1e6, overflows: 3 },
   });
@@ -34,9 +35,9 @@ function setUp(limit: number) {
     const observer = new Observer();
     const played = registry.play({ app: "live", name }, encoder, sink, observer, 0);
     assert.ok(typeof played === "object");
-    sink.player = played.player;
+    sink.player = played;
     sink.pump();
-    return { sink, observer, ...played };
+    return { sink, observer, player: played, stream: registry.get({ app: "live", name })! };
   };
   return { memory, registry, publish, publisher, play, revoked };
 }

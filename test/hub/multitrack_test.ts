@@ -38,6 +38,7 @@ function publish(limits: { playerBytes?: number; gop?: number } = {}) {
     playWaitMs: 1000,
     reconnectWindowMs: 0,
     maxStreams: 100,
+    maxWaits: 100,
     gop: { bytes: gop, frames: 1000, ms: 1e9 },
     player: { bytes: playerBytes, ms: 1e9, overflows: 0 },
   });
@@ -56,7 +57,7 @@ function publish(limits: { playerBytes?: number; gop?: number } = {}) {
     const sink = new CollectingSink();
     const result = registry.play(PATH, lines, sink, new Observer(), time);
     if (typeof result === "string") throw new Error(result);
-    sink.player = result.player;
+    sink.player = result;
     sink.pump();
     return sink;
   };

@@ -16,6 +16,7 @@ function options(more: Partial<RegistryOptions> = {}): RegistryOptions {
     playWaitMs: 1000,
     reconnectWindowMs: 0,
     maxStreams: 100,
+    maxWaits: 100,
     gop: { bytes: 1e6, frames: 100, ms: 10_000 },
     player: { bytes: 1e6, ms: 5000, overflows: 3 },
     ...more,
@@ -53,9 +54,9 @@ function play(registry: StreamRegistry, now = 0) {
   const observer = new Observer();
   const result = registry.play(PATH, plainEncoder, sink, observer, now);
   if (typeof result === "string") return { refused: result, sink, observer };
-  sink.player = result.player;
+  sink.player = result;
   sink.pump();
-  return { sink, observer, ...result };
+  return { sink, observer, player: result, stream: registry.get(PATH) };
 }
 
 test("a play before its publisher waits and then gets everything from the start", () => {

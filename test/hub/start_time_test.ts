@@ -41,7 +41,7 @@ function setUp(more: Partial<typeof SETTINGS> = {}) {
     const sink = new CollectingSink();
     const played = registry.play(PATH, timed, sink, new Observer(), now);
     assert.ok(typeof played !== "string");
-    sink.player = played.player;
+    sink.player = played;
     sink.pump();
     return sink;
   };

@@ -73,6 +73,7 @@ export const SETTINGS: RtmpSettings & RegistryOptions & {
   publishPolicy: "replace",
   reconnectWindowMs: 0,
   maxStreams: 100,
+  maxWaits: 100,
   gop: { bytes: 32 * 1024 * 1024, frames: 2500, ms: 30_000 },
   player: { bytes: 8 * 1024 * 1024, ms: 5000, overflows: 3 },
 };

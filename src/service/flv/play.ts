@@ -7,12 +7,12 @@
 import { flvHeader } from "../../core/flv/tag.ts";
 import {
   FrameKind,
-  type LiveStream,
   type PlayEnd,
   type Player,
   type PlayerChannel,
   type PlayerObserver,
   type PlayerSink,
+  type StreamHeaders,
 } from "../../hub/mod.ts";
 import type { EndReason } from "../../plugin/mod.ts";
 import { type Connection, type HttpAnswer, HttpTakeover } from "../../ports.ts";
@@ -27,6 +27,8 @@ const HEADERS: Readonly<Record<string, string>> = {
 
 /** What the service is told of a player. */
 export interface FlvPlayOwner {
+  /** What its stream says about its media, once it is there. */
+  readonly description: StreamHeaders | undefined;
   /** Its stream is there: its connection is about to be taken over. */
   onPlaying(): void;
   /** It is over, for whatever reason; said once. */
@@ -45,7 +47,6 @@ export class FlvPlay implements PlayerSink, PlayerObserver {
   readonly #owner: FlvPlayOwner;
   readonly #headers: Readonly<Record<string, string>>;
   #answer: (answer: HttpAnswer) => void = () => {};
-  #stream: LiveStream | undefined;
   #player: Player | undefined;
   #connection: Connection | undefined;
   #head: Uint8Array | undefined;
@@ -77,14 +78,12 @@ export class FlvPlay implements PlayerSink, PlayerObserver {
   }
 
   /** What it plays, once the hub has let it. */
-  get playing(): { readonly stream: LiveStream; readonly player: Player } | undefined {
-    const [stream, player] = [this.#stream, this.#player];
-    return stream === undefined || player === undefined ? undefined : { stream, player };
+  get playing(): Player | undefined {
+    return this.#player;
   }
 
   /** The hub has let it play, now or once its stream is there. */
-  attach(stream: LiveStream, player: Player): void {
-    this.#stream = stream;
+  attach(player: Player): void {
     this.#player = player;
   }
 
@@ -127,7 +126,7 @@ export class FlvPlay implements PlayerSink, PlayerObserver {
     });
     this.#connection = connection;
     if (this.#state !== "handed") return connection.destroy();
-    const tracks = this.#stream?.description;
+    const tracks = this.#owner.description;
     const [audio, video] = [FrameKind.Audio, FrameKind.Video].map((kind) =>
       (tracks?.tracks(kind).length ?? 0) > 0
     );

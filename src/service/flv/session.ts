@@ -8,6 +8,7 @@ import { isPublicPath } from "../../core/rtmp/stream_name.ts";
 import { NO_CAPABILITIES } from "../../core/rtmp/session/mod.ts";
 import type { StreamPath } from "../../core/rtmp/stream_name.ts";
 import { errorText } from "../../faults.ts";
+import type { StreamHeaders } from "../../hub/mod.ts";
 import type { ConnectContext, EndReason, PlayContext } from "../../plugin/mod.ts";
 import type { Address, HttpAnswer } from "../../ports.ts";
 import { formatAddress } from "../address.ts";
@@ -135,7 +136,7 @@ export class FlvSession implements LiveSession, Evictable, FlvPlayOwner {
     const play = this.#play;
     const started = registry.play(this.#playing, encoder, play, play, runtime.clock.now());
     if (typeof started === "string") return this.#refuse(started, "not-found");
-    play.attach(started.stream, started.player);
+    play.attach(started);
     admission.settle(this);
     return play.answer;
   }
@@ -172,6 +173,10 @@ export class FlvSession implements LiveSession, Evictable, FlvPlayOwner {
     if (this.#play.stalled(now, this.#context.config.playerStallMs)) this.end("stalled");
   }
 
+  get description(): StreamHeaders | undefined {
+    return this.#context.registry.get(this.#playing)?.description;
+  }
+
   #names(): Record<string, unknown> {
     const { app, name } = this.#playing;
     return { session: this.id, peer: this.address, app, name };
@@ -191,7 +196,7 @@ export class FlvSession implements LiveSession, Evictable, FlvPlayOwner {
     const { registry, plugins, runtime } = this.#context;
     const { playing, bytesOut, framesDropped } = this.#play;
     if (playing !== undefined) {
-      registry.stopPlaying(playing.stream, playing.player);
+      registry.stopPlaying(playing);
       if (this.#playsSince !== undefined) {
         log.info("stopped playing", { ...this.#names(), reason, dropped: framesDropped });
       }

@@ -3,14 +3,13 @@
  *
  * @module
  */
-import type { LiveStream, Player } from "../../hub/mod.ts";
+import type { Player } from "../../hub/mod.ts";
 import type { PlayContext } from "../../plugin/mod.ts";
 import type { Timer } from "../../ports.ts";
 
 /** A switch that was let happen and has not happened. */
 export class PendingSwitch {
   readonly player: Player;
-  readonly stream: LiveStream;
   readonly context: PlayContext;
   readonly since: number;
   readonly complete: () => void;
@@ -18,13 +17,11 @@ export class PendingSwitch {
 
   constructor(
     player: Player,
-    stream: LiveStream,
     context: PlayContext,
     since: number,
     complete: () => void,
   ) {
     this.player = player;
-    this.stream = stream;
     this.context = context;
     this.since = since;
     this.complete = complete;

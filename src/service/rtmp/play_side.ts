@@ -71,7 +71,7 @@ export class PlaySide {
     const encoder = this.#encoder(netStream, request.query);
     const old = netStream.attachment;
     const known = registry.get(path);
-    if (old instanceof Play && old.stream === known && this.#isSame(netStream, old, encoder)) {
+    if (old instanceof Play && isOf(old, path) && this.#isSame(netStream, old, encoder)) {
       return core.keepPlay(netStream);
     }
     if (old instanceof Publish && old.publisher.stream === known && config.playWaitMs > 0) {
@@ -91,7 +91,7 @@ export class PlaySide {
     }, scope.now);
     // Told that it starts, it may have been ended.
     if (core.phase === "closed") {
-      if (typeof started !== "string") registry.stopPlaying(started.stream, started.player);
+      if (typeof started !== "string") registry.stopPlaying(started);
       return;
     }
     if (typeof started === "string") {
@@ -105,8 +105,8 @@ export class PlaySide {
         reason,
       );
     }
-    const play = new Play(started.player, started.stream, context, scope.now);
-    outlet.add(started.player);
+    const play = new Play(started, context, scope.now);
+    outlet.add(started);
     kept = true;
     try {
       scope.served();
@@ -115,8 +115,8 @@ export class PlaySide {
     } finally {
       // The session ended meanwhile, or the play did.
       if (netStream.attachment !== play) {
-        outlet.remove(started.player);
-        registry.stopPlaying(started.stream, started.player);
+        outlet.remove(started);
+        registry.stopPlaying(started);
       }
     }
   }
@@ -204,10 +204,10 @@ export class PlaySide {
     if (!(use instanceof Play)) return;
     this.#switches?.cancel(use);
     netStream.attachment = undefined;
-    const { player, stream, context, since } = use;
+    const { player, context, since } = use;
     const { outlet, now } = this.#scope;
     outlet.remove(player);
-    this.#scope.context.registry.stopPlaying(stream, player);
+    this.#scope.context.registry.stopPlaying(player);
     const { app, name } = context;
     const dropped = player.framesDropped;
     // A name that was only waited for is nobody's yet.
@@ -232,14 +232,16 @@ export class PlaySide {
   onReceive(netStream: NetStream): void {
     const use = netStream.attachment;
     if (!(use instanceof Play)) return;
-    use.stream.changeEncoder(
-      use.player,
-      this.#encoder(netStream, use.context.query),
-      this.#scope.now,
-    );
+    const { now, context: { registry } } = this.#scope;
+    registry.changeEncoder(use.player, this.#encoder(netStream, use.context.query), now);
     const { pending } = use;
     if (pending === undefined) return;
     const encoder = this.#encoder(netStream, pending.context.query);
-    pending.stream.changeEncoder(pending.player, encoder, this.#scope.now);
+    registry.changeEncoder(pending.player, encoder, now);
   }
+}
+
+/** Whether it plays, or waits for, this stream. */
+function isOf({ context }: Play, path: StreamKey): boolean {
+  return context.app === path.app && context.name === path.name;
 }

@@ -76,5 +76,6 @@ export const REFUSALS: Readonly<Record<HubRefusal, string>> = {
   "taken": "The stream is already being published.",
   "not-found": "Nobody publishes this stream.",
   "too-many-streams": "The server has as many streams as it may have.",
+  "too-many-waits": "Too many players wait for streams that nobody publishes.",
   "too-many-choices": "Players of this stream have chosen too many different tracks.",
 };

@@ -28,6 +28,9 @@ const log = getLogger(["sluice", "rtmp"]);
 /** How often deadlines are looked at (ms); the hub every other time. */
 const TICK_MS = 250;
 
+/** Longest turn in which the hub does what it has left for later, and the pause before each (ms). */
+const WORK_MS = 2;
+
 /** Lines a second that tell why connections end, as far as peers are the cause. */
 const ENDINGS_PER_SECOND = 10;
 
@@ -58,6 +61,8 @@ export class RtmpService {
   #exhaustedAt = -Infinity;
   #timer: Timer | undefined;
   #ticks = 0;
+  /** The next turn of what the hub has left for later. */
+  #work: Timer | undefined;
   #stopping = false;
   /** Called when the last session of a stopping service is gone. */
   #onEmpty: (() => void) | undefined;
@@ -162,6 +167,7 @@ export class RtmpService {
 
   /** Begins to watch deadlines. */
   start(): void {
+    this.#context.registry.later = () => this.#workLater();
     this.#timer = this.#context.runtime.clock.after(TICK_MS, this.#tick);
   }
 
@@ -257,6 +263,19 @@ export class RtmpService {
     this.#timer = this.#context.runtime.clock.after(TICK_MS, this.#tick);
   };
 
+  #workLater(): void {
+    this.#work ??= this.#context.runtime.clock.after(WORK_MS, () => {
+      this.#work = undefined;
+      const { clock } = this.#context.runtime;
+      const start = clock.now();
+      let more = true;
+      this.#attempt(() => {
+        while (more && clock.now() - start < WORK_MS) more = this.#context.registry.work(start);
+      });
+      if (more) this.#workLater();
+    });
+  }
+
   /**
    * Asks every client that follows such a request to connect again, to `url` if there is one.
    *
@@ -300,6 +319,8 @@ export class RtmpService {
     // A disk that hangs must not keep the server from stopping.
     if (sharedObjects !== undefined) await this.#atMost(limitMs, sharedObjects.flush());
     this.#timer?.cancel();
+    this.#work?.cancel();
+    this.#context.registry.later = undefined;
     this.#refusals.flush(Infinity);
     this.#endings.flush(Infinity);
   }

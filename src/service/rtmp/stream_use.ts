@@ -4,7 +4,7 @@
  * @module
  */
 import type { NetStream } from "../../core/rtmp/session/mod.ts";
-import type { LiveStream, Player, Publisher } from "../../hub/mod.ts";
+import type { Player, Publisher } from "../../hub/mod.ts";
 import type { PlayContext, PublishContext } from "../../plugin/mod.ts";
 import type { PendingSwitch } from "./pending_switch.ts";
 
@@ -32,7 +32,6 @@ export class Publish {
 /** It plays, or waits for a publisher. */
 export class Play {
   readonly player: Player;
-  readonly stream: LiveStream;
   readonly context: PlayContext;
   /** When it was let in (ms). */
   readonly since: number;
@@ -41,9 +40,8 @@ export class Play {
   /** What is going to take its place, once that has a key frame. */
   pending: PendingSwitch | undefined;
 
-  constructor(player: Player, stream: LiveStream, context: PlayContext, since: number) {
+  constructor(player: Player, context: PlayContext, since: number) {
     this.player = player;
-    this.stream = stream;
     this.context = context;
     this.since = since;
   }

@@ -51,6 +51,10 @@ class SwitchSink implements PlayerSink {
     this.#onReady = onReady;
   }
 
+  get owner(): Outlet {
+    return this.#outlet;
+  }
+
   get busy(): boolean {
     return this.ready && this.#outlet.busy;
   }
@@ -147,17 +151,15 @@ export class SwitchSide {
     );
     // What the hub told it meanwhile may have ended the session, or the play that was to be left.
     const over = scope.core.phase === "closed" || netStream.attachment !== use;
-    if (over && typeof started !== "string") registry.stopPlaying(started.stream, started.player);
+    if (over && typeof started !== "string") registry.stopPlaying(started);
     if (over) return scope.core.rejectSwitch(netStream, "Failed", "What was played is over.");
     if (typeof started === "string") {
       const code = started === "not-found" ? "StreamNotFound" : "Failed";
       return scope.core.rejectSwitch(netStream, code, REFUSALS[started]);
     }
-    const { player, stream } = started;
-    sink.player = player;
+    const player = sink.player = started;
     use.pending = new PendingSwitch(
       player,
-      stream,
       context,
       scope.now,
       () => this.#complete(netStream, use, path, sink),
@@ -194,10 +196,10 @@ export class SwitchSide {
     scope.newTurn();
     use.pending = undefined;
     pending.timer?.cancel();
-    const next = new Play(pending.player, pending.stream, pending.context, pending.since);
+    const next = new Play(pending.player, pending.context, pending.since);
     next.started = true;
     if (!this.#owner.replace(netStream, next)) {
-      return scope.context.registry.stopPlaying(next.stream, next.player);
+      return scope.context.registry.stopPlaying(next.player);
     }
     sink.ready = true;
     log.info("switched", { ...scope.who(), ...path });
@@ -213,7 +215,7 @@ export class SwitchSide {
     use.pending = undefined;
     pending.timer?.cancel();
     const { context, now } = this.#scope;
-    context.registry.stopPlaying(pending.stream, pending.player);
+    context.registry.stopPlaying(pending.player);
     const durationMs = Math.round(now - pending.since);
     context.plugins.stop({ ...pending.context, reason: "client", bytes: 0, durationMs });
   }

@@ -143,7 +143,7 @@ export class World {
       this.point("before play", session);
       const told = observed(observer, session);
       const played = play.call(registry, path, encoder, sink, told, now, from);
-      if (typeof played !== "string") this.#sessionOf.set(played.player, session!);
+      if (typeof played !== "string") this.#sessionOf.set(played, session!);
       this.point("after play", session, false);
       return played;
     };
@@ -206,8 +206,7 @@ export class World {
       if (id !== undefined) this.#checkLives(rig.service.sessions.get(id), "publisher");
     }
     for (const [player, session] of this.#sessionOf) {
-      const stream = rig.registry.list().find(({ waiting }) => waiting.has(player));
-      if (player.rendition !== undefined || stream !== undefined) {
+      if (player.rendition !== undefined || rig.registry.waits.get(player) !== undefined) {
         this.#checkLives(session, "player");
       }
     }
@@ -227,6 +226,7 @@ export class World {
     for (let second = 0; second < 15; second++) rig.clock.advance(1000);
     await settle();
     assert.equal(rig.registry.size, 0, "streams are left");
+    assert.equal(rig.registry.waits.size, 0, "waits are left");
     assert.equal(rig.service.sharedObjectCount, 0, "shared objects are left");
     const none = { sessions: 0, connections: 0, pending: 0, addresses: 0, assembly: 0 };
     assert.deepEqual(rig.service.gauges, none);

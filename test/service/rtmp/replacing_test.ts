@@ -107,11 +107,13 @@ test("a play that is refused leaves the one that runs; one that is let in ends i
     name: "door",
     onPlay: ({ name }) => name === "forbidden" ? { refuse: "no" } : undefined,
   };
-  const rig = new Rig({ maxStreams: 2 }, plugin);
+  const rig = new Rig({ maxWaits: 0 }, plugin);
   const [publisher, other] = [rig.publisher(), rig.publisher("other")];
   publishGop(publisher, 0);
   publishGop(other, 0);
-  const player = rig.player();
+  const player = rig.client().connected(2);
+  player.play(2, "waited-for");
+  player.play(1, "test");
   player.take();
   let time = 2000;
   for (

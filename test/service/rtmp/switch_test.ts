@@ -156,7 +156,8 @@ test("a switch keeps nothing of the other stream while it waits for a key frame"
   const rig = new Rig({ gop: { bytes: 0, frames: 0, ms: 0 } });
   const { b, player } = setUp(rig);
   play2(player, "b", "switch");
-  const { stream } = (player.session.core.streams.get(1)!.attachment as Play).pending!;
+  const stream = rig.registry.get({ app: "live", name: "b" })!;
+  assert.equal((player.session.core.streams.get(1)!.attachment as Play).pending!.live, true);
   for (let time = 100; time < 1000; time += 10) {
     b.message(Video, 1, time, interFrame(100_000, 102));
   }

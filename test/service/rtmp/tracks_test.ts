@@ -428,6 +428,7 @@ test("players cannot make a stream be encoded in more ways than it may, others p
     const usual = rig.client().connected();
     usual.play(1, "test");
     if (waits) rig.publisher();
+    rig.clock.advance(10);
     for (const client of [same, usual]) {
       assert.ok(client.codes().includes("NetStream.Play.Start"));
     }

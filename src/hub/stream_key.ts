@@ -1,0 +1,15 @@
+/**
+ * What streams are known by.
+ *
+ * @module
+ */
+/** The path of a stream, as the registry keys it. */
+export interface StreamKey {
+  readonly app: string;
+  readonly name: string;
+}
+
+/** The same as text. */
+export function keyOf(path: StreamKey): string {
+  return `${path.app}/${path.name}`;
+}
