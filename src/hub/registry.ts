@@ -122,7 +122,8 @@ export class StreamRegistry {
       throw error;
     }
     this.#called.add(keyOf(path));
-    this.#workOn(now);
+    // Not the round through other streams, whose faults are not this publisher's.
+    this.#untilLater(() => this.#workOnWaits(now));
     return publisher;
   }
 
@@ -226,12 +227,13 @@ export class StreamRegistry {
     this.memory.sweep();
     this.relief.hard(now);
     this.#round ??= this.#streams.values();
-    this.#workOn(now);
+    this.#untilLater(() => this.work(now));
   }
 
-  #workOn(now: number): void {
-    if (this.later === undefined) { while (this.work(now)); }
-    else if (this.work(now)) this.later();
+  /** Works as long as more is left, or lets it be gone on with later. */
+  #untilLater(work: () => boolean): void {
+    if (this.later === undefined) { while (work()); }
+    else if (work()) this.later();
   }
 
   /**

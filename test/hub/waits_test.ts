@@ -213,6 +213,19 @@ test("a round through ten thousand streams is made a few in a turn, each once", 
   assert.equal(total, 10_000);
 });
 
+test("a fault in a round through the streams is no publisher's who comes in its midst", () => {
+  const { registry, publish } = setUp();
+  const streams = range(100).map((index) => publish(`stream ${index}`).stream);
+  streams[0]!.dropUnusedRenditions = () => {
+    throw new Error("broken");
+  };
+  registry.tick(500);
+  assert.ok(publish("late", 500).active);
+  assert.throws(() => registry.work(500), /broken/);
+  assert.equal(registry.work(500), false);
+  assert.equal(registry.list().length, 101);
+});
+
 test("at a shutdown those that wait are told so", () => {
   const { registry, wait } = setUp();
   const players = range(100).map((index) => wait(`name ${index}`));
