@@ -12,7 +12,7 @@ import { runProgram } from "../support/server.ts";
 /** A value that no setting of the kind takes: as text, and as a file has it. */
 const WRONG: Record<Setting["kind"], readonly [text: string, json: string][]> = {
   text: [["", '""'], ["", "[1]"], ["", "7"]],
-  integer: [["-1", "-1"], ["99999999999", "1.5"], ["ten", '"10"']],
+  integer: [["-1", "-1"], ["9999999999999999", "1.5"], ["ten", '"10"']],
   boolean: [["yes", '"true"'], ["", "1"]],
   choice: [["other", '"other"'], ["", "null"]],
   list: [[",", "[1]"], [Array(101).fill("a=1").join(","), '"a"']],
