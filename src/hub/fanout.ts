@@ -10,7 +10,10 @@ import type { Player } from "./player.ts";
 import type { PlayEnd } from "./player_ports.ts";
 import { Rendition, type RenditionSource } from "./rendition.ts";
 
-/** Most ways in which one stream is encoded because players choose their tracks. */
+/**
+ * Most ways in which one stream is encoded because players choose their tracks; as many more are for
+ * choices of tracks that are not there, which so keep nobody from those that are.
+ */
 export const MAX_CHOSEN_RENDITIONS = 32;
 
 /**
@@ -78,13 +81,23 @@ export class Fanout {
    *
    * @param waiting keys of what was chosen by players that wait
    */
-  mayEncode({ key, chosen }: FrameEncoder, waiting?: ReadonlyMap<string, unknown>): boolean {
+  mayEncode(wanted: FrameEncoder, waiting?: ReadonlyMap<string, unknown>): boolean {
+    const { key, chosen } = wanted;
     if (chosen !== true || this.#renditions.has(key) || waiting?.has(key) === true) return true;
-    let count = waiting?.size ?? 0;
+    const isThere = this.#hasTracks(wanted);
+    // What those chose who are still to be let in was not there when they did.
+    let count = isThere ? 0 : waiting?.size ?? 0;
     for (const { encoder } of this.#renditions.values()) {
-      if (encoder.chosen === true && waiting?.has(encoder.key) !== true) count++;
+      if (encoder.chosen !== true || this.#hasTracks(encoder) !== isThere) continue;
+      if (isThere || waiting?.has(encoder.key) !== true) count++;
     }
     return count < MAX_CHOSEN_RENDITIONS;
+  }
+
+  /** Whether the stream has the tracks that an encoder names; track 0 is what all get without a choice. */
+  #hasTracks({ videoTrack = 0, audioTrack = 0 }: FrameEncoder): boolean {
+    return (videoTrack === 0 || this.#source.hasVideoTrack(videoTrack)) &&
+      (audioTrack === 0 || this.#source.hasAudioTrack(audioTrack));
   }
 
   /** The rendition of an encoder; `asleep`: its first player is paused. */

@@ -56,6 +56,8 @@ export interface FrameEncoder {
   accepts(kind: number): boolean;
   /** Id of the one video track that it carries; left out, it carries all there are. */
   readonly videoTrack?: number | undefined;
+  /** The same of audio. */
+  readonly audioTrack?: number | undefined;
   /** Whether players come to it by a choice of their own: a stream is encoded so only so many times. */
   readonly chosen?: boolean;
   /** Whether it is what players get that ask for nothing special: there are few such encoders. */

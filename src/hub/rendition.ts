@@ -34,6 +34,8 @@ export interface RenditionSource {
   readonly keys: KeyClock;
   /** Whether there is a video track of this id. */
   hasVideoTrack(id: number): boolean;
+  /** Whether there is an audio track of this id. */
+  hasAudioTrack(id: number): boolean;
 }
 
 /** A stream in one encoding. */

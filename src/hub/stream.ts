@@ -133,6 +133,10 @@ export class LiveStream implements RenditionSource, PublishedStream, IngestSink 
     return this.description.tracks(FrameKind.Video).some((track) => track.id === id);
   }
 
+  hasAudioTrack(id: number): boolean {
+    return this.description.tracks(FrameKind.Audio).some((track) => track.id === id);
+  }
+
   headers(): readonly MediaFrame[] {
     return this.description.frames(this.startTime);
   }

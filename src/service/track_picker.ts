@@ -15,11 +15,16 @@ export class TrackPicker {
   payload: Uint8Array = NOTHING;
   /** Id of the one video track that is carried; `undefined` for all there are. */
   readonly videoTrack: number | undefined;
+  /** The same of audio. */
+  readonly audioTrack: number | undefined;
   readonly #audio: TrackFilter | undefined;
   readonly #video: TrackFilter | undefined;
 
   constructor({ audio, video, legacy }: TrackChoice) {
-    if (audio !== ALL_TRACKS) this.#audio = new TrackFilter(audio, legacy);
+    if (audio !== ALL_TRACKS) {
+      this.#audio = new TrackFilter(audio, legacy);
+      this.audioTrack = audio;
+    }
     if (video !== ALL_TRACKS) {
       this.#video = new TrackFilter(video, legacy);
       this.videoTrack = video;

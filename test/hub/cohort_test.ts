@@ -75,6 +75,7 @@ function setUp() {
     keys: new KeyClock(),
     startTime: 0,
     hasVideoTrack: () => true,
+    hasAudioTrack: () => true,
   };
   const rendition = new Rendition(plainEncoder, source, 0);
   const join = (closed = false) => {

@@ -21,6 +21,7 @@ function setUp() {
     hasVideo: true,
     keys: new KeyClock(),
     hasVideoTrack: () => true,
+    hasAudioTrack: () => true,
     gop: () => [],
   }, 0);
   const sink = new CollectingSink();

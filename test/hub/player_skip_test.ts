@@ -10,6 +10,7 @@ function setUp(limits = { bytes: 20, ms: 1000, overflows: 3 }) {
     headers: () => [],
     hasVideo: true,
     hasVideoTrack: () => true,
+    hasAudioTrack: () => true,
     gop: () => [],
     keys: new KeyClock(),
     startTime: 0,

@@ -31,6 +31,7 @@ function setUp(source: Partial<RenditionSource> = {}, limits = LIMITS) {
       return state.hasVideo;
     },
     hasVideoTrack: () => state.hasVideo,
+    hasAudioTrack: () => true,
     gop: () => [],
     keys: new KeyClock(),
     startTime: 0,

@@ -11,6 +11,7 @@ import { isChosen, trackKey, TrackPicker } from "../track_picker.ts";
 class FlvFrameEncoder implements FrameEncoder {
   readonly key: string;
   readonly videoTrack: number | undefined;
+  readonly audioTrack: number | undefined;
   readonly chosen: boolean;
   readonly usual: boolean;
   readonly #picker: TrackPicker;
@@ -19,6 +20,7 @@ class FlvFrameEncoder implements FrameEncoder {
     this.#picker = new TrackPicker(tracks);
     this.key = flvEncoderKey(tracks);
     this.videoTrack = this.#picker.videoTrack;
+    this.audioTrack = this.#picker.audioTrack;
     this.chosen = isChosen(tracks);
     this.usual = !this.chosen;
   }

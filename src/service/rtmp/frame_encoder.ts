@@ -34,6 +34,7 @@ const NOTHING: Uint8Array = new Uint8Array(0);
 class RtmpFrameEncoder implements FrameEncoder {
   readonly key: string;
   readonly videoTrack: number | undefined;
+  readonly audioTrack: number | undefined;
   readonly chosen: boolean;
   readonly usual: boolean;
   readonly variant: number | undefined;
@@ -61,7 +62,10 @@ class RtmpFrameEncoder implements FrameEncoder {
     // Sound and picture: what all common players read.
     this.usual = audio && video && !this.chosen;
     const { legacy } = tracks;
-    if (tracks.audio !== ALL_TRACKS) this.#audioFilter = new TrackFilter(tracks.audio, legacy);
+    if (tracks.audio !== ALL_TRACKS) {
+      this.#audioFilter = new TrackFilter(tracks.audio, legacy);
+      this.audioTrack = tracks.audio;
+    }
     if (tracks.video !== ALL_TRACKS) {
       this.#videoFilter = new TrackFilter(tracks.video, legacy);
       this.videoTrack = tracks.video;

@@ -434,3 +434,27 @@ test("players cannot make a stream be encoded in more ways than it may, others p
     }
   }
 });
+
+test("choices of tracks that are not there keep nobody from those that are", () => {
+  for (const waits of [false, true]) {
+    const rig = new Rig({ maxConnections: 1000, playWaitMs: 10_000 });
+    const publisher = () => send(rig.publisher(), enhancedMedia("ff-two-tracks-mixed"));
+    if (!waits) publisher();
+    for (let id = 2; id <= MAX_CHOSEN_RENDITIONS + 1; id++) {
+      const client = rig.client().connected();
+      client.play(1, `test?audio=${id}`);
+      assert.ok(!client.codes().includes("NetStream.Play.Failed"));
+    }
+    if (waits) publisher();
+    rig.clock.advance(10);
+    const playing = (name: string) => {
+      const client = rig.client().connected();
+      client.play(1, name);
+      return client.codes().includes("NetStream.Play.Start");
+    };
+    assert.ok(!playing("test?audio=99"));
+    for (const name of ["test?video=1", "test?audio=1", "test?video=1&audio=1"]) {
+      assert.ok(playing(name), name);
+    }
+  }
+});
