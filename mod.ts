@@ -5,7 +5,7 @@
  * import { createServer, definePlugin, refuse } from "./mod.ts";
  *
  * const server = createServer({
- *   rtmpPort: 1935,
+ *   rtmp: { port: 1935 },
  *   plugins: [definePlugin({
  *     name: "one_name_only",
  *     onPublish: ({ name }) => name === "demo" ? undefined : refuse("only demo may be published"),
@@ -16,10 +16,32 @@
  *
  * @module
  */
+import type { Tuning } from "./src/config/mod.ts";
 import { Server, type ServerConfig } from "./src/server.ts";
 import { loadRuntime } from "./src/transport/runtime.ts";
 
-export { type Config, ConfigError, type Mistake } from "./src/config/mod.ts";
+export {
+  type ApiConfig,
+  type AppConfig,
+  type CallConfig,
+  type Config,
+  ConfigError,
+  type GopCacheConfig,
+  type HookConfig,
+  type HttpConfig,
+  type LogConfig,
+  type MaxConfig,
+  type MediaConfig,
+  type Mistake,
+  type PlayConfig,
+  type PublishConfig,
+  type ReconnectConfig,
+  type RtmpConfig,
+  type Settings,
+  type SharedObjectsConfig,
+  type ShutdownConfig,
+  type Tuning,
+} from "./src/config/mod.ts";
 export * from "./src/core/mod.ts";
 export {
   type CallContext,
@@ -50,12 +72,15 @@ export type { ClientAnswer } from "./src/service/rtmp/mod.ts";
 export { VERSION } from "./src/version.ts";
 
 /**
- * Makes a server; `start()` listens, `stop()` ends it.
+ * Makes a server; `start()` listens, `stop()` ends it. `tuning` turns bounds that no operator does.
  *
  * @throws {ConfigError} naming every mistake in the configuration
  */
-export function createServer(config: ServerConfig = {}): Server {
-  return new Server(config, { loadRuntime });
+export function createServer(
+  config: ServerConfig = {},
+  { tuning }: { readonly tuning?: Partial<Tuning> } = {},
+): Server {
+  return new Server(config, { loadRuntime, tuning });
 }
 
 if (import.meta.main) {

@@ -13,7 +13,7 @@ export interface Scenario {
   readonly text: string;
   /** What the generator does; without it, the start of the server is measured. */
   readonly load?: Partial<LoadOptions>;
-  /** Sluice's `--latency`. */
+  /** Sluice's `--play-latency`. */
   readonly latency: string;
   /** How long the floor holds media back (ms): as long as Sluice does here. Without it, no floor. */
   readonly floorWindowMs?: number;
@@ -69,7 +69,8 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: "fanout1000-150ms",
-    text: "The same with --latency 150; the other servers have no such setting and run as before",
+    text:
+      "The same with --play-latency 150; the other servers have no such setting and run as before",
     load: { players: 1000 },
     latency: "150",
     floorWindowMs: 150,

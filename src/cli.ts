@@ -12,6 +12,7 @@ import {
   type LoadInput,
   type Mistake,
 } from "./config/mod.ts";
+import { escapeControls } from "./text.ts";
 
 /** What the command line is given. */
 export interface CliInput extends LoadInput {
@@ -51,7 +52,7 @@ export async function runCli(input: CliInput): Promise<CliResult> {
     if (!modes.check) return { kind: "run", config };
     const mistakes = await input.verify?.(config) ?? [];
     if (mistakes.length > 0) throw new ConfigError(mistakes);
-    return print(await describe(loaded));
+    return print(describe(loaded));
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return { kind: "print", text: explain(error), exitCode: ExitCode.Config };
@@ -68,11 +69,9 @@ function print(text: string): CliResult {
 }
 
 /** What `--check` says of a right configuration: each setting that was given, and where. */
-async function describe({ config, sources }: Loaded): Promise<string> {
-  const { settings } = await import("./config/settings.ts");
-  const given = settings.filter(({ key }) => sources.has(key)).map((setting) => {
-    const value = setting.secret ? "***" : JSON.stringify(config[setting.key]);
-    return `  ${setting.key}: ${value} (${sources.get(setting.key)})\n`;
-  });
-  return "The configuration is valid.\n" + given.join("");
+function describe({ given }: Loaded): string {
+  return "The configuration is valid.\n" +
+    given.map(({ key, value, source, secret }) =>
+      escapeControls(`  ${key}: ${secret ? "***" : JSON.stringify(value)} (${source})`) + "\n"
+    ).join("");
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { configureSync, getLogger, type Logger, type LogRecord } from "@logtape/logtape";
-import type { Config } from "./config/schema.ts";
+import type { LogConfig } from "./config/mod.ts";
 import { formatJson, formatPretty, ROOT } from "./log_format.ts";
 import { LogLimit } from "./log_limit.ts";
 
@@ -13,8 +13,8 @@ export { maskQuery, maskUrl } from "./text.ts";
 /** How to log. */
 export interface LoggingOptions {
   /** Least severe level to log. */
-  readonly level: Config["logLevel"];
-  readonly format: Config["logFormat"];
+  readonly level: LogConfig["level"];
+  readonly format: LogConfig["format"];
   /** Use ANSI colours in the pretty format. */
   readonly color: boolean;
   /**

@@ -15,6 +15,7 @@ import {
   type MayRead,
   type Mistake,
   permittedEnv,
+  type Tuning,
 } from "./config/mod.ts";
 import { errorText, Faults } from "./faults.ts";
 import { configureLogging, loggerOf } from "./log.ts";
@@ -22,7 +23,7 @@ import { LogWriter } from "./log_writer.ts";
 import { fileUrl, loadPlugins, type Plugin, PluginLoadError } from "./plugin/mod.ts";
 import { ListenError, type Runtime } from "./ports.ts";
 import { openRelayMistake } from "./open_relay.ts";
-import { Server } from "./server.ts";
+import { Server, type ServerOptions } from "./server.ts";
 import { loadRuntime } from "./transport/runtime.ts";
 import { VERSION } from "./version.ts";
 
@@ -87,8 +88,14 @@ function exit(code: number): never {
   process.exit(code);
 }
 
-/** Runs the program to its end, which is an exit of the process. */
-export async function main(argv: readonly string[] = process.argv.slice(2)): Promise<void> {
+/**
+ * Runs the program to its end, which is an exit of the process. `tuning` is for tests of the program:
+ * no operator turns those bounds.
+ */
+export async function main(
+  argv: readonly string[] = process.argv.slice(2),
+  tuning?: Partial<Tuning>,
+): Promise<void> {
   const runtime = await loadRuntime();
   const version = `sluice ${VERSION} (${runtime.name} ${runtime.version})`;
   const isTTY = process.stdout.isTTY === true;
@@ -115,14 +122,15 @@ export async function main(argv: readonly string[] = process.argv.slice(2)): Pro
     onLost: (lines, error) => lost(error, lines),
   });
   configureLogging({
-    level: config.logLevel,
-    format: config.logFormat,
+    level: config.log.level,
+    format: config.log.format,
     color: useColor({ isTTY, env }),
-    linesPerSecond: config.logLinesPerSecond,
+    linesPerSecond: config.log.linesPerSecond,
     write: output.line,
     onDropped: lost,
   });
-  await serve(config, runtime, faults, output, useColor({ isTTY, env }));
+  const options = { loadRuntime: () => Promise.resolve(runtime), faults, tuning };
+  await serve(config, runtime, options, output, useColor({ isTTY, env }));
 }
 
 /** The plugin that a stack leads to, if there is one. */
@@ -140,10 +148,11 @@ function culpritOf(error: unknown, plugins: readonly Plugin[], { plugins: paths 
 async function serve(
   config: Config,
   runtime: Runtime,
-  faults: Faults,
+  options: ServerOptions & { readonly faults: Faults },
   output: LogWriter,
   color: boolean,
 ): Promise<void> {
+  const { faults } = options;
   const log = loggerOf("server");
   let plugins: Plugin[] = [];
   let server: Server | undefined;
@@ -172,11 +181,10 @@ async function serve(
 
   try {
     plugins = await pluginsOf(config, mayRead(runtime));
-    const options = { loadRuntime: () => Promise.resolve(runtime), faults };
     server = new Server({ ...config, plugins }, options);
     const { banner } = await import("./banner.ts");
     const addresses = await server.start();
-    if (config.logFormat === "pretty") {
+    if (config.log.format === "pretty") {
       output.line(banner(addresses, runtime, plugins, color));
     }
   } catch (error) {

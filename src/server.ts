@@ -3,12 +3,19 @@
  *
  * @module
  */
-import { type Config, ConfigError, parseConfig } from "./config/mod.ts";
+import {
+  completeTuning,
+  type Config,
+  ConfigError,
+  parseConfig,
+  type Settings,
+  type Tuning,
+} from "./config/mod.ts";
 import { ControlView } from "./control_view.ts";
 import { UsageError } from "./core/errors.ts";
 import { createHttpHandler } from "./http/mod.ts";
 import { errorText, Faults } from "./faults.ts";
-import { MediaMemory, type StreamKey, StreamRegistry } from "./hub/mod.ts";
+import { type StreamKey, StreamRegistry } from "./hub/mod.ts";
 import { loggerOf } from "./log.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { openRelayMistake } from "./open_relay.ts";
@@ -18,11 +25,20 @@ import { Admission, type Evictable } from "./service/admission.ts";
 import { AwakeClock } from "./service/awake_clock.ts";
 import { FlvService } from "./service/flv/mod.ts";
 import { type ClientAnswer, formatAddress, maskSaid, RtmpService } from "./service/rtmp/mod.ts";
+import {
+  apiSettings,
+  flvSettings,
+  hookLimits,
+  httpLimits,
+  registryOptions,
+  rtmpSettings,
+} from "./settings_of.ts";
 import { SharedObjectFiles } from "./storage/shared_object_files.ts";
 import { maskMentions } from "./text.ts";
 
 /** Configuration of an embedded server: the settings of the program, and plugins as objects. */
-export type ServerConfig = Partial<Omit<Config, "plugins">> & {
+export type ServerConfig = Omit<Settings, "plugins"> & {
+  /** Plugins, asked in this order. */
   readonly plugins?: readonly Plugin[];
 };
 
@@ -36,16 +52,10 @@ export interface ServerAddresses {
 export interface ServerOptions {
   /** Finds the machine to run on. */
   readonly loadRuntime: () => Promise<Runtime>;
+  /** Bounds that no operator turns. */
+  readonly tuning?: Partial<Tuning>;
   /** Counts faults; the program counts its own there too. */
   readonly faults?: Faults;
-}
-
-/** Memory for media where nothing says how much there is, bytes. */
-const MEDIA_BYTES = 1024 ** 3;
-
-/** The share of the memory of a machine that is for media. */
-function mediaShare(memory: number | undefined): number {
-  return memory === undefined ? MEDIA_BYTES : Math.floor(memory / 2);
 }
 
 /** A running server's parts. */
@@ -61,16 +71,18 @@ interface Running {
 /** A Sluice server. Several can run in one process. */
 export class Server {
   readonly config: Config;
+  readonly tuning: Tuning;
   readonly plugins: readonly Plugin[];
   readonly #options: ServerOptions;
   readonly #lifecycle = new Lifecycle<Running>({
     start: (signal) => this.#start(signal),
-    stop: (running) => this.#end(running, this.config.drainMs),
+    stop: (running) => this.#end(running, this.config.shutdown.drainMs),
   });
 
   /** @throws {ConfigError} naming every mistake */
   constructor({ plugins = [], ...settings }: ServerConfig, options: ServerOptions) {
-    this.config = parseConfig(settings);
+    this.config = parseConfig(settings, options.tuning);
+    this.tuning = completeTuning(options.tuning);
     this.plugins = plugins;
     this.#options = options;
   }
@@ -90,7 +102,7 @@ export class Server {
 
   /** Rejects only when nothing listens any more; as soon as it can, once `signal` is aborted. */
   async #start(signal: AbortSignal): Promise<Running> {
-    const { config, plugins } = this;
+    const { config, tuning, plugins } = this;
     const mistake = openRelayMistake(config, plugins);
     if (mistake !== undefined) throw new ConfigError([mistake]);
 
@@ -101,9 +113,7 @@ export class Server {
     const pluginLog = loggerOf("plugin");
     const runner = new PluginRunner(plugins, {
       clock,
-      timeoutMs: config.hookTimeoutMs,
-      maxPending: config.maxPendingHooks,
-      faultLimit: config.hookFaultLimit,
+      ...hookLimits(config, tuning),
       onFault: (plugin, hook, error, context, args) => {
         faults.count("plugin", error, plugin);
         pluginLog.error("hook failed", {
@@ -113,42 +123,23 @@ export class Server {
         });
       },
     });
-    const registry = new StreamRegistry({
-      memory: new MediaMemory(config.mediaMemoryBytes || mediaShare(runtime.memory?.())),
-      publishPolicy: config.publishPolicy,
-      playWaitMs: config.playWaitMs,
-      reconnectWindowMs: config.reconnectWindowMs,
-      maxStreams: config.maxStreams,
-      maxWaits: config.maxConnections,
-      gop: {
-        bytes: config.gopCacheBytes,
-        frames: config.gopCacheFrames,
-        ms: config.gopCacheMs,
-      },
-      player: {
-        bytes: config.playerQueueBytes,
-        ms: config.playerQueueMs,
-        overflows: config.playerOverflows,
-      },
-    });
-    const store = config.sharedObjectFolder === undefined
-      ? undefined
-      : new SharedObjectFiles(config.sharedObjectFolder, config.maxSharedObjectFiles);
-    const admission = new Admission<Evictable>(config);
-    const rtmp = new RtmpService(config, runtime, registry, runner, faults, store, admission);
-    const shared = { config, runtime, registry, plugins: runner, faults, admission };
-    const flv = new FlvService(shared);
+    const registry = new StreamRegistry(registryOptions(config, runtime.memory?.()));
+    const { folder, maxFiles } = config.sharedObjects;
+    const store = folder === undefined ? undefined : new SharedObjectFiles(folder, maxFiles);
+    const settings = rtmpSettings(config, tuning);
+    const admission = new Admission<Evictable>(settings);
+    const rtmp = new RtmpService(settings, runtime, registry, runner, faults, store, admission);
+    const shared = { runtime, registry, plugins: runner, faults, admission };
+    const flv = new FlvService({ config: flvSettings(config), ...shared });
     const sessions = [rtmp.sessions, flv.sessions];
-    const { reconnectUrl } = config;
-    const view = new ControlView(runtime, registry, rtmp, runner, faults, reconnectUrl, sessions);
+    const { url } = config.reconnect;
+    const view = new ControlView(runtime, registry, rtmp, runner, faults, url, sessions);
 
     // Before the ports are there: a plugin may have something to say against its routes.
     const api = createHttpHandler({
       server: view,
       plugins,
-      host: config.host,
-      apiToken: config.apiToken,
-      body: { bytes: config.apiBodyBytes, ms: config.apiBodyMs },
+      ...apiSettings(config, tuning),
       clock,
       onError: (error, route, said) => {
         faults.count("http", error);
@@ -160,15 +151,15 @@ export class Server {
     let http: HttpServer | undefined;
     try {
       listener = await runtime.listenTcp(
-        { hostname: config.host, port: config.rtmpPort },
+        { hostname: config.host, port: config.rtmp.port },
         (connection) => rtmp.accept(connection),
         () => rtmp.onExhausted(),
       );
       signal.throwIfAborted();
       http = await runtime.serveHttp(
-        { hostname: config.host, port: config.httpPort },
+        { hostname: config.host, port: config.http.port },
         (request, remote) => flv.handle(request, remote) ?? api(request, remote),
-        { headerMs: config.apiHeaderMs, connections: config.maxApiConnections },
+        httpLimits(config),
       );
       signal.throwIfAborted();
     } catch (error) {
@@ -203,7 +194,7 @@ export class Server {
   }
 
   /**
-   * Calls a method of a client, and waits for its answer for `callTimeoutMs`. Rejects only with a
+   * Calls a method of a client, and waits for its answer for `call.timeoutMs`. Rejects only with a
    * `UsageError`, when an argument cannot be sent.
    *
    * @param args plain data, as in {@link sendData}
@@ -219,8 +210,8 @@ export class Server {
 
   /**
    * Stops listening and resolves once every client is gone. Those that follow a Reconnect Request
-   * are asked and served for up to `drainMs`; then all that are left are told, and cut off after
-   * `shutdownMs`. Further calls wait for the same stop. While the server starts, that is given up:
+   * are asked and served for up to `shutdown.drainMs`; then all that are left are told, and cut off
+   * after `shutdown.ms`. Further calls wait for the same stop. While the server starts, that is given up:
    * `start()` rejects.
    */
   stop(): Promise<void> {
@@ -237,12 +228,12 @@ export class Server {
   ): Promise<void> {
     try {
       // From the first instant on health says so, while there are still ports to ask it at.
-      const drained = rtmp.drain(drainMs, this.config.reconnectUrl);
+      const drained = rtmp.drain(drainMs, this.config.reconnect.url);
       listener?.close();
       await drained;
     } finally {
       try {
-        const { shutdownMs } = this.config;
+        const shutdownMs = this.config.shutdown.ms;
         // RTMP ends what the hub has, and with it these players.
         await Promise.all([rtmp.stop(shutdownMs), flv.stop(shutdownMs)]);
       } finally {

@@ -2,7 +2,7 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import { type CliInput, explain, runCli, useColor } from "../src/cli.ts";
 import { ConfigError } from "../src/config/mod.ts";
-import { defaults } from "../src/config/schema.ts";
+import { defaults } from "../src/config/assemble.ts";
 
 /** Runs the command line on a machine that has one file. */
 function cli(argv: string[], more: Partial<CliInput> = {}) {
@@ -11,7 +11,7 @@ function cli(argv: string[], more: Partial<CliInput> = {}) {
     env: {},
     isTTY: false,
     version: "sluice 1.2.3 (test)",
-    readFile: () => '{\n  "maxStreams": 5,\n}',
+    readFile: () => '{\n  "max": { "streams": 5 },\n}',
     ...more,
   });
 }
@@ -22,7 +22,12 @@ test("without arguments the server starts with the defaults", async () => {
 
 test("settings reach the server", async () => {
   const result = await cli(["--rtmp-port=0", "--config=f"], { env: { SLUICE_HTTP_PORT: "0" } });
-  const config = { ...defaults, rtmpPort: 0, httpPort: 0, maxStreams: 5 };
+  const config = {
+    ...defaults,
+    rtmp: { ...defaults.rtmp, port: 0 },
+    http: { ...defaults.http, port: 0 },
+    max: { ...defaults.max, streams: 5 },
+  };
   assert.deepEqual(result, { kind: "run", config });
 });
 
@@ -70,19 +75,19 @@ test("--check tells what is set and where, but no secret", async () => {
     kind: "print",
     exitCode: 0,
     text: `The configuration is valid.
-  httpPort: 81 (command line)
   plugins: ["a.ts"] (environment)
-  apiToken: *** (environment)
-  maxStreams: 5 (f.jsonc:2:17)
+  http.port: 81 (command line)
+  api.token: *** (environment)
+  max.streams: 5 (f.jsonc:2:23)
 `,
   });
 });
 
 test("--check finds the mistakes that a start would find", async () => {
-  const result = await cli(["--check", "--chunk-size=1"]);
+  const result = await cli(["--check", "--rtmp-chunk-size=1"]);
   assert.ok(result.kind === "print");
   assert.equal(result.exitCode, 78);
-  assert.match(result.text, /--chunk-size: expected .*, found 1\n/);
+  assert.match(result.text, /--rtmp-chunk-size: expected .*, found 1\n/);
 });
 
 test("--check makes the checks of the program too, a start leaves them to the program", async () => {

@@ -8,13 +8,15 @@ import {
   ListenError,
   refuse,
   rename,
+  type ServerConfig,
+  type Tuning,
   UsageError,
 } from "../mod.ts";
 import { encodeAmf } from "./support/amf0.ts";
 import { RtmpClient, Type } from "./support/rtmp_client.ts";
 import { keyFrame, VIDEO_HEADER } from "./support/media.ts";
 
-const ANY_PORT = { rtmpPort: 0, httpPort: 0 };
+const ANY_PORT = { rtmp: { port: 0 }, http: { port: 0 } };
 
 async function streamsOf(port: number): Promise<string[]> {
   const response = await fetch(`http://127.0.0.1:${port}/streams`);
@@ -79,7 +81,10 @@ test("a server that was stopped starts again on the same ports, and knows nothin
   const one = createServer(ANY_PORT);
   const first = await one.start();
   await one.stop();
-  const server = createServer({ rtmpPort: first.rtmp.port, httpPort: first.http.port });
+  const server = createServer({
+    rtmp: { port: first.rtmp.port },
+    http: { port: first.http.port },
+  });
   for (let time = 0; time < 3; time++) {
     const { rtmp, http } = await server.start();
     assert.deepEqual([rtmp.port, http.port], [first.rtmp.port, first.http.port]);
@@ -97,7 +102,7 @@ test("stop during start leaves nothing listening, and the next start does", asyn
   const one = createServer(ANY_PORT);
   const { rtmp, http } = await one.start();
   await one.stop();
-  const server = createServer({ rtmpPort: rtmp.port, httpPort: http.port });
+  const server = createServer({ rtmp: { port: rtmp.port }, http: { port: http.port } });
   const asked = [server.start(), server.stop(), server.start(), server.start(), server.stop()];
   const states = (await Promise.allSettled(asked)).map(({ status }) => status);
   assert.deepEqual(states, ["rejected", "fulfilled", "rejected", "rejected", "fulfilled"]);
@@ -116,7 +121,7 @@ test("stop during start leaves nothing listening, and the next start does", asyn
 test("a start that failed for a port in use works once the port is free", async () => {
   const one = createServer(ANY_PORT);
   const { http } = await one.start();
-  const two = createServer({ rtmpPort: 0, httpPort: http.port });
+  const two = createServer({ rtmp: { port: 0 }, http: { port: http.port } });
   await assert.rejects(two.start(), ListenError);
   await one.stop();
   assert.equal((await two.start()).http.port, http.port);
@@ -125,21 +130,46 @@ test("a start that failed for a port in use works once the port is free", async 
 
 test("mistakes in the configuration are told all at once", () => {
   assert.throws(
-    () => createServer({ rtmpPort: 99999, logLevel: "loud" as "info" }),
-    (error) => error instanceof ConfigError && error.mistakes.length === 2,
+    () =>
+      createServer(
+        { rtmp: { port: 99999 }, log: { level: "loud" as "info" }, rtmpPort: 1 } as ServerConfig,
+        { tuning: { maxAmfDepth: 0 } },
+      ),
+    (error) =>
+      error instanceof ConfigError && error.mistakes.length === 4 &&
+      error.message.includes("options: rtmpPort is now rtmp.port\n"),
   );
+});
+
+test("an embedding program turns bounds that no operator does", async () => {
+  const statusOf = async (tuning?: Partial<Tuning>) => {
+    const server = createServer(ANY_PORT, { tuning });
+    const { http } = await server.start();
+    try {
+      const { status } = await fetch(`http://127.0.0.1:${http.port}/streams/live/a/data`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ handler: "onTextData", values: ["x".repeat(2000)] }),
+      });
+      return status;
+    } finally {
+      await server.stop();
+    }
+  };
+  assert.equal(await statusOf({ apiBodyBytes: 1024 }), 413);
+  assert.equal(await statusOf(), 404);
 });
 
 test("a port in use rejects start, and leaves nothing listening", async () => {
   const one = createServer(ANY_PORT);
   const { rtmp, http } = await one.start();
-  const two = createServer({ rtmpPort: 0, httpPort: http.port });
+  const two = createServer({ rtmp: { port: 0 }, http: { port: http.port } });
   await assert.rejects(
     two.start(),
     (error) =>
       error instanceof ListenError && error.reason === "in-use" && error.address.port === http.port,
   );
-  const three = createServer({ rtmpPort: rtmp.port, httpPort: 0 });
+  const three = createServer({ rtmp: { port: rtmp.port }, http: { port: 0 } });
   await assert.rejects(three.start(), ListenError);
   await one.stop();
 });

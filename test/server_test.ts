@@ -190,7 +190,7 @@ test("a client that came before a start failed is gone when it has", async () =>
   machine.accept!(connection);
   machine.release(new PortTaken());
   await turns();
-  machine.clock.advance(server.config.shutdownMs);
+  machine.clock.advance(server.config.shutdown.ms);
   await within(started, "the start fails");
   assert.ok(connection.closed);
   assert.deepEqual(machine.open, { rtmp: 0, http: 0 });

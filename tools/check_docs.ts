@@ -1,6 +1,6 @@
 /**
  * Checks that every export has a doc comment, that the links of the documents lead somewhere, that the
- * table of settings in docs/settings.md is the one of the schema, that every dependency has a reason,
+ * tables of settings in docs/settings.md and the interfaces of settings are those of the schema, that every dependency has a reason,
  * and that the first pages stay short.
  *
  *     deno task check:docs
@@ -13,6 +13,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { replaceTable } from "../src/config/table.ts";
 import { run } from "./command.ts";
+import { derived } from "./config_table.ts";
 import { lockedPackages } from "./audit.ts";
 import { dependencyProblems } from "./docs/dependencies.ts";
 import { undocumentedExports } from "./docs/exports.ts";
@@ -37,13 +38,16 @@ async function exportProblems(deno: string): Promise<string[]> {
 
 /** What is wrong in the Markdown files of the checkout, one mistake a line. */
 export function documentProblems(): string[] {
+  const stale = Object.entries(derived).filter(([path, text]) =>
+    readFileSync(join(ROOT, path), "utf8") !== text()
+  ).map(([path]) => `${path}: not what the schema says: deno run -A tools/config_table.ts`);
   const folders = ["", "docs/", "plugins/"].filter((folder) => existsSync(join(ROOT, folder)));
   const paths = folders.flatMap((folder) =>
     readdirSync(join(ROOT, folder)).filter((name) => name.endsWith(".md")).map((name) =>
       folder + name
     )
   );
-  return paths.flatMap((path) => {
+  return stale.concat(paths.flatMap((path) => {
     const text = readFileSync(join(ROOT, path), "utf8");
     const problems = brokenLinks(path, text, (target) => existsSync(join(ROOT, target)));
     if (text.includes("<!-- config:start -->") && replaceTable(text) !== text) {
@@ -57,7 +61,7 @@ export function documentProblems(): string[] {
       problems.push(...dependencyProblems(path, text, new Set(lockedPackages().keys())));
     }
     return problems;
-  });
+  }));
 }
 
 if (import.meta.main) {

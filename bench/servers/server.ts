@@ -11,7 +11,7 @@ export interface Start {
   readonly port: number;
   /** A folder of its own for its files; it is removed afterwards. */
   readonly work: string;
-  /** How long Sluice may hold media back, as its `--latency`. */
+  /** How long Sluice may hold media back, as its `--play-latency`. */
   readonly latency: string;
   /** How long the floor holds its media back (ms). */
   readonly floorWindowMs: number;

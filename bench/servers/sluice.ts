@@ -23,7 +23,7 @@ function sluiceOn(runtime: string, program: string, before: readonly string[]): 
         ...before,
         join(ROOT, "mod.ts"),
         ...["--rtmp-port", String(port), "--http-port", "0"],
-        ...["--log-level", "warning", "--latency", latency],
+        ...["--log-level", "warning", "--play-latency", latency],
       ],
       env,
     }),

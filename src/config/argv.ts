@@ -4,9 +4,11 @@
  * @module
  */
 import { parseArgs } from "node:util";
+import { acceptApp } from "./apps.ts";
 import { mismatch, unknownName } from "./errors.ts";
+import { oldName, successor } from "./old_names.ts";
 import { quote } from "./redact.ts";
-import { type Setting, settings } from "./settings.ts";
+import { APPS, type Setting, settings } from "./settings.ts";
 import { suggest } from "./suggest.ts";
 import { accept, emptyResult, fromText, type SourceResult } from "./value.ts";
 
@@ -32,10 +34,11 @@ const negated = new Map(
     setting,
   ) => [`no-${setting.flag}`, setting]),
 );
-const known = ["config", ...MODES, ...byFlag.keys(), ...negated.keys()];
+const known = ["config", ...MODES, ...byFlag.keys(), ...negated.keys(), APPS.flag];
 
 const options: Record<string, { type: "string" | "boolean"; short?: string }> = {
   config: { type: "string" },
+  [APPS.flag]: { type: "string" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean" },
   check: { type: "boolean" },
@@ -71,6 +74,8 @@ export function readArgv(argv: readonly string[]): SourceResult & { readonly mod
     version: false,
     check: false,
   };
+  const take = (setting: Setting, value: unknown, spelling: string) =>
+    accept(result, setting, value, { source: COMMAND_LINE, spelling });
   const lists = new Map<Setting, unknown[]>();
   const wrong = (key: string | undefined, problem: string) =>
     result.mistakes.push({ source: COMMAND_LINE, key, problem });
@@ -93,33 +98,35 @@ export function readArgv(argv: readonly string[]): SourceResult & { readonly mod
     if (mode !== undefined || off !== undefined) {
       if (value !== undefined) wrong(spelling, "takes no value");
       else if (mode !== undefined) modes[mode] = true;
-      else if (off !== undefined) accept(result, off, false, COMMAND_LINE, spelling);
+      else if (off !== undefined) take(off, false, spelling);
     } else if (name === "config") {
       if (value) modes.config = value;
       else wrong(spelling, mismatch("a path", value === "" ? "an empty text" : "no value"));
+    } else if (name === APPS.flag) {
+      acceptApp(result, value, COMMAND_LINE, spelling);
     } else if (setting === undefined) {
+      if (value === undefined) next = "skip";
+      const old = successor("flag", name.replace(/^no-/, ""));
+      if (old !== undefined) {
+        if (old.key !== undefined) result.refused.add(old.key);
+        result.mistakes.push(oldName(COMMAND_LINE, spelling, old));
+        continue;
+      }
       const meant = name.length > 1 ? suggest(name, known) : undefined;
       wrong(spelling, unknownName("flag", meant && `--${meant}`));
-      if (value === undefined) next = "skip";
     } else if (setting.kind === "boolean") {
-      accept(
-        result,
-        setting,
-        value === undefined || fromText(setting, value),
-        COMMAND_LINE,
-        spelling,
-      );
+      take(setting, value === undefined || fromText(setting, value), spelling);
     } else if (value === undefined) {
-      accept(result, setting, undefined, COMMAND_LINE, spelling);
+      take(setting, undefined, spelling);
     } else if (setting.kind === "list") {
       lists.set(setting, [...lists.get(setting) ?? [], value]);
     } else {
-      accept(result, setting, fromText(setting, value), COMMAND_LINE, spelling);
+      take(setting, fromText(setting, value), spelling);
       if (setting.secret) next = "secret";
     }
   }
   for (const [setting, list] of lists) {
-    accept(result, setting, list, COMMAND_LINE, `--${setting.flag}`);
+    take(setting, list, `--${setting.flag}`);
   }
   return { ...result, modes };
 }

@@ -31,6 +31,8 @@ const SHOWN_NAME = 64;
 /** A mistake on one line, whatever is in the names. */
 export function formatMistake({ source, key, problem }: Mistake): string {
   if (key === undefined) return escapeControls(`${source}: ${problem}`);
+  // What became of an old name is a sentence with that name in it.
+  if (problem.startsWith(`${key} `)) return escapeControls(`${source}: ${problem}`);
   const name = key.length > SHOWN_NAME ? key.slice(0, SHOWN_NAME) + "…" : key;
   return escapeControls(`${source}: ${name}: ${problem}`);
 }

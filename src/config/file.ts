@@ -4,11 +4,10 @@
  * @module
  */
 import type { Node, ParseError } from "jsonc-parser";
-import { mismatch, unknownName } from "./errors.ts";
+import { mismatch } from "./errors.ts";
 import { show } from "./redact.ts";
-import { settingOf, settings } from "./settings.ts";
-import { suggest } from "./suggest.ts";
-import { accept, emptyResult, type SourceResult } from "./value.ts";
+import { type Entry, readTree } from "./tree.ts";
+import { emptyResult, type SourceResult } from "./value.ts";
 
 /** What the parser's error codes mean to somebody who wrote the file. */
 const SYNTAX: Record<string, string> = {
@@ -67,20 +66,17 @@ export async function readConfigFile(path: string, content: string): Promise<Sou
     return result;
   }
 
-  const seen = new Set<string>();
-  for (const property of root.children ?? []) {
-    const [name, node] = property.children ?? [];
-    const key = String(name.value);
-    const setting = settingOf(key);
-    if (seen.has(key)) {
-      result.mistakes.push({ source: at(name.offset), key, problem: "given twice" });
-    } else if (setting === undefined) {
-      const problem = unknownName("setting", suggest(key, settings.map((known) => known.key)));
-      result.mistakes.push({ source: at(name.offset), key, problem });
-    } else {
-      accept(result, setting, getNodeValue(node), at(node.offset), key);
-    }
-    seen.add(key);
-  }
+  const entriesOf = (object: Node): Entry[] =>
+    (object.children ?? []).map(({ children = [] }) => {
+      const [name, node] = children as [Node, Node];
+      return {
+        key: String(name.value),
+        source: at(name.offset),
+        valueSource: at(node.offset),
+        value: getNodeValue(node),
+        entries: () => node.type === "object" ? entriesOf(node) : undefined,
+      };
+    });
+  readTree(result, entriesOf(root));
   return result;
 }

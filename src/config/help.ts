@@ -4,8 +4,8 @@
  * @module
  */
 import { exitCodeMeanings } from "./exit_codes.ts";
-import { groups } from "./setting.ts";
-import { type Setting, settings } from "./settings.ts";
+import { APP_PLACEHOLDER } from "./apps.ts";
+import { APPS, appSettings, groups, type Setting } from "./settings.ts";
 import { formatDefault } from "./table.ts";
 
 /** How the help is shown. */
@@ -78,8 +78,9 @@ export function helpText({ color }: HelpOptions): string {
     title("Flags"),
     `  ${flag("--config FILE")}`,
     wrap(
-      "Read settings from FILE: a JSON object, comments and trailing commas allowed," +
-        " with the flags below as keys in camel case.",
+      "Read settings from FILE: a JSON object, comments and trailing commas allowed. The names in" +
+        " parentheses below are its sections, such as rtmp; their keys are what follows in the" +
+        " flags, in camel case.",
       6,
     ),
     faint("      SLUICE_CONFIG"),
@@ -97,9 +98,9 @@ export function helpText({ color }: HelpOptions): string {
         " milliseconds, sizes are whole bytes.",
       2,
     ),
-    '    file         { "rtmpPort": 1936, "plugins": ["plugins/token_auth.ts"] }',
-    "    environment  SLUICE_RTMP_PORT=1936 SLUICE_PLUGINS=plugins/token_auth.ts",
-    "    flags        --rtmp-port 1936 --plugin plugins/token_auth.ts",
+    '    file         { "rtmp": { "port": 1936 }, "plugins": ["plugins/a.ts"] }',
+    "    environment  SLUICE_RTMP_PORT=1936 SLUICE_PLUGINS=plugins/a.ts",
+    "    flags        --rtmp-port 1936 --plugin plugins/a.ts",
     wrap(
       "Variables that start with SLUICE_PLUGIN_ are left to plugins. Switches take true, false," +
         " 1 or 0 in the environment.",
@@ -107,10 +108,23 @@ export function helpText({ color }: HelpOptions): string {
     ),
     "",
     ...groups.flatMap((group) => [
-      title(group),
-      ...settings.filter((row) => row.group === group).map(setting),
+      title(group.key === undefined ? group.title : `${group.title} (${group.key})`),
+      ...group.settings.map(setting),
       "",
     ]),
+    title(`Applications (${APPS.key})`),
+    `  ${flag(`--${APPS.flag} ${APP_PLACEHOLDER}`)}`,
+    wrap(
+      "A setting of one application, at most 100 of them, in the file" +
+        ' "apps": { "radio": { "latency": "lowest" } }. Repeat the flag for more than one; separate' +
+        " them with commas in the environment.",
+      6,
+    ),
+    faint(`      ${APPS.env}, default none`),
+    ...appSettings.map((row) =>
+      [`  ${flag(`APP.${row.name}=${row.placeholder}`)}`, wrap(row.text, 6)].join("\n")
+    ),
+    "",
     title("Exit codes"),
     ...exitCodeMeanings.map(([code, meaning]) => `  ${String(code).padEnd(4)}${meaning}`),
     "",

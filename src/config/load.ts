@@ -3,16 +3,17 @@
  *
  * @module
  */
-import * as v from "valibot";
 import { COMMAND_LINE, type Modes, readArgv } from "./argv.ts";
 import { CONFIG_VARIABLE, type Env, readEnvironment } from "./environment.ts";
-import { ConfigError, mismatch, type Mistake, unknownName } from "./errors.ts";
+import { assemble } from "./assemble.ts";
+import type { Config, Settings } from "./config.ts";
+import { ConfigError, mismatch } from "./errors.ts";
 import { readConfigFile } from "./file.ts";
 import { quote, show } from "./redact.ts";
-import { type Config, type ConfigKey, schema } from "./schema.ts";
-import { settingOf, settings } from "./settings.ts";
-import { suggest } from "./suggest.ts";
-import { accept, emptyResult, type Found, type SourceResult } from "./value.ts";
+import { settings } from "./settings.ts";
+import { type Entry, readTree } from "./tree.ts";
+import { readTuning, type Tuning } from "./tuning.ts";
+import { emptyResult, type Found, type SourceResult } from "./value.ts";
 
 /** What a configuration is read from. */
 export interface LoadInput {
@@ -29,8 +30,18 @@ export interface Loaded {
   readonly modes: Modes;
   /** Path of the configuration file, if one was named. */
   readonly file?: string;
-  /** The settings that some source gave, by key: `environment`, `file:line:column`, … */
-  readonly sources: ReadonlyMap<ConfigKey, string>;
+  /** The settings that some source gave, in the order of the schema. */
+  readonly given: readonly Given[];
+}
+
+/** A setting that some source gave. */
+export interface Given {
+  /** Its key, such as `rtmp.port` or `apps.radio.latency`. */
+  readonly key: string;
+  readonly value: unknown;
+  /** `environment`, `file:line:column`, … */
+  readonly source: string;
+  readonly secret: boolean;
 }
 
 const CAUSES: Record<string, string> = {
@@ -66,24 +77,16 @@ async function readFileSource(
   };
 }
 
-/** Joins sources, later over earlier, and checks what no single setting can know. */
-function join(results: readonly SourceResult[]): [Config, Map<ConfigKey, Found>] {
-  const mistakes: Mistake[] = results.flatMap((result) => result.mistakes);
-  const found = new Map(results.flatMap((result) => [...result.found]));
-  const config = v.parse(
-    schema,
-    Object.fromEntries([...found].map(([key, { value }]) => [key, value])),
-  );
-  const refused = (key: ConfigKey) => results.some((result) => result.refused.has(key));
-  const known = !refused("rtmpPort") && !refused("httpPort");
-  if (known && config.rtmpPort !== 0 && config.rtmpPort === config.httpPort) {
-    const { source, spelling } = found.get("httpPort") ?? found.get("rtmpPort")!;
-    const other = found.has("httpPort") ? "RTMP" : "HTTP";
-    const problem = mismatch(`another port than that of the ${other} server`, `${config.httpPort}`);
-    mistakes.push({ source, key: spelling, problem });
-  }
-  if (mistakes.length > 0) throw new ConfigError(mistakes);
-  return [Object.freeze(config), found];
+/** What was given, as people know it. */
+function givenOf(found: ReadonlyMap<string, Found>): Given[] {
+  const order = settings.map(({ key }) => key);
+  const apps = [...found.keys()].filter((key) => !order.includes(key));
+  return [...order, ...apps].flatMap((key) => {
+    const given = found.get(key);
+    if (given === undefined) return [];
+    const { value, source, setting } = given;
+    return [{ key, value, source, secret: setting.secret === true }];
+  });
 }
 
 /**
@@ -95,34 +98,40 @@ function join(results: readonly SourceResult[]): [Config, Map<ConfigKey, Found>]
 export async function loadConfig(input: LoadInput): Promise<Loaded> {
   const flags = readArgv(input.argv);
   if (flags.modes.help || flags.modes.version) {
-    return { config: join([])[0], modes: flags.modes, sources: new Map() };
+    return { config: assemble([]).config, modes: flags.modes, given: [] };
   }
   const file = await readFileSource(flags.modes, input);
-  const [config, found] = join([file, readEnvironment(input.env), flags]);
-  const sources = new Map([...found].map(([key, { source }]) => [key, source]));
-  return { config, modes: flags.modes, file: file.path, sources };
+  const { config, found } = assemble([file, readEnvironment(input.env), flags]);
+  return { config, modes: flags.modes, file: file.path, given: givenOf(found) };
+}
+
+/** Where the settings of an embedding program are from. */
+const OPTIONS = "options";
+
+/** The members of what an embedding program gives; what is `undefined` is not given. */
+function entriesOf(value: unknown): Entry[] | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  return Object.entries(value).filter(([, value]) => value !== undefined).map(([key, value]) => ({
+    key,
+    source: OPTIONS,
+    valueSource: OPTIONS,
+    value,
+    entries: () => entriesOf(value),
+  }));
 }
 
 /**
- * Completes and checks the configuration of an embedding program.
+ * Completes and checks the configuration of an embedding program, and its tuning with it.
  *
  * @throws {ConfigError} with every mistake.
  */
-export function parseConfig(partial: Partial<Config> = {}): Config {
-  const source = "options";
+export function parseConfig(given: Settings = {}, tuning?: Partial<Tuning>): Config {
   const result = emptyResult();
-  if (typeof partial !== "object" || partial === null || Array.isArray(partial)) {
-    const problem = mismatch("an object with settings", show(partial));
-    throw new ConfigError([{ source, problem }]);
+  const entries = entriesOf(given);
+  if (entries === undefined) {
+    const problem = mismatch("an object with settings", show(given));
+    throw new ConfigError([{ source: OPTIONS, problem }]);
   }
-  for (const [key, value] of Object.entries(partial)) {
-    const setting = settingOf(key);
-    if (setting === undefined) {
-      const problem = unknownName("setting", suggest(key, settings.map((known) => known.key)));
-      result.mistakes.push({ source, key, problem });
-    } else if (value !== undefined) {
-      accept(result, setting, value, source, key);
-    }
-  }
-  return join([result])[0];
+  readTree(result, entries);
+  return assemble([result], readTuning(tuning).mistakes).config;
 }

@@ -5,10 +5,10 @@
  * @module
  */
 import { CONFIG_VARIABLE, type Env } from "./environment.ts";
-import { ENV_PREFIX, settings } from "./settings.ts";
+import { APPS, ENV_PREFIX, settings } from "./settings.ts";
 
 /** What is read besides the settings. */
-const OTHERS: readonly string[] = [CONFIG_VARIABLE, "NO_COLOR"];
+const OTHERS: readonly string[] = [CONFIG_VARIABLE, APPS.env, "NO_COLOR"];
 
 /** Whether a variable may be read, or all of them when none is named. */
 export type MayRead = (name?: string) => boolean;

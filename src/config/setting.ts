@@ -1,25 +1,12 @@
 /**
- * What a setting is: its group, its text, its type and bounds. The schema is made of these.
+ * What a setting and a section are: text, type, bounds and default. The schema is made of these.
  *
  * @module
  */
 import * as v from "valibot";
 
-/** Groups of settings, in the order in which the help shows them. */
-export const groups = [
-  "Listening",
-  "Access",
-  "Streams",
-  "Players",
-  "Shared objects",
-  "Protocol",
-  "Limits",
-  "Logging",
-] as const;
-
 /** What the schema says of a setting besides its type and its bounds. */
 export interface SettingMeta {
-  readonly group: typeof groups[number];
   /** One or two sentences for people. */
   readonly text: string;
   /** What a right value is, where type and bounds do not say it. */
@@ -34,8 +21,18 @@ export interface SettingMeta {
   readonly secret?: true;
 }
 
+/** Settings that stand together: an object in a file, a first word in flags and variables. */
+export interface Section<E> {
+  /** Heading in the help and in the documents. */
+  readonly title: string;
+  readonly entries: E;
+}
+
 /** Bytes. */
 export const MiB = 1024 * 1024;
+
+/** Longest time that most settings take (ms). */
+export const HOUR = 3_600_000;
 
 /** What the schema says of a setting, as a step of its pipe. */
 export const meta = <T>(data: SettingMeta) => v.metadata<T, Record<string, unknown>>({ ...data });
@@ -47,9 +44,20 @@ export const integer = (fallback: number, min: number, max: number, data: Settin
     fallback,
   );
 
+/** The same in milliseconds. */
+export const time = (fallback: number, min: number, max: number, text: string) =>
+  integer(fallback, min, max, { unit: "ms", text });
+
+/** The same in bytes. */
+export const size = (fallback: number, min: number, max: number, text: string) =>
+  integer(fallback, min, max, { unit: "bytes", text });
+
 /** One of `options`. */
 export const choice = <const T extends readonly string[]>(
   fallback: NoInfer<T>[number],
   options: T,
   data: SettingMeta,
 ) => v.optional(v.pipe(v.picklist(options), meta(data)), fallback);
+
+/** On or off; off unless it is turned on. */
+export const toggle = (text: string) => v.optional(v.pipe(v.boolean(), meta({ text })), false);

@@ -28,12 +28,12 @@ function distance(a: string, b: string): number {
 const MAX_LENGTH = 64;
 
 /**
- * The known name nearest to `name`, if one is near enough to be meant. Case, dashes and
- * underscores do not count, so `rtmp_port` finds `rtmpPort`.
+ * The known name nearest to `name`, if one is near enough to be meant. Case, dots, dashes and
+ * underscores do not count, so `rtmp_port` finds `rtmp.port`.
  */
 export function suggest(name: string, known: readonly string[]): string | undefined {
   if (name.length > MAX_LENGTH) return undefined;
-  const plain = (text: string) => text.toLowerCase().replace(/[-_]/g, "");
+  const plain = (text: string) => text.toLowerCase().replace(/[-_.]/g, "");
   const wanted = plain(name);
   let nearest: string | undefined;
   let least = Math.max(1, Math.floor(wanted.length / 3)) + 1;

@@ -6,11 +6,13 @@
 import * as v from "valibot";
 import { mismatch, type Mistake } from "./errors.ts";
 import { showValue } from "./redact.ts";
-import { schema } from "./schema.ts";
 import type { Setting } from "./settings.ts";
 
 /** A value that passed its check, and where it came from. */
 export interface Found {
+  readonly setting: Setting;
+  /** The application that it is for, where it is for one. */
+  readonly app?: string;
   readonly value: unknown;
   /** As in {@link Mistake.source}. */
   readonly source: string;
@@ -20,9 +22,10 @@ export interface Found {
 
 /** What one source says: right values by key, and everything that is wrong with it. */
 export interface SourceResult {
-  readonly found: Map<Setting["key"], Found>;
-  /** Settings whose value is among the mistakes. */
-  readonly refused: Set<Setting["key"]>;
+  /** By the key of the setting, with the name of the application where it is for one. */
+  readonly found: Map<string, Found>;
+  /** Keys of settings whose value is among the mistakes. */
+  readonly refused: Set<string>;
   readonly mistakes: Mistake[];
 }
 
@@ -34,9 +37,7 @@ export function emptyResult(): SourceResult {
 /** Reads text as the type of the setting; text that is not of it comes back as it is. */
 export function fromText(setting: Setting, text: string): unknown {
   if (setting.kind === "integer") return /^-?\d{1,16}$/.test(text) ? Number(text) : text;
-  if (setting.kind === "list") {
-    return text.trim() === "" ? [] : text.split(",").map((s) => s.trim());
-  }
+  if (setting.kind === "list") return splitList(text);
   if (setting.kind === "boolean") {
     if (text === "true" || text === "1") return true;
     if (text === "false" || text === "0") return false;
@@ -44,23 +45,36 @@ export function fromText(setting: Setting, text: string): unknown {
   return text;
 }
 
-/**
- * Puts `value` into `result`: as found if the schema accepts it, else as a mistake.
- * `expected` replaces the phrase of the setting where the source allows other spellings.
- */
+/** The items of a list in the environment. */
+export function splitList(text: string): string[] {
+  return text.trim() === "" ? [] : text.split(",").map((item) => item.trim());
+}
+
+/** What else is known of a value. */
+export interface ValueContext {
+  /** Where it is from. */
+  readonly source: string;
+  /** The setting, spelt as in its source. */
+  readonly spelling: string;
+  /** The application that it is for, where it is for one. */
+  readonly app?: string;
+  /** What is right here, where the source allows other spellings than the setting says. */
+  readonly expected?: string;
+}
+
+/** Puts `value` into `result`: as found if the schema accepts it, else as a mistake. */
 export function accept(
   result: SourceResult,
   setting: Setting,
   value: unknown,
-  source: string,
-  spelling: string,
-  expected: string = setting.expected,
+  { source, spelling, app, expected = setting.expected }: ValueContext,
 ): void {
-  const checked = v.safeParse(schema.entries[setting.key], value);
+  const key = app === undefined ? setting.key : `apps.${app}.${setting.name}`;
+  const checked = v.safeParse(setting.schema, value);
   if (checked.success && value !== undefined) {
-    result.found.set(setting.key, { value: checked.output, source, spelling });
+    result.found.set(key, { setting, app, value: checked.output, source, spelling });
   } else {
-    result.refused.add(setting.key);
+    result.refused.add(key);
     const problem = mismatch(expected, showValue(setting, value));
     result.mistakes.push({ source, key: spelling, problem });
   }

@@ -8,7 +8,7 @@ import { UsageError } from "../core/errors.ts";
 import type { Plugin, RouteEnv } from "../plugin/mod.ts";
 import type { Address, Clock } from "../ports.ts";
 import { bearer, isLoopback, knownHost, localOnly, sameOrigin, tokenCheck } from "./auth.ts";
-import { type BodyLimits, jsonBody, shortUrl } from "./body.ts";
+import { type BodyLimits, DEFAULT_BODY_LIMITS, jsonBody, shortUrl } from "./body.ts";
 import { bareFailure, failure, type FaultListener, onThrow } from "./error.ts";
 import { healthRoutes } from "./health.ts";
 import { sessionRoutes } from "./sessions.ts";
@@ -25,15 +25,13 @@ export interface HttpAppOptions {
   readonly apiToken?: string;
   /** Plugins whose routes are served under `/plugins/<name>`. */
   readonly plugins?: readonly Plugin[];
-  /** Bounds of what a request may carry; 1 MiB in 10 s if left out. */
+  /** Bounds of what a request may carry; {@link DEFAULT_BODY_LIMITS} if left out. */
   readonly body?: BodyLimits;
   /** Watches the time that a body takes, which may be any without one, and that answers take. */
   readonly clock?: Clock;
   /** Is told of handlers that threw, for the log. Must not throw. */
   readonly onError: FaultListener;
 }
-
-const BODY: BodyLimits = { bytes: 1024 * 1024, ms: 10_000 };
 
 /** Answers of the API are no documents: a browser that shows one runs and loads nothing. */
 const POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox";
@@ -74,7 +72,7 @@ export function createHttpApp(options: HttpAppOptions): Hono<RouteEnv> {
     await next();
   });
   for (const guard of guards) app.use(guard);
-  app.use(jsonBody(options.body ?? BODY, options.clock));
+  app.use(jsonBody(options.body ?? DEFAULT_BODY_LIMITS, options.clock));
   const slices = new Slices(options.clock && (() => options.clock!.now()));
   app.route("/streams", streamRoutes(server, slices));
   app.route("/sessions", sessionRoutes(server, slices));

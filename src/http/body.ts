@@ -17,6 +17,9 @@ export interface BodyLimits {
   readonly ms: number;
 }
 
+/** The bounds of a request whose app was given none. */
+export const DEFAULT_BODY_LIMITS: BodyLimits = { bytes: 1024 * 1024, ms: 10_000 };
+
 /** Longest URL that is looked at, in UTF-16 units. */
 export const MAX_URL_LENGTH = 8192;
 

@@ -32,7 +32,7 @@ export interface PluginHealth {
   readonly pending: number;
   /** Answers, rejections among them, that came after their time and changed nothing. */
   readonly late: number;
-  /** `false` once a hook failed several times in a row (`hookFaultLimit`), until it succeeds. */
+  /** `false` once a hook failed several times in a row, until it succeeds. */
   readonly healthy: boolean;
 }
 

@@ -26,6 +26,9 @@ export interface PacedStream {
   flush(now: number): void;
 }
 
+/** The longest window that `auto` chooses, unless configured (ms). */
+export const AUTO_WINDOW_MS = 25;
+
 /** Settings of a {@link FanoutPacer}. */
 export interface PacerSettings {
   /** For every application that is not in `appLatency`. */

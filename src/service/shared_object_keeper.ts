@@ -25,6 +25,9 @@ export interface SharedObjectStore {
   remove(app: string, name: string): Promise<void>;
 }
 
+/** How large one object may be, unless configured: bytes of its names and values, and properties. */
+export const DEFAULT_OBJECT_LIMITS = { bytes: 32 * 1024, properties: 256 } as const;
+
 /** How long changes are collected before they are written (ms). */
 export const SAVE_DELAY_MS = 1000;
 /** How long after a write that failed the next is tried (ms). */

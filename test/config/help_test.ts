@@ -2,8 +2,7 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import { helpText } from "../../src/config/help.ts";
 import { exitCodeMeanings } from "../../src/config/exit_codes.ts";
-import { groups } from "../../src/config/setting.ts";
-import { settings } from "../../src/config/settings.ts";
+import { appSettings, groups, settings } from "../../src/config/settings.ts";
 
 /** Removes colours. */
 // deno-lint-ignore no-control-regex
@@ -18,14 +17,19 @@ test("the help shows every setting with flag, variable, default and meaning", ()
     const shown = kind === "list" || fallback === undefined ? "none" : String(fallback);
     assert.ok(words.includes(`${env}, default ${shown}`), key);
   }
+  assert.ok(words.includes(" --app APP.SETTING=VALUE ") && words.includes(" SLUICE_APPS, "));
+  for (const { name, text } of appSettings) {
+    assert.ok(words.includes(` APP.${name}=`) && words.includes(` ${text} `), name);
+  }
 });
 
-test("the help shows the flags that are no settings, all groups in order and the exit codes", () => {
+test("the help shows the flags that are no settings, all sections in order and the exit codes", () => {
   const text = helpText({ color: false });
   for (const flag of ["--config FILE", "--check", "--version", "-h, --help"]) {
     assert.ok(text.includes(`\n  ${flag}\n`), flag);
   }
-  const places = groups.map((group) => text.indexOf(`\n${group}\n`));
+  const titles = groups.map(({ key, title }) => key === undefined ? title : `${title} (${key})`);
+  const places = [...titles, "Applications (apps)"].map((title) => text.indexOf(`\n${title}\n`));
   assert.ok(places.every((place) => place > 0));
   assert.deepEqual(places, places.toSorted((a, b) => a - b));
   for (const [code, meaning] of exitCodeMeanings) {
@@ -36,8 +40,8 @@ test("the help shows the flags that are no settings, all groups in order and the
 test("the help shows one setting exactly so", () => {
   const expected = `
   --gop-cache-bytes BYTES
-      Media kept since the last key frame, so that players start at once; 0
-      keeps none.
+      Media of one stream kept since the last key frame, so that players start
+      at once; 0 keeps none.
       SLUICE_GOP_CACHE_BYTES, default 33554432 (32 MiB), from 0 to 1073741824
 `;
   assert.ok(helpText({ color: false }).includes(expected));

@@ -4,8 +4,9 @@ import process from "node:process";
 import fc from "fast-check";
 import { ConfigError } from "../../src/config/errors.ts";
 import { loadConfig, type LoadInput, parseConfig } from "../../src/config/load.ts";
-import { type Config, type ConfigKey, defaults } from "../../src/config/schema.ts";
-import { settings } from "../../src/config/settings.ts";
+import { defaults } from "../../src/config/assemble.ts";
+import type { Config, Settings } from "../../src/config/config.ts";
+import { type Setting, settings } from "../../src/config/settings.ts";
 
 const MiB = 1024 * 1024;
 
@@ -24,172 +25,133 @@ function load(
 }
 
 /** A right value of each setting that is not its default, as a file has it and as text. */
-const others: { readonly [K in Exclude<ConfigKey, "apiToken">]: [Config[K], string] } & {
-  readonly apiToken: [string, string];
-} = {
+const others: Readonly<Record<string, [unknown, string]>> = {
   host: ["0.0.0.0", "0.0.0.0"],
-  rtmpPort: [1936, "1936"],
-  httpPort: [8081, "8081"],
+  "rtmp.port": [1936, "1936"],
+  "http.port": [8081, "8081"],
   plugins: [["a.ts", "b/c.ts"], "a.ts,b/c.ts"],
   allowAnonymous: [true, "true"],
-  apiToken: ["0123456789abcdef", "0123456789abcdef"],
-  reconnectUrl: ["//other.example/live", "//other.example/live"],
-  publishPolicy: ["reject", "reject"],
-  reconnectWindowMs: [1, "1"],
-  playWaitMs: [0, "0"],
-  gopCacheBytes: [0, "0"],
-  gopCacheFrames: [0, "0"],
-  gopCacheMs: [0, "0"],
-  latency: ["lowest", "lowest"],
-  appLatency: [["radio=lowest", "live=150"], "radio=lowest,live=150"],
-  latencyAutoMs: [0, "0"],
-  playerQueueBytes: [MiB, "1048576"],
-  playerQueueMs: [100, "100"],
-  playerOverflows: [0, "0"],
-  playerStallMs: [1000, "1000"],
-  sharedObjects: [true, "true"],
-  sharedObjectFolder: ["objects", "objects"],
-  maxSharedObjects: [1, "1"],
-  maxSharedObjectsPerApp: [1, "1"],
-  maxSharedObjectsPerConnection: [1, "1"],
-  maxSharedObjectBytes: [1024, "1024"],
-  maxSharedObjectProperties: [1, "1"],
-  maxSharedObjectFiles: [1, "1"],
-  chunkSize: [128, "128"],
-  windowAckSize: [5000000, "5000000"],
-  typeThreeDelta: ["zero", "zero"],
-  handshakeTimeoutMs: [100, "100"],
-  connectTimeoutMs: [100, "100"],
-  requestTimeoutMs: [100, "100"],
-  idleTimeoutMs: [100, "100"],
-  pingIntervalMs: [100, "100"],
-  publishStartMs: [100, "100"],
-  publishIdleMs: [100, "100"],
-  publishProbeMs: [0, "0"],
-  maxConnections: [1, "1"],
-  maxConnectionsPerAddress: [1, "1"],
-  limitLoopback: [true, "true"],
-  maxPendingConnections: [1, "1"],
-  maxStreams: [1, "1"],
-  mediaMemoryBytes: [0, "0"],
-  maxStreamsPerConnection: [1, "1"],
-  maxMessageBytes: [16777215, "16777215"],
-  maxCommandBytes: [65536, "65536"],
-  maxAudioBytes: [65536, "65536"],
-  maxEarlyMessageBytes: [16384, "16384"],
-  maxChunkStreams: [64, "64"],
-  maxUnfinishedMessages: [2, "2"],
-  maxAssemblyBytes: [MiB, "1048576"],
-  maxTotalAssemblyBytes: [MiB, "1048576"],
-  minChunkSize: [1, "1"],
-  maxAmfDepth: [32, "32"],
-  maxAmfValues: [64, "64"],
-  maxAmfStringBytes: [65536, "65536"],
-  maxAmfBytes: [131072, "131072"],
-  maxMessagesPerSecond: [100, "100"],
-  hookTimeoutMs: [10, "10"],
-  maxPendingHooks: [1, "1"],
-  hookFaultLimit: [5, "5"],
-  apiBodyBytes: [1024, "1024"],
-  apiBodyMs: [100, "100"],
-  apiHeaderMs: [200, "200"],
-  maxApiConnections: [5, "5"],
-  maxPendingCalls: [1, "1"],
-  callTimeoutMs: [10, "10"],
-  drainMs: [0, "0"],
-  shutdownMs: [0, "0"],
-  logLevel: ["trace", "trace"],
-  logFormat: ["json", "json"],
-  logLinesPerSecond: [0, "0"],
+  "api.token": ["0123456789abcdef", "0123456789abcdef"],
+  "reconnect.url": ["//other.example/live", "//other.example/live"],
+  "publish.policy": ["reject", "reject"],
+  "reconnect.windowMs": [1, "1"],
+  "play.waitMs": [0, "0"],
+  "gopCache.bytes": [0, "0"],
+  "gopCache.frames": [0, "0"],
+  "gopCache.ms": [0, "0"],
+  "play.latency": ["lowest", "lowest"],
+  "play.queueBytes": [MiB, "1048576"],
+  "play.queueMs": [100, "100"],
+  "play.overflows": [0, "0"],
+  "play.stallMs": [1000, "1000"],
+  "sharedObjects.enabled": [true, "true"],
+  "sharedObjects.folder": ["objects", "objects"],
+  "sharedObjects.maxObjects": [1, "1"],
+  "sharedObjects.maxPerApp": [1, "1"],
+  "sharedObjects.maxFiles": [1, "1"],
+  "rtmp.chunkSize": [128, "128"],
+  "rtmp.typeThreeDelta": ["zero", "zero"],
+  "rtmp.timeoutMs": [100, "100"],
+  "rtmp.idleTimeoutMs": [100, "100"],
+  "rtmp.pingIntervalMs": [100, "100"],
+  "publish.startMs": [100, "100"],
+  "publish.idleMs": [100, "100"],
+  "publish.probeMs": [0, "0"],
+  "max.connections": [1, "1"],
+  "max.connectionsPerAddress": [1, "1"],
+  "max.pendingConnections": [1, "1"],
+  "max.streams": [1, "1"],
+  "media.memoryBytes": [MiB, "1048576"],
+  "max.messageBytes": [16777215, "16777215"],
+  "max.totalAssemblyBytes": [MiB, "1048576"],
+  "max.messagesPerSecond": [100, "100"],
+  "hook.timeoutMs": [10, "10"],
+  "http.timeoutMs": [100, "100"],
+  "http.maxConnections": [5, "5"],
+  "call.timeoutMs": [10, "10"],
+  "shutdown.drainMs": [0, "0"],
+  "shutdown.ms": [0, "0"],
+  "log.level": ["trace", "trace"],
+  "log.format": ["json", "json"],
+  "log.linesPerSecond": [0, "0"],
 };
 
+/** The default configuration with other values by key. */
+function changed(values: Readonly<Record<string, unknown>>): Config {
+  const config: Record<string, unknown> = { ...defaults };
+  for (const [key, value] of Object.entries(values)) {
+    const [section, name] = key.split(".") as [keyof Config, string | undefined];
+    config[section] = name === undefined ? value : { ...config[section] as object, [name]: value };
+  }
+  return config as unknown as Config;
+}
+
+/** Settings as a file has them: one by its key. */
+function nested({ section, name }: Setting, value: unknown): Record<string, unknown> {
+  return section === undefined ? { [name]: value } : { [section]: { [name]: value } };
+}
+
 test("a server that was told nothing has the documented defaults", async () => {
-  const { config, modes, file, sources } = await load({});
+  const { config, modes, file, given } = await load({});
   assert.deepEqual(config, {
     host: "127.0.0.1",
-    rtmpPort: 1935,
-    httpPort: 8080,
     plugins: [],
     allowAnonymous: false,
-    publishPolicy: "replace",
-    reconnectWindowMs: 10_000,
-    playWaitMs: 10000,
-    mediaMemoryBytes: 0,
-    gopCacheBytes: 32 * MiB,
-    gopCacheFrames: 2500,
-    gopCacheMs: 30000,
-    latency: "auto",
-    appLatency: [],
-    latencyAutoMs: 25,
-    playerQueueBytes: 8 * MiB,
-    playerQueueMs: 5000,
-    playerOverflows: 3,
-    playerStallMs: 10000,
-    sharedObjects: false,
-    maxSharedObjects: 1000,
-    maxSharedObjectsPerApp: 100,
-    maxSharedObjectsPerConnection: 16,
-    maxSharedObjectBytes: 32768,
-    maxSharedObjectProperties: 256,
-    maxSharedObjectFiles: 10000,
-    chunkSize: 65536,
-    windowAckSize: 2500000,
-    typeThreeDelta: "timestamp",
-    handshakeTimeoutMs: 5000,
-    connectTimeoutMs: 5000,
-    requestTimeoutMs: 10000,
-    idleTimeoutMs: 60000,
-    pingIntervalMs: 30000,
-    publishStartMs: 20000,
-    publishIdleMs: 10000,
-    publishProbeMs: 2000,
-    maxConnections: 10000,
-    maxConnectionsPerAddress: 200,
-    limitLoopback: false,
-    maxPendingConnections: 1024,
-    maxStreams: 10000,
-    maxStreamsPerConnection: 16,
-    maxMessageBytes: 8 * MiB,
-    maxCommandBytes: MiB,
-    maxAudioBytes: MiB,
-    maxEarlyMessageBytes: 65536,
-    maxChunkStreams: 32,
-    maxUnfinishedMessages: 8,
-    maxAssemblyBytes: 16 * MiB,
-    maxTotalAssemblyBytes: 256 * MiB,
-    minChunkSize: 128,
-    maxAmfDepth: 16,
-    maxAmfValues: 2048,
-    maxAmfStringBytes: 16384,
-    maxAmfBytes: 65536,
-    maxMessagesPerSecond: 20000,
-    hookTimeoutMs: 5000,
-    maxPendingHooks: 1000,
-    hookFaultLimit: 3,
-    apiBodyBytes: MiB,
-    apiBodyMs: 10_000,
-    apiHeaderMs: 10_000,
-    maxApiConnections: 1000,
-    maxPendingCalls: 16,
-    callTimeoutMs: 5000,
-    drainMs: 10_000,
-    shutdownMs: 5000,
-    logLevel: "info",
-    logFormat: "pretty",
-    logLinesPerSecond: 100,
+    rtmp: {
+      port: 1935,
+      chunkSize: 65536,
+      typeThreeDelta: "timestamp",
+      timeoutMs: 5000,
+      idleTimeoutMs: 60000,
+      pingIntervalMs: 30000,
+    },
+    http: { port: 8080, timeoutMs: 10_000, maxConnections: 1000 },
+    api: {},
+    publish: { policy: "replace", startMs: 20000, idleMs: 10000, probeMs: 2000 },
+    reconnect: { windowMs: 10_000 },
+    play: {
+      waitMs: 10000,
+      latency: "auto",
+      queueBytes: 8 * MiB,
+      queueMs: 5000,
+      overflows: 3,
+      stallMs: 10000,
+    },
+    gopCache: { bytes: 32 * MiB, frames: 2500, ms: 30000 },
+    media: { memoryBytes: 0 },
+    sharedObjects: { enabled: false, maxObjects: 1000, maxPerApp: 100, maxFiles: 10000 },
+    hook: { timeoutMs: 5000 },
+    call: { timeoutMs: 5000 },
+    max: {
+      connections: 10000,
+      connectionsPerAddress: 200,
+      pendingConnections: 1024,
+      streams: 10000,
+      messageBytes: 8 * MiB,
+      totalAssemblyBytes: 256 * MiB,
+      messagesPerSecond: 20000,
+    },
+    shutdown: { drainMs: 10_000, ms: 5000 },
+    log: { level: "info", format: "pretty", linesPerSecond: 100 },
+    apps: {},
   });
   assert.deepEqual(config, defaults);
   assert.deepEqual(modes, { help: false, version: false, check: false });
   assert.equal(file, undefined);
-  assert.equal(sources.size, 0);
+  assert.deepEqual(given, []);
 });
 
-for (const { key, env, flag, kind } of settings) {
-  const [value, text] = others[key];
-  const expected = { ...defaults, [key]: value };
+test("each setting is tried here", () => {
+  assert.deepEqual(Object.keys(others).sort(), settings.map(({ key }) => key).sort());
+});
+
+for (const setting of settings) {
+  const { key, env, flag, kind } = setting;
+  const [value, text] = others[key]!;
+  const expected = changed({ [key]: value });
 
   test(`${key} can be set in the file`, async () => {
-    const file = JSON.stringify({ [key]: value });
+    const file = JSON.stringify(nested(setting, value));
     assert.deepEqual((await load({ file })).config, expected);
   });
 
@@ -211,32 +173,35 @@ for (const { key, env, flag, kind } of settings) {
   });
 
   test(`${key} can be set by an embedding program`, () => {
-    assert.deepEqual(parseConfig({ [key]: value }), expected);
+    assert.deepEqual(parseConfig(nested(setting, value)), expected);
   });
 }
 
 test("flags win over the environment, the environment over the file, the file over defaults", async () => {
-  const file = '{"rtmpPort": 1, "httpPort": 2, "chunkSize": 1000, "maxStreams": 3}';
-  const env = { SLUICE_HTTP_PORT: "4", SLUICE_CHUNK_SIZE: "2000", OTHER_PORT: "9", PATH: "/bin" };
-  const { config, sources } = await load({ file, env, argv: ["--chunk-size=3000"] });
-  assert.deepEqual(config, {
-    ...defaults,
-    rtmpPort: 1,
-    httpPort: 4,
-    chunkSize: 3000,
-    maxStreams: 3,
-  });
-  assert.deepEqual(Object.fromEntries(sources), {
-    rtmpPort: "sluice.jsonc:1:14",
-    httpPort: "environment",
-    chunkSize: "command line",
-    maxStreams: "sluice.jsonc:1:65",
-  });
+  const file =
+    '{"rtmp": {"port": 1, "chunkSize": 1000}, "http": {"port": 2}, "max": {"streams": 3}}';
+  const env = {
+    SLUICE_HTTP_PORT: "4",
+    SLUICE_RTMP_CHUNK_SIZE: "2000",
+    OTHER_PORT: "9",
+    PATH: "/bin",
+  };
+  const { config, given } = await load({ file, env, argv: ["--rtmp-chunk-size=3000"] });
+  assert.deepEqual(
+    config,
+    changed({ "rtmp.port": 1, "http.port": 4, "rtmp.chunkSize": 3000, "max.streams": 3 }),
+  );
+  assert.deepEqual(given.map(({ key, source, value }) => [key, source, value]), [
+    ["rtmp.port", "sluice.jsonc:1:19", 1],
+    ["rtmp.chunkSize", "command line", 3000],
+    ["http.port", "environment", 4],
+    ["max.streams", "sluice.jsonc:1:82", 3],
+  ]);
 });
 
 test("the last of several flags wins", async () => {
   const { config } = await load({ argv: ["--rtmp-port=1", "--rtmp-port=2"] });
-  assert.equal(config.rtmpPort, 2);
+  assert.equal(config.rtmp.port, 2);
 });
 
 test("a switch can be turned off again where an earlier source turned it on", async () => {
@@ -291,8 +256,8 @@ test("variables of plugins and of the test suite are left alone", async () => {
 
 test("two servers may both take any free port", async () => {
   const { config } = await load({ argv: ["--rtmp-port", "0", "--http-port", "0"] });
-  assert.equal(config.rtmpPort, 0);
-  assert.equal(config.httpPort, 0);
+  assert.equal(config.rtmp.port, 0);
+  assert.equal(config.http.port, 0);
 });
 
 test("--help and --version win over every mistake and read no file", async () => {
@@ -311,38 +276,58 @@ test("an embedding program learns all of its mistakes at once", () => {
   const circular: unknown[] = [];
   circular.push(circular);
   const options = {
-    rtmpPort: 8080,
-    httpPort: "80",
+    rtmp: { port: 8080, chunkSize: 10n, prot: 1 },
+    http: { port: "80" },
     plugins: circular,
-    apiToken: "short-secret",
-    chunkSize: 10n,
+    api: { token: "short-secret" },
     host: () => 0,
-    logLevel: Symbol("info"),
+    log: { level: Symbol("info"), format: undefined },
+    play: 7,
+    gopCache: circular,
     rtmp_port: 1,
-    maxStreams: undefined,
-  } as unknown as Partial<Config>;
-  assert.throws(() => parseConfig(options), (error) => {
-    assert.ok(error instanceof ConfigError);
-    assert.equal(
-      error.message,
-      [
-        "7 configuration mistakes:",
-        '  options: httpPort: expected a whole number from 0 to 65535, found "80"',
-        "  options: plugins: expected a list of at most 100 paths, none of them empty, found [a list]",
-        "  options: apiToken: expected 16 to 1024 ASCII characters without spaces, found *** (12 characters)",
-        "  options: chunkSize: expected a whole number of bytes from 128 to 65536, found 10n",
-        "  options: host: expected an IP address or a host name, without port or brackets, found a function",
-        "  options: logLevel: expected one of trace, debug, info, warning, error, found a symbol",
-        "  options: rtmp_port: unknown setting, did you mean rtmpPort?",
-      ].join("\n"),
-    );
-    return true;
-  });
+    "http.port": 2,
+    logLevel: "info",
+    sharedObjects: true,
+    apps: { radio: { latency: 5, latancy: "auto" }, "a b": {}, tv: null },
+    max: undefined,
+  } as unknown as Settings;
+  assert.throws(
+    () => parseConfig(options, { maxAmfDepht: 8, maxAmfDepth: 1 } as object),
+    (error) => {
+      assert.ok(error instanceof ConfigError);
+      assert.equal(
+        error.message,
+        [
+          "19 configuration mistakes:",
+          "  options: rtmp.chunkSize: expected a whole number of bytes from 128 to 65536, found 10n",
+          "  options: rtmp.prot: unknown setting, did you mean rtmp.port?",
+          '  options: http.port: expected a whole number from 0 to 65535, found "80"',
+          "  options: plugins: expected a list of at most 100 paths, none of them empty, found [a list]",
+          "  options: api.token: expected 16 to 1024 ASCII characters without spaces, found *** (12 characters)",
+          "  options: host: expected an IP address or a host name, without port or brackets, found a function",
+          "  options: log.level: expected one of trace, debug, info, warning, error, found a symbol",
+          "  options: play: expected an object with settings, found 7",
+          "  options: gopCache: expected an object with settings, found [a list]",
+          "  options: rtmp_port: unknown setting, did you mean rtmp.port?",
+          '  options: http.port: expected in its section, as { "http": { "port": … } }',
+          "  options: logLevel is now log.level",
+          "  options: sharedObjects is now sharedObjects.enabled",
+          "  options: apps.radio.latency: expected lowest, auto, or a whole number of milliseconds from 0 to 1000, found 5",
+          "  options: apps.radio.latancy: unknown setting, did you mean apps.radio.latency?",
+          '  options: apps.a b: expected the name of an application: 1 to 512 characters, neither blanks nor =, found "a b"',
+          "  options: apps.tv: expected an object with settings, found null",
+          "  tuning: maxAmfDepht: unknown bound, did you mean maxAmfDepth?",
+          "  tuning: maxAmfDepth: expected a whole number from 4 to 256, found 1",
+        ].join("\n"),
+      );
+      return true;
+    },
+  );
 });
 
 test("an embedding program that passes no object learns so", () => {
   for (const [options, found] of [[null, "null"], [[], "[]"], ["x", '"x"'], [1, "1"]] as const) {
-    assert.throws(() => parseConfig(options as unknown as Partial<Config>), {
+    assert.throws(() => parseConfig(options as unknown as Settings), {
       name: "ConfigError",
       message:
         `1 configuration mistake:\n  options: expected an object with settings, found ${found}`,
@@ -351,21 +336,56 @@ test("an embedding program that passes no object learns so", () => {
 });
 
 test("configurations share nothing that can be changed", () => {
-  const config = parseConfig();
-  assert.ok(Object.isFrozen(config) && Object.isFrozen(defaults));
-  config.plugins.push("x");
-  assert.deepEqual(parseConfig().plugins, []);
-  assert.deepEqual(defaults.plugins, []);
+  const config = parseConfig({ apps: { radio: { latency: "lowest" } } });
+  for (const one of [config, defaults]) {
+    assert.ok(Object.isFrozen(one));
+    for (const [key, value] of Object.entries(one)) assert.ok(Object.isFrozen(value), key);
+  }
+  assert.ok(Object.isFrozen(config.apps.radio));
   const plugins = ["a.ts"];
   const mine = parseConfig({ plugins });
   plugins.push("b.ts");
   assert.deepEqual(mine.plugins, ["a.ts"]);
 });
 
+test("applications have settings of their own, and a later source adds to them", async () => {
+  const file = '{"apps": {"radio": {"latency": "lowest"}, "a.b/c": {"latency": "150"}, "tv": {}}}';
+  const env = { SLUICE_APPS: "radio.latency=auto, x.y.latency=0" };
+  const argv = ["--app", "a.b/c.latency=20", "--app=__proto__.latency=lowest"];
+  const { config, given } = await load({ file, env, argv });
+  const apps = Object.entries(config.apps).map(([app, { latency }]) => [app, latency]);
+  assert.deepEqual(apps, [
+    ["radio", "auto"],
+    ["a.b/c", "20"],
+    ["x.y", "0"],
+    ["__proto__", "lowest"],
+  ]);
+  assert.deepEqual(given.map(({ key, source }) => [key, source]), [
+    ["apps.radio.latency", "environment"],
+    ["apps.a.b/c.latency", "command line"],
+    ["apps.x.y.latency", "environment"],
+    ["apps.__proto__.latency", "command line"],
+  ]);
+  const embedded = parseConfig({ apps: { "a.b/c": { latency: "20" } } });
+  assert.deepEqual(embedded, changed({ apps: { "a.b/c": { latency: "20" } } }));
+});
+
+test("a hundred applications may have settings of their own, and no more", async () => {
+  const argv = (count: number) =>
+    Array.from({ length: count }, (_, i) => `--app=a${i}.latency=lowest`);
+  assert.equal(Object.keys((await load({ argv: argv(100) })).config.apps).length, 100);
+  await assert.rejects(
+    load({ argv: argv(101) }),
+    /line: --app: expected settings of at most 100 applications, found 101$/,
+  );
+});
+
 /** Arguments that a fuzzer would not find by chance. */
 const words = fc.oneof(
   fc.string({ unit: "binary", maxLength: 20 }),
   fc.constantFrom(...settings.map(({ flag }) => `--${flag}`)),
+  fc.string({ unit: "binary", maxLength: 20 }).map((text) => `--app=${text}.latency=lowest`),
+  fc.constantFrom("--app=__proto__.latency=auto", "--app", "--latency", "--handshake-timeout-ms"),
   fc.constantFrom("--", "-", "--no-", "--=", "--config", "--check", "__proto__", "--__proto__=1"),
   fc.tuple(fc.constantFrom(...settings.map(({ flag }) => flag)), fc.string())
     .map(([flag, text]) => `--${flag}=${text}`),
@@ -374,7 +394,7 @@ const words = fc.oneof(
 test("any command line, environment and file give a configuration or a list of mistakes", async () => {
   const prototype = Object.getOwnPropertyNames(Object.prototype);
   const names = fc.oneof(
-    fc.constantFrom(...settings.map(({ env }) => env)),
+    fc.constantFrom("SLUICE_APPS", "SLUICE_LATENCY", ...settings.map(({ env }) => env)),
     fc.string({ unit: "binary" }).map((text) => `SLUICE_${text}`),
   );
   const texts = fc.oneof(
@@ -382,6 +402,13 @@ test("any command line, environment and file give a configuration or a list of m
     fc.json(),
     fc.dictionary(fc.constantFrom("__proto__", ...Object.keys(defaults)), fc.jsonValue())
       .map((value) => JSON.stringify(value)),
+    fc.dictionary(
+      fc.constantFrom("__proto__", ...Object.keys(defaults)),
+      fc.dictionary(
+        fc.constantFrom("__proto__", "port", "latency", "a b", ...settings.map(({ name }) => name)),
+        fc.oneof(fc.jsonValue(), fc.dictionary(fc.constantFrom("latency"), fc.jsonValue())),
+      ),
+    ).map((value) => JSON.stringify(value)),
   );
   const any = fc.asyncProperty(
     fc.array(words),

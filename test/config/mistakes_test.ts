@@ -22,6 +22,10 @@ const TOKEN = "expected 16 to 1024 ASCII characters without spaces";
 const PATHS = "expected a list of at most 100 paths, none of them empty";
 const SWITCH = "expected true, false, 1 or 0";
 
+/** What an application's latency is, and what stands for one in a flag. */
+const LATENCY = "lowest, auto, or a whole number of milliseconds from 0 to 1000";
+const APP = "APP.SETTING=VALUE with the setting one of latency";
+
 const cases: Record<string, Case> = {
   // Flags.
   "a misspelt flag": {
@@ -137,12 +141,12 @@ const cases: Record<string, Case> = {
     lines: [`command line: --max-message-bytes: ${BYTES(65536, 16777215)}, found "8MiB"`],
   },
   "a chunk size below 128": {
-    argv: ["--chunk-size=127"],
-    lines: [`command line: --chunk-size: ${BYTES(128, 65536)}, found 127`],
+    argv: ["--rtmp-chunk-size=127"],
+    lines: [`command line: --rtmp-chunk-size: ${BYTES(128, 65536)}, found 127`],
   },
   "a chunk size above 65536": {
-    argv: ["--chunk-size=65537"],
-    lines: [`command line: --chunk-size: ${BYTES(128, 65536)}, found 65537`],
+    argv: ["--rtmp-chunk-size=65537"],
+    lines: [`command line: --rtmp-chunk-size: ${BYTES(128, 65536)}, found 65537`],
   },
   "no connections at all": {
     argv: ["--max-connections=0"],
@@ -319,12 +323,12 @@ const cases: Record<string, Case> = {
     lines: ["environment: SLUICE_API_TOKE: unknown variable, did you mean SLUICE_API_TOKEN?"],
   },
   "a token of the wrong type": {
-    file: '{"apiToken": 1234567890123456}',
-    lines: [`sluice.jsonc:1:14: apiToken: ${TOKEN}, found a secret number`],
+    file: '{"api": {"token": 1234567890123456}}',
+    lines: [`sluice.jsonc:1:19: api.token: ${TOKEN}, found a secret number`],
   },
   "a token in a list": {
-    file: '{"apiToken": ["hunter2hunter2hunter2"]}',
-    lines: [`sluice.jsonc:1:14: apiToken: ${TOKEN}, found a secret object`],
+    file: '{"api": {"token": ["hunter2hunter2hunter2"]}}',
+    lines: [`sluice.jsonc:1:19: api.token: ${TOKEN}, found a secret object`],
   },
 
   // Files.
@@ -351,7 +355,7 @@ const cases: Record<string, Case> = {
     lines: ["sluice.jsonc:1:9: expected a colon after the key"],
   },
   "a missing comma": {
-    file: '{\n  "host": "::1"\n  "rtmpPort": 1\n}',
+    file: '{\n  "host": "::1"\n  "rtmp": {}\n}',
     lines: ["sluice.jsonc:3:3: expected a comma before the next value"],
   },
   "a missing value": {
@@ -391,20 +395,27 @@ const cases: Record<string, Case> = {
     lines: ["sluice.jsonc: nested too deeply"],
   },
   "a misspelt key": {
-    file: '{\n  // the port\n  "rtmpProt": 1,\n}',
-    lines: ["sluice.jsonc:3:3: rtmpProt: unknown setting, did you mean rtmpPort?"],
+    file: '{\n  // the port\n  "rtmp": {\n    "prot": 1,\n  },\n  "htpt": {},\n}',
+    lines: [
+      "sluice.jsonc:4:5: rtmp.prot: unknown setting, did you mean rtmp.port?",
+      "sluice.jsonc:6:3: htpt: unknown setting, did you mean http?",
+    ],
   },
   "a key spelt like its flag": {
     file: '{"http-port": 1}',
-    lines: ["sluice.jsonc:1:2: http-port: unknown setting, did you mean httpPort?"],
+    lines: ["sluice.jsonc:1:2: http-port: unknown setting, did you mean http.port?"],
   },
   "a key spelt like its variable": {
     file: '{"HTTP_PORT": 1}',
-    lines: ["sluice.jsonc:1:2: HTTP_PORT: unknown setting, did you mean httpPort?"],
+    lines: ["sluice.jsonc:1:2: HTTP_PORT: unknown setting, did you mean http.port?"],
   },
   "the key __proto__": {
-    file: '{"__proto__": {"rtmpPort": 1}}',
-    lines: ["sluice.jsonc:1:2: __proto__: unknown setting"],
+    file: '{"__proto__": {"port": 1}, "rtmp": {"__proto__": {"port": 1}, "toString": 1}}',
+    lines: [
+      "sluice.jsonc:1:2: __proto__: unknown setting",
+      "sluice.jsonc:1:37: rtmp.__proto__: unknown setting, did you mean rtmp.port?",
+      "sluice.jsonc:1:63: rtmp.toString: unknown setting",
+    ],
   },
   "the keys of Object.prototype": {
     file: '{"constructor": 1, "toString": 2, "hasOwnProperty": 3}',
@@ -419,24 +430,27 @@ const cases: Record<string, Case> = {
     lines: ["sluice.jsonc:1:2: a\\u001b[2J: unknown setting"],
   },
   "a key given twice": {
-    file: '{\n"rtmpPort": 1,\n"rtmpPort": 2}',
-    lines: ["sluice.jsonc:3:1: rtmpPort: given twice"],
+    file: '{\n"rtmp": {"port": 1,\n"port": 2},\n"rtmp": {}}',
+    lines: [
+      "sluice.jsonc:3:1: rtmp.port: given twice",
+      "sluice.jsonc:4:1: rtmp: given twice",
+    ],
   },
   "a number in quotes": {
-    file: '{"rtmpPort": "1935"}',
-    lines: [`sluice.jsonc:1:14: rtmpPort: ${PORT}, found "1935"`],
+    file: '{"rtmp": {"port": "1935"}}',
+    lines: [`sluice.jsonc:1:19: rtmp.port: ${PORT}, found "1935"`],
   },
   "a fraction in the file": {
-    file: '{"rtmpPort": 1.5}',
-    lines: [`sluice.jsonc:1:14: rtmpPort: ${PORT}, found 1.5`],
+    file: '{"rtmp": {"port": 1.5}}',
+    lines: [`sluice.jsonc:1:19: rtmp.port: ${PORT}, found 1.5`],
   },
   "a number beyond any": {
-    file: '{"rtmpPort": 1e999}',
-    lines: [`sluice.jsonc:1:14: rtmpPort: ${PORT}, found Infinity`],
+    file: '{"rtmp": {"port": 1e999}}',
+    lines: [`sluice.jsonc:1:19: rtmp.port: ${PORT}, found Infinity`],
   },
   "null": {
-    file: '{"rtmpPort": null}',
-    lines: [`sluice.jsonc:1:14: rtmpPort: ${PORT}, found null`],
+    file: '{"rtmp": {"port": null}}',
+    lines: [`sluice.jsonc:1:19: rtmp.port: ${PORT}, found null`],
   },
   "an object for a text": {
     file: '{"host": {"a": 1}}',
@@ -455,6 +469,45 @@ const cases: Record<string, Case> = {
     lines: [`sluice.jsonc:1:13: plugins: ${PATHS}, found ["a.ts", 1, a list, an object]`],
   },
 
+  // Sections.
+  "a section that is none": {
+    file: '{"rtmp": 1935, "http": [8080], "log": "info", "max": null, "apps": {"tv": true}}',
+    lines: [
+      "sluice.jsonc:1:10: rtmp: expected an object with settings, found 1935",
+      "sluice.jsonc:1:24: http: expected an object with settings, found [8080]",
+      'sluice.jsonc:1:39: log: expected an object with settings, found "info"',
+      "sluice.jsonc:1:54: max: expected an object with settings, found null",
+      "sluice.jsonc:1:75: apps.tv: expected an object with settings, found true",
+    ],
+  },
+  "a key that is a path": {
+    file: '{"rtmp.port": 1}',
+    lines: [
+      'sluice.jsonc:1:2: rtmp.port: expected in its section, as { "rtmp": { "port": … } }',
+    ],
+  },
+  "a setting of a section beside it": {
+    file: '{"level": "info"}',
+    lines: ["sluice.jsonc:1:2: level: unknown setting"],
+  },
+  "a wrong setting of an application": {
+    argv: ["--app", "radio.latency=late", "--app=radio", "--app", "--app=.latency=auto"],
+    env: { SLUICE_APPS: "a b.latency=auto,tv.latncy=auto" },
+    file: '{"apps": {"a=b": {"latency": "auto"}, "tv": {"latency": 5, "latncy": "auto"}}}',
+    lines: [
+      "sluice.jsonc:1:11: apps.a=b: expected the name of an application: 1 to 512 characters," +
+      ' neither blanks nor =, found "a=b"',
+      `sluice.jsonc:1:57: apps.tv.latency: expected ${LATENCY}, found 5`,
+      "sluice.jsonc:1:60: apps.tv.latncy: unknown setting, did you mean apps.tv.latency?",
+      `environment: SLUICE_APPS: expected ${APP}, found "a b.latency=auto"`,
+      `environment: SLUICE_APPS: expected ${APP}, found "tv.latncy=auto"`,
+      `command line: --app: expected ${LATENCY} for latency, found "late"`,
+      `command line: --app: expected ${APP}, found "radio"`,
+      `command line: --app: expected ${APP}, found no value`,
+      `command line: --app: expected ${APP}, found ".latency=auto"`,
+    ],
+  },
+
   // What no single setting can know.
   "one port for two servers": {
     argv: ["--rtmp-port=9000", "--http-port=9000"],
@@ -469,9 +522,9 @@ const cases: Record<string, Case> = {
     ],
   },
   "the HTTP port on the default of the other": {
-    file: '{"httpPort": 1935}',
+    file: '{"http": {"port": 1935}}',
     lines: [
-      "sluice.jsonc:1:14: httpPort: expected another port than that of the RTMP server, found 1935",
+      "sluice.jsonc:1:19: http.port: expected another port than that of the RTMP server, found 1935",
     ],
   },
   "a port that would clash only with the default of a refused one": {
@@ -483,10 +536,10 @@ const cases: Record<string, Case> = {
   "mistakes in every source": {
     argv: ["--http-port=x", "--verbose"],
     env: { SLUICE_HOST: "a b", SLUICE_NOPE: "1" },
-    file: '{\n  "rtmpPort": -1,\n  "logFormat": "xml",\n}',
+    file: '{\n  "rtmp": { "port": -1 },\n  "log": { "format": "xml" },\n}',
     lines: [
-      `sluice.jsonc:2:15: rtmpPort: ${PORT}, found -1`,
-      'sluice.jsonc:3:16: logFormat: expected one of pretty, json, found "xml"',
+      `sluice.jsonc:2:21: rtmp.port: ${PORT}, found -1`,
+      'sluice.jsonc:3:22: log.format: expected one of pretty, json, found "xml"',
       `environment: SLUICE_HOST: ${HOST}, found "a b"`,
       "environment: SLUICE_NOPE: unknown variable",
       `command line: --http-port: ${PORT}, found "x"`,

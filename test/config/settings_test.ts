@@ -1,75 +1,93 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import * as v from "valibot";
-import { schema } from "../../src/config/schema.ts";
-import { groups } from "../../src/config/setting.ts";
-import { settingOf, settings } from "../../src/config/settings.ts";
+import {
+  APPS,
+  appSettings,
+  groupOf,
+  groups,
+  settingOf,
+  settings,
+} from "../../src/config/settings.ts";
+
+const every = [...settings, ...appSettings];
 
 test("names follow from the key, but for --plugin, which takes one path at a time", () => {
-  const names = new Map(settings.map(({ key, flag, env }) => [key as string, [flag, env]]));
-  assert.deepEqual(names.get("rtmpPort"), ["rtmp-port", "SLUICE_RTMP_PORT"]);
-  assert.deepEqual(names.get("maxStreamsPerConnection"), [
-    "max-streams-per-connection",
-    "SLUICE_MAX_STREAMS_PER_CONNECTION",
+  const names = new Map(settings.map(({ key, flag, env }) => [key, [flag, env]]));
+  assert.deepEqual(names.get("rtmp.port"), ["rtmp-port", "SLUICE_RTMP_PORT"]);
+  assert.deepEqual(names.get("max.connectionsPerAddress"), [
+    "max-connections-per-address",
+    "SLUICE_MAX_CONNECTIONS_PER_ADDRESS",
   ]);
-  assert.deepEqual(names.get("gopCacheMs"), ["gop-cache-ms", "SLUICE_GOP_CACHE_MS"]);
+  assert.deepEqual(names.get("gopCache.ms"), ["gop-cache-ms", "SLUICE_GOP_CACHE_MS"]);
   assert.deepEqual(names.get("plugins"), ["plugin", "SLUICE_PLUGINS"]);
+});
+
+test("what turns a section on is called as the section in flags and variables", () => {
+  const { flag, env } = settingOf("sharedObjects.enabled")!;
+  assert.deepEqual([flag, env], ["shared-objects", "SLUICE_SHARED_OBJECTS"]);
 });
 
 test("no two settings share a flag or a variable, nor take one that is no setting", () => {
   const flags = settings.map(({ flag }) => flag);
-  assert.equal(new Set([...flags, "config", "check", "version", "help"]).size, flags.length + 4);
+  const modes = ["config", "check", "version", "help", APPS.flag];
+  assert.equal(new Set([...flags, ...modes]).size, flags.length + modes.length);
   const variables = settings.map(({ env }) => env);
-  assert.equal(new Set([...variables, "SLUICE_CONFIG"]).size, variables.length + 1);
+  assert.equal(new Set([...variables, APPS.env, "SLUICE_CONFIG"]).size, variables.length + 2);
   for (const name of variables) assert.match(name, /^SLUICE_[A-Z_]+$/);
   for (const name of flags) assert.match(name, /^[a-z-]+$/);
 });
 
-test("every setting is explained in whole sentences and belongs to a group", () => {
-  for (const { key, text, group, expected } of settings) {
-    assert.match(text, /^[A-Z].*\.$/, key);
-    assert.ok(groups.includes(group), key);
-    assert.match(expected, /^[a-z0-9].*[^.]$/, key);
-    assert.doesNotMatch(expected, /undefined/, key);
-  }
-  for (const group of groups) assert.ok(settings.some((row) => row.group === group), group);
+test("there are some forty settings, and no more than fifty", () => {
+  assert.ok(every.length >= 30 && every.length <= 50, String(every.length));
 });
 
-test("settings of a group stand together", () => {
-  const order = settings.map(({ group }) => groups.indexOf(group));
-  assert.deepEqual(order, order.toSorted((a, b) => a - b));
+test("every setting is explained in whole sentences and stands in its section", () => {
+  for (const { key, text, section, name, expected } of every) {
+    assert.match(text, /^[A-Z].*\.$/, key);
+    assert.match(expected, /^[a-z0-9].*[^.]$/, key);
+    assert.doesNotMatch(expected, /undefined/, key);
+    assert.equal(key, section === undefined ? name : `${section}.${name}`);
+  }
+  const [general, ...sections] = groups;
+  assert.equal(general!.key, undefined);
+  for (const group of groups) {
+    assert.match(group.title, /^[A-Z]/);
+    for (const { section } of group.settings) assert.equal(section, group.key);
+  }
+  assert.equal(new Set(sections.map(({ key }) => key)).size, sections.length);
+  assert.deepEqual(groups.flatMap((group) => group.settings), settings);
 });
 
 test("every default is a right value of its setting", () => {
-  for (const { key, fallback } of settings) {
-    assert.ok(v.is(schema.entries[key], fallback), key);
-  }
+  for (const { key, schema, fallback } of every) assert.ok(v.is(schema, fallback), key);
 });
 
 test("a number accepts its bounds and nothing beside them", () => {
-  for (const { key, kind, expected } of settings.filter((row) => row.kind === "integer")) {
+  for (const { key, kind, expected, schema } of every.filter((row) => row.kind === "integer")) {
     const [, min, max] = expected.match(/from (\d+) to (\d+)$/)?.map(Number) ?? [];
     assert.equal(kind, "integer");
-    for (const right of [min, max]) assert.ok(v.is(schema.entries[key], right), `${key} ${right}`);
-    for (const wrong of [min - 1, max + 1, min + 0.5, NaN, String(min)]) {
-      assert.ok(!v.is(schema.entries[key], wrong), `${key} ${wrong}`);
+    for (const right of [min, max]) assert.ok(v.is(schema, right), `${key} ${right}`);
+    for (const wrong of [min! - 1, max! + 1, min! + 0.5, NaN, String(min)]) {
+      assert.ok(!v.is(schema, wrong), `${key} ${wrong}`);
     }
   }
 });
 
 test("times name their unit, and so do sizes", () => {
-  for (const { key, unit } of settings) {
-    if (key.endsWith("Ms")) assert.equal(unit, "ms", key);
-    if (key.endsWith("Bytes") || key.endsWith("Size")) assert.equal(unit, "bytes", key);
+  for (const { key, unit } of every) {
+    if (/(Ms|\.ms)$/.test(key)) assert.equal(unit, "ms", key);
+    if (/(Bytes|\.bytes|Size)$/.test(key)) assert.equal(unit, "bytes", key);
   }
 });
 
-test("a key of Object.prototype is no setting", () => {
+test("a key of Object.prototype is neither a setting nor a section", () => {
   for (const key of ["__proto__", "constructor", "toString"]) {
     assert.equal(settingOf(key), undefined);
+    assert.equal(groupOf(key), undefined);
   }
 });
 
 test("only the token is secret", () => {
-  assert.deepEqual(settings.filter(({ secret }) => secret).map(({ key }) => key), ["apiToken"]);
+  assert.deepEqual(every.filter(({ secret }) => secret).map(({ key }) => key), ["api.token"]);
 });

@@ -6,19 +6,29 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { settings } from "../../src/config/settings.ts";
+import { appSettings, groups, settings } from "../../src/config/settings.ts";
 import { configTable, replaceTable } from "../../src/config/table.ts";
 
 const START = "<!-- config:start -->";
 const END = "<!-- config:end -->";
 
-test("the table has one row for each setting and five cells in each", () => {
-  const rows = configTable().split("\n");
-  assert.equal(rows.length, settings.length + 2);
+test("there is a table for each section, with a row for each setting and five cells in each", () => {
+  const blocks = configTable().split("\n\n");
+  assert.equal(blocks.length, 2 * (groups.length + 1));
+  const headings = blocks.filter((_, i) => i % 2 === 0);
+  assert.deepEqual(headings.slice(0, 2), ["## General", "## RTMP: `rtmp`"]);
+  assert.equal(headings.at(-1), "## Applications: `apps`");
+  const rows = blocks.filter((_, i) => i % 2 === 1).flatMap((block) => {
+    const [head, line, ...rows] = block.split("\n");
+    assert.equal(head, "| Key | Flag | Environment | Default | Meaning (value) |");
+    assert.equal(line, "| --- | --- | --- | --- | --- |");
+    return rows;
+  });
+  assert.equal(rows.length, settings.length + appSettings.length);
   for (const row of rows) assert.match(row, /^\| [^|]+( \| [^|]+){4} \|$/);
   assert.equal(
-    rows.find((row) => row.startsWith("| `chunkSize` |")),
-    "| `chunkSize` | `--chunk-size` | `SLUICE_CHUNK_SIZE` | 65536 (64 KiB) " +
+    rows.find((row) => row.startsWith("| `rtmp.chunkSize` |")),
+    "| `rtmp.chunkSize` | `--rtmp-chunk-size` | `SLUICE_RTMP_CHUNK_SIZE` | 65536 (64 KiB) " +
       "| Size of the chunks that Sluice sends. (a whole number of bytes from 128 to 65536) |",
   );
 });

@@ -59,7 +59,7 @@ test("one connection publishes and plays at the same time", async () => {
 });
 
 test("a player that reads nothing costs the others nothing, and skips ahead later", async () => {
-  await using server = await startServer(["--player-queue-bytes", "1000000"]);
+  await using server = await startServer(["--play-queue-bytes", "1000000"]);
   await using publisher = await RtmpClient.open(server.rtmpPort);
   const { id } = await publisher.publish("live", "a");
   publisher.send(Type.Video, id, 0, VIDEO_HEADER);
@@ -113,8 +113,8 @@ test("a publisher that vanishes without a word is noticed", async () => {
   server.assertHealthy();
 });
 
-test("a client that does not shake hands is cut off after handshakeTimeoutMs", async () => {
-  await using server = await startServer(["--handshake-timeout-ms", "300"]);
+test("a client that does not shake hands is cut off after rtmp.timeoutMs", async () => {
+  await using server = await startServer(["--rtmp-timeout-ms", "300"]);
   const started = performance.now();
   const socket = connect({ host: "127.0.0.1", port: server.rtmpPort });
   socket.on("error", () => {});

@@ -69,7 +69,7 @@ test("two clients converse through a shared object, and a late third hears what 
 test("a persistent object is there again after the server was stopped, as one file", async () => {
   const folder = mkdtempSync(join(tmpdir(), "sluice-objects-"));
   try {
-    const args = ["--shared-objects", "--shared-object-folder", join(folder, "kept")];
+    const args = ["--shared-objects", "--shared-objects-folder", join(folder, "kept")];
     {
       await using server = await startServer(args);
       await using client = await open(server.rtmpPort);
@@ -92,7 +92,7 @@ test("a persistent object is there again after the server was stopped, as one fi
 
 test("a folder that cannot be written costs what is in it, and no session", async () => {
   // A file where the folder would have to be.
-  const args = ["--shared-objects", "--shared-object-folder", join("mod.ts", "below")];
+  const args = ["--shared-objects", "--shared-objects-folder", join("mod.ts", "below")];
   await using server = await startServer(args);
   await using client = await open(server.rtmpPort);
   tell(client, [USE], { persistent: true });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { equalBytes, tokenCheck } from "../../src/http/auth.ts";
-import { defaults } from "../../src/config/schema.ts";
+import { defaults } from "../../src/config/mod.ts";
 import { createHttpApp } from "../../src/http/mod.ts";
 import { definePlugin } from "../../src/plugin/mod.ts";
 import { figure, FULL, sized } from "../support/figure.ts";
@@ -85,7 +85,7 @@ test("F1: with the token each of these routes is reached, so the matrix tests th
 
 test("F1: without a token only this machine is served, and that is what the default binds to", async () => {
   assert.equal(defaults.host, "127.0.0.1");
-  assert.equal(defaults.apiToken, undefined, "there is no default secret");
+  assert.equal(defaults.api.token, undefined, "there is no default secret");
   for (const host of ["127.0.0.1", "0.0.0.0"]) {
     const { ask } = httpApp({ host });
     for (const { method, path } of routesOf()) {

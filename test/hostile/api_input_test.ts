@@ -224,7 +224,7 @@ function residentMiB(pid: number): number {
 }
 
 test("F8: a real server refuses what is too large, too much or too slow, and stays as it is", async () => {
-  await using server = await startServer(["--api-body-ms", "300"]);
+  await using server = await startServer(["--http-timeout-ms", "300"]);
   const { httpPort: port } = server;
   assert.equal((await server.api("/health")).status, 200);
   const before = residentMiB(server.pid);

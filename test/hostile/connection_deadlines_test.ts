@@ -1,8 +1,9 @@
 /** Deadlines of a connection, by a clock that stands still until it is moved (B5, B9, H10, L1-L5). */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseConfig } from "../../src/config/mod.ts";
+import { completeTuning, parseConfig } from "../../src/config/mod.ts";
 import { MessageType } from "../../src/core/rtmp/message/types.ts";
+import { rtmpSettings } from "../../src/settings_of.ts";
 import { audioFrame, interFrame, keyFrame } from "../support/media.ts";
 import { figure } from "../support/figure.ts";
 import { Rig, type RigClient, settle } from "../support/rtmp_service.ts";
@@ -11,20 +12,20 @@ const { Audio, UserControl, Video } = MessageType;
 
 /** The times that a server keeps which was told nothing. */
 const {
-  handshakeTimeoutMs,
-  connectTimeoutMs,
-  requestTimeoutMs,
+  openingTimeoutMs,
   publishStartMs,
   publishIdleMs,
   publishProbeMs,
   playerStallMs,
   pingIntervalMs,
   idleTimeoutMs,
-} = parseConfig({});
+} = rtmpSettings(parseConfig(), completeTuning());
 const DEFAULTS = {
-  ...{ handshakeTimeoutMs, connectTimeoutMs, requestTimeoutMs, publishStartMs, publishIdleMs },
+  ...{ openingTimeoutMs, publishStartMs, publishIdleMs },
   ...{ publishProbeMs, playerStallMs, pingIntervalMs, idleTimeoutMs },
 };
+const [handshakeTimeoutMs, connectTimeoutMs] = [openingTimeoutMs, openingTimeoutMs];
+const requestTimeoutMs = 2 * openingTimeoutMs;
 const alive = (client: RigClient) => client.session.core.phase !== "closed";
 
 /** Milliseconds until the client is given up, `each` once a second, in steps of 10 ms. */

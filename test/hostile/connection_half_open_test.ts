@@ -64,7 +64,7 @@ test("B9: a publisher that vanished without a word is given up, and its name is 
 
 test("B5: a handshake of a byte every tenth of a second is cut off by the clock", async () => {
   const limit = sized(500, 5000);
-  await using server = await startServer(["--handshake-timeout-ms", `${limit}`]);
+  await using server = await startServer(["--rtmp-timeout-ms", `${limit}`]);
   const started = performance.now();
   const socket = connect({ host: "127.0.0.1", port: server.rtmpPort, noDelay: true });
   socket.on("error", () => {});
@@ -92,7 +92,7 @@ test("B5: a handshake of a byte every tenth of a second is cut off by the clock"
 for (const part of ["first", "second"]) {
   test(`B5: the ${part} HTTP header on a connection, a byte at a time, is cut off by the clock`, async () => {
     const limit = sized(500, 10_000);
-    await using server = await startServer(["--api-header-ms", `${limit}`]);
+    await using server = await startServer(["--http-timeout-ms", `${limit}`]);
     const socket = connect({ host: "127.0.0.1", port: server.httpPort, noDelay: true });
     socket.on("error", () => {});
     // Not `once`, which takes a reset for a failure.
@@ -134,7 +134,7 @@ for (const part of ["first", "second"]) {
 test("H10: a server that was stopped for a while gives up nobody for it", async () => {
   // Twelve seconds are longer than every limit but one; 2.3 are longer than those set here.
   const stopped = sized(2300, 12_000);
-  const limits = FULL ? [] : ["--handshake-timeout-ms", "2200", "--publish-idle-ms", "2200"];
+  const limits = FULL ? [] : ["--rtmp-timeout-ms", "2200", "--publish-idle-ms", "2200"];
   await using server = await startServer(limits);
   await using publisher = await RtmpClient.open(server.rtmpPort);
   const { id } = await publisher.publish("live", "a");

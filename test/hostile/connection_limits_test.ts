@@ -8,7 +8,7 @@ import { MemoryConnection } from "../support/memory_connection.ts";
 import { keyFrame } from "../support/media.ts";
 import { RtmpClient } from "../support/rtmp_client.ts";
 import { Rig, settle } from "../support/rtmp_service.ts";
-import { startServer } from "../support/server.ts";
+import { startServer, startTuned } from "../support/server.ts";
 import { SilentSockets } from "../support/silent_sockets.ts";
 
 test("B4: 2000 silent connections never lock out a client, and are gone within 10 s", async () => {
@@ -113,7 +113,7 @@ test("L16: an address has as many connections as it may, and IPv6 counts by netw
 
 test("B4: through a real server: silent connections, a client served at once, room again", async () => {
   // The suite does not wait for the default of five seconds.
-  await using server = await startServer(FULL ? [] : ["--handshake-timeout-ms", "2000"]);
+  await using server = await startServer(FULL ? [] : ["--rtmp-timeout-ms", "2000"]);
   const count = sized(2000, 5000);
   await using silent = new SilentSockets(server.rtmpPort);
   const started = performance.now();
@@ -153,8 +153,7 @@ test("B4: through a real server: silent connections, a client served at once, ro
 });
 
 test("B8: a connection over the limit of its address is refused, for little", async () => {
-  await using server = await startServer([
-    "--limit-loopback",
+  await using server = await startTuned({ limitLoopback: true }, [
     "--max-connections-per-address",
     "5",
   ]);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { runCli } from "../../src/cli.ts";
 import { ConfigError, loadConfig } from "../../src/config/mod.ts";
-import { type Setting, settings } from "../../src/config/settings.ts";
+import { APPS, appSettings, groups, type Setting, settings } from "../../src/config/settings.ts";
 import { figure } from "../support/figure.ts";
 import { runProgram } from "../support/server.ts";
 
@@ -44,12 +44,37 @@ function* mistakes(): Generator<Wrong> {
         what: `${json} for ${setting.key} in the file`,
         argv: [],
         env: {},
-        file: `{\n  // a comment\n  "${setting.key}": ${json}\n}`,
+        file: fileWith(setting, json),
         source: /^sluice\.jsonc:3:\d+$/,
         key: setting.key,
       };
     }
   }
+  for (const key of [...groups.flatMap(({ key }) => key ?? []), APPS.key]) {
+    for (const json of ["1", "[]", '"text"', "null"]) {
+      const file = `{\n  // a comment\n  "${key}": ${json}\n}`;
+      const source = /^sluice\.jsonc:3:\d+$/;
+      yield { what: `${json} for the section ${key}`, argv: [], env: {}, file, source, key };
+    }
+  }
+  for (const { name } of appSettings) {
+    for (const text of [`radio.${name}=?`, `radio.${name}`, `.${name}=1`, `radio.${name}x=1`, ""]) {
+      const argv = [`--${APPS.flag}=${text}`];
+      yield { what: text, argv, env: {}, source: /^command line$/, key: `--${APPS.flag}` };
+    }
+    const env = { [APPS.env]: `radio.${name}=?` };
+    yield { what: "an app in env", argv: [], env, source: /^environment$/, key: APPS.env };
+    const file = `{"apps": {"radio": {\n"a": 1,\n"${name}": true}}}`.replace('"a": 1,', "// x");
+    const source = /^sluice\.jsonc:3:\d+$/;
+    yield { what: "an app", argv: [], env: {}, file, source, key: `apps.radio.${name}` };
+  }
+}
+
+/** A file whose third line has a value of one setting. */
+function fileWith({ section, name }: Setting, json: string): string {
+  return section === undefined
+    ? `{\n  // a comment\n  "${name}": ${json}\n}`
+    : `{\n  "${section}": {\n  "${name}": ${json}\n}}`;
 }
 
 function inputOf({ argv, env, file }: Wrong) {
@@ -100,7 +125,7 @@ test("H4: secrets among the mistakes are not repeated", async () => {
       const wrong of [
         { argv: [`--${setting.flag}=${secret}`], env: {} },
         { argv: [], env: { [setting.env]: secret } },
-        { argv: [], env: {}, file: `{"${setting.key}": "${secret}"}` },
+        { argv: [], env: {}, file: fileWith(setting, `"${secret}"`) },
       ]
     ) {
       const input = inputOf({ ...wrong, what: "", source: /^/, key: "" });
@@ -115,7 +140,7 @@ test("H4: the program exits with 78 before it listens, and --check does the same
   const folder = mkdtempSync(join(tmpdir(), "sluice-config-"));
   try {
     const path = join(folder, "sluice.jsonc");
-    writeFileSync(path, '{\n  "rtmpPort": 70000,\n  "logLevel": "loud",\n}');
+    writeFileSync(path, '{\n  "rtmp": { "port": 70000 },\n  "log": { "level": "loud" },\n}');
     const env = { SLUICE_HTTP_PORT: "-1" };
     const args = ["--config", path, "--play-wait-ms", "soon", "--plugin", "none.ts"];
     const [checked, started] = await Promise.all([
@@ -125,8 +150,8 @@ test("H4: the program exits with 78 before it listens, and --check does the same
     assert.deepEqual(checked, started);
     assert.deepEqual([started.code, started.stdout], [78, ""]);
     const lines = [
-      `${path}:2:15: rtmpPort: expected a whole number from 0 to 65535, found 70000`,
-      `${path}:3:15: logLevel: expected one of trace, debug, info, warning, error, found "loud"`,
+      `${path}:2:21: rtmp.port: expected a whole number from 0 to 65535, found 70000`,
+      `${path}:3:21: log.level: expected one of trace, debug, info, warning, error, found "loud"`,
       "environment: SLUICE_HTTP_PORT: expected a whole number from 0 to 65535, found -1",
       "command line: --play-wait-ms: expected a whole number of milliseconds from 0 to 3600000, " +
       'found "soon"',

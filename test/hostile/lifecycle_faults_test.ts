@@ -15,9 +15,12 @@ function boom(): never {
   throw new RangeError("key=hunter2");
 }
 
+/** One application is paced, whose streams are sent later than they come. */
+const SLOW = { latency: "lowest", appLatency: new Map([["slow", 50]]), autoWindowMs: 25 } as const;
+
 /** A rig with one stream that is played, which has to go on whatever else fails. */
 function rigWithStream() {
-  const rig = new Rig({ playWaitMs: 2000, appLatency: ["slow=50"] });
+  const rig = new Rig({ playWaitMs: 2000, pacing: SLOW });
   const publisher = rig.publisher("good");
   const player = rig.player("good");
   player.take();

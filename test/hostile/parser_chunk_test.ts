@@ -10,7 +10,7 @@ import { bytes, concat, counting, decodeEveryWay, hex } from "../core/rtmp/chunk
 import { figure, sized } from "../support/figure.ts";
 import { RtmpClient } from "../support/rtmp_client.ts";
 import { Rig } from "../support/rtmp_service.ts";
-import { startServer, type TestServer } from "../support/server.ts";
+import { startTuned, type TestServer } from "../support/server.ts";
 import { SessionPeer } from "../support/session_peer.ts";
 
 const DEAF = { onMessage: () => true };
@@ -151,7 +151,7 @@ async function serverCpu(server: TestServer, chunkSize: number, megabytes: numbe
 
 test("A3: chunks of one byte cost the server no more than five times the CPU of chunks of 4096", async () => {
   const megabytes = sized(80, 800);
-  await using server = await startServer(["--min-chunk-size", "1"]);
+  await using server = await startTuned({ minChunkSize: 1 });
   const normal = await serverCpu(server, 4096, megabytes);
   const tiny = await serverCpu(server, 1, megabytes);
   server.assertHealthy();

@@ -42,7 +42,7 @@ async function attack(server: TestServer, flood: Flood, ms: number): Promise<num
 test("A13: floods of 100,000 messages a second, of any kind, delay no other client", async () => {
   const ms = sized(100, 3000);
   // Nobody here publishes or plays.
-  await using server = await startServer(["--request-timeout-ms", "600000"]);
+  await using server = await startServer(["--rtmp-timeout-ms", "600000"]);
   await using honest = await RtmpClient.open(server.rtmpPort);
   await honest.connect("live");
   const all: number[] = [];

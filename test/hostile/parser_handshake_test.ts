@@ -58,7 +58,7 @@ const JUNK: [what: string, bytes: Uint8Array][] = [
 ];
 
 test("A9: whatever is no handshake is closed by the deadline, with one line in the log at most", async () => {
-  const args = ["--handshake-timeout-ms", `${HANDSHAKE_MS}`, "--connect-timeout-ms", "100"];
+  const args = ["--rtmp-timeout-ms", `${HANDSHAKE_MS}`];
   await using server = await startServer(args);
   const clients: [string, RawClient][] = [];
   for (const [what, bytes] of JUNK) {
@@ -97,7 +97,7 @@ test("A9: whatever is no handshake is closed by the deadline, with one line in t
 });
 
 test("A9: junk that can be told by its first bytes is closed at once", async () => {
-  await using server = await startServer(["--handshake-timeout-ms", "600000"]);
+  await using server = await startServer(["--rtmp-timeout-ms", "600000"]);
   const told = JUNK.filter(([what]) => /HTTP request|TLS|SSH|RTSP|RTMPT|FLV/.test(what));
   assert.ok(told.length >= 6);
   for (const [what, bytes] of told) {

@@ -21,7 +21,7 @@ async function viewOf(server: TestServer, name: string) {
 }
 
 test("C1, C4: a stopped player costs the others nothing, and goes on with a key frame", async () => {
-  const limits = ["--player-queue-ms", "500", "--player-queue-bytes", "2000000"];
+  const limits = ["--play-queue-ms", "500", "--play-queue-bytes", "2000000"];
   await using server = await startServer(limits);
   await using beat = await Beat.start(server.rtmpPort, "a", sized(200_000, 100_000));
   await using healthy = await HealthySet.join(server.rtmpPort, "a", sized(2, 20));

@@ -6,14 +6,18 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { settings } from "../../src/config/settings.ts";
+import { type Setting, settings } from "../../src/config/settings.ts";
 import { formatDefault } from "../../src/config/table.ts";
+import { tunables } from "../../src/config/tuning.ts";
 import { DATA_AMF_LIMITS } from "../../src/core/amf/limits.ts";
 import { ROOT, typescriptFiles } from "../../tools/root.ts";
 import { constantLimits } from "./constants.ts";
 
-/** Groups of the schema whose numbers are limits. */
-const GROUPS = ["Streams", "Players", "Protocol", "Limits"];
+/** Sections of the schema whose numbers are limits. */
+const SECTIONS: readonly (string | undefined)[] = [
+  ...["rtmp", "http", "publish", "reconnect", "play", "gopCache", "media", "sharedObjects"],
+  ...["hook", "call", "max", "shutdown"],
+];
 
 /** What the formats of RTMP and of codecs allow is no limit of ours. */
 const FORMATS = /^src\/core\/(media|rtmp\/chunk\/format|amf\/u29)/;
@@ -22,9 +26,17 @@ function row(cells: readonly string[]): string {
   return `| ${cells.map((cell) => cell.replace(/\|/g, "\\|")).join(" | ")} |`;
 }
 
+function settingRow(setting: Setting): string {
+  const unit = setting.unit === "ms" ? " ms" : "";
+  return row([`\`${setting.key}\``, formatDefault(setting) + unit, setting.text]);
+}
+
 /** The section on limits in Markdown. */
 export function limitsSection(): string {
-  const limits = settings.filter(({ group, kind }) => GROUPS.includes(group) && kind === "integer");
+  const isLimit = ({ kind, name }: Setting) => kind === "integer" && name !== "port";
+  const limits = settings.filter((setting) =>
+    SECTIONS.includes(setting.section) && isLimit(setting)
+  );
   const constants = typescriptFiles("src").filter((path) => !FORMATS.test(path)).flatMap((path) =>
     constantLimits(readFileSync(join(ROOT, path), "utf8")).map((limit) => ({ ...limit, path }))
   );
@@ -35,13 +47,13 @@ export function limitsSection(): string {
     "",
     row(["Setting", "Default", "Meaning"]),
     row(["---", "---:", "---"]),
-    ...limits.map((setting) =>
-      row([
-        `\`${setting.key}\``,
-        `${formatDefault(setting)}${setting.unit === "ms" ? " ms" : ""}`,
-        setting.text,
-      ])
-    ),
+    ...limits.map(settingRow),
+    "",
+    "What a program that embeds Sluice can turn besides (`createServer(config, { tuning })`):",
+    "",
+    row(["Bound", "Default", "Meaning"]),
+    row(["---", "---:", "---"]),
+    ...tunables.filter(isLimit).map(settingRow),
     "",
     "What cannot be set:",
     "",

@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import process from "node:process";
+import type { Tuning } from "../../mod.ts";
 import { type Exit, ROOT, TestProcess } from "./process.ts";
 
 /** A record of the server's log. */
@@ -198,8 +199,23 @@ export async function startServer(
   flags?: readonly string[],
   through: readonly string[] = [],
 ): Promise<TestServer> {
-  const ports = ["--rtmp-port", "0", "--http-port", "0", "--log-format", "json"];
-  const process = startProgram([...ports, ...args], env, "mod.ts", flags, through);
+  return await listening(startProgram([...PORTS, ...args], env, "mod.ts", flags, through));
+}
+
+/** The same with bounds that no operator turns. */
+export async function startTuned(
+  tuning: Partial<Tuning>,
+  args: readonly string[] = [],
+): Promise<TestServer> {
+  const file = "test/support/tuned_program.ts";
+  return await listening(startProgram([JSON.stringify(tuning), ...PORTS, ...args], {}, file));
+}
+
+/** Arguments of every server here. */
+const PORTS: readonly string[] = ["--rtmp-port", "0", "--http-port", "0", "--log-format", "json"];
+
+/** Waits until a program listens. */
+async function listening(process: TestProcess): Promise<TestServer> {
   try {
     const addresses = await process.waitForLine(
       (line) => {

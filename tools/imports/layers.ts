@@ -50,6 +50,7 @@ export const ROWS: readonly Readonly<Record<string, Layer>>[] = [
     "src/control_view.ts": {},
     "src/log.ts": { packages: ["@logtape/logtape"] },
     "src/open_relay.ts": {},
+    "src/settings_of.ts": {},
   },
   { "src/server.ts": {} },
   {

@@ -30,6 +30,9 @@ interface Waiting {
   readonly timer: Timer;
 }
 
+/** Calls of a connection that wait for an answer, in each direction, unless configured. */
+export const MAX_PENDING_CALLS = 16;
+
 /** Transaction ids are written as doubles; clients may read them as 32 bits. */
 const MAX_TRANSACTION_ID = 0x7fffffff;
 

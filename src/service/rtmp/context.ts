@@ -8,7 +8,7 @@ import type { AssemblyBudget } from "../../core/rtmp/chunk/assembly_budget.ts";
 import type { StreamRegistry } from "../../hub/mod.ts";
 import type { PluginRunner } from "../../plugin/mod.ts";
 import type { Runtime } from "../../ports.ts";
-import type { FanoutPacer } from "../fanout_pacer.ts";
+import type { FanoutPacer, PacerSettings } from "../fanout_pacer.ts";
 import type { SharedObjectKeeper } from "../shared_object_keeper.ts";
 import type { LimitedLog } from "../limited_log.ts";
 import type { AdmissionSettings, Evictable } from "../admission.ts";
@@ -35,9 +35,8 @@ export interface RtmpSettings extends AdmissionSettings, DeadlineSettings, Limit
   readonly maxSharedObjectProperties: number;
   readonly maxPendingCalls: number;
   readonly callTimeoutMs: number;
-  readonly latency: string;
-  readonly appLatency: readonly string[];
-  readonly latencyAutoMs: number;
+  /** How long media may be held back to merge writes. */
+  readonly pacing: PacerSettings;
 }
 
 /** What every RTMP session of one server shares. */

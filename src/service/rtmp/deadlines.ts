@@ -12,9 +12,11 @@ import { Publish } from "./stream_use.ts";
 
 /** The settings used here, in milliseconds; see the configuration table. */
 export interface DeadlineSettings {
-  readonly handshakeTimeoutMs: number;
-  readonly connectTimeoutMs: number;
-  readonly requestTimeoutMs: number;
+  /**
+   * Longest time of each step until something is published or played: the handshake, the connect
+   * command, and twice it for the first publish or play that is let in.
+   */
+  readonly openingTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly pingIntervalMs: number;
   readonly publishStartMs: number;
@@ -157,13 +159,14 @@ export class SessionDeadlines {
   }
 
   #watchOpening(phase: "handshake" | "connect", now: number): void {
-    const { handshakeTimeoutMs, connectTimeoutMs } = this.#settings;
-    const limit = phase === "handshake" ? handshakeTimeoutMs : connectTimeoutMs;
+    const limit = this.#settings.openingTimeoutMs;
     if (now - this.#phaseSince >= limit) this.#timeOut(`No ${phase} within ${limit} ms`);
   }
 
   #watchConnected(now: number): void {
-    const { requestTimeoutMs, idleTimeoutMs, pingIntervalMs, publishIdleMs } = this.#settings;
+    const { openingTimeoutMs, idleTimeoutMs, pingIntervalMs, publishIdleMs } = this.#settings;
+    // A person may choose what to publish or play, or a program ask others first.
+    const requestMs = 2 * openingTimeoutMs;
     const { core, heardAt } = this.#watched;
     let publishes = false;
     let active = false;
@@ -178,8 +181,8 @@ export class SessionDeadlines {
     if (active || this.#watched.busy) {
       this.#served = true;
       this.#idleSince = now;
-    } else if (!this.#served && now - this.#phaseSince >= requestTimeoutMs) {
-      return this.#timeOut(`Neither publish nor play within ${requestTimeoutMs} ms`);
+    } else if (!this.#served && now - this.#phaseSince >= requestMs) {
+      return this.#timeOut(`Neither publish nor play within ${requestMs} ms`);
     } else if (this.#served && now - this.#idleSince >= idleTimeoutMs) {
       return this.#timeOut(`Neither published nor played for ${idleTimeoutMs} ms`);
     }

@@ -6,6 +6,11 @@
 import type { AssemblyAccount } from "../../core/rtmp/chunk/assembly_budget.ts";
 import type { ServerSessionOptions } from "../../core/rtmp/session/options.ts";
 
+/** Smallest chunk size that a client may set, unless configured: smaller ones cost time for each byte. */
+export const MIN_CHUNK_SIZE = 128;
+/** Message streams that a connection may have at once, unless configured. */
+export const MAX_STREAMS_PER_CONNECTION = 16;
+
 /** The settings used here; see the configuration table. */
 export interface LimitSettings {
   readonly maxMessageBytes: number;

@@ -10,7 +10,7 @@ import type { StreamKey, StreamRegistry } from "../../hub/mod.ts";
 import type { PluginRunner } from "../../plugin/mod.ts";
 import type { Clock, Connection, ConnectionHandler, Runtime, Timer } from "../../ports.ts";
 import type { Mentions } from "../../text.ts";
-import { FanoutPacer, parseLatency } from "../fanout_pacer.ts";
+import { FanoutPacer } from "../fanout_pacer.ts";
 import { LimitedLog } from "../limited_log.ts";
 import { SharedObjectKeeper, type SharedObjectStore } from "../shared_object_keeper.ts";
 import { formatAddress } from "../address.ts";
@@ -91,16 +91,7 @@ export class RtmpService {
       turns: new Turns(runtime.clock),
       assembly: new AssemblyBudget(config.maxTotalAssemblyBytes),
       pacer: new FanoutPacer(
-        {
-          latency: parseLatency(config.latency),
-          appLatency: new Map(
-            config.appLatency.map((entry) => {
-              const [app, latency] = entry.split("=") as [string, string];
-              return [app, parseLatency(latency)];
-            }),
-          ),
-          autoWindowMs: config.latencyAutoMs,
-        },
+        config.pacing,
         runtime.clock,
         (error) => this.#fault(error, "internal error while sending"),
       ),

@@ -230,8 +230,8 @@ export class RtmpSession
     }
     // Who stops the server says how long everybody may take.
     const shutdown = this.endReason === "shutdown";
-    const { handshakeTimeoutMs } = this.context.config;
-    this.deadlines.ended(this.now, shutdown ? handshakeTimeoutMs : FAREWELL_MS);
+    const { openingTimeoutMs } = this.context.config;
+    this.deadlines.ended(this.now, shutdown ? openingTimeoutMs : FAREWELL_MS);
     this.attempt(() => this.#objects?.close());
     this.attempt(() => this.#calls?.close());
     this.outlet.end();

@@ -25,6 +25,9 @@ import type { SessionScope } from "./scope.ts";
 
 const log = getLogger(["sluice", "rtmp"]);
 
+/** Shared objects that a connection uses at once, unless configured. */
+export const MAX_OBJECTS_PER_CONNECTION = 16;
+
 /** An object in use. */
 interface Use {
   readonly object: SharedObject;

@@ -30,7 +30,7 @@ test("sessions have ids of their own", () => {
 });
 
 test("a fault while one session is watched does not keep the others from it", () => {
-  const rig = new Rig({ handshakeTimeoutMs: 1000 });
+  const rig = new Rig({ openingTimeoutMs: 1000 });
   const broken = rig.client();
   const silent = rig.client();
   broken.session.deadlines.tick = () => {

@@ -1,0 +1,123 @@
+/**
+ * Writes the interfaces that people read, `config.ts` and `tuning_interface.ts`, out of the schema:
+ * with text, unit, bounds and default of every member.
+ *
+ * @module
+ */
+import { appSettings, type Setting, type SettingGroup } from "./settings.ts";
+import { formatDefault } from "./table.ts";
+
+/** Longest line of the code. */
+const WIDTH = 100;
+
+/** A doc comment of one or more lines. */
+function comment(text: string, indent: string): string {
+  const one = `${indent}/** ${text} */`;
+  if (one.length <= WIDTH) return one;
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last === undefined || indent.length + 3 + last.length + 1 + word.length > WIDTH) {
+      lines.push(word);
+    } else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return [`${indent}/**`, ...lines.map((line) => `${indent} * ${line}`), `${indent} */`].join("\n");
+}
+
+function typeOf({ kind, options, fallback }: Setting): string {
+  switch (kind) {
+    case "integer":
+      return "number";
+    case "boolean":
+      return typeof fallback;
+    case "list":
+      return "readonly string[]";
+    case "choice":
+      return options.map((option) => `"${option}"`).join(" | ");
+    default:
+      return "string";
+  }
+}
+
+/** Text, right values and default. */
+function explain(setting: Setting): string {
+  return `${setting.text} (${setting.expected}; default ${formatDefault(setting)})`;
+}
+
+function member(setting: Setting, optional = setting.fallback === undefined): string {
+  const head = `  readonly ${setting.name}${optional ? "?" : ""}: ${typeOf(setting)};`;
+  return `${comment(explain(setting), "  ")}\n${head}`;
+}
+
+/** Name of the interface of a section. */
+export function interfaceOf(key: string): string {
+  return `${key[0]!.toUpperCase()}${key.slice(1)}Config`;
+}
+
+const HEAD = " Written by `tools/config_table.ts` out of the schema: change that, then run it.";
+
+/** The text of `config.ts`. */
+export function configInterfaces(groups: readonly SettingGroup[]): string {
+  const [general, ...sections] = groups as [SettingGroup, ...SettingGroup[]];
+  const blocks = [
+    `/**\n * The settings of Sluice, for people.${
+      HEAD.replace(" Written", "\n *\n * Written")
+    }\n *\n * @module\n */`,
+    ...sections.map(({ key, title, settings }) =>
+      [
+        `/** ${title}: the section \`${key}\`. Times are milliseconds, sizes are bytes. */`,
+        `export interface ${interfaceOf(key!)} {`,
+        ...settings.map((setting) => member(setting)),
+        "}",
+      ].join("\n")
+    ),
+    [
+      "/** What an application may have for its own: a section of `apps`. */",
+      `export interface ${interfaceOf("app")} {`,
+      ...appSettings.map((setting) => member(setting, true)),
+      "}",
+    ].join("\n"),
+    [
+      "/** A complete, checked configuration. Times are milliseconds, sizes are bytes. */",
+      "export interface Config {",
+      ...general.settings.map((setting) => member(setting)),
+      ...sections.map(({ key, title }) =>
+        `  /** ${title}. */\n  readonly ${key}: ${interfaceOf(key!)};`
+      ),
+      "  /** What applications have for their own, by name; at most 100. */",
+      "  readonly apps: Readonly<Record<string, AppConfig>>;",
+      "}",
+    ].join("\n"),
+    [
+      "/** A configuration of which everything may be left out: what is, has its default. */",
+      "export type Settings =",
+      `  & Partial<Pick<Config, ${
+        general.settings.map(({ key }) => `"${key}"`).join(" | ")
+      } | "apps">>`,
+      "  & {",
+      ...sections.map(({ key, title }) =>
+        `    /** ${title}. */\n    readonly ${key}?: Partial<${interfaceOf(key!)}>;`
+      ),
+      "  };",
+    ].join("\n"),
+  ];
+  return blocks.join("\n\n") + "\n";
+}
+
+/** The text of `tuning_interface.ts`. */
+export function tuningInterface(tunables: readonly Setting[]): string {
+  return [
+    `/**\n * Bounds that no operator turns, for people.${
+      HEAD.replace(" Written", "\n *\n * Written")
+    }\n *\n * @module\n */`,
+    [
+      "/**",
+      " * Bounds that no operator turns, for programs that embed a server. Times are milliseconds, sizes are",
+      " * bytes.",
+      " */",
+      "export interface Tuning {",
+      ...tunables.map((setting) => member(setting)),
+      "}",
+    ].join("\n"),
+  ].join("\n\n") + "\n";
+}

@@ -1,0 +1,47 @@
+/**
+ * The HTTP server, and who may ask the control API that it carries.
+ *
+ * @module
+ */
+import * as v from "valibot";
+import { integer, meta, type Section, time } from "../setting.ts";
+
+const httpEntries = {
+  port: integer(8080, 0, 65_535, {
+    text: "Port of the HTTP server, which has the control API and FLV; 0 takes any free port.",
+    placeholder: "PORT",
+  }),
+  timeoutMs: time(
+    10_000,
+    100,
+    600_000,
+    "Longest time in which the header of a request must arrive, and then its body; an idle" +
+      " connection is kept as long.",
+  ),
+  maxConnections: integer(1000, 1, 100_000, {
+    text: "HTTP connections at once. Over it the one idle longest is closed for a new one.",
+  }),
+};
+
+/** The section `http`. */
+export const http: Section<typeof httpEntries> = { title: "HTTP", entries: httpEntries };
+
+const apiEntries = {
+  token: v.optional(v.pipe(
+    v.string(),
+    v.minLength(16),
+    v.maxLength(1024),
+    v.regex(/^[\x21-\x7e]+$/),
+    meta({
+      text:
+        "Bearer token that every request to the control API must carry. Without one the API answers" +
+        " this machine only. Prefer the environment: flags are visible in the process list.",
+      expected: "16 to 1024 ASCII characters without spaces",
+      placeholder: "TOKEN",
+      secret: true,
+    }),
+  )),
+};
+
+/** The section `api`. */
+export const api: Section<typeof apiEntries> = { title: "Control API", entries: apiEntries };

@@ -1,0 +1,105 @@
+/**
+ * What the parts of a server need of its configuration and tuning: the one place that knows both, so
+ * that they do not know the shape of the file.
+ *
+ * @module
+ */
+import type { Config, Tuning } from "./config/mod.ts";
+import type { HttpAppOptions } from "./http/mod.ts";
+import { MediaMemory, type RegistryOptions } from "./hub/mod.ts";
+import type { PluginRunnerOptions } from "./plugin/mod.ts";
+import type { HttpLimits } from "./ports.ts";
+import { type PacerSettings, parseLatency } from "./service/fanout_pacer.ts";
+import type { FlvSettings } from "./service/flv/mod.ts";
+import type { RtmpSettings } from "./service/rtmp/mod.ts";
+
+function pacing({ play, apps }: Config, tuning: Tuning): PacerSettings {
+  return {
+    latency: parseLatency(play.latency),
+    appLatency: new Map(
+      Object.entries(apps).flatMap(([app, { latency }]) =>
+        latency === undefined ? [] : [[app, parseLatency(latency)]]
+      ),
+    ),
+    autoWindowMs: tuning.latencyAutoMs,
+  };
+}
+
+/** Those of the RTMP service, and of who is let in. */
+export function rtmpSettings(config: Config, tuning: Tuning): RtmpSettings {
+  const { rtmp, publish, play, sharedObjects, max, call } = config;
+  return {
+    ...tuning,
+    chunkSize: rtmp.chunkSize,
+    typeThreeDelta: rtmp.typeThreeDelta,
+    openingTimeoutMs: rtmp.timeoutMs,
+    idleTimeoutMs: rtmp.idleTimeoutMs,
+    pingIntervalMs: rtmp.pingIntervalMs,
+    publishPolicy: publish.policy,
+    publishStartMs: publish.startMs,
+    publishIdleMs: publish.idleMs,
+    publishProbeMs: publish.probeMs,
+    playWaitMs: play.waitMs,
+    playerStallMs: play.stallMs,
+    pacing: pacing(config, tuning),
+    sharedObjects: sharedObjects.enabled,
+    maxSharedObjects: sharedObjects.maxObjects,
+    maxSharedObjectsPerApp: sharedObjects.maxPerApp,
+    maxConnections: max.connections,
+    maxConnectionsPerAddress: max.connectionsPerAddress,
+    maxPendingConnections: max.pendingConnections,
+    maxMessageBytes: max.messageBytes,
+    maxTotalAssemblyBytes: max.totalAssemblyBytes,
+    maxMessagesPerSecond: max.messagesPerSecond,
+    callTimeoutMs: call.timeoutMs,
+  };
+}
+
+/** Those of the FLV service. */
+export function flvSettings({ host, play }: Config): FlvSettings {
+  return { host, playerStallMs: play.stallMs };
+}
+
+/** Memory for media where nothing says how much there is, bytes. */
+const MEDIA_BYTES = 1024 ** 3;
+
+/** The share of the memory of a machine that is for media. */
+function mediaShare(memory: number | undefined): number {
+  return memory === undefined ? MEDIA_BYTES : Math.floor(memory / 2);
+}
+
+/** Those of the streams; `machine` is the memory that there is in bytes, where that is known. */
+export function registryOptions(config: Config, machine: number | undefined): RegistryOptions {
+  const { publish, reconnect, play, gopCache, media, max } = config;
+  return {
+    memory: new MediaMemory(media.memoryBytes || mediaShare(machine)),
+    publishPolicy: publish.policy,
+    playWaitMs: play.waitMs,
+    reconnectWindowMs: reconnect.windowMs,
+    maxStreams: max.streams,
+    maxWaits: max.connections,
+    gop: gopCache,
+    player: { bytes: play.queueBytes, ms: play.queueMs, overflows: play.overflows },
+  };
+}
+
+/** Those of what watches the plugins. */
+export function hookLimits(
+  { hook }: Config,
+  { maxPendingHooks, hookFaultLimit }: Tuning,
+): Pick<PluginRunnerOptions, "timeoutMs" | "maxPending" | "faultLimit"> {
+  return { timeoutMs: hook.timeoutMs, maxPending: maxPendingHooks, faultLimit: hookFaultLimit };
+}
+
+/** Those of the control API. */
+export function apiSettings(
+  { host, api, http }: Config,
+  { apiBodyBytes }: Tuning,
+): Pick<HttpAppOptions, "host" | "apiToken" | "body"> {
+  return { host, apiToken: api.token, body: { bytes: apiBodyBytes, ms: http.timeoutMs } };
+}
+
+/** Those of the HTTP server. */
+export function httpLimits({ http }: Config): HttpLimits {
+  return { headerMs: http.timeoutMs, connections: http.maxConnections };
+}
