@@ -250,8 +250,9 @@ export interface MaxConfig {
   readonly messagesPerSecond: number;
   /**
    * Memory for the unfinished messages of all connections together, with bytes that wait for a
-   * plugin's decision. The connection that asks for more is closed. (a whole number of bytes from
-   * 1048576 to 68719476736; default 268435456 (256 MiB))
+   * plugin's decision. Over it the one that holds most is closed; those not let in yet share an
+   * eighth of it. (a whole number of bytes from 1048576 to 68719476736; default 268435456 (256
+   * MiB))
    */
   readonly totalAssemblyBytes: number;
 }
