@@ -2,11 +2,11 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import { suggest } from "../../src/config/suggest.ts";
 
-const known = ["host", "rtmpPort", "httpPort", "gopCacheMs", "gopCacheBytes", "apiToken"];
+const known = ["host", "rtmp.port", "http.port", "gopCache.ms", "gopCache.bytes", "api.token"];
 
 test("a name with a letter too many, too few, changed or swapped is recognised", () => {
   for (const name of ["rtmpPortt", "rtmpPor", "rtmqPort", "rtmpProt"]) {
-    assert.equal(suggest(name, known), "rtmpPort", name);
+    assert.equal(suggest(name, known), "rtmp.port", name);
   }
 });
 
@@ -15,16 +15,16 @@ test("two neighbours that were swapped count as one edit", () => {
   assert.equal(suggest("osth", ["host"]), undefined);
 });
 
-test("case, dashes and underscores do not count", () => {
-  for (const name of ["RTMP_PORT", "rtmp-port", "RtmpPort"]) {
-    assert.equal(suggest(name, known), "rtmpPort", name);
+test("case, dots, dashes and underscores do not count", () => {
+  for (const name of ["RTMP_PORT", "rtmp-port", "RtmpPort", "rtmp.Port"]) {
+    assert.equal(suggest(name, known), "rtmp.port", name);
   }
 });
 
 test("the nearest of several names is meant", () => {
-  assert.equal(suggest("gopCacheM", known), "gopCacheMs");
-  assert.equal(suggest("gopCacheByte", known), "gopCacheBytes");
-  assert.equal(suggest("htppPort", known), "httpPort");
+  assert.equal(suggest("gopCacheM", known), "gopCache.ms");
+  assert.equal(suggest("gopCacheByte", known), "gopCache.bytes");
+  assert.equal(suggest("htppPort", known), "http.port");
 });
 
 test("a name like no other has no suggestion", () => {

@@ -135,11 +135,15 @@ test("mistakes in a configuration file are named with line and column: exit 78",
   const folder = mkdtempSync(join(tmpdir(), "sluice-e2e-"));
   try {
     const file = join(folder, "sluice.jsonc");
-    writeFileSync(file, '// mine\n{\n  "rtmpPort": "1936",\n  "hots": "::1",\n}\n');
+    writeFileSync(
+      file,
+      '// mine\n{\n  "rtmp": {"port": "1936"},\n  "httpPort": 1,\n  "hots": "::1",\n}\n',
+    );
     const { code, stderr } = await runProgram(["--config", file]);
     assert.equal(code, 78);
-    assert.ok(stderr.includes(`${file}:3:15: rtmpPort: `), stderr);
-    assert.ok(stderr.includes(`${file}:4:3: hots: unknown setting, did you mean host?`), stderr);
+    assert.ok(stderr.includes(`${file}:3:20: rtmp.port: `), stderr);
+    assert.ok(stderr.includes(`${file}:4:3: httpPort is now http.port\n`), stderr);
+    assert.ok(stderr.includes(`${file}:5:3: hots: unknown setting, did you mean host?`), stderr);
     writeFileSync(file, "{");
     assert.match((await runProgram(["--config", file])).stderr, /jsonc:1:2: /);
     assert.match((await runProgram(["--config", folder])).stderr, /--config: .*a directory/);
@@ -157,8 +161,8 @@ test("--check says what is set and where, and does not start", async () => {
   assert.equal(stderr, "");
   assert.equal(code, 0);
   assert.match(stdout, /^The configuration is valid\.\n/);
-  assert.match(stdout, /rtmpPort: 1936 \(command line\)/);
-  assert.match(stdout, /apiToken: \*\*\* \(environment\)/);
+  assert.match(stdout, /rtmp\.port: 1936 \(command line\)/);
+  assert.match(stdout, /api\.token: \*\*\* \(environment\)/);
   assert.ok(!stdout.includes("secret"), stdout);
 });
 
