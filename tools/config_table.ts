@@ -6,10 +6,10 @@
  *
  * @module
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { configInterfaces, tuningInterface } from "../src/config/interfaces.ts";
+import { configInterfaces, sectionInterfaces, tuningInterface } from "../src/config/interfaces.ts";
 import { groups } from "../src/config/settings.ts";
 import { replaceTable } from "../src/config/table.ts";
 import { tunables } from "../src/config/tuning.ts";
@@ -18,6 +18,7 @@ import { ROOT } from "./root.ts";
 /** The files of code that follow from the schema, and what has to be in them. */
 export const derived: Readonly<Record<string, () => string>> = {
   "src/config/config.ts": () => configInterfaces(groups),
+  "src/config/config_sections.ts": () => sectionInterfaces(groups),
   "src/config/tuning_interface.ts": () => tuningInterface(tunables),
 };
 
@@ -49,6 +50,10 @@ if (import.meta.main) {
         `${file} needs one line <!-- config:start --> and after it one line <!-- config:end -->`,
       ), check);
   if (file === undefined) {
-    for (const [path, text] of Object.entries(derived)) update(join(ROOT, path), text, check);
+    for (const [path, text] of Object.entries(derived)) {
+      const file = join(ROOT, path);
+      if (!check && !existsSync(file)) writeFileSync(file, text());
+      else update(file, text, check);
+    }
   }
 }

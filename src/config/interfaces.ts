@@ -1,6 +1,5 @@
 /**
- * Writes the interfaces that people read, `config.ts` and `tuning_interface.ts`, out of the schema:
- * with text, unit, bounds and default of every member.
+ * Writes the interfaces that people read out of the schema: with text, unit, bounds and default of every member.
  *
  * @module
  */
@@ -54,16 +53,23 @@ export function interfaceOf(key: string): string {
   return `${key[0]!.toUpperCase()}${key.slice(1)}Config`;
 }
 
-const HEAD = " Written by `tools/config_table.ts` out of the schema: change that, then run it.";
+function moduleOf(what: string): string {
+  return [
+    "/**",
+    ` * ${what}`,
+    " *",
+    " * Written by `tools/config_table.ts` out of the schema: change that, then run it.",
+    " *",
+    " * @module",
+    " */",
+  ].join("\n");
+}
 
-/** The text of `config.ts`. */
-export function configInterfaces(groups: readonly SettingGroup[]): string {
-  const [general, ...sections] = groups as [SettingGroup, ...SettingGroup[]];
-  const blocks = [
-    `/**\n * The settings of Sluice, for people.${
-      HEAD.replace(" Written", "\n *\n * Written")
-    }\n *\n * @module\n */`,
-    ...sections.map(({ key, title, settings }) =>
+/** The text of `config_sections.ts`. */
+export function sectionInterfaces(groups: readonly SettingGroup[]): string {
+  return [
+    moduleOf("The sections of the settings, for people."),
+    ...groups.slice(1).map(({ key, title, settings }) =>
       [
         `/** ${title}: the section \`${key}\`. Times are milliseconds, sizes are bytes. */`,
         `export interface ${interfaceOf(key!)} {`,
@@ -77,6 +83,16 @@ export function configInterfaces(groups: readonly SettingGroup[]): string {
       ...appSettings.map((setting) => member(setting, true)),
       "}",
     ].join("\n"),
+  ].join("\n\n") + "\n";
+}
+
+/** The text of `config.ts`. */
+export function configInterfaces(groups: readonly SettingGroup[]): string {
+  const [general, ...sections] = groups as [SettingGroup, ...SettingGroup[]];
+  const names = sections.map(({ key }) => interfaceOf(key!)).concat(interfaceOf("app")).sort();
+  return [
+    moduleOf("The settings of Sluice, for people."),
+    `import type {\n${names.map((name) => `  ${name},\n`).join("")}} from "./config_sections.ts";`,
     [
       "/** A complete, checked configuration. Times are milliseconds, sizes are bytes. */",
       "export interface Config {",
@@ -100,20 +116,17 @@ export function configInterfaces(groups: readonly SettingGroup[]): string {
       ),
       "  };",
     ].join("\n"),
-  ];
-  return blocks.join("\n\n") + "\n";
+  ].join("\n\n") + "\n";
 }
 
 /** The text of `tuning_interface.ts`. */
 export function tuningInterface(tunables: readonly Setting[]): string {
   return [
-    `/**\n * Bounds that no operator turns, for people.${
-      HEAD.replace(" Written", "\n *\n * Written")
-    }\n *\n * @module\n */`,
+    moduleOf("Bounds that no operator turns, for people."),
     [
       "/**",
-      " * Bounds that no operator turns, for programs that embed a server. Times are milliseconds, sizes are",
-      " * bytes.",
+      " * Bounds that no operator turns, for programs that embed a server. Times are milliseconds, sizes",
+      " * are bytes.",
       " */",
       "export interface Tuning {",
       ...tunables.map((setting) => member(setting)),

@@ -4,11 +4,11 @@
  * @module
  */
 export { defaults } from "./assemble.ts";
+export type { Config, Settings } from "./config.ts";
 export type {
   ApiConfig,
   AppConfig,
   CallConfig,
-  Config,
   GopCacheConfig,
   HookConfig,
   HttpConfig,
@@ -19,10 +19,9 @@ export type {
   PublishConfig,
   ReconnectConfig,
   RtmpConfig,
-  Settings,
   SharedObjectsConfig,
   ShutdownConfig,
-} from "./config.ts";
+} from "./config_sections.ts";
 export { ConfigError, formatMistake, mismatch, type Mistake } from "./errors.ts";
 export { ExitCode, exitCodeMeanings, exitCodeOfListen } from "./exit_codes.ts";
 export { type Given, loadConfig, type Loaded, type LoadInput, parseConfig } from "./load.ts";

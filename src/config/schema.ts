@@ -5,7 +5,8 @@
  * @module
  */
 import type * as v from "valibot";
-import type { AppConfig, Config } from "./config.ts";
+import type { Config } from "./config.ts";
+import type { AppConfig } from "./config_sections.ts";
 import { general } from "./sections/general.ts";
 import { api, http } from "./sections/http.ts";
 import { max, media } from "./sections/limits.ts";

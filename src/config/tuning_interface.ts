@@ -7,8 +7,8 @@
  */
 
 /**
- * Bounds that no operator turns, for programs that embed a server. Times are milliseconds, sizes are
- * bytes.
+ * Bounds that no operator turns, for programs that embed a server. Times are milliseconds, sizes
+ * are bytes.
  */
 export interface Tuning {
   /**
