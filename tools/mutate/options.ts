@@ -18,6 +18,10 @@ export interface Options {
   readonly only?: { readonly file: string; readonly line: number };
   /** Most test files for one mutation. */
   readonly tests: number;
+  /** How many mutations are tried at a time. */
+  readonly atOnce: number;
+  /** Result of an earlier run: what survived there is tried again, instead of a draw. */
+  readonly again?: string;
   readonly runtime: "deno" | "bun";
   /** File for the result. */
   readonly out?: string;
@@ -44,6 +48,9 @@ that ran. The checkout is not touched.
                      then those that import the file directly, or through up to three others, or the
                      next nearest where these are few. Slow ones run last. Left out are those that
                      start programs or measure time
+  --at-once N        mutations that are tried at a time (default 2)
+  --again FILE       what survived in the run with this result, whose other mutations are as they were
+                     there: for new tests of the same code
   --out FILE         where to write the result as JSON
 
 What to do with a survivor:
@@ -68,6 +75,7 @@ export function readOptions(args: readonly string[]): Options | "help" {
     count: 300,
     files: [],
     tests: 30,
+    atOnce: 2,
     runtime: "deno",
     list: false,
   };
@@ -97,6 +105,12 @@ function readOption(name: string, value: string): Partial<Options> {
       return { count: whole() };
     case "--tests":
       return { tests: whole() };
+    case "--at-once":
+      if (whole() === 0) throw new Error("--at-once takes a whole number from 1 on");
+      return { atOnce: whole() };
+    case "--again":
+      if (value === "") throw new Error("--again takes a file");
+      return { again: value };
     case "--out":
       if (value === "") throw new Error("--out takes a file");
       return { out: value };

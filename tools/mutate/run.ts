@@ -13,18 +13,23 @@ import { findBun } from "../find_bun.ts";
 import { ROOT, typescriptFiles } from "../root.ts";
 import { fetchPackages } from "./compiler.ts";
 import { drawOrder } from "./draw.ts";
-import { LIST, readEquivalents, staleEntries } from "./equivalent.ts";
+import { LIST, nameOf, readEquivalents, staleEntries } from "./equivalent.ts";
 import type { Mutation } from "./mutation.ts";
 import { Mutator } from "./operators.ts";
 import { FOLDERS, HELP, type Options, readOptions } from "./options.ts";
-import { judge, type Result, resultOf, showMutation, showSurvivor, summarize } from "./report.ts";
+import {
+  judge,
+  type Result,
+  resultOf,
+  showMutation,
+  showSurvivor,
+  summarize,
+  titleOf,
+} from "./report.ts";
 import { ScratchTrees } from "./scratch.ts";
 import { importGraph, TestFiles } from "./test_files.ts";
 import { Trials } from "./trial.ts";
 import { TypeCheck } from "./type_check.ts";
-
-/** Mutations that are tried at a time. */
-const AT_ONCE = 2;
 
 function options(): Options {
   try {
@@ -52,9 +57,30 @@ function candidates(
   return drawOrder(paths.flatMap(mutationsOf), seed);
 }
 
+/** What an earlier run found out about mutations that the code still has. */
+function earlierResults(
+  file: string,
+  mutationsOf: (file: string) => Mutation[],
+): { seed: number; killed: Result[]; survived: Mutation[] } {
+  const { seed, results } = JSON.parse(readFileSync(file, "utf8")) as {
+    seed: number;
+    results: Result[];
+  };
+  const killed: Result[] = [];
+  const survived: Mutation[] = [];
+  for (const result of results) {
+    const name = nameOf(result);
+    const now = mutationsOf(result.file).filter((mutation) => nameOf(mutation) === name);
+    if (now.length === 0) throw new Error(`the code has changed at ${titleOf(result)}`);
+    if (result.outcome === "killed") killed.push(result);
+    else survived.push(now.find(({ line }) => line === result.line) ?? now[0]!);
+  }
+  return { seed, killed, survived };
+}
+
 async function mutate(options: Options): Promise<number> {
   const fetched = await fetchPackages();
-  using scratch = new ScratchTrees(ROOT, AT_ONCE + 1, join(fetched.folder, "node_modules"));
+  using scratch = new ScratchTrees(ROOT, options.atOnce + 1, join(fetched.folder, "node_modules"));
   process.on("exit", () => scratch[Symbol.dispose]());
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(2));
   // What is read is read from a copy that nothing changes, not even an editor.
@@ -66,9 +92,13 @@ async function mutate(options: Options): Promise<number> {
   const mistakes = staleEntries(list, mutationsOf);
   const sources = ["mod.ts", ...typescriptFiles("src", "plugins")];
   const types = new TypeCheck(fetched, untouched!, sources);
-  const left = candidates(mutationsOf, options).values();
+  const earlier = options.again === undefined
+    ? undefined
+    : earlierResults(options.again, mutationsOf);
+  const left = (earlier?.survived ?? candidates(mutationsOf, options)).values();
   let drawn = 0;
-  const wanted = options.only === undefined ? options.count : Infinity;
+  const isDraw = options.only === undefined && earlier === undefined;
+  const wanted = isDraw ? options.count : Infinity;
   const next = (): Mutation | undefined => {
     if (drawn >= wanted) return undefined;
     for (const mutation of left) {
@@ -88,9 +118,9 @@ async function mutate(options: Options): Promise<number> {
   );
   const path = options.runtime === "deno" ? process.execPath : (await findBun()).path;
   const trials = new Trials({ name: options.runtime, path }, options.tests);
-  const results: Result[] = [];
+  const results: Result[] = earlier?.killed ?? [];
   const start = performance.now();
-  if (options.only === undefined) console.log(`seed ${options.seed}, ${options.count} mutations`);
+  if (isDraw) console.log(`seed ${options.seed}, ${options.count} mutations`);
   await Promise.all(trees.map(async (tree) => {
     for (let one = next(); one !== undefined; one = next()) {
       const mutation = one;
@@ -108,7 +138,8 @@ async function mutate(options: Options): Promise<number> {
   }));
   const report = judge(results, mistakes);
   const out = options.out ?? join(cacheFolder(), "mutate.json");
-  const { seed, runtime } = options;
+  const { runtime } = options;
+  const seed = earlier?.seed ?? options.seed;
   writeFileSync(out, JSON.stringify({ seed, runtime, ...report, results }, null, 2));
   console.log(`${summarize(report)}\nresult: ${out}`);
   // A line is looked at, not judged.

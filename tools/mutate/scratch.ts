@@ -17,7 +17,7 @@ import { cacheFolder } from "../cache.ts";
 import { applyTo, type Mutation } from "./mutation.ts";
 
 /** What a copy does not need. */
-const LEFT_OUT = new Set([".git", "node_modules", "bench", "docs"]);
+const LEFT_OUT = new Set([".git", "node_modules", "bench"]);
 
 /** Some copies of a tree, all alike. Dispose of them to remove them. */
 export class ScratchTrees implements Disposable {

@@ -7,19 +7,28 @@ const read = (...args: string[]) => readOptions(args) as Options;
 test("a draw is 300 mutations of everything on Deno, unless it is told otherwise", () => {
   const { seed, ...rest } = read();
   assert.ok(Number.isInteger(seed));
-  const defaults = { count: 300, files: [], tests: 30, runtime: "deno", list: false };
+  const defaults = {
+    count: 300,
+    files: [],
+    tests: 30,
+    atOnce: 2,
+    runtime: "deno",
+    list: false,
+  };
   assert.deepEqual(rest, defaults);
 });
 
 test("every option is read", () => {
   const args = "--seed 1 --count 2 --files a,b --only ./src/a.ts:3 --tests 4 --runtime bun " +
-    "--out x.json --list";
+    "--at-once 3 --again y.json --out x.json --list";
   assert.deepEqual(read(...args.split(" ")), {
     seed: 1,
     count: 2,
     files: ["a", "b"],
     only: { file: "src/a.ts", line: 3 },
     tests: 4,
+    atOnce: 3,
+    again: "y.json",
     runtime: "bun",
     out: "x.json",
     list: true,
@@ -27,7 +36,15 @@ test("every option is read", () => {
 });
 
 for (
-  const args of ["--seed", "--seed x", "--count -1", "--only src/a.ts", "--runtime node", "--sed 1"]
+  const args of [
+    "--seed",
+    "--seed x",
+    "--count -1",
+    "--at-once 0",
+    "--only src/a.ts",
+    "--runtime node",
+    "--sed 1",
+  ]
 ) {
   test(`${args} is refused with its name`, () => {
     const [name] = args.split(" ");
@@ -40,7 +57,19 @@ for (
 
 test("the help names every option", () => {
   assert.equal(readOptions(["--help"]), "help");
-  for (const name of ["seed", "count", "files", "only", "list", "runtime", "tests", "out"]) {
+  const names = [
+    "seed",
+    "count",
+    "files",
+    "only",
+    "list",
+    "runtime",
+    "tests",
+    "at-once",
+    "again",
+    "out",
+  ];
+  for (const name of names) {
     assert.match(HELP, new RegExp(`^ {2}--${name}`, "m"));
   }
 });
