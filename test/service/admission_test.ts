@@ -159,3 +159,37 @@ test("whatever guests do in whatever order, every gauge is zero when they are go
     assert.deepEqual([all.size, all.pending, all.addresses], [0, 0, 0]);
   }));
 });
+
+test("it is full with as many as there may be, and counts who is pending", () => {
+  const all = admission({ maxConnections: 2 });
+  assert.deepEqual([all.full, all.size, all.pending], [false, 0, 0]);
+  const guests = [guest(), guest()];
+  all.enter(guests[0]!, undefined);
+  assert.deepEqual([all.full, all.pending], [false, 1]);
+  all.enter(guests[1]!, undefined);
+  assert.deepEqual([all.full, all.size, all.pending], [true, 2, 2]);
+  all.settle(guests[0]!);
+  all.settle(guests[0]!);
+  assert.deepEqual([all.full, all.size, all.pending], [true, 2, 1]);
+  all.leave(guests[0]!);
+  assert.deepEqual([all.full, all.size, all.pending], [false, 1, 1]);
+});
+
+test("a peer is young for a second", () => {
+  const all = admission();
+  for (let index = 0; index < 4; index++) all.enter(guest(1000), undefined);
+  assert.equal(all.surplus(1999), undefined);
+  assert.notEqual(all.surplus(2000), undefined);
+  assert.equal(all.pendingLimit, 3);
+});
+
+test("squeezed with few pending, no more may be than are configured", () => {
+  const all = admission({ maxPendingConnections: 5 });
+  for (let index = 0; index < 4; index++) all.enter(guest(), undefined);
+  all.squeeze();
+  assert.equal(all.pendingLimit, 5);
+  const many = admission({ maxPendingConnections: 100 });
+  for (let index = 0; index < 300; index++) many.enter(guest(), undefined);
+  many.squeeze();
+  assert.equal(many.pendingLimit, 50, "half of those that may be");
+});

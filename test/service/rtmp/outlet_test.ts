@@ -174,3 +174,75 @@ test("thousands of short replies are kept as few arrays and go out in order", ()
   connection.drain();
   assert.deepEqual(take(), sent);
 });
+
+test("over 16 KiB of unread replies are a crowd, until they are written", () => {
+  const { outlet, connection } = setUp();
+  connection.block();
+  outlet.send(Uint8Array.of(1));
+  outlet.pump();
+  outlet.send(new Uint8Array(16 * 1024));
+  assert.equal(outlet.crowded, false);
+  outlet.send(Uint8Array.of(1));
+  assert.equal(outlet.crowded, true);
+  connection.drain();
+  assert.equal(outlet.crowded, false);
+});
+
+test("a player is written to past the outlet while it is alone there and nothing else is due", () => {
+  const { outlet, connection } = setUp();
+  const free = () => outlet.channel !== undefined;
+  assert.equal(free(), false, "nobody plays");
+  const [one, other] = [player([]), player([])];
+  outlet.add(one);
+  assert.equal(outlet.channel, connection);
+  outlet.add(other);
+  assert.equal(free(), false);
+  outlet.remove(other);
+  assert.equal(free(), true);
+  outlet.send(Uint8Array.of(1));
+  assert.equal(free(), false);
+  outlet.pump();
+  assert.equal(free(), true);
+  outlet.onBlocked();
+  assert.deepEqual([free(), outlet.busy], [false, true]);
+  outlet.onWritable();
+  assert.deepEqual([free(), outlet.busy], [true, false]);
+  outlet.fail();
+  assert.deepEqual([free(), outlet.gone], [false, false]);
+});
+
+test("players are taken back before anything else is written where they were", () => {
+  const { outlet, connection } = setUp();
+  let back = 0;
+  const own = () => ({ next: () => undefined, fallOut: () => void back++ }) as unknown as Player;
+  const one = own();
+  outlet.add(one);
+  assert.equal(back, 1);
+  outlet.add(own());
+  assert.equal(back, 3, "the first one as well");
+  connection.block();
+  outlet.send(Uint8Array.of(1));
+  outlet.pump();
+  assert.equal(back, 5, "the connection is full");
+  outlet.close();
+  assert.deepEqual([back, outlet.gone], [7, true]);
+  outlet.close();
+  assert.equal(back, 7, "it has none any more");
+});
+
+test("a connection that failed or closed is sent nothing, and is closed once", () => {
+  for (const how of ["fail", "close"] as const) {
+    const { outlet, connection, take, overflows } = setUp();
+    outlet.send(Uint8Array.of(1));
+    outlet[how]();
+    outlet.send(new Uint8Array(MAX_REPLY_BYTES + 1));
+    outlet.add(player([[2]]));
+    outlet.pump();
+    assert.deepEqual([take(), overflows, outlet.crowded], [[], [], false]);
+    outlet.end();
+    assert.deepEqual([connection.closing, outlet.gone], [undefined, how === "close"]);
+    outlet.close();
+    outlet.fail();
+    assert.equal(outlet.gone, true, "what is closed stays so");
+  }
+});

@@ -95,3 +95,76 @@ test("a takeover is charged by the players that are told of it", () => {
   }
   assert.ok(read[0]! > 20 && read[1]! < read[0]! / 4, `${read} takeovers in a slice`);
 });
+
+/** As many outlets as are wanted, whose writes take `ms`, in a queue of their own. */
+function queued(ms: number) {
+  const clock = new FakeClock();
+  const queue = new PumpQueue(clock);
+  const outlets: SlowOutlet[] = [];
+  const add = (count: number) => {
+    const more = Array.from({ length: count }, () => new SlowOutlet(clock, ms));
+    outlets.push(...more);
+    for (const outlet of more) queue.add(outlet);
+  };
+  const pumped = () => outlets.filter(({ pumped }) => pumped > 0).length;
+  return { clock, queue, outlets, add, pumped };
+}
+
+test("64 are written to at once, and two more for each millisecond since", () => {
+  const { clock, queue, add, pumped } = queued(0);
+  add(64);
+  assert.deepEqual([pumped(), queue.size, clock.pending], [64, 0, 0]);
+  clock.sleep(3);
+  add(6);
+  assert.deepEqual([pumped(), queue.size], [70, 0]);
+  add(1);
+  assert.deepEqual([pumped(), queue.size, clock.pending], [70, 1, 1]);
+  clock.advance(1);
+  assert.deepEqual([pumped(), queue.size, clock.pending], [71, 0, 0]);
+  clock.sleep(1000);
+  add(65);
+  assert.deepEqual([pumped(), queue.size], [71 + 64, 1], "no more are saved up");
+});
+
+test("whoever comes while others wait goes behind them", () => {
+  const { clock, queue, outlets, add } = queued(0);
+  add(65);
+  clock.sleep(0.5);
+  add(1);
+  assert.deepEqual([outlets[64]!.pumped, outlets[65]!.pumped, queue.size], [0, 0, 2]);
+  clock.advance(0.5);
+  assert.deepEqual([outlets[64]!.pumped, outlets[65]!.pumped], [1, 1]);
+});
+
+test("a turn ends behind 256 writes, or the sixteen in which 2 ms were over", () => {
+  const quick = queued(0);
+  quick.add(64 + 300);
+  quick.clock.advance(1);
+  assert.equal(quick.pumped(), 64 + 256);
+  quick.clock.advance(1);
+  assert.equal(quick.pumped(), 64 + 300);
+  for (const [ms, writes] of [[0.0625, 32], [0.125, 16], [0.0624, 48]] as const) {
+    const slow = queued(0);
+    slow.add(64);
+    const before = slow.pumped();
+    const outlets = Array.from({ length: 100 }, () => new SlowOutlet(slow.clock, ms));
+    for (const outlet of outlets) slow.queue.add(outlet);
+    assert.equal(before, 64);
+    slow.clock.advance(1);
+    assert.equal(outlets.filter(({ pumped }) => pumped > 0).length, writes, `${ms} ms each`);
+  }
+});
+
+test("a queue that was left by all wakes nobody, one that was left by some goes on", () => {
+  const { clock, queue, outlets, add, pumped } = queued(0);
+  add(66);
+  queue.remove(outlets[64]!);
+  assert.deepEqual([queue.size, clock.pending], [1, 1]);
+  queue.remove(outlets[65]!);
+  assert.deepEqual([queue.size, clock.pending], [0, 0]);
+  queue.remove(outlets[65]!);
+  add(1);
+  assert.equal(clock.pending, 1);
+  clock.advance(1);
+  assert.equal(pumped(), 65);
+});

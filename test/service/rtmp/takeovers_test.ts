@@ -59,3 +59,16 @@ test("what begins again after a quiet time is logged again", async () => {
   });
   assert.equal(said.length, 2);
 });
+
+test("four takeovers within two minutes are too many, and one that is later is not", async () => {
+  for (const [last, times] of [[120_000, 1], [120_001, 0]] as const) {
+    const rig = new Rig({ publishStartMs: 3_600_000, publishIdleMs: 3_600_000 });
+    const said = await warnings(async () => {
+      await fight(rig, "test", 4, 1000);
+      rig.clock.advance(last - 3000);
+      await fight(rig, "test", 1, 0);
+    });
+    assert.equal(said.length, times, `${last} ms`);
+    if (times === 1) assert.equal(said[0]!.properties.seconds, 120);
+  }
+});

@@ -2,6 +2,9 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import { MessageType } from "../../../src/core/rtmp/message/types.ts";
 import { COMMAND_EFFORT } from "../../../src/core/rtmp/session/effort.ts";
+import { Throttle } from "../../../src/service/rtmp/throttle.ts";
+import { Turns } from "../../../src/service/rtmp/turns.ts";
+import { FakeClock } from "../../support/clock.ts";
 import { joined } from "../../support/chunks.ts";
 import { audioFrame } from "../../support/media.ts";
 import { Rig, type RigClient, settle } from "../../support/rtmp_service.ts";
@@ -111,4 +114,89 @@ test("a client that leaves replies unread is not read either, until it takes the
   client.connection.drain();
   assert.equal(client.connection.paused, false);
   assert.equal(client.take().length, sent + 100);
+});
+
+/** A throttle by itself, of 160 effort a slice, on a clock that stands still. */
+function throttled(perSecond = 1600) {
+  const clock = new FakeClock();
+  const turns = new Turns(clock);
+  const client = {
+    allowance: 0,
+    allow: (effort: number) => void (client.allowance = effort),
+  };
+  let wakes = 0;
+  const throttle = new Throttle(client, perSecond, clock, turns, () => void wakes++);
+  return { clock, turns, client, throttle, wakes: () => wakes };
+}
+
+test("a turn begins with little effort, and more is granted as long as there is some and time", () => {
+  const { clock, client, throttle } = throttled();
+  throttle.begin(0);
+  assert.equal(client.allowance, 16);
+  assert.deepEqual([throttle.more(0), throttle.more(4)], [16, 20]);
+  clock.sleep(4.9);
+  assert.equal(throttle.more(0), 16);
+  clock.sleep(0.1);
+  assert.equal(throttle.more(0), 0, "the turn is over");
+  throttle.begin(10);
+  assert.equal(throttle.more(1000), 160 - 16 - 16 - 20 - 16, "what is left of the slice");
+  assert.equal(throttle.more(0), 0);
+});
+
+test("a slice that is used up is waited for, and no more than one is saved up", () => {
+  const { clock, client, throttle, wakes } = throttled();
+  clock.sleep(1000);
+  throttle.begin(1000);
+  assert.equal(client.allowance + throttle.more(1000), 160);
+  client.allowance = 1;
+  assert.equal(throttle.end(), false, "there is something left");
+  client.allowance = 0;
+  assert.equal(throttle.end(), true);
+  assert.deepEqual([throttle.waiting, throttle.end(), throttle.more(0)], [true, false, 0]);
+  clock.advance(99);
+  assert.equal(wakes(), 0);
+  clock.advance(1);
+  assert.deepEqual([wakes(), throttle.waiting], [1, false]);
+  throttle.begin(1100);
+  assert.equal(client.allowance, 16);
+});
+
+test("what is owed from one slice is taken from the next ones", () => {
+  const { client, throttle } = throttled();
+  throttle.begin(0);
+  client.allowance = -200;
+  throttle.begin(99);
+  assert.equal(client.allowance, -200, "within the slice nothing is new");
+  throttle.begin(100);
+  assert.equal(client.allowance, -40);
+  assert.equal(throttle.more(40), 0);
+  throttle.begin(300);
+  assert.equal(client.allowance + throttle.more(1000), 160);
+});
+
+test("a rate below one a slice is one a slice", () => {
+  const { client, throttle } = throttled(3);
+  throttle.begin(0);
+  assert.deepEqual([client.allowance, throttle.more(10)], [1, 0]);
+  const odd = throttled(1699);
+  odd.throttle.begin(0);
+  assert.equal(odd.client.allowance + odd.throttle.more(1000), 169, "whole effort");
+});
+
+test("who leaves is woken no more, whether it waits for its slice or for its turn", () => {
+  const slice = throttled();
+  slice.throttle.begin(0);
+  slice.throttle.more(1000);
+  slice.client.allowance = 0;
+  slice.throttle.end();
+  slice.throttle.stop();
+  assert.deepEqual([slice.throttle.waiting, slice.clock.pending], [false, 0]);
+  const turn = throttled();
+  turn.throttle.begin(0);
+  turn.client.allowance = -20;
+  turn.clock.sleep(50);
+  assert.equal(turn.throttle.end(), true);
+  assert.deepEqual([turn.throttle.waiting, turn.turns.size], [true, 1]);
+  turn.throttle.stop();
+  assert.deepEqual([turn.throttle.waiting, turn.turns.size, turn.clock.pending], [false, 0, 0]);
 });

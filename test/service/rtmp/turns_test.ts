@@ -2,7 +2,7 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import { type Plugin, refuse } from "../../../src/plugin/mod.ts";
 import { Throttle } from "../../../src/service/rtmp/throttle.ts";
-import { TURN_MS, Turns } from "../../../src/service/rtmp/turns.ts";
+import { Share, TURN_MS, Turns } from "../../../src/service/rtmp/turns.ts";
 import { FakeClock } from "../../support/clock.ts";
 import { joined } from "../../support/chunks.ts";
 import { encodeAmf } from "../../support/amf0.ts";
@@ -204,4 +204,87 @@ test("a client that throws out of its turn keeps nobody behind it waiting", () =
   assert.throws(() => clock.advance(1), /out of its turn/);
   clock.advance(2);
   assert.deepEqual(served, ["other"]);
+});
+
+test("who queues waits as long as it used, from a millisecond up to a tenth of a second", () => {
+  for (const [used, wait] of [[0.2, 1], [1, 1], [7, 7], [100, 100], [5000, 100]] as const) {
+    const clock = new FakeClock();
+    const turns = new Turns(clock);
+    let served = 0;
+    const client = { readOn: () => void served++ };
+    turns.enter(client, used);
+    assert.deepEqual([turns.size, turns.has(client), clock.pending], [1, true, 1]);
+    clock.advance(wait - 0.5);
+    assert.equal(served, 0, `${used} ms`);
+    clock.advance(0.5);
+    assert.deepEqual([served, turns.size, turns.has(client), clock.pending], [1, 0, false, 0]);
+  }
+});
+
+test("the next one waits as long as it used itself, once it is the first", () => {
+  const clock = new FakeClock();
+  const turns = new Turns(clock);
+  const served: string[] = [];
+  turns.enter({ readOn: () => void served.push("one") }, 10);
+  turns.enter({ readOn: () => void served.push("two") }, 30);
+  clock.advance(10);
+  assert.deepEqual(served, ["one"]);
+  clock.advance(29);
+  assert.deepEqual(served, ["one"]);
+  clock.advance(1);
+  assert.deepEqual(served, ["one", "two"]);
+});
+
+test("when the last one leaves nobody is woken, and who comes then waits its time", () => {
+  const clock = new FakeClock();
+  const turns = new Turns(clock);
+  const served: string[] = [];
+  const [one, two] = ["one", "two"].map((name) => ({ readOn: () => void served.push(name) }));
+  turns.enter(one!, 10);
+  turns.enter(two!, 10);
+  turns.leave(one!);
+  assert.equal(clock.pending, 1);
+  turns.leave(two!);
+  assert.equal(clock.pending, 0);
+  clock.advance(5);
+  turns.enter(two!, 10);
+  clock.advance(9);
+  assert.deepEqual(served, []);
+  clock.advance(1);
+  assert.deepEqual(served, ["two"]);
+});
+
+test("while turns take more than the time there is they are short, and shares small", () => {
+  const turns = new Turns(new FakeClock());
+  const now = () => [turns.limit, turns.share];
+  assert.deepEqual(now(), [5, 0.25]);
+  turns.took(10, 10);
+  assert.deepEqual(now(), [5, 0.25], "as much as has passed and ten more");
+  turns.took(0.5, 10);
+  assert.deepEqual(now(), [0.25, 0.02]);
+  turns.took(0, 10.5);
+  assert.deepEqual(now(), [5, 0.25], "a millisecond less with each that passes");
+  turns.took(500, 11);
+  turns.took(0, 100);
+  assert.deepEqual(now(), [0.25, 0.02]);
+  turns.took(0, 101);
+  assert.deepEqual(now(), [5, 0.25], "no more than 100 ms are held against them");
+  turns.took(0, 1000);
+  turns.took(10, 1000);
+  assert.deepEqual(now(), [5, 0.25], "nor is a quiet time saved up");
+  turns.took(1, 1000);
+  assert.deepEqual(now(), [0.25, 0.02]);
+});
+
+test("a client may use a turn at once, and its share of the time from then on", () => {
+  const share = new Share();
+  assert.equal(share.take(5, 1000, 0.25), false);
+  assert.equal(share.owed, 5);
+  assert.equal(share.take(1, 1004, 0.25), false, "a quarter of 4 ms");
+  assert.equal(share.take(1.5, 1008, 0.25), true);
+  assert.equal(share.owed, 5.5);
+  share.settle();
+  assert.equal(share.owed, 0);
+  assert.equal(share.take(5, 1008, 0.25), false);
+  assert.equal(share.take(5.5, 5000, 0.25), true, "no more than a turn is saved up");
 });
