@@ -117,7 +117,8 @@ async function mutate(options: Options): Promise<number> {
     importGraph(untouched!, [...sources, ...typescriptFiles("test", "tools")]),
   );
   const path = options.runtime === "deno" ? process.execPath : (await findBun()).path;
-  const trials = new Trials({ name: options.runtime, path }, options.tests);
+  const runtime = { name: options.runtime, path };
+  const trials = new Trials(runtime, options.tests, undefined, (file) => tests.isSlow(file));
   const results: Result[] = earlier?.killed ?? [];
   const start = performance.now();
   if (isDraw) console.log(`seed ${options.seed}, ${options.count} mutations`);
@@ -138,9 +139,11 @@ async function mutate(options: Options): Promise<number> {
   }));
   const report = judge(results, mistakes);
   const out = options.out ?? join(cacheFolder(), "mutate.json");
-  const { runtime } = options;
   const seed = earlier?.seed ?? options.seed;
-  writeFileSync(out, JSON.stringify({ seed, runtime, ...report, results }, null, 2));
+  writeFileSync(
+    out,
+    JSON.stringify({ seed, runtime: options.runtime, ...report, results }, null, 2),
+  );
   console.log(`${summarize(report)}\nresult: ${out}`);
   // A line is looked at, not judged.
   return report.good || (options.only !== undefined && report.mistakes.length === 0) ? 0 : 1;

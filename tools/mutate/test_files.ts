@@ -26,6 +26,14 @@ const FAR_IMPORTS = [
   "test/support/server.ts",
 ];
 
+/** What tests import that run many inputs, and so take long. */
+const SLOW_IMPORTS = [
+  "test/service/rtmp/injection.ts",
+  "test/support/captures.ts",
+  "test/support/feed.ts",
+  "test/support/property.ts",
+];
+
 /** What imports what when it runs, by path. */
 export type ImportGraph = ReadonlyMap<string, readonly string[]>;
 
@@ -76,14 +84,21 @@ function isLike(one: string, other: string): boolean {
 /** Finds the tests of files. */
 export class TestFiles {
   readonly #distances: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  readonly #graph: ImportGraph;
 
   /** `graph` has the test files and what they import. */
   constructor(graph: ImportGraph) {
+    this.#graph = graph;
     const tests = [...graph.keys()].filter((file) =>
       file.endsWith("_test.ts") && !FAR_FOLDERS.some((folder) => file.startsWith(folder)) &&
       !graph.get(file)!.some((target) => FAR_IMPORTS.includes(target))
     );
     this.#distances = new Map(tests.map((test) => [test, distances(graph, test)]));
+  }
+
+  /** Whether a test file takes long, by what it imports. */
+  isSlow(test: string): boolean {
+    return this.#graph.get(test)?.some((target) => SLOW_IMPORTS.includes(target)) ?? false;
   }
 
   /** The tests of `file`, nearest first: the one of the same name, then by number of imports. */

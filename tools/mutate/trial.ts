@@ -3,7 +3,9 @@
  *
  * @module
  */
-import { run } from "../command.ts";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { run as runCommand } from "../command.ts";
 import type { Mutation } from "./mutation.ts";
 import { withMutation } from "./scratch.ts";
 import { readTestOutput } from "./test_output.ts";
@@ -32,8 +34,10 @@ export interface Verdict {
 
 /** How many tests run before the others are loaded: they find most. */
 const NEAREST = 2;
-/** Test files that take longer than this run when all others have seen nothing (ms). */
-const SLOW_MS = 500;
+/** Then those run that killed most of the mutations of the same folder, so many of them. */
+const USUAL = 3;
+/** What has the test files of a run on Deno load once all together: each by itself loads all again. */
+const ALL = "all_of_them_test.ts";
 /** Longest time for a run besides that of its tests (ms), and how often they may take their own. */
 const SPARE_MS = 10_000;
 const SLOWER = 5;
@@ -62,14 +66,21 @@ export class Trials {
   readonly #most: number;
   readonly #unknownMs: number;
   readonly #baselines = new Map<string, Promise<Baseline>>();
-  /** Test files of which a run has shown that they are slow. */
-  readonly #slow = new Set<string>();
+  readonly #isSlow: (file: string) => boolean;
+  /** How many mutations test files have killed, by the folder of what was changed. */
+  readonly #kills = new Map<string, Map<string, number>>();
 
   /**
    * A mutation meets up to `most` test files. They may take five times as long as without it and ten
-   * seconds besides, or `unknownMs` where that is not known.
+   * seconds besides, or `unknownMs` where that is not known. Those that are slow run last.
    */
-  constructor(runtime: TestRuntime, most: number, unknownMs = UNKNOWN_TIMEOUT_MS) {
+  constructor(
+    runtime: TestRuntime,
+    most: number,
+    unknownMs = UNKNOWN_TIMEOUT_MS,
+    isSlow: (file: string) => boolean = () => false,
+  ) {
+    this.#isSlow = isSlow;
     this.#runtime = runtime;
     this.#most = most;
     this.#unknownMs = unknownMs;
@@ -82,14 +93,22 @@ export class Trials {
   async try(tree: string, mutation: Mutation, tests: readonly string[]): Promise<Verdict> {
     const ran: string[] = [];
     const others = tests.slice(NEAREST, this.#most);
+    const folder = mutation.file.slice(0, mutation.file.lastIndexOf("/"));
+    const kills = this.#kills.get(folder) ?? new Map<string, number>();
+    this.#kills.set(folder, kills);
+    const usual = others.filter((file) => kills.has(file))
+      .sort((a, b) => kills.get(b)! - kills.get(a)!).slice(0, USUAL);
+    const rest = others.filter((file) => !usual.includes(file));
     const groups = [
       tests.slice(0, Math.min(NEAREST, this.#most)),
-      others.filter((file) => !this.#slow.has(file)),
-      others.filter((file) => this.#slow.has(file)),
+      usual,
+      rest.filter((file) => !this.#isSlow(file)),
+      rest.filter((file) => this.#isSlow(file)),
     ];
     for (const group of groups) {
-      const { by, files } = await this.#meet(tree, mutation, group);
+      const { by, killer, files } = await this.#meet(tree, mutation, group);
       ran.push(...files);
+      if (killer !== undefined) kills.set(killer, (kills.get(killer) ?? 0) + 1);
       if (by !== undefined) return { outcome: "killed", by, ran };
     }
     return { outcome: "survived", ran };
@@ -100,7 +119,7 @@ export class Trials {
     tree: string,
     mutation: Mutation,
     group: readonly string[],
-  ): Promise<{ by?: string; files: readonly string[] }> {
+  ): Promise<{ by?: string; killer?: string; files: readonly string[] }> {
     for (let files = group;;) {
       files = await this.#withoutFailing(files);
       if (files.length === 0) return { files };
@@ -110,15 +129,17 @@ export class Trials {
         mutation,
         () => this.#run(tree, files, timeoutMs),
       );
-      const { failed, file, ms } = readTestOutput(output);
-      for (const [path, time] of ms) if (time > SLOW_MS) this.#slow.add(path);
       if (code === 0) return { files };
+      const { failed, file } = readTestOutput(output);
       // It may fail without the mutation, or be slow: only now is it worth the time to look.
-      const suspects = failed !== undefined && file !== undefined ? [file] : files;
+      const killer = failed === undefined || !files.includes(file ?? "") ? undefined : file;
+      const suspects = killer === undefined ? files : [killer];
       for (const suspect of suspects) await this.#baseline(tree, suspect);
       const excused = (await this.#withoutFailing(files)).length < files.length ||
         (failure !== undefined && await this.#timeoutMs(files) - SPARE_MS > timeoutMs);
-      if (!excused) return { by: failure ?? failed ?? "no test, the files did not load", files };
+      if (excused) continue;
+      const by = failure ?? failed ?? "no test, the files did not load";
+      return killer === undefined ? { by, files } : { by, killer, files };
     }
   }
 
@@ -153,7 +174,13 @@ export class Trials {
   }
 
   #run(tree: string, files: readonly string[], timeoutMs: number) {
-    const { path } = this.#runtime;
-    return run(path, testArguments(this.#runtime, files), { cwd: tree, env: ENV, timeoutMs });
+    const { name, path } = this.#runtime;
+    let run = files;
+    if (name === "deno" && files.length > 1) {
+      writeFileSync(join(tree, ALL), files.map((file) => `import "./${file}";\n`).join(""));
+      run = [ALL];
+    }
+    const options = { cwd: tree, env: ENV, timeoutMs };
+    return runCommand(path, testArguments(this.#runtime, run), options);
   }
 }

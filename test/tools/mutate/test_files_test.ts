@@ -75,3 +75,14 @@ test("tests that start programs or measure time are none of a file", () => {
   });
   assert.deepEqual(files.of("src/a.ts"), ["test/c_test.ts"]);
 });
+
+test("tests that run many inputs are slow", () => {
+  const files = tests({
+    "test/a_test.ts": ["src/a.ts", "test/support/property.ts"],
+    "test/b_test.ts": ["src/a.ts"],
+  });
+  assert.deepEqual(["test/a_test.ts", "test/b_test.ts"].map((file) => files.isSlow(file)), [
+    true,
+    false,
+  ]);
+});
