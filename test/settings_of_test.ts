@@ -1,0 +1,105 @@
+import { test } from "node:test";
+import assert from "node:assert/strict";
+import { parseConfig, type Settings, type Tuning } from "../src/config/mod.ts";
+import { settings } from "../src/config/settings.ts";
+import { completeTuning, tunables } from "../src/config/tuning.ts";
+import {
+  apiSettings,
+  flvSettings,
+  hookLimits,
+  httpLimits,
+  registryOptions,
+  rtmpSettings,
+} from "../src/settings_of.ts";
+
+/** Everything that the parts of a server are told, as plain data. */
+function told(given: Settings, turned: Partial<Tuning> = {}): unknown {
+  const [config, tuning] = [parseConfig(given), completeTuning(turned)];
+  const { memory, ...registry } = registryOptions(config, 1000);
+  const { pacing, ...rtmp } = rtmpSettings(config, tuning);
+  return {
+    rtmp,
+    pacing: { ...pacing, appLatency: [...pacing.appLatency] },
+    flv: flvSettings(config),
+    registry,
+    memory: memory!.limit,
+    hooks: hookLimits(config, tuning),
+    api: apiSettings(config, tuning),
+    http: httpLimits(config),
+  };
+}
+
+/** What the server and the program read themselves, and tell nobody. */
+const READ_BY_THE_SERVER = [
+  ...["plugins", "allowAnonymous", "rtmp.port", "http.port", "reconnect.url"],
+  ...["sharedObjects.folder", "sharedObjects.maxFiles", "shutdown.ms", "shutdown.drainMs"],
+  ...["log.level", "log.format", "log.linesPerSecond"],
+];
+
+/** A right value that is not the default. */
+const OTHERS: Readonly<Record<string, unknown>> = {
+  host: "localhost",
+  "api.token": "0123456789abcdef",
+  "play.latency": "lowest",
+};
+
+test("every setting but those that the server reads itself reaches a part of it", () => {
+  const before = told({});
+  const lost = settings.filter(({ key, section, name, kind, options, fallback, expected }) => {
+    const least = Number(expected.match(/from (\d+) to/)?.[1]);
+    const value = OTHERS[key] ??
+      (kind === "boolean"
+        ? !fallback
+        : kind === "choice"
+        ? options.find((option) => option !== fallback)
+        : least === fallback
+        ? least + 1
+        : least);
+    if (READ_BY_THE_SERVER.includes(key)) return false;
+    const given = section === undefined ? { [name]: value } : { [section]: { [name]: value } };
+    try {
+      assert.deepEqual(told(given as Settings), before);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+  assert.deepEqual(lost.map(({ key }) => key), []);
+});
+
+test("every bound that is turned reaches a part of the server", () => {
+  const before = told({});
+  const lost = tunables.filter(({ name, kind, fallback, expected }) => {
+    const least = Number(expected.match(/from (\d+) to/)?.[1]);
+    const value = kind === "boolean" ? !fallback : least;
+    try {
+      assert.deepEqual(told({}, { [name]: value }), before);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+  assert.deepEqual(lost.map(({ name }) => name), []);
+});
+
+test("the latency of an application reaches the pacer, and no other application", () => {
+  const config = parseConfig({ play: { latency: "150" }, apps: { radio: { latency: "lowest" } } });
+  const { pacing } = rtmpSettings(config, completeTuning());
+  assert.equal(pacing.latency, 150);
+  assert.deepEqual([...pacing.appLatency], [["radio", "lowest"]]);
+});
+
+test("memory for media is what is set, else half of the machine's, else a gibibyte", () => {
+  const limit = (given: Settings, machine?: number) =>
+    registryOptions(parseConfig(given), machine).memory!.limit;
+  assert.equal(limit({ media: { memoryBytes: 5000 } }, 1000), 5000);
+  assert.equal(limit({}, 1001), 500);
+  assert.equal(limit({}), 1024 ** 3);
+});
+
+test("one time is for every step of RTMP, and one for header and body of HTTP", () => {
+  const config = parseConfig({ rtmp: { timeoutMs: 700 }, http: { timeoutMs: 300 } });
+  assert.equal(rtmpSettings(config, completeTuning()).openingTimeoutMs, 700);
+  assert.equal(httpLimits(config).headerMs, 300);
+  assert.equal(apiSettings(config, completeTuning()).body!.ms, 300);
+});
