@@ -4,7 +4,7 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
-import { isPublicPath } from "../../core/rtmp/stream_name.ts";
+import { isPublicPath, NAME_RULE } from "../../core/rtmp/stream_name.ts";
 import { NO_CAPABILITIES } from "../../core/rtmp/session/mod.ts";
 import type { StreamPath } from "../../core/rtmp/stream_name.ts";
 import { errorText } from "../../faults.ts";
@@ -13,6 +13,7 @@ import type { ConnectContext, EndReason, PlayContext } from "../../plugin/mod.ts
 import type { Address, HttpAnswer } from "../../ports.ts";
 import { formatAddress } from "../address.ts";
 import type { Evictable } from "../admission.ts";
+import { maskSaid } from "../said.ts";
 import type { LiveSession, SessionDescription } from "../sessions.ts";
 import { shownText } from "../../text.ts";
 import { chooseTracks } from "../track_choice.ts";
@@ -99,14 +100,19 @@ export class FlvSession implements LiveSession, Evictable, FlvPlayOwner {
       this.#connected = connect.allow;
       const decision = connect.allow ? await plugins.play(this.#playing) : connect;
       if (!decision.allow) {
-        // Neither the name nor the reason: both may repeat a key.
-        log.info("play refused", { session: this.id, peer: this.address });
+        // Not the name, and of the reason nothing that the client sent: any of it may be a key.
+        const reason = maskSaid(decision.reason, undefined, this.#playing);
+        log.info("play refused", { session: this.id, peer: this.address, reason });
         return this.#refuse("refused", "refused", decision.reason);
       }
       // It may have been ended while the plugins were asked.
       if (this.#gone) return this.#refuse("stopping", "disconnected");
       this.#playing = { ...this.#playing, name: decision.name ?? this.#playing.name };
-      if (!isPublicPath(this.#playing)) return this.#refuse("bad-name", "refused");
+      if (!isPublicPath(this.#playing)) {
+        const reason = `This name cannot be that of a stream: it has ${NAME_RULE}.`;
+        log.info("play refused", { session: this.id, peer: this.address, reason });
+        return this.#refuse("bad-name", "refused");
+      }
       return this.#request.method === "HEAD" ? this.#tell() : await this.#start();
     } catch (error) {
       this.#leave("internal");

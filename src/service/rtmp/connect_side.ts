@@ -10,7 +10,7 @@ import type { Connection } from "../../ports.ts";
 import type { Progress } from "../admission.ts";
 import type { RtmpContext } from "./context.ts";
 import { type Mentions, shownText } from "../../text.ts";
-import { connectMentions, loggedClient, maskSaid } from "./said.ts";
+import { connectMentions, loggedClient, maskSaid } from "../said.ts";
 import type { SessionScope } from "./scope.ts";
 
 const log = getLogger(["sluice", "rtmp"]);

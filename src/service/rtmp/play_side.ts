@@ -9,7 +9,7 @@ import type { NetStream, PlayRequest } from "../../core/rtmp/session/mod.ts";
 import { isPublicPath } from "../../core/rtmp/stream_name.ts";
 import type { FrameEncoder, PlayEnd, StreamKey } from "../../hub/mod.ts";
 import type { EndReason, PlayContext } from "../../plugin/mod.ts";
-import { maskSaid } from "./said.ts";
+import { maskSaid } from "../said.ts";
 import { NOT_PUBLIC, REFUSALS, type SessionScope } from "./scope.ts";
 import { Play, Publish } from "./stream_use.ts";
 import { SwitchSide } from "./switch_side.ts";

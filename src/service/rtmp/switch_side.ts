@@ -17,7 +17,7 @@ import {
 } from "../../hub/mod.ts";
 import type { PlayContext } from "../../plugin/mod.ts";
 import type { Outlet } from "./outlet.ts";
-import { maskSaid } from "./said.ts";
+import { maskSaid } from "../said.ts";
 import { NOT_PUBLIC, REFUSALS, type SessionScope } from "./scope.ts";
 import { PendingSwitch } from "./pending_switch.ts";
 import { Play } from "./stream_use.ts";

@@ -1,6 +1,7 @@
 /** Players of FLV behind HTTP, on the hub and the plugins of a whole server without a port. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { configure, type LogRecord, reset } from "@logtape/logtape";
 import { encodeAmf0 } from "../../../src/core/amf/mod.ts";
 import { MessageType } from "../../../src/core/rtmp/message/types.ts";
 import { type Plugin, refuse, rename } from "../../../src/plugin/mod.ts";
@@ -118,6 +119,37 @@ test("plugins decide, by the same hooks as for RTMP, and are told of the end", a
   assert.deepEqual(rig.takeTold(), ["stop test disconnected", "disconnect disconnected"]);
   assert.deepEqual([rig.flv.sessions.size, rig.admission.size], [0, 0]);
   assert.equal(rig.registry.get({ app: "live", name: "test" })!.playerCount, 0);
+});
+
+test("the log says why a plugin or a name keeps a player out, without what its client sent", async () => {
+  const records: LogRecord[] = [];
+  await configure({
+    reset: true,
+    sinks: { records: (record) => records.push(record) },
+    loggers: [
+      { category: ["sluice", "flv"], sinks: ["records"], lowestLevel: "info" },
+      { category: ["logtape", "meta"], sinks: [], lowestLevel: "error" },
+    ],
+  });
+  try {
+    const rig = new FlvRig({}, {
+      name: "gate",
+      onPlay({ name, query }) {
+        if (name === "a key") return undefined;
+        return refuse(`No ${name} for ${query.get("token")} any more`);
+      },
+    });
+    await rig.ask("/live/k-7f3a9c.flv?token=s3cr3t").refused();
+    assert.equal((await rig.ask("/live/a%20key.flv").refused()).status, 400);
+  } finally {
+    await reset();
+  }
+  const refused = records.filter(({ message }) => message.join("") === "play refused");
+  const [byPlugin, byName] = refused.map(({ properties }) => String(properties.reason));
+  assert.match(byPlugin!, /^No \S+ for \S+ any more$/);
+  assert.doesNotMatch(byPlugin!, /7f3a9c|s3cr3t/);
+  assert.match(byName!, /cannot be that of a stream/);
+  assert.equal(refused.length, 2);
 });
 
 test("a player that reads slowly skips, and one that takes nothing at all is closed", async () => {

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { ConnectContext } from "../../plugin/mod.ts";
-import { Mentions } from "../../text.ts";
+import type { ConnectContext } from "../plugin/mod.ts";
+import { Mentions } from "../text.ts";
 
 /** What a client said in `connect`, to be made once: it may be long, and be refused often. */
 export function connectMentions(context: ConnectContext): Mentions {

@@ -1,11 +1,11 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { amfObject } from "../../../src/core/amf/mod.ts";
-import { type PublishContext, refuse } from "../../../src/plugin/mod.ts";
-import { loggedClient } from "../../../src/service/rtmp/said.ts";
-import { publish } from "../../support/plugin_contexts.ts";
-import { encodeAmf } from "../../support/amf0.ts";
-import { Rig } from "../../support/rtmp_service.ts";
+import { amfObject } from "../../src/core/amf/mod.ts";
+import { type PublishContext, refuse } from "../../src/plugin/mod.ts";
+import { loggedClient } from "../../src/service/said.ts";
+import { publish } from "../support/plugin_contexts.ts";
+import { encodeAmf } from "../support/amf0.ts";
+import { Rig } from "../support/rtmp_service.ts";
 
 /** `length` characters of short words, each another one. */
 function words(length: number, between: string): string {
