@@ -189,3 +189,13 @@ test("bytes of any kind are looked at without harm", () => {
   }
   assert.ok(stream.stats.videoFrames > 0);
 });
+
+test("sound that goes on does not make a key frame overdue, pictures do", () => {
+  const { publisher, stream, send } = setUp();
+  send(0, ...VIDEO_HEADER);
+  send(0, ...IDR_FLAGGED_KEY);
+  publisher.push(8, 30_000, Uint8Array.of(0x2f, 1, 2, 3), 30_000);
+  assert.equal(stream.keys.isOverdue, false);
+  send(30_000, ...INTER);
+  assert.equal(stream.keys.isOverdue, true);
+});

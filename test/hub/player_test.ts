@@ -333,3 +333,29 @@ test("over three quarters inter frames go up to the next key frame, sound and he
   assert.equal(sink.take(), "Lf");
   assert.equal(player.framesDropped, 4);
 });
+
+test("headers are encoded again for a player that joins over a second from where the last one did", () => {
+  let startTime = 5000;
+  const rendition = new Rendition(plainEncoder, {
+    headers: () => [header("H")],
+    hasVideo: true,
+    hasVideoTrack: () => true,
+    hasAudioTrack: () => true,
+    gop: () => [],
+    keys: new KeyClock(),
+    get startTime() {
+      return startTime;
+    },
+  }, 0);
+  const first = rendition.prelude();
+  for (const near of [6000, 4000, 5000]) {
+    startTime = near;
+    assert.equal(rendition.prelude(), first, `${near}`);
+  }
+  for (const far of [6001, 3999]) {
+    startTime = 5000;
+    const before = rendition.prelude();
+    startTime = far;
+    assert.notEqual(rendition.prelude(), before, `${far}`);
+  }
+});

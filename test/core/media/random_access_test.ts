@@ -119,3 +119,98 @@ test("a header that does not say it leaves the usual four bytes", () => {
     assert.equal(nalLengthOf(Uint8Array.from(header)), 4);
   }
 });
+
+const starts = (codec: number, bytes: number[], nalLength = 4) =>
+  isRandomAccess(codec, Uint8Array.from(bytes), 0, bytes.length, nalLength);
+
+test("of the NAL unit types of each codec those are key pictures that its table says", () => {
+  /** Types of which a picture is one that decoding can start at; behind the others an IDR may come. */
+  const kinds = (codec: number, types: number, unit: (type: number) => number[]) => {
+    const key = unit(codec === FourCc.Avc ? 5 : codec === FourCc.Hevc ? 19 : 7);
+    const all = Array.from({ length: types }, (_, type) => type);
+    return [
+      all.filter((type) => starts(codec, nals(4, unit(type)))),
+      all.filter((type) => !starts(codec, nals(4, unit(type), key))),
+    ];
+  };
+  assert.deepEqual(kinds(FourCc.Avc, 32, (type) => [0x60 | type, 0]), [[5], [1, 2, 3, 4]]);
+  const upTo = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
+  assert.deepEqual(kinds(FourCc.Hevc, 64, (type) => hevc(type, 0)), [
+    upTo(16, 22),
+    [...upTo(0, 16), ...upTo(22, 32)],
+  ]);
+  assert.deepEqual(kinds(FourCc.Vvc, 32, (type) => vvc(type, 0)), [
+    upTo(7, 11),
+    [...upTo(0, 7), 11],
+  ]);
+});
+
+test("a recovery point is one in an SEI unit of its codec, whole and with something in it", () => {
+  const point = [6, 1, 0x80];
+  const avc = (...messages: number[]) => starts(FourCc.Avc, nals(4, [6, ...messages], [0x41, 1]));
+  assert.equal(avc(...point), true);
+  assert.equal(avc(6, 1), false, "its byte is not there");
+  assert.equal(avc(6, 0), false, "nothing is in it");
+  assert.equal(avc(5, 2, 0, 0, ...point), true, "behind another message");
+  assert.equal(avc(5, 4, 0, 0, ...point), false, "which is longer than the unit");
+  assert.equal(avc(5, 3, 6, 1, 0x80), false, "inside another message");
+  assert.equal(avc(255, 6, 1, 0), false, "another type");
+  assert.equal(avc(6), false);
+  assert.equal(avc(...Array(15).fill([5, 0]).flat(), ...point), true);
+  assert.equal(avc(...Array(16).fill([5, 0]).flat(), ...point), false, "no more are looked at");
+  for (const [type, expected] of [[39, true], [40, false]] as const) {
+    assert.equal(starts(FourCc.Hevc, nals(4, hevc(type, ...point), hevc(1, 1))), expected);
+  }
+  for (const [type, expected] of [[23, true], [24, false]] as const) {
+    assert.equal(starts(FourCc.Vvc, nals(4, vvc(type, ...point), vvc(0, 1))), expected);
+  }
+});
+
+test("so many units are looked at, and what is too short to be one is passed over", () => {
+  const delimiters = (count: number) => Array.from({ length: count }, () => AUD);
+  assert.equal(starts(FourCc.Avc, nals(4, ...delimiters(31), [0x65, 1])), true);
+  assert.equal(starts(FourCc.Avc, nals(4, ...delimiters(32), [0x65, 1])), false);
+  assert.equal(starts(FourCc.Avc, nals(4, [0x65])), true, "one byte says what it is");
+  assert.equal(starts(FourCc.Hevc, nals(4, [19 << 1], hevc(19))), true, "HEVC has two");
+  assert.equal(starts(FourCc.Hevc, nals(4, [1 << 1], hevc(19))), true);
+  const obus = (count: number) => Array.from({ length: count }, () => obu(2)).flat();
+  assert.equal(starts(FourCc.Av1, [...obus(31), ...obu(6, 0x10)]), true);
+  assert.equal(starts(FourCc.Av1, [...obus(32), ...obu(6, 0x10)]), false);
+});
+
+test("sizes of AV1 units have up to four bytes, and end with what there is", () => {
+  const sized = (...size: number[]) => starts(FourCc.Av1, [6 << 3 | 2, ...size, 0x10]);
+  assert.equal(sized(1), true);
+  assert.equal(sized(0x81, 0), true);
+  assert.equal(sized(0x81, 0x80, 0x80, 0), true);
+  assert.equal(sized(0x81, 0x80, 0x80, 0x80, 0), false);
+  assert.equal(sized(2), false, "longer than what there is");
+  assert.equal(sized(0), false, "an empty frame");
+  assert.equal(sized(0x81), false, "no end");
+  const behind = (length: number, size: number[]) =>
+    starts(FourCc.Av1, [5 << 3 | 2, ...size, ...Array(length).fill(0x30), ...obu(6, 0x10)]);
+  assert.equal(behind(200, [0xc8, 1]), true);
+  assert.equal(behind(16_384, [0x80, 0x80, 1]), true);
+});
+
+test("of AV1 a frame or its header says it, no other unit", () => {
+  const kinds = Array.from({ length: 16 }, (_, type) => type)
+    .filter((type) => starts(FourCc.Av1, obu(type, 0x10)));
+  assert.deepEqual(kinds, [3, 6]);
+  const keys = Array.from({ length: 8 }, (_, bits) => bits)
+    .filter((bits) => starts(FourCc.Av1, obu(6, bits << 5 | 0x1f)));
+  assert.deepEqual(keys, [0], "it is shown, and its type is key");
+});
+
+test("a picture too short for what says so is none to start at", () => {
+  const vp8 = [0x10, 0, 0, 0x9d, 0x01, 0x2a, 64, 1, 240, 0];
+  assert.equal(starts(FourCc.Vp8, vp8.slice(0, 9)), false);
+  for (const at of [3, 4, 5]) {
+    const broken = vp8.with(at, vp8[at]! ^ 1);
+    assert.equal(starts(FourCc.Vp8, broken), false, `byte ${at}`);
+  }
+  const vp9 = bits(`10 0 0 0 0 1 0 ${SYNC} 1111 1111`);
+  assert.equal(starts(FourCc.Vp9, vp9.slice(0, 5)), true);
+  assert.equal(starts(FourCc.Vp9, vp9.slice(0, 4)), false);
+  assert.equal(starts(FourCc.Vp9, bits(`11 0 0 0 0 1 0 ${SYNC} 1111 1111`)), false, "no marker");
+});

@@ -337,3 +337,20 @@ test("a server that stops takes nobody, ends all, and cuts off who does not take
   await settle();
   assert.deepEqual([stopped, stuck.connection.closed, rig.flv.sessions.size], [true, true, 0]);
 });
+
+test("a player that waits plays nothing yet, and is shown with its stream once that is there", async () => {
+  const rig = new FlvRig();
+  const ask = rig.ask("/live/test.flv");
+  await settle();
+  const described = () => {
+    const { app, state, playing, publishing, bytesIn } = [...rig.flv.sessions.values()][0]!
+      .describe();
+    return { app, state, playing, publishing, bytesIn };
+  };
+  const nothing = { publishing: [], bytesIn: 0 };
+  assert.deepEqual(described(), { app: "", state: "waiting", playing: [], ...nothing });
+  const publisher = rig.publisher();
+  await ask.opened();
+  publishGop(publisher, 0, 1);
+  assert.deepEqual(described(), { app: "live", state: "playing", playing: ["test"], ...nothing });
+});

@@ -168,3 +168,19 @@ test("a queue that was left by all wakes nobody, one that was left by some goes 
   clock.advance(1);
   assert.equal(pumped(), 65);
 });
+
+test("a write that leads to another one does not wake the queue twice", () => {
+  const { clock, queue, add } = queued(0);
+  add(64);
+  let pumped = 0;
+  const other = { crowded: false, pump: () => void pumped++ };
+  const leading = { crowded: false, pump: () => queue.add(other) };
+  queue.add(leading);
+  // Behind it one waits, so that what it leads to waits as well.
+  for (let count = 0; count < 300; count++) queue.add(new SlowOutlet(clock, 0));
+  clock.advance(1);
+  assert.ok(queue.size > 0);
+  assert.equal(clock.pending, 1);
+  clock.advance(10);
+  assert.deepEqual([queue.size, clock.pending, pumped], [0, 0, 1]);
+});

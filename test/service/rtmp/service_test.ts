@@ -103,3 +103,13 @@ test("ten thousand messages of a client that reads its replies are all answered"
   for (let id = 1; id <= 10_000; id++) client.command(0, "_checkbw", id, null);
   assert.equal(client.take().length, 10_000);
 });
+
+test("a peer that makes room is gone at once, for its time is over, and writes nothing more", () => {
+  const rig = new Rig();
+  const client = rig.client().connected();
+  client.session.evict("Others needed its place");
+  assert.equal(client.session.core.phase, "closed");
+  assert.equal(client.session.endReason, "timeout");
+  assert.match(client.session.core.error?.message ?? "", /Others needed its place/);
+  assert.equal(client.connection.closing, "destroy");
+});

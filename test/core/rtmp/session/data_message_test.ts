@@ -163,3 +163,8 @@ test("what is relayed is a view of the message, without a copy", () => {
   const body = amf0("@setDataFrame", "onMetaData", METADATA);
   assert.equal(parseDataMessage(DataAmf0, body)!.payload.buffer, body.buffer);
 });
+
+test("the longest handler name that FFmpeg can bear is relayed", () => {
+  const body = amf0("x".repeat(MAX_HANDLER_LENGTH), 1);
+  assert.deepEqual(published(DataAmf0, body), [`media 1 18 at 40: ${hex(body)}`]);
+});
