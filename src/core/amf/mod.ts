@@ -18,7 +18,7 @@ export {
   DATA_AMF_LIMITS,
   MAX_AMF_DEPTH,
 } from "./limits.ts";
-export { DEFAULT_PLAIN_LIMITS, type PlainLimits, toPlain } from "./plain.ts";
+export { DEFAULT_PLAIN_LIMITS, type PlainLimits, toPlain, toPlainList } from "./plain.ts";
 export {
   AMF_UNSUPPORTED,
   AmfDate,

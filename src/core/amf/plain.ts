@@ -47,6 +47,11 @@ class Converter {
     this.#text = limits.maxTextLength;
   }
 
+  /** Values that were converted. */
+  get nodes(): number {
+    return this.#limits.maxNodes - this.#nodes;
+  }
+
   convert(value: unknown): unknown {
     this.#nodes--;
     switch (typeof value) {
@@ -85,18 +90,18 @@ class Converter {
   }
 
   #container(value: object): unknown {
-    if (Array.isArray(value)) return this.#list(value);
+    if (Array.isArray(value)) return this.list(value);
     if (value instanceof AmfObject) return this.#record(value.entries);
     if (value instanceof AmfEcmaArray) return this.#record(ecmaEntries(value));
-    if (value instanceof AmfVector) return this.#list(value.items);
+    if (value instanceof AmfVector) return this.list(value.items);
     if (value instanceof AmfExternal) {
       return this.#record([["className", value.className], ["values", value.values]]);
     }
-    if (value instanceof AmfDictionary) return this.#list(value.entries);
+    if (value instanceof AmfDictionary) return this.list(value.entries);
     return null;
   }
 
-  #list(items: Iterable<unknown>): unknown[] {
+  list(items: Iterable<unknown>): unknown[] {
     const plain: unknown[] = [];
     for (const item of items) {
       if (this.#nodes <= 0) break;
@@ -130,4 +135,17 @@ function* ecmaEntries(array: AmfEcmaArray): Iterable<readonly [string, unknown]>
  */
 export function toPlain(value: unknown, limits: Partial<PlainLimits> = {}): unknown {
   return new Converter({ ...DEFAULT_PLAIN_LIMITS, ...limits }).convert(value);
+}
+
+/**
+ * Several values that came together, as {@link toPlain} makes them: the limits hold for all of them,
+ * since one may refer to what is in another as often as it likes. Those too many are left out.
+ */
+export function toPlainList(
+  values: readonly unknown[],
+  limits: Partial<PlainLimits> = {},
+): { readonly values: unknown[]; readonly nodes: number } {
+  const converter = new Converter({ ...DEFAULT_PLAIN_LIMITS, ...limits });
+  const plain = converter.list(values);
+  return { values: plain, nodes: converter.nodes };
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type AmfValue, fromPlain, toPlain } from "../../core/amf/mod.ts";
+import { type AmfValue, fromPlain, toPlain, toPlainList } from "../../core/amf/mod.ts";
 import { UsageError } from "../../core/errors.ts";
 import type { RemoteCall } from "../../core/rtmp/session/mod.ts";
 import { type CallAnswer, ClientCallError, NEUTRAL_REASON } from "../../plugin/mod.ts";
@@ -33,6 +33,9 @@ interface Waiting {
 /** Calls of a connection that wait for an answer, in each direction, unless configured. */
 export const MAX_PENDING_CALLS = 16;
 
+/** Values that the arguments of one call, or of all that wait for an answer, have at the most. */
+const MAX_ARGUMENT_VALUES = 4096;
+
 /** Transaction ids are written as doubles; clients may read them as 32 bits. */
 const MAX_TRANSACTION_ID = 0x7fffffff;
 
@@ -41,6 +44,8 @@ export class CallSide {
   readonly #scope: SessionScope;
   /** Calls of the client that plugins have not answered yet. */
   #pending = 0;
+  /** Values in the arguments of these. */
+  #pendingValues = 0;
   readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;
 
@@ -56,19 +61,33 @@ export class CallSide {
       return core.failCall(call, `More than ${maxPendingCalls} calls wait for an answer.`);
     }
     if (!context.plugins.answers) return core.failCall(call, unknownMethod(call));
+    // However few bytes they are: references are written out.
+    const maxNodes = Math.max(MAX_ARGUMENT_VALUES, context.config.maxAmfValues);
+    const { values, nodes } = toPlainList(call.args, { maxNodes });
+    if (this.#pending > 0 && this.#pendingValues + nodes > maxNodes) {
+      const why = `Calls that wait for an answer have more than ${maxNodes} values.`;
+      return core.failCall(call, why);
+    }
     const answer = context.plugins.call(
       call.method,
-      call.args.map((value) => toPlain(value)),
+      values,
       {
         ...this.#scope.connectContext(connected.query, connected.app),
         callClient: (method, ...args) => this.#callForPlugin(method, args),
       },
     );
-    if (!(answer instanceof Promise)) return this.#answer(call, answer);
+    if (answer instanceof Promise) this.#await({ ...call, args: [] }, nodes, answer);
+    else this.#answer(call, answer);
+  }
+
+  /** `call` is without its arguments, which nobody needs any more; they had so many `values`. */
+  #await(call: RemoteCall, values: number, answer: Promise<CallAnswer | undefined>): void {
     this.#pending++;
+    this.#pendingValues += values;
     // It never rejects.
     answer.then((answer) => {
       this.#pending--;
+      this.#pendingValues -= values;
       this.#scope.attempt(() => {
         this.#answer(call, answer);
         this.#scope.outlet.pump();

@@ -138,6 +138,32 @@ test("calls wait beside each other and beside other commands, up to a bound", as
   assert.equal(client.take().length, 3);
 });
 
+test("arguments that refer to each other are bounded together, waiting ones too", async () => {
+  const seen: number[] = [];
+  const rig = new Rig(
+    { maxPendingCalls: 16 },
+    answers((_method, args) => {
+      seen.push(JSON.stringify(args).length);
+      return new Promise(() => {});
+    }),
+  );
+  const client = rig.client().connected();
+  const items = 1000;
+  const body = Uint8Array.from([
+    ...encodeAmf0("f", 5, null),
+    ...[10, 0, 0, items >> 8, items & 255, ...Array<number>(items).fill(5)],
+    // References to it [AMF0 §2.9], three bytes each.
+    ...Array.from({ length: 900 }, () => [7, 0, 0]).flat(),
+  ]);
+  client.message(20, 0, 0, body);
+  assert.equal(seen.length, 1);
+  assert.ok(seen[0]! <= 5 * 4096 + 10_000, `${seen[0]} characters`);
+  client.message(20, 0, 0, body);
+  await settle();
+  assert.equal(seen.length, 1);
+  assert.equal(why(client), "Calls that wait for an answer have more than 4096 values.");
+});
+
 test("an answer for a client that has left harms nobody", async () => {
   let answer: (value: string) => void = () => {};
   const rig = new Rig({}, answers(() => new Promise((resolve) => answer = resolve)));
