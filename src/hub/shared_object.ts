@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { eventInAmf0 } from "../core/rtmp/message/shared_object_amf0.ts";
+import { eventInAmf0, largestForm } from "../core/rtmp/message/shared_object_amf0.ts";
 import { encodeMessage } from "../core/rtmp/chunk/encoder.ts";
 import {
   encodeSharedObject,
@@ -18,7 +18,10 @@ const SHARED_OBJECT_CSID = 3;
 
 /** Bounds of one object. */
 export interface SharedObjectLimits {
-  /** Names and encoded values of all its properties together; the body of a message as well. */
+  /**
+   * Names and encoded values of all its properties together, in the longest form that users are told
+   * them in; what one message of a user has others told as well.
+   */
   readonly bytes: number;
   readonly properties: number;
 }
@@ -83,6 +86,8 @@ export class SharedObject {
   readonly #users = new Set<SharedObjectUser>();
   /** Encoded values by name. */
   #properties = new Map<string, Uint8Array>();
+  /** Bytes of the longest forms of the values, by name. */
+  readonly #sizes = new Map<string, number>();
   #bytes = 0;
   #version = 0;
 
@@ -160,10 +165,14 @@ export class SharedObject {
     let refused = false;
     let removes = false;
     let clears = false;
+    let told = 0;
     for (const event of events) {
       switch (event.type) {
-        case Type.RequestChange:
-          if (mayWrite && this.#set(event.key, event.value)) {
+        case Type.RequestChange: {
+          const size = mayWrite ? largestForm(event.value) : 0;
+          const fits = told + size <= this.#limits.bytes;
+          if (mayWrite && fits && this.#set(event.key, event.value, size)) {
+            told += size;
             const made: SharedObjectEvent = { ...event, type: Type.Change };
             own.push({ type: Type.Success, key: event.key });
             // What it removes first it is told to remove, and would do so last.
@@ -174,6 +183,7 @@ export class SharedObject {
             wrong.add(event.key);
           }
           break;
+        }
         case Type.RequestRemove:
           if (mayWrite) {
             removes = true;
@@ -195,11 +205,14 @@ export class SharedObject {
             clears = true;
           }
           break;
-        case Type.SendMessage:
-          if (mayWrite && event.body.length <= this.#limits.bytes) {
+        case Type.SendMessage: {
+          const size = mayWrite ? largestForm(event.body) : 0;
+          if (mayWrite && told + size <= this.#limits.bytes) {
+            told += size;
             own.push(event);
             others.push(event);
           } else refused = true;
+        }
       }
     }
     if (refused) own.push(sharedObjectStatus("SharedObject.NoWriteAccess"));
@@ -222,30 +235,32 @@ export class SharedObject {
     return value === undefined ? { type: Type.Remove, key } : { type: Type.Change, key, value };
   }
 
-  #set(key: string, value: Uint8Array): boolean {
-    const known = this.#properties.get(key);
-    const cost = known === undefined
-      ? utf8(key).length + value.length
-      : value.length - known.length;
+  /** `size`: that of its longest form. */
+  #set(key: string, value: Uint8Array, size: number): boolean {
+    const known = this.#sizes.get(key);
+    const cost = known === undefined ? utf8(key).length + size : size - known;
     if (this.#bytes + cost > this.#limits.bytes) return false;
     if (known === undefined && this.#properties.size >= this.#limits.properties) return false;
     this.#properties.set(key, value);
+    this.#sizes.set(key, size);
     this.#bytes += cost;
     this.#changed();
     return true;
   }
 
   #remove(key: string): boolean {
-    const known = this.#properties.get(key);
+    const known = this.#sizes.get(key);
     if (known === undefined) return false;
     this.#properties.delete(key);
-    this.#bytes -= utf8(key).length + known.length;
+    this.#sizes.delete(key);
+    this.#bytes -= utf8(key).length + known;
     this.#changed();
     return true;
   }
 
   #clear(): void {
     this.#properties.clear();
+    this.#sizes.clear();
     this.#bytes = 0;
     this.#changed();
   }
@@ -261,7 +276,9 @@ export class SharedObject {
 
   /** Takes over what was stored, as far as the limits allow. Before anybody uses it. */
   restore(version: number, events: readonly SharedObjectEvent[]): void {
-    for (const event of events) if (event.type === Type.Change) this.#set(event.key, event.value);
+    for (const event of events) {
+      if (event.type === Type.Change) this.#set(event.key, event.value, largestForm(event.value));
+    }
     this.#version = version;
   }
 }

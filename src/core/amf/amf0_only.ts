@@ -23,6 +23,9 @@ import {
 /** So many times the bytes of a body its texts may take, once each reference to one is written out. */
 const MAX_GROWTH = 16;
 
+/** So many values it may become for each byte, for the same reason. */
+const MAX_VALUES_PER_BYTE = 4;
+
 /**
  * The same values in AMF0 alone: `body` itself where it is that already, `undefined` when it cannot be
  * read or becomes too much.
@@ -45,7 +48,8 @@ export function amf0Only(
     const values: AmfValue[] = [];
     while (reader.remaining > 0) values.push(decoder.readValue());
     if (!decoder.sawAmf3) return body;
-    const copier = new Copier(limits.maxNodes, MAX_GROWTH * body.length);
+    const most = Math.min(limits.maxNodes, MAX_VALUES_PER_BYTE * body.length);
+    const copier = new Copier(most, MAX_GROWTH * body.length);
     return encodeAmf0(...values.map((value) => copier.copy(value)));
   } catch (error) {
     if (!(error instanceof ProtocolError) && !(error instanceof UsageError)) throw error;

@@ -195,6 +195,39 @@ test("a user that reads nothing is cut off, and the others are served on", async
   assert.deepEqual(rig.takeTold(), ["disconnect stalled"]);
 });
 
+/** AMF3 in few bytes that is long in AMF0: a list of `count` times the same list of as many numbers. */
+function folded(count: number, number: number): Uint8Array {
+  const list = [9, count << 1 | 1, 1];
+  const inner = [...list, ...Array.from({ length: count }, () => [4, number]).flat()];
+  const again = Array.from({ length: count - 1 }, () => [9, 1 << 1]).flat();
+  return Uint8Array.from([0x11, ...list, ...inner, ...again]);
+}
+
+test("what is short in AMF3 and long in AMF0 ends no user that is told it in AMF0", async () => {
+  for (const count of [20, 62]) {
+    const rig = new Rig({ maxSharedObjectBytes: 65_536, maxSharedObjectProperties: 256 });
+    const [victim, other] = [user(rig), user(rig)];
+    const events = Array.from({ length: 15 }, (_, index) => ({
+      type: 3 as const,
+      key: `k${index}`,
+      value: folded(count, 1),
+    }));
+    for (let time = 0; time < 5; time++) tell(other, "chat", [...events].reverse(), { type: 16 });
+    const messages = Array.from({ length: 15 }, () => ({
+      type: 6 as const,
+      handler: "x",
+      body: Uint8Array.of(2, 0, 1, 120, ...folded(count, 1)),
+    }));
+    tell(other, "chat", messages, { type: 16 });
+    rig.clock.advance(10);
+    await settle();
+    const most = victim.takeMessages().map(({ payload }) => payload.length);
+    assert.ok(most.length > 0 && Math.max(...most) <= 2 * 65_536, `${most}`);
+    const late = user(rig);
+    for (const client of [victim, other, late]) assert.equal(client.connection.closed, false);
+  }
+});
+
 test("what is said to an object is charged by who hears it: with many users fewer messages are read", () => {
   const read: number[] = [];
   for (const users of [2, 60]) {

@@ -6,6 +6,11 @@
 import { amf0Only, encodeAmf0 } from "../../amf/mod.ts";
 import { type SharedObjectEvent, SharedObjectEventType } from "./shared_object.ts";
 
+/** Bytes of a value, or of the body of a message, in the longer of the forms that users are told it in. */
+export function largestForm(bytes: Uint8Array): number {
+  return Math.max(bytes.length, amf0Only(bytes)?.length ?? 0);
+}
+
 /**
  * The same event with AMF3 in its values brought to AMF0, and itself when there is none. A value with
  * which that is not possible is null, and a message with such arguments has none.

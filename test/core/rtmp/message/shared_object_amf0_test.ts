@@ -35,10 +35,7 @@ test("what is AMF0 already, or has no value, is left alone", () => {
 });
 
 test("users of type 19 get AMF0 and those of type 16 what was written, at once and later", () => {
-  const object = new SharedObject("live", "board", false, {
-    maxBytes: 10_000,
-    maxProperties: 10,
-  } as never);
+  const object = new SharedObject("live", "board", false, { bytes: 10_000, properties: 10 });
   const updates: SharedObjectUpdate[] = [];
   const user = {
     onUpdate: (_object: SharedObject, update: SharedObjectUpdate) => updates.push(update),
