@@ -89,3 +89,16 @@ test("a refusal does not repeat what may be secret", () => {
     assert.throws(() => parseRtmpUrl(url), (error) => !String(error).includes("hunter2"));
   }
 });
+
+test("a host may have the 253 characters of a name, a port all of its numbers, a URL its length", () => {
+  const host = `${"a.".repeat(126)}b`;
+  assert.equal(parseRtmpUrl(`rtmp://${host}/app`).hostname, host);
+  assert.throws(() => parseRtmpUrl(`rtmp://${host}c/app`), /host is no name/);
+  assert.deepEqual([1, 65_535].map((port) => parseRtmpUrl(`rtmp://h:${port}/a`).port), [1, 65_535]);
+  for (const port of ["0", "65536", "99999", "100000", "-1", "1x", ""]) {
+    assert.throws(() => parseRtmpUrl(`rtmp://h:${port}/a`), /port/, port);
+  }
+  const longest = `rtmp://h/${"a".repeat(MAX_URL_LENGTH - 9)}`;
+  assert.equal(parseRtmpUrl(longest).app.length, MAX_URL_LENGTH - 9);
+  assert.throws(() => parseRtmpUrl(`${longest}a`), UsageError);
+});
