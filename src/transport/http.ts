@@ -30,6 +30,11 @@ export interface HttpQuirks {
 class Connections {
   readonly #limits: HttpLimits;
   readonly #all = new Map<Socket, number>();
+  /**
+   * What those are told that wait for answers when the connection goes: the answers that come behind
+   * another one are not told so themselves by every runtime.
+   */
+  readonly #cuts = new Map<Socket, Set<() => void>>();
   /** Those that were taken over. */
   readonly #handed = new Set<Socket>();
   /** Those that have not sent a whole head, longest first, and what ends them. */
@@ -49,7 +54,12 @@ class Connections {
     }
     this.#all.set(socket, 0);
     this.#wait(socket);
-    socket.on("close", () => this.#remove(socket));
+    socket.on("close", () => {
+      this.#remove(socket);
+      const cuts = this.#cuts.get(socket);
+      this.#cuts.delete(socket);
+      for (const cut of cuts ?? []) cut();
+    });
     return true;
   }
 
@@ -63,8 +73,16 @@ class Connections {
     return true;
   }
 
+  /** Calls `cut` when the connection goes before {@link end}. */
+  watch(socket: Socket, cut: () => void): void {
+    const cuts = this.#cuts.get(socket);
+    if (cuts === undefined) this.#cuts.set(socket, new Set([cut]));
+    else cuts.add(cut);
+  }
+
   /** An answer is over: time runs for the next request. */
-  end(socket: Socket): void {
+  end(socket: Socket, cut: () => void): void {
+    this.#cuts.get(socket)?.delete(cut);
     const busy = this.#all.get(socket);
     if (busy === undefined) return;
     this.#all.set(socket, busy - 1);
@@ -116,16 +134,28 @@ export async function serveHttp(
   }, (incoming, outgoing) => {
     const { socket } = incoming;
     if (!connections.begin(socket)) return void socket.destroy();
+    const gone = new AbortController();
+    const cut = () => gone.abort();
+    connections.watch(socket, cut);
     let over = false;
     const end = () => {
-      if (!over) connections.end(socket);
+      if (over) return;
       over = true;
+      connections.end(socket, cut);
+      if (!outgoing.writableFinished) cut();
     };
     // Whichever comes first: the client may ask again once it has its answer.
     outgoing.on("finish", end);
     outgoing.on("close", end);
     const remote = { hostname: socket.remoteAddress ?? "unknown", port: socket.remotePort ?? 0 };
-    void exchange(incoming, outgoing, handler, remote, () => connections.hand(socket));
+    void exchange(
+      incoming,
+      outgoing,
+      handler,
+      remote,
+      gone.signal,
+      () => connections.hand(socket),
+    );
   });
   http.on("connection", (socket: Socket) => {
     socket.on("error", () => {});

@@ -13,7 +13,8 @@ const BODY_QUEUE = 64 * 1024;
 const STALL_MS = 30_000;
 
 /**
- * Answers a request, or ends its connection; never throws. `onTaken` is told that the connection is
+ * Answers a request, or ends its connection; never throws. `gone` is aborted when nobody waits for the
+ * answer any more. `onTaken` is told that the connection is
  * to be taken over, so that no further request comes on it; `false` when others wait for answers on it.
  */
 export async function exchange(
@@ -21,16 +22,13 @@ export async function exchange(
   outgoing: ServerResponse,
   handler: HttpHandler,
   remote: Address,
+  gone: AbortSignal,
   onTaken: () => boolean,
 ): Promise<void> {
   outgoing.on("error", () => {});
   let takeover: HttpTakeover | undefined;
   try {
-    const gone = new AbortController();
-    outgoing.on("close", () => {
-      if (!outgoing.writableFinished) gone.abort();
-    });
-    const request = toRequest(incoming, gone.signal);
+    const request = toRequest(incoming, gone);
     if (request === undefined) return refuse(outgoing);
     const answer = await handler(request, remote);
     if (answer instanceof HttpTakeover) {

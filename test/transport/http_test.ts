@@ -354,6 +354,25 @@ test("a connection on which other answers are due is not taken over", async () =
   }
 });
 
+test("whoever waits for an answer on a connection that goes is told, behind another one too", async () => {
+  const gone: string[] = [];
+  let asked = 0;
+  await using server = await serve((request) => {
+    const { pathname } = new URL(request.url);
+    request.signal.addEventListener("abort", () => gone.push(pathname));
+    asked++;
+    return new Promise<Response>(() => {});
+  });
+  const socket = connect(server.port, "127.0.0.1");
+  socket.on("error", () => {});
+  const paths = Array.from({ length: 12 }, (_, index) => `/${index}`);
+  socket.write(paths.map((path) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`).join(""));
+  await until(() => Promise.resolve(asked === paths.length), "all are asked");
+  socket.destroy();
+  await until(() => Promise.resolve(gone.length >= paths.length), "all are told");
+  assert.deepEqual(gone.sort(), paths.sort());
+});
+
 test("a connection is taken over behind answers that its client has", async () => {
   const { answer, handed } = takeover();
   await using server = await serve((request) =>
