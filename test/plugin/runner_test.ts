@@ -337,3 +337,32 @@ test("what is no plugin, and two of one name, cannot be run", () => {
   assert.throws(() => run({ name: "Not/a name" }), UsageError);
   assert.throws(() => run({ name: "a", onPubish() {} } as Plugin), UsageError);
 });
+
+test("every hook asks the first plugin, and the others behind it", () => {
+  const asked: string[] = [];
+  const plugin = (name: string): Plugin => {
+    const hook = (what: string) => (): undefined => void asked.push(`${what} of ${name}`);
+    return {
+      name,
+      onConnect: hook("connect"),
+      onPublish: hook("publish"),
+      onPlay: hook("play"),
+      onSharedObject: hook("sharedObject"),
+      onCall: hook("call"),
+      onUnpublish: hook("unpublish"),
+      onStop: hook("stop"),
+      onDisconnect: hook("disconnect"),
+    };
+  };
+  const { runner } = run(plugin("a"), plugin("b"));
+  runner.connect(contexts.connect);
+  runner.publish(contexts.publish);
+  runner.play(contexts.publish);
+  runner.sharedObject({ ...contexts.connect, name: "chat", persistent: false });
+  runner.call("m", [], { ...contexts.connect, callClient: () => Promise.resolve() });
+  runner.unpublish(contexts.unpublish);
+  runner.stop(contexts.stop);
+  runner.disconnect(contexts.disconnect);
+  const hooks = "connect publish play sharedObject call unpublish stop disconnect".split(" ");
+  assert.deepEqual(asked, hooks.flatMap((hook) => [`${hook} of a`, `${hook} of b`]));
+});

@@ -354,3 +354,19 @@ test("a player that waits plays nothing yet, and is shown with its stream once t
   publishGop(publisher, 0, 1);
   assert.deepEqual(described(), { app: "live", state: "playing", playing: ["test"], ...nothing });
 });
+
+test("who was let in and leaves while a plugin decides what it may play is told of once", async () => {
+  let decide = () => {};
+  const rig = new FlvRig({}, {
+    name: "slow",
+    onPlay: () => new Promise<void>((resolve) => decide = resolve),
+  });
+  const gone = new AbortController();
+  rig.ask("/live/test.flv", { signal: gone.signal });
+  await settle();
+  gone.abort();
+  assert.deepEqual(rig.takeTold(), ["disconnect disconnected"]);
+  decide();
+  await settle();
+  assert.deepEqual(rig.takeTold(), []);
+});

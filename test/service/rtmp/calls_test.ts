@@ -323,6 +323,15 @@ test("a data message of ours reaches the players in order with the media", () =>
   }
 });
 
+test("a data message of ours goes out at once, without media behind it", () => {
+  const rig = new Rig();
+  rig.publisher();
+  const player = rig.player();
+  player.take();
+  rig.service.sendData({ app: "live", name: "test" }, "onTextData", DATA);
+  assert.deepEqual(player.takeMessages().map(({ type }) => type), [18]);
+});
+
 test("a data message of ours is part of the GOP that players begin with", () => {
   const rig = new Rig();
   const publisher = rig.publisher();

@@ -126,6 +126,15 @@ test("one message may use, change and release", () => {
   assert.deepEqual(told(a), ["chat@1 change:x=1"]);
 });
 
+test("what a message says of an object before it uses it is late, and does nothing", () => {
+  const rig = new Rig();
+  const client = rig.client().connected();
+  tell(client, "chat", [RELEASE, change("x", 1), USE, change("y", 2)]);
+  assert.deepEqual(told(client), ["chat@0 use clear", "chat@1 success:y"]);
+  tell(client, "chat", [change("x", 3)]);
+  assert.deepEqual(told(client), ["chat@2 success:x"], "it is used still");
+});
+
 test("before connect, and where they are off, shared objects are read past", () => {
   const rig = new Rig();
   const early = rig.client().shake();

@@ -1,0 +1,163 @@
+/** What a stream tells of itself. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { FrameKind, MediaMemory, type Publisher, StreamRegistry } from "../../src/hub/mod.ts";
+import { SETTINGS } from "../support/rtmp_service.ts";
+import { CollectingSink, Observer, plainEncoder } from "./support.ts";
+
+const PATH = { app: "live", name: "test" };
+const INFO = { sessionId: "s", address: "192.0.2.1:1", client: "test", since: 0 };
+const { Audio, Video, Data } = FrameKind;
+
+function setUp(more: Partial<typeof SETTINGS> = {}) {
+  const memory = new MediaMemory();
+  const registry = new StreamRegistry({ ...SETTINGS, ...more, memory });
+  const publisher = registry.publish(PATH, INFO, { onRevoked() {} }, 0) as Publisher;
+  const { stream } = publisher;
+  const push = (kind: number, now: number, payload: Uint8Array) => {
+    publisher.push(kind, now, payload, now);
+    stream.flush(now);
+  };
+  const play = (key = "plain") => {
+    const sink = new CollectingSink();
+    const encoder = { ...plainEncoder, key };
+    const player = registry.play(PATH, encoder, sink, new Observer(), 0);
+    assert.ok(typeof player !== "string");
+    sink.player = player;
+    sink.pump();
+    return { sink, player };
+  };
+  return { memory, registry, publisher, stream, push, play };
+}
+
+/** A picture of AVC, a key frame or not. */
+function picture(key: boolean, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  bytes.set([key ? 0x17 : 0x27, 1]);
+  return bytes;
+}
+
+test("players, and bytes that they were handed, are counted in all encodings and stay counted", () => {
+  const { registry, stream, push, play } = setUp();
+  const [one, two, other] = [play(), play(), play("other")];
+  assert.equal(stream.playerCount, 3);
+  push(Video, 0, picture(true, 1000));
+  push(Video, 40, picture(false, 500));
+  assert.equal(stream.bytesOut, 4500);
+  assert.deepEqual([one, two, other].map(({ player }) => player.bytesOut), [1500, 1500, 1500]);
+  for (const { player } of [one, two, other]) registry.stopPlaying(player);
+  assert.equal(stream.playerCount, 0);
+  stream.dropUnusedRenditions();
+  assert.deepEqual([stream.bytesOut, stream.logBytes], [4500, 0]);
+  play();
+  assert.equal(stream.bytesOut, 4500 + 1500, "the GOP again");
+});
+
+test("frames that a slow player skipped are counted, and stay counted when it is gone", () => {
+  const { registry, stream, push, play } = setUp({
+    player: { bytes: 2000, ms: 1e6, overflows: 0 },
+  });
+  const { sink, player } = play();
+  push(Video, 0, picture(true, 100));
+  sink.busy = true;
+  for (let at = 1; at <= 5; at++) push(Video, at, picture(false, 500));
+  assert.equal(stream.framesDropped, 5);
+  assert.equal(player.framesDropped, 5);
+  registry.stopPlaying(player);
+  assert.equal(stream.framesDropped, 5);
+  stream.dropUnusedRenditions();
+  assert.equal(stream.framesDropped, 5);
+});
+
+test("what was pushed is counted by its kind, and what came before the first key frame", () => {
+  const { publisher, stream, push } = setUp();
+  assert.deepEqual([stream.pictures, stream.hasVideo, stream.framesBeforeKey], [0, false, 0]);
+  push(Video, 0, picture(false, 100));
+  assert.deepEqual([stream.pictures, stream.hasVideo, stream.framesBeforeKey], [1, false, 1]);
+  push(Video, 40, picture(true, 200));
+  push(Audio, 45, Uint8Array.of(0x2f, 1, 2));
+  push(Data, 50, Uint8Array.of(2, 0, 1, 0x78));
+  const { bytesIn, videoBytes, audioBytes, videoFrames, audioFrames } = stream.stats;
+  assert.deepEqual([bytesIn, videoBytes, audioBytes, videoFrames, audioFrames], [
+    307,
+    300,
+    3,
+    2,
+    1,
+  ]);
+  assert.deepEqual([stream.pictures, stream.hasVideo, stream.framesBeforeKey], [2, true, 1]);
+  publisher.setData("onMetaData", 50, new Uint8Array(10), 50);
+  assert.equal(stream.stats.bytesIn, 317);
+});
+
+test("times that leapt are counted", () => {
+  const { stream, push, publisher } = setUp();
+  push(Video, 100_000, picture(true, 10));
+  assert.equal(stream.timeLeaps, 0);
+  publisher.push(Video, 0, picture(false, 10), 100_040);
+  assert.equal(stream.timeLeaps, 1);
+});
+
+test("what it holds is its GOP, its logs and its headers", () => {
+  const { memory, publisher, stream, push, play } = setUp();
+  publisher.setData("onMetaData", 0, new Uint8Array(700), 0);
+  assert.equal(stream.heldBytes, 700);
+  push(Video, 0, picture(true, 1000));
+  const { player } = play();
+  assert.equal(stream.gopBytes, 1000);
+  assert.equal(stream.logBytes, 16 * 1024);
+  assert.equal(stream.cachedBytes, 32 * 1024 + 48 + 1000, "with a message of the log");
+  assert.equal(stream.heldBytes, 32 * 1024 + 48 + 16 * 1024 + 700);
+  assert.ok(memory.used >= stream.heldBytes);
+  stream.dropGop();
+  assert.deepEqual([stream.gopBytes, stream.cachedBytes], [0, 0]);
+  stream.trim();
+  assert.equal(stream.logBytes, 0);
+  assert.equal(stream.heldBytes, 700);
+  assert.equal(player.lag, 0);
+});
+
+test("tracks are known by their ids, of either kind", () => {
+  const { stream, push } = setUp();
+  assert.deepEqual([stream.hasVideoTrack(0), stream.hasAudioTrack(0)], [false, false]);
+  push(Video, 0, picture(true, 100));
+  assert.deepEqual([stream.hasVideoTrack(0), stream.hasAudioTrack(0)], [true, false]);
+  push(Audio, 0, Uint8Array.of(0x2f, 1, 2));
+  assert.deepEqual([stream.hasVideoTrack(0), stream.hasAudioTrack(0)], [true, true]);
+  assert.deepEqual([stream.hasVideoTrack(1), stream.hasAudioTrack(1)], [false, false]);
+});
+
+test("a stream is live with a publisher, idle without one and players", () => {
+  const { registry, publisher, stream, push, play } = setUp({ reconnectWindowMs: 1000 });
+  assert.deepEqual([stream.live, stream.idle], [true, false]);
+  push(Video, 0, picture(true, 100));
+  const { player } = play();
+  registry.unpublish(publisher, 10, true);
+  assert.deepEqual([stream.live, stream.idle], [true, false], "it waits for one that was lost");
+  registry.stopPlaying(player);
+  assert.deepEqual([stream.idle, registry.get(PATH)], [true, undefined]);
+  const other = setUp();
+  other.registry.unpublish(other.publisher, 10);
+  assert.deepEqual([other.stream.live, other.stream.idle], [false, true]);
+});
+
+test("what a write of a player that was in step holds is known while the write is under way", () => {
+  const { push, play } = setUp();
+  const { sink, player } = play();
+  push(Video, 0, picture(true, 1000));
+  const channel = {
+    write: () => {
+      sink.busy = true;
+      return false;
+    },
+  };
+  // As that of a connection: there is none while a write is under way.
+  Object.defineProperty(sink, "channel", { get: () => sink.busy ? undefined : channel });
+  push(Video, 40, picture(false, 10));
+  assert.equal(sink.busy, false);
+  push(Video, 80, picture(false, 10));
+  assert.equal(sink.busy, true);
+  assert.equal(player.handedBytes, 16 * 1024, "a page");
+  sink.busy = false;
+  assert.equal(player.handedBytes, 0);
+});
