@@ -236,6 +236,19 @@ test("a plugin may refuse a switch, or give it another name", async () => {
   assert.deepEqual(marks(player).slice(1), [103]);
 });
 
+test("who asks for a switch is answered, though what it played ends while a plugin decides", async () => {
+  let decide = () => {};
+  const onPlay = ({ name }: { name: string }) =>
+    name === "b" ? new Promise<void>((resolve) => decide = resolve) : undefined;
+  const { a, player } = setUp(new Rig({}, { name: "slow", onPlay }));
+  play2(player, "b", "switch");
+  a.command(1, "closeStream", 0, null);
+  player.codes();
+  decide();
+  await settle();
+  assert.deepEqual(player.codes(), ["NetStream.Play.Failed"]);
+});
+
 test("a playlist goes on with the next stream when one ends", () => {
   const { rig, a, b, player } = setUp();
   play2(player, "b", "append");

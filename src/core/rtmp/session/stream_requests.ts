@@ -210,7 +210,8 @@ export class StreamRequests {
 
   rejectSwitch(stream: NetStream, code: "StreamNotFound" | "Failed", why: string): void {
     if (this.#settle(stream, "switch") === undefined) return;
-    this.failSwitch(stream, code, why);
+    // What it played may have ended meanwhile: who asked is answered all the same.
+    this.#replies.status(stream.id, `NetStream.Play.${code}`, why);
     this.#gate.decided(stream);
   }
 
