@@ -63,6 +63,9 @@ export function flvSettings({ host, play }: Config): FlvSettings {
 /** Memory for media where nothing says how much there is, bytes. */
 const MEDIA_BYTES = 1024 ** 3;
 
+/** The part of the memory for media that is handed out: the rest is what an allocator holds beside. */
+const HANDED_OUT = 4 / 5;
+
 /** The share of the memory of a machine that is for media. */
 function mediaShare(memory: number | undefined): number {
   return memory === undefined ? MEDIA_BYTES : Math.floor(memory / 2);
@@ -72,7 +75,7 @@ function mediaShare(memory: number | undefined): number {
 export function registryOptions(config: Config, machine: number | undefined): RegistryOptions {
   const { publish, reconnect, play, gopCache, media, max } = config;
   return {
-    memory: new MediaMemory(media.memoryBytes || mediaShare(machine)),
+    memory: new MediaMemory(media.memoryBytes || mediaShare(machine), HANDED_OUT),
     publishPolicy: publish.policy,
     playWaitMs: play.waitMs,
     reconnectWindowMs: reconnect.windowMs,

@@ -24,6 +24,8 @@ const GONE: PlayerChannel = { write: () => true };
 export interface CohortSource {
   /** The bytes of a page from an offset on, as players of `variant` are sent them. */
   view(page: LogPage, from: number, variant: number | undefined): Uint8Array;
+  /** Whether there is memory for that; if not, it is to be asked again later. */
+  mayView(page: LogPage, from: number, variant: number | undefined): boolean;
   /** What the view that was handed out last is of. */
   readonly viewed: MediaBuffer | undefined;
 }
@@ -121,6 +123,7 @@ export class Cohort<Member extends CohortMember = CohortMember> {
     while (this.page !== undefined && !this.#writing) {
       const { page } = this;
       if (this.offset < page.length) {
+        if (!source.mayView(page, this.offset, this.#variant)) break;
         const bytes = source.view(page, this.offset, this.#variant);
         this.handed = source.viewed;
         // First, because a member that leaves in the loop has been handed these.

@@ -29,8 +29,26 @@ export interface GopCacheLimits {
 /** A GOP of up to this share of the bytes is small: slides, screens, pictures of few kilobytes. */
 export const SMALL_GOP_SHARE = 1 / 4;
 
-/** Small, because each stream leaves half a page unused on average. */
-const PAGE_BYTES = 32 * 1024;
+/** The first pages are small, because each stream leaves half a page unused on average. */
+const SMALL_PAGE_BYTES = 32 * 1024;
+/**
+ * As many of them as one of the others has bytes. Those are as large as the pages of logs are: an
+ * allocator can give what one has left to the other.
+ */
+const SMALL_PAGES = 8;
+const PAGE_BYTES = SMALL_PAGES * SMALL_PAGE_BYTES;
+
+/** The page of a position, by its index. */
+function pageOf(position: number): number {
+  return position < PAGE_BYTES
+    ? Math.floor(position / SMALL_PAGE_BYTES)
+    : SMALL_PAGES - 1 + Math.floor(position / PAGE_BYTES);
+}
+
+/** The position at which a page begins; with their number, what they hold together. */
+function startOf(page: number): number {
+  return page < SMALL_PAGES ? page * SMALL_PAGE_BYTES : (page - SMALL_PAGES + 1) * PAGE_BYTES;
+}
 
 /** What the columns take for each frame, with the room that arrays keep to grow into. */
 const FRAME_BYTES = 48;
@@ -62,7 +80,7 @@ export class GopCache {
 
   /** Memory that it takes, bytes. */
   get heldBytes(): number {
-    return this.#pages.length * PAGE_BYTES + this.#kinds.length * FRAME_BYTES;
+    return startOf(this.#pages.length) + this.#kinds.length * FRAME_BYTES;
   }
 
   /** Payload bytes held. */
@@ -142,10 +160,12 @@ export class GopCache {
 
   #write(payload: Uint8Array): void {
     for (let at = 0; at < payload.length;) {
-      const page = Math.floor(this.#bytes / PAGE_BYTES);
-      const offset = this.#bytes - page * PAGE_BYTES;
-      if (page === this.#pages.length) this.#pages.push(this.#memory.page(PAGE_BYTES));
-      const size = Math.min(PAGE_BYTES - offset, payload.length - at);
+      const page = pageOf(this.#bytes);
+      const offset = this.#bytes - startOf(page);
+      if (page === this.#pages.length) {
+        this.#pages.push(this.#memory.page(startOf(page + 1) - startOf(page)));
+      }
+      const size = Math.min(this.#pages[page]!.length - offset, payload.length - at);
       const whole = size === payload.length;
       this.#pages[page]!.set(whole ? payload : payload.subarray(at, at + size), offset);
       this.#bytes += size;
@@ -155,18 +175,16 @@ export class GopCache {
 
   /** The bytes from position `start` to `end`: a view if they lie in one page, else a copy. */
   #read(start: number, end: number): Uint8Array {
-    const first = Math.floor(start / PAGE_BYTES);
-    const offset = start - first * PAGE_BYTES;
-    if (offset + end - start <= PAGE_BYTES) {
+    const first = pageOf(start);
+    const offset = start - startOf(first);
+    if (end <= startOf(first + 1)) {
       return this.#pages[first]?.subarray(offset, offset + end - start) ?? new Uint8Array(0);
     }
     const bytes = new Uint8Array(end - start);
-    for (let page = first, at = -offset; at < bytes.length; page++, at += PAGE_BYTES) {
-      const from = Math.max(0, -at);
-      bytes.set(
-        this.#pages[page]!.subarray(from, Math.min(PAGE_BYTES, bytes.length - at)),
-        at + from,
-      );
+    for (let page = first, at = start; at < end; at = startOf(++page)) {
+      const from = at - startOf(page);
+      const to = Math.min(startOf(page + 1), end) - startOf(page);
+      bytes.set(this.#pages[page]!.subarray(from, to), at - start);
     }
     return bytes;
   }
@@ -174,7 +192,7 @@ export class GopCache {
   /** Forgets every frame; the next key frame starts anew. */
   clear(): void {
     // One page more than was needed is kept: the length of GOPs varies little.
-    const keep = Math.ceil(this.#bytes / PAGE_BYTES) + 1;
+    const keep = pageOf(Math.max(0, this.#bytes - 1)) + (this.#bytes > 0 ? 2 : 1);
     this.#keepPages(keep);
     this.#count = 0;
     this.#bytes = 0;

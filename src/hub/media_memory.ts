@@ -23,6 +23,9 @@ const MAX_SPARE_BYTES = 64 * 1024 * 1024;
 /** Room is made when less than one part in this many of the bound is left, until twice as much is. */
 const ROOM_SHARE = 16;
 
+/** One part in this many of the bound may be taken by messages on their way in, from caches and players. */
+const BESIDE_SHARE = 4;
+
 /** What an array of bytes takes beside them, about. */
 export const BUFFER_OVERHEAD = 256;
 
@@ -47,15 +50,27 @@ function pageBytes(size: number): number {
   return bytes;
 }
 
+/** Gives the memory of a page back now, and not when a collector comes to find that it is not used. */
+function giveBack(page: Uint8Array): void {
+  (page.buffer as ArrayBuffer).transfer(0);
+}
+
 /** Counts what the media of all streams takes, and keeps pages for the next. */
 export class MediaMemory {
-  /** The bound, bytes. */
+  /** What the media of all streams may take of the memory of the process, bytes. */
   readonly limit: number;
+  /** What is handed out of that at the most. */
+  readonly #bound: number;
   /**
    * Makes room, once more is held than {@link limit}; set by the owner of the streams. It is called
    * between two messages only, never while one is being taken.
    */
   relieve: ((now: number) => void) | undefined;
+  /**
+   * Bytes that messages take which are still on their way in: room is made for these too, as far as
+   * they are no more than one part in {@link BESIDE_SHARE} of the bound.
+   */
+  beside: (() => number) | undefined;
   /** Where room is made, where there is enough, and from where on it is tried again. */
   readonly #high: number;
   readonly #low: number;
@@ -67,12 +82,18 @@ export class MediaMemory {
   /** What was handed out and let go of, while the write of it may be under way. */
   #orphans: { readonly buffer: MediaBuffer; readonly writer: Writer }[] = [];
 
-  /** `limit` in bytes; none if left out. */
-  constructor(limit = Infinity) {
+  /**
+   * `limit` in bytes; none if left out.
+   *
+   * @param share the part of it that is handed out; the rest is for the holes that an allocator has
+   * between what is in use, and for what nobody uses any more and no collector has found
+   */
+  constructor(limit = Infinity, share = 1) {
     this.limit = limit;
-    const room = limit === Infinity ? 0 : limit / ROOM_SHARE;
-    this.#trigger = this.#high = limit - room;
-    this.#low = limit - 2 * room;
+    const bound = this.#bound = limit * share;
+    const room = bound === Infinity ? 0 : bound / ROOM_SHARE;
+    this.#trigger = this.#high = bound - room;
+    this.#low = bound - 2 * room;
   }
 
   /** Bytes held, spare pages included. */
@@ -87,22 +108,37 @@ export class MediaMemory {
 
   /** Whether room is to be made, by {@link relieve}. Spare pages do not count: they go first. */
   get over(): boolean {
-    return this.#used > this.#trigger;
+    return this.#used + this.#besideBytes > this.#trigger;
+  }
+
+  /** Whether so little room is left that nothing large is to be copied. */
+  get tight(): boolean {
+    return this.#used > this.#high;
+  }
+
+  get #besideBytes(): number {
+    return this.beside === undefined ? 0 : Math.min(this.beside(), this.#bound / BESIDE_SHARE);
+  }
+
+  /** Bytes over what may be held, negative where there is room. */
+  get excess(): number {
+    return this.#used - this.#bound;
   }
 
   /** Whether more is held than may be. */
   get exceeded(): boolean {
-    return this.#used > this.limit;
+    return this.#used > this.#bound;
   }
 
   /** Whether enough room has been made. */
   get hasRoom(): boolean {
-    return this.#used <= this.#low;
+    return this.#used + this.#besideBytes <= this.#low;
   }
 
   /** As much room was made as can be: it is not tried again for every byte. */
   relieved(): void {
-    this.#trigger = Math.max(this.#high, this.#used + this.limit / (4 * ROOM_SHARE));
+    const used = this.#used + this.#besideBytes;
+    this.#trigger = Math.max(this.#high, used + this.#bound / (4 * ROOM_SHARE));
   }
 
   /** Time has passed, and what could not be given back may be by now. */
@@ -112,13 +148,13 @@ export class MediaMemory {
 
   /** Makes room where that is due. Cheap where it is not. */
   makeRoom(now: number): void {
-    if (this.#used > this.#trigger) this.relieve?.(now);
+    if (this.over) this.relieve?.(now);
   }
 
   /** Counts `bytes` more; fewer when it is negative. */
   count(bytes: number): void {
     this.#used += bytes;
-    if (bytes > 0 && this.#spareBytes > 0 && this.used > this.limit) this.dropSpare();
+    if (bytes > 0 && this.#spareBytes > 0 && this.used > this.#bound) this.dropSpare();
   }
 
   /** A page of at least `size` bytes, counted, whose contents are anything. */
@@ -134,8 +170,9 @@ export class MediaMemory {
   free(page: Uint8Array, reuse = true): void {
     const bytes = page.length;
     this.#used -= bytes + BUFFER_OVERHEAD;
-    const most = Math.min(this.limit / SPARE_SHARE, MAX_SPARE_BYTES);
-    if (!reuse || this.#spareBytes + bytes > most || this.used + bytes > this.limit) return;
+    const most = Math.min(this.#bound / SPARE_SHARE, MAX_SPARE_BYTES);
+    if (!reuse) return;
+    if (this.#spareBytes + bytes > most || this.used + bytes > this.#bound) return giveBack(page);
     const same = this.#spare.get(bytes);
     if (same === undefined) this.#spare.set(bytes, [page]);
     else same.push(page);
@@ -144,6 +181,7 @@ export class MediaMemory {
 
   /** Forgets the spare pages. */
   dropSpare(): void {
+    for (const pages of this.#spare.values()) pages.forEach(giveBack);
     this.#spare.clear();
     this.#spareBytes = 0;
   }

@@ -71,7 +71,7 @@ export class MemoryRelief {
     memory.retry();
     this.soft(now);
     if (!memory.exceeded) return;
-    let excess = memory.used - memory.spare - memory.limit;
+    let excess = memory.excess;
     const writing = this.#players().filter((player) => player.handedBytes > 0)
       .sort((a, b) => b.handedBytes - a.handedBytes);
     for (const player of writing) {

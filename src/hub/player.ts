@@ -220,6 +220,7 @@ export class Player {
       this.#at.goOn(this.rendition!.log, next, 0);
       page = next;
     }
+    if (!rendition.mayView(page, this.#at.offset, this.variant)) return undefined;
     if (this.#omissions.any || this.#limits.nearBytes(this.lag, 1 / 2)) {
       return this.#nextKept(page);
     }

@@ -85,6 +85,8 @@ export interface PlayerSource {
   prelude(): Prelude;
   /** The bytes of a prelude as players of `variant` are sent them. */
   preludeView(prelude: Prelude, variant: number | undefined): Uint8Array;
+  /** Whether there is memory for that; if not, it is to be asked again later. */
+  mayView(page: LogPage, from: number, variant: number | undefined): boolean;
   /** Bytes of `page` from `from` on: as many as one write takes. */
   view(page: LogPage, from: number, variant: number | undefined): Uint8Array;
   /** The bytes of `page` from `from` to `to`, between messages. */

@@ -60,6 +60,8 @@ export class StreamRegistry {
   readonly #called = new Set<string>();
   /** Those that have not been looked after since the last tick. */
   #round: Iterator<LiveStream, undefined> | undefined;
+  /** Others have to go, as there is more media than may be: {@link work} sees to that. */
+  #isShort = false;
   /** What went wrong in this round. */
   readonly #faults: unknown[] = [];
   /** Between two owners: the old one leaves, and the stream stays for the new one all the same. */
@@ -71,7 +73,12 @@ export class StreamRegistry {
     this.memory = memory;
     this.waits = new Waits(options.maxWaits);
     this.relief = new MemoryRelief(memory, () => this.#streams.values());
-    memory.relieve = (now) => this.relief.soft(now);
+    memory.relieve = (now) => {
+      this.relief.soft(now);
+      // The rest takes a turn of its own, and cannot wait for the next tick.
+      this.#isShort = memory.exceeded;
+      if (this.#isShort) this.later?.();
+    };
   }
 
   /** Every stream that has a publisher or keeps players for one. */
@@ -226,6 +233,7 @@ export class StreamRegistry {
   tick(now: number): void {
     this.memory.sweep();
     this.relief.hard(now);
+    this.#isShort = false;
     this.#round ??= this.#streams.values();
     this.#untilLater(() => this.work(now));
   }
@@ -244,6 +252,10 @@ export class StreamRegistry {
    * @returns whether more is left
    */
   work(now: number): boolean {
+    if (this.#isShort) {
+      this.#isShort = false;
+      this.relief.hard(now);
+    }
     const waits = this.#workOnWaits(now);
     return this.#workOnRound(now) || waits;
   }

@@ -242,6 +242,11 @@ export class Rendition implements CohortSource, PlayerSource {
     return this.#view!;
   }
 
+  /** Whether there is memory to hand out what comes at `from` of `page`. */
+  mayView(page: LogPage, from: number, variant: number | undefined): boolean {
+    return variant === undefined || from === page.length || this.#copies.mayCopy(page, from);
+  }
+
   /** The bytes of `page` from `from` to `to`, between messages, as players of `variant` are sent them. */
   range(page: LogPage, from: number, to: number, variant: number | undefined): Uint8Array {
     if (variant !== undefined) {

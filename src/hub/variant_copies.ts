@@ -44,6 +44,11 @@ export class VariantCopies {
     return ends[last]!;
   }
 
+  /** Whether there is memory to copy what comes at `from`; short copies are always made. */
+  mayCopy(page: LogPage, from: number): boolean {
+    return !this.#memory.tight || this.endOf(page, from) - from <= MAX_COPY_BYTES;
+  }
+
   /** The bytes of `page` from `from` to `to`, between messages, as players of `variant` are sent them. */
   of(page: LogPage, from: number, to: number, variant: number): VariantCopy {
     const known = this.#copies.get(variant);

@@ -480,3 +480,52 @@ test("in any history what is counted is what is held, and all comes back", () =>
     assert.equal(memory.used, memory.spare);
   }));
 });
+
+test("pages that are not kept for the next are given back at once, not when they are collected", () => {
+  const memory = new MediaMemory(64 * KiB);
+  const pages = Array.from({ length: 3 }, () => memory.page(8 * KiB));
+  for (const page of pages) memory.free(page);
+  assert.deepEqual(pages.map(({ buffer }) => buffer.byteLength), [8 * KiB, 0, 0]);
+  memory.dropSpare();
+  assert.equal(pages[0]!.buffer.byteLength, 0);
+  const written = memory.page(8 * KiB);
+  memory.free(written, false);
+  assert.equal(written.length, 8 * KiB, "a write of it may be under way");
+});
+
+test("of a limit a share is handed out, and what is on its way in takes part of that", () => {
+  const memory = new MediaMemory(2000, 4 / 5);
+  let beside = 0;
+  memory.beside = () => beside;
+  memory.count(1500);
+  assert.deepEqual([memory.over, memory.tight, memory.exceeded], [false, false, false]);
+  memory.count(1);
+  assert.deepEqual([memory.over, memory.tight, memory.exceeded], [true, true, false]);
+  memory.count(100);
+  assert.deepEqual([memory.limit, memory.excess, memory.exceeded], [2000, 1, true]);
+  memory.count(-501);
+  beside = 400;
+  assert.equal(memory.over, false);
+  beside = 401;
+  assert.deepEqual([memory.over, memory.hasRoom], [false, false], "no more than a quarter counts");
+  memory.count(1);
+  assert.deepEqual([memory.over, memory.tight, memory.exceeded], [true, false, false]);
+});
+
+test("where memory is short no long message is copied for one variant; it comes once there is some", () => {
+  const { memory, registry, play, publish } = setUp(new MediaMemory(1024 * KiB));
+  const publisher = publish();
+  const [shared, alone] = [play({ ...varying, variant: undefined }), play(varied(2))];
+  publisher.push(Video, 0, picture(true, 1000), 0);
+  publisher.stream.flush(0);
+  const before = alone.player.bytesOut;
+  memory.relieve = undefined;
+  memory.count(1000 * KiB);
+  publisher.push(Video, 40, picture(false, 100_000), 40);
+  publisher.stream.flush(40);
+  assert.ok(shared.sink.writes.at(-1)!.length >= 100_000);
+  assert.equal(alone.player.bytesOut, before);
+  memory.count(-1000 * KiB);
+  registry.tick(500);
+  assert.ok(alone.player.bytesOut >= before + 100_000);
+});

@@ -111,6 +111,7 @@ export class RtmpService {
         if (this.sessions.size === 0) this.#onEmpty?.();
       },
     };
+    registry.memory.beside = () => this.#context.assembly.used;
   }
 
   #keeper(

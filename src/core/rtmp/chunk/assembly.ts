@@ -27,6 +27,14 @@ export function copyBytes(
   for (let i = from; i < to; i++) target[at++] = source[i];
 }
 
+/**
+ * Gives the memory of a buffer that nobody uses any more back now: a collector, which comes when it
+ * likes, lets many times as much add up. Short ones are not worth the call.
+ */
+export function giveBack(buffer: Uint8Array): void {
+  if (buffer.length >= 4096) (buffer.buffer as ArrayBuffer).transfer(0);
+}
+
 /** Chunks below this many bytes are copied by {@link copyShortChunks}. */
 export const SHORT_CHUNK_BYTES = LOOP_BYTES;
 

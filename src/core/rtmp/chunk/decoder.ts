@@ -13,6 +13,7 @@ import {
   continuationHeader,
   copyBytes,
   copyShortChunks,
+  giveBack,
   SHORT_CHUNK_BYTES,
 } from "./assembly.ts";
 import { type AssemblyAccount, AssemblyBudget } from "./assembly_budget.ts";
@@ -304,7 +305,10 @@ export class ChunkDecoder {
     this.#budget.take(more);
     this.#assemblyBytes += more;
     const grown = new Uint8Array(capacity);
-    if (old !== undefined) copyBytes(grown, 0, old, 0, received);
+    if (old !== undefined) {
+      copyBytes(grown, 0, old, 0, received);
+      giveBack(old);
+    }
     stream.assembly = grown;
     return grown;
   }
@@ -316,9 +320,10 @@ export class ChunkDecoder {
     const lend = this.#limits.lendPayloads;
     this.#close(stream);
     this.#assemblyBytes -= capacity;
-    if (lend && this.#spareBytes + capacity <= MAX_SPARE_BYTES && this.#budget.keep(capacity)) {
-      this.#spareBytes += capacity;
-    } else {
+    const keeps = lend && this.#spareBytes + capacity <= MAX_SPARE_BYTES &&
+      this.#budget.keep(capacity);
+    if (keeps) this.#spareBytes += capacity;
+    else {
       stream.assembly = undefined;
       this.#budget.give(capacity);
     }
@@ -328,6 +333,8 @@ export class ChunkDecoder {
       ? assembly.subarray(0, length)
       : assembly.slice(0, length);
     this.#complete(stream, payload, sink);
+    // An aggregate is read in turns.
+    if (lend && !keeps && stream.type !== MessageType.Aggregate) giveBack(assembly);
   }
 
   #complete(stream: ChunkStream, payload: Uint8Array, sink: MessageSink): void {
@@ -362,6 +369,7 @@ export class ChunkDecoder {
     this.#assemblyBytes -= capacity;
     this.#budget.give(capacity);
     this.#close(stream);
+    if (stream.assembly !== undefined) giveBack(stream.assembly);
     stream.assembly = undefined;
     this.discardedMessages++;
   }

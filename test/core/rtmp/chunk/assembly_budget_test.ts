@@ -125,3 +125,22 @@ test("who was not let in keeps no buffers", () => {
   one.take(100);
   assert.equal(one.keep(100), false);
 });
+
+test("lent buffers that are not kept are given back behind the message, aggregates excepted", () => {
+  for (const [type, left] of [["09", 0], ["16", 600_000]] as const) {
+    const decoder = new ChunkDecoder({ lendPayloads: true });
+    let lent: Uint8Array | undefined;
+    const sink = {
+      onMessage(_type: number, _streamId: number, _timestamp: number, payload: Uint8Array) {
+        lent = payload;
+        assert.equal(payload.length, 600_000);
+        return true;
+      },
+    };
+    decoder.decode(bytes("02 000000 000004 01 00000000 00ffffff"), 0, DEAF);
+    decoder.decode(bytes(`03 000000 0927c0 ${type} 01000000`), 0, sink);
+    decoder.decode(new Uint8Array(599_999), 0, sink);
+    decoder.decode(bytes("00"), 0, sink);
+    assert.equal(lent!.length, left);
+  }
+});
