@@ -161,3 +161,38 @@ test("what a write of a player that was in step holds is known while the write i
   sink.busy = false;
   assert.equal(player.handedBytes, 0);
 });
+
+test("eight encodings that are not usual keep the GOP for players to come, those beyond do not", () => {
+  const { registry, stream, push, play } = setUp();
+  push(Video, 0, picture(true, 1000));
+  const got = ({ sink }: ReturnType<typeof play>) => sink.writes.length;
+  const others = Array.from({ length: 8 }, (_, index) => play(`other ${index}`));
+  assert.deepEqual(others.map(got), Array(8).fill(1));
+  const ninth = play("other 8");
+  assert.equal(got(ninth), 0, "it sees pictures from the next key frame on");
+  push(Video, 40, picture(true, 500));
+  assert.equal(got(ninth), 1);
+  const usual = { ...plainEncoder, key: "usual", usual: true };
+  const sink = new CollectingSink();
+  const player = registry.play(PATH, usual, sink, new Observer(), 0);
+  assert.ok(typeof player !== "string");
+  sink.player = player;
+  sink.pump();
+  assert.equal(sink.writes.length, 1, "there are few of those");
+  registry.stopPlaying(others[0]!.player);
+  stream.dropUnusedRenditions();
+  assert.equal(got(play("another")), 1, "one has made room");
+});
+
+test("players may choose 32 encodings of a stream, and any that somebody has chosen already", () => {
+  const { registry } = setUp();
+  const choose = (index: number) => {
+    const encoder = { ...plainEncoder, key: `chosen ${index}`, chosen: true };
+    return registry.play(PATH, encoder, new CollectingSink(), new Observer(), 0);
+  };
+  for (let index = 0; index < 32; index++) assert.ok(typeof choose(index) !== "string", `${index}`);
+  assert.equal(choose(32), "too-many-choices");
+  assert.ok(typeof choose(31) !== "string");
+  const free = registry.play(PATH, plainEncoder, new CollectingSink(), new Observer(), 0);
+  assert.ok(typeof free !== "string", "who chooses nothing has what all have");
+});

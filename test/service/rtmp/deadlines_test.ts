@@ -408,3 +408,55 @@ test("a stalled player costs the others nothing", () => {
     assert.deepEqual(player.media(), [`9 ${frame * 40} ${frame}`]);
   }
 });
+
+/** A rig whose plugin decides about a publish of `slow` when it is told to. */
+function decidingRig(settings: ConstructorParameters<typeof Rig>[0] = {}) {
+  let decide = () => {};
+  const rig = new Rig({ hookTimeoutMs: 1e6, ...settings }, {
+    name: "slow",
+    onPublish: ({ name }) =>
+      name === "slow" ? new Promise<void>((resolve) => decide = resolve) : undefined,
+  });
+  return { rig, decide: () => decide() };
+}
+
+test("while a publisher is kept waiting for a decision its silence does not count", async () => {
+  const { rig, decide } = decidingRig({ publishIdleMs: 10_000, publishStartMs: 1e6 });
+  const client = rig.client().connected(2);
+  client.publish(1, "a");
+  client.message(Audio, 1, 0, audioFrame(20));
+  client.publish(2, "slow");
+  pass(rig, 60_000);
+  decide();
+  await settle();
+  pass(rig, 9500);
+  assert.ok(alive(client), "it has had no time to send anything");
+  pass(rig, 1000);
+  assert.ok(!alive(client));
+});
+
+test("nor does the time in which it neither publishes nor plays, nor is it asked for a sign of life", async () => {
+  const { rig, decide } = decidingRig({
+    idleTimeoutMs: 20_000,
+    pingIntervalMs: 5000,
+    publishStartMs: 1e6,
+  });
+  const client = rig.client().connected();
+  client.publish(1, "a");
+  pass(rig, 1000);
+  client.command(1, "closeStream", 0, null);
+  client.publish(1, "slow");
+  client.takeMessages();
+  pass(rig, 60_000);
+  assert.deepEqual(client.takeMessages(), [], "it is not even read");
+  decide();
+  await settle();
+  rig.clock.advance(500);
+  assert.ok(alive(client));
+  const pings = () => client.takeMessages().filter(({ type }) => type === UserControl).length;
+  pings();
+  pass(rig, 4000);
+  assert.equal(pings(), 0);
+  pass(rig, 1500);
+  assert.equal(pings(), 1);
+});

@@ -279,3 +279,22 @@ test("another NetStream of the connection does not notice", () => {
     .map(({ messageStreamId, payload }) => `${messageStreamId}: ${payload.at(-1)}`);
   assert.deepEqual(got.slice(1), ["1: 103", "2: 3"]);
 });
+
+test("what a write of a switched player is of counts as memory until that write is over", async () => {
+  const { rig, a, b, player } = setUp();
+  play2(player, "b", "switch");
+  b.message(Video, 1, 120, keyFrame(50, 103));
+  player.take();
+  player.connection.block();
+  b.message(Video, 1, 160, interFrame(5000, 104));
+  player.command(1, "closeStream", 0, null);
+  for (const publisher of [a, b]) publisher.command(1, "deleteStream", 0, null, 1);
+  await settle();
+  assert.equal(rig.registry.size, 0);
+  const held = () => rig.registry.memory.used - rig.registry.memory.spare;
+  rig.clock.advance(1000);
+  assert.ok(held() >= 5000, `${held()} bytes`);
+  player.connection.drain();
+  rig.clock.advance(1000);
+  assert.equal(held(), 0);
+});
