@@ -12,12 +12,13 @@
  */
 import process from "node:process";
 import { amfObject, encodeAmf0 } from "../src/core/amf/mod.ts";
+import { joined } from "../src/core/bytes/join.ts";
 import { encodeMessage } from "../src/core/rtmp/chunk/encoder.ts";
 import { encodeSetChunkSize } from "../src/core/rtmp/message/control.ts";
 import { MessageType } from "../src/core/rtmp/message/types.ts";
 import { bun, type BunSocket } from "../src/transport/bun/api.ts";
 import { now } from "./clock.ts";
-import { CHUNK_SIZE, joined, Media } from "./load/media.ts";
+import { CHUNK_SIZE, Media } from "./load/media.ts";
 
 const [port, window = 0, kbps = 2500] = process.argv.slice(2).map(Number);
 const FPS = 30;

@@ -5,11 +5,7 @@
  */
 import type { Mistake } from "./config/mod.ts";
 import type { Plugin } from "./plugin/mod.ts";
-
-/** Whether a host setting can only be reached from this machine. */
-export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127(\.\d+){3}$/.test(host);
-}
+import { isLoopbackHost } from "./service/address.ts";
 
 /**
  * What is wrong with listening on this host, if anyone who reaches it could publish.
@@ -20,7 +16,7 @@ export function openRelayMistake(
   config: { readonly host: string; readonly allowAnonymous: boolean },
   plugins: readonly Plugin[],
 ): Mistake | undefined {
-  if (isLoopback(config.host) || config.allowAnonymous) return undefined;
+  if (isLoopbackHost(config.host) || config.allowAnonymous) return undefined;
   if (plugins.some((plugin) => plugin.onPublish !== undefined)) return undefined;
   return {
     source: "access",

@@ -6,6 +6,7 @@
  * @module
  */
 import { connect, type Socket } from "node:net";
+import { joined } from "../../src/core/bytes/join.ts";
 import type { ProtocolError } from "../../src/core/errors.ts";
 import { encodeMessage } from "../../src/core/rtmp/chunk/encoder.ts";
 import { HANDSHAKE_RANDOM_LENGTH } from "../../src/core/rtmp/handshake/constants.ts";
@@ -18,7 +19,7 @@ import {
   type ServerRefusal,
   type ServerStatus,
 } from "../../src/core/rtmp/session/client/mod.ts";
-import { CHUNK_SIZE, joined } from "./media.ts";
+import { CHUNK_SIZE } from "./media.ts";
 
 /** Where to connect to, always on this machine. */
 export interface Target {

@@ -5,6 +5,7 @@
  * @module
  */
 import { amfObject, encodeAmf0 } from "../../src/core/amf/mod.ts";
+import { joined } from "../../src/core/bytes/join.ts";
 import { encodeMessage } from "../../src/core/rtmp/chunk/encoder.ts";
 import { MessageType } from "../../src/core/rtmp/message/types.ts";
 import { now } from "../clock.ts";
@@ -178,13 +179,6 @@ function at(message: Uint8Array, time: number): Uint8Array {
   copy[2] = timestamp >>> 8;
   copy[3] = timestamp;
   return copy;
-}
-
-/** All parts in one piece. */
-export function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  parts.reduce((offset, part) => (whole.set(part, offset), offset + part.length), 0);
-  return whole;
 }
 
 /** Writes the present into a picture. */

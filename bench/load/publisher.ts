@@ -4,10 +4,11 @@
  * @module
  */
 import { setImmediate } from "node:timers";
+import { joined } from "../../src/core/bytes/join.ts";
 import type { ClientStream, ServerRefusal } from "../../src/core/rtmp/session/client/mod.ts";
 import { nap, now } from "../clock.ts";
 import { LoadClient, type Target } from "./client.ts";
-import { joined, Media, type MediaShape } from "./media.ts";
+import { Media, type MediaShape } from "./media.ts";
 
 /** A publisher of one stream. */
 export class Publisher extends LoadClient {

@@ -7,7 +7,8 @@ import { Hono, type MiddlewareHandler } from "hono";
 import { UsageError } from "../core/errors.ts";
 import type { Plugin, RouteEnv } from "../plugin/mod.ts";
 import type { Address, Clock } from "../ports.ts";
-import { bearer, isLoopback, knownHost, localOnly, sameOrigin, tokenCheck } from "./auth.ts";
+import { isLoopbackHost } from "../service/address.ts";
+import { bearer, knownHost, localOnly, sameOrigin, tokenCheck } from "./auth.ts";
 import { type BodyLimits, DEFAULT_BODY_LIMITS, jsonBody, shortUrl } from "./body.ts";
 import { bareFailure, failure, type FaultListener, onThrow } from "./error.ts";
 import { healthRoutes } from "./health.ts";
@@ -60,7 +61,7 @@ export function createHttpApp(options: HttpAppOptions): Hono<RouteEnv> {
   });
   app.use(shortUrl);
   const token = apiToken === undefined ? undefined : tokenCheck(apiToken);
-  if (token === undefined || isLoopback(host) || host === "localhost") {
+  if (token === undefined || isLoopbackHost(host)) {
     app.use(knownHost(host, token));
   }
   if (token === undefined) app.use(localOnly, sameOrigin);

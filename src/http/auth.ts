@@ -10,19 +10,15 @@
  */
 import type { MiddlewareHandler } from "hono";
 import type { RouteEnv } from "../plugin/mod.ts";
+import { isLoopbackAddress } from "../service/address.ts";
 import { failure } from "./error.ts";
 import { isProxyMark } from "./proxy_marks.ts";
-
-/** Whether an IP address is this machine's own, IPv4 mapped to IPv6 included. */
-export function isLoopback(hostname: string): boolean {
-  return hostname === "::1" || /^(?:::ffff:)?127(?:\.\d{1,3}){3}$/i.test(hostname);
-}
 
 /** Lets in peers on this machine, unless a proxy speaks for somebody else. */
 export const localOnly: MiddlewareHandler<RouteEnv> = (c, next) => {
   // `remote` is missing when a caller forgot it: nobody is then local.
   const remote = c.env?.remote?.hostname ?? "";
-  if (!isLoopback(remote)) {
+  if (!isLoopbackAddress(remote)) {
     return deny("Without an API token only this machine may ask: configure a token");
   }
   if ([...c.req.raw.headers.keys()].some(isProxyMark)) {

@@ -4,7 +4,6 @@
  * @module
  */
 export { createHttpApp, createHttpHandler, type HttpAppOptions } from "./app.ts";
-export { isLoopback } from "./auth.ts";
 export { DEFAULT_BODY_LIMITS } from "./body.ts";
 export type { ErrorCode } from "./error.ts";
 export type {

@@ -31,10 +31,15 @@ export function isLoopbackGroup(group: string): boolean {
   return group === "::1" || /^127(?:\.\d{1,3}){3}$/.test(group);
 }
 
+/** Whether an IP address is this machine's own, IPv4 mapped to IPv6 included. */
+export function isLoopbackAddress(address: string): boolean {
+  return isLoopbackGroup(addressGroup(address));
+}
+
 /** Whether a host, as it stands in a URL or a setting, is this machine's own. */
 export function isLoopbackHost(host: string): boolean {
   const bare = host.replace(/^\[(.*)\]$/, "$1").toLowerCase();
-  return bare === "localhost" || isLoopbackGroup(addressGroup(bare));
+  return bare === "localhost" || isLoopbackAddress(bare);
 }
 
 /** The eight numbers of an IPv6 address [RFC 4291 §2.2], or `undefined` if it is none. */

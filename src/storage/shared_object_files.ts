@@ -9,6 +9,7 @@
  */
 import { mkdir, open, readdir, rename, unlink } from "node:fs/promises";
 import { join } from "node:path";
+import { hex } from "../core/bytes/hex.ts";
 import { sha256 } from "../core/crypto/sha256.ts";
 import type { SharedObjectStore } from "../service/shared_object_keeper.ts";
 
@@ -103,7 +104,7 @@ export class SharedObjectFiles implements SharedObjectStore {
 /** No part of a name from outside is in it; the zero byte keeps `a/b` of `c` from `a` of `b/c`. */
 function fileName(app: string, name: string): string {
   const digest = sha256(new TextEncoder().encode(`${app}\0${name}`));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("") + SUFFIX;
+  return hex(digest) + SUFFIX;
 }
 
 function isMissing(error: unknown): boolean {

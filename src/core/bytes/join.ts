@@ -5,7 +5,7 @@
  */
 
 /** One array of many. */
-export function joined(parts: readonly Uint8Array[]): Uint8Array {
+export function joined(parts: readonly ArrayLike<number>[]): Uint8Array {
   const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   let offset = 0;
   for (const part of parts) {

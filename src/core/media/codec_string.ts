@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { hex } from "../bytes/hex.ts";
 import { parseAacConfig } from "./aac_config.ts";
 import { type Av1Config, parseAv1Config } from "./av1_config.ts";
 import { parseAvcConfig } from "./avc_config.ts";
@@ -109,8 +110,4 @@ function av1(record: Uint8Array, { bitDepth, colours }: Av1Config): string {
 
 function twoDigits(value: number): string {
   return `${value}`.padStart(2, "0");
-}
-
-function hex(bytes: Uint8Array): string {
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

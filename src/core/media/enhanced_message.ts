@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { joined } from "../bytes/join.ts";
 import { UsageError } from "../errors.ts";
 import {
   isEnhancedCommand,
@@ -174,16 +175,6 @@ export function encodeEnhanced(message: EnhancedMessage): Uint8Array {
 function fourCcBytes(value: number): Uint8Array {
   const bytes = new Uint8Array(FOURCC_LENGTH);
   writeFourCc(bytes, 0, value);
-  return bytes;
-}
-
-function joined(parts: readonly ArrayLike<number>[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
   return bytes;
 }
 

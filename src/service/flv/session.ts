@@ -4,6 +4,7 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
+import { hex } from "../../core/bytes/hex.ts";
 import { isPublicPath, NAME_RULE } from "../../core/rtmp/stream_name.ts";
 import { NO_CAPABILITIES } from "../../core/rtmp/session/mod.ts";
 import type { StreamPath } from "../../core/rtmp/stream_name.ts";
@@ -223,8 +224,4 @@ export class FlvSession implements LiveSession, Evictable, FlvPlayOwner {
     }
     onGone(this);
   }
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

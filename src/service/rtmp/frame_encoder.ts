@@ -11,7 +11,7 @@ import {
 } from "../../core/rtmp/chunk/encoder.ts";
 import { type FrameEncoder, FrameKind, type MediaFrame } from "../../hub/mod.ts";
 import { ALL_TRACKS, type TrackChoice } from "../track_choice.ts";
-import { TrackFilter } from "../track_filter.ts";
+import { isChosen, trackKey, TrackPicker } from "../track_picker.ts";
 
 /** Chunk stream ids of media; any but 2 would do, clients do not look. */
 const CHUNK_STREAM_IDS: Record<number, number> = {
@@ -29,8 +29,6 @@ const ID_OFFSET = 1 + 7;
 /** Everything, as it is published. */
 const EVERYTHING: TrackChoice = { video: ALL_TRACKS, audio: ALL_TRACKS, legacy: false };
 
-const NOTHING: Uint8Array = new Uint8Array(0);
-
 class RtmpFrameEncoder implements FrameEncoder {
   readonly key: string;
   readonly videoTrack: number | undefined;
@@ -41,10 +39,7 @@ class RtmpFrameEncoder implements FrameEncoder {
   readonly #chunkSize: number;
   readonly #audio: boolean;
   readonly #video: boolean;
-  readonly #audioFilter: TrackFilter | undefined;
-  readonly #videoFilter: TrackFilter | undefined;
-  /** Payload of the frame that `flags` was asked about last. */
-  #payload = NOTHING;
+  readonly #picker: TrackPicker;
 
   constructor(
     messageStreamId: number,
@@ -61,15 +56,9 @@ class RtmpFrameEncoder implements FrameEncoder {
     this.chosen = isChosen(tracks);
     // Sound and picture: what all common players read.
     this.usual = audio && video && !this.chosen;
-    const { legacy } = tracks;
-    if (tracks.audio !== ALL_TRACKS) {
-      this.#audioFilter = new TrackFilter(tracks.audio, legacy);
-      this.audioTrack = tracks.audio;
-    }
-    if (tracks.video !== ALL_TRACKS) {
-      this.#videoFilter = new TrackFilter(tracks.video, legacy);
-      this.videoTrack = tracks.video;
-    }
+    this.#picker = new TrackPicker(tracks);
+    this.audioTrack = this.#picker.audioTrack;
+    this.videoTrack = this.#picker.videoTrack;
   }
 
   accepts(kind: number): boolean {
@@ -78,19 +67,7 @@ class RtmpFrameEncoder implements FrameEncoder {
   }
 
   flags(frame: MediaFrame): number {
-    const filter = frame.kind === FrameKind.Video
-      ? this.#videoFilter
-      : frame.kind === FrameKind.Audio
-      ? this.#audioFilter
-      : undefined;
-    if (filter === undefined) {
-      this.#payload = frame.payload;
-      return frame.flags;
-    }
-    const flags = filter.flags(frame);
-    this.#payload = filter.payload;
-    filter.payload = NOTHING;
-    return flags;
+    return this.#picker.flags(frame);
   }
 
   /** The id is in the first chunk of a message only: those that go on have a header of one byte. */
@@ -100,7 +77,7 @@ class RtmpFrameEncoder implements FrameEncoder {
 
   size(frame: MediaFrame): number {
     const csid = CHUNK_STREAM_IDS[frame.kind]!;
-    return encodedSize(this.#payload.length, frame.timestamp, csid, this.#chunkSize);
+    return encodedSize(this.#picker.payload.length, frame.timestamp, csid, this.#chunkSize);
   }
 
   encode(frame: MediaFrame, target: Uint8Array, offset: number): void {
@@ -110,25 +87,16 @@ class RtmpFrameEncoder implements FrameEncoder {
       frame.kind,
       ENCODED_ID,
       frame.timestamp,
-      this.#payload,
+      this.#picker.payload,
       CHUNK_STREAM_IDS[frame.kind]!,
       this.#chunkSize,
     );
-    // It was lent, and what it is part of may be large.
-    this.#payload = NOTHING;
+    this.#picker.forget();
   }
 }
 
-/** Whether it is neither track 0 nor everything, which is what players get that say nothing. */
-function isChosen({ video, audio }: TrackChoice): boolean {
-  return video !== audio || video > 0;
-}
-
-/** What is left out says nothing of its tracks: players that differ in that alone share. */
 function rtmpEncoderKey(audio: boolean, video: boolean, tracks: TrackChoice): string {
-  const one = (letter: string, track: number) => track === ALL_TRACKS ? letter : letter + track;
-  const parts = (audio ? one("a", tracks.audio) : "") + (video ? one("v", tracks.video) : "");
-  return `rtmp:${parts}${/\d/.test(parts) && tracks.legacy ? ":legacy" : ""}`;
+  return `rtmp:${trackKey(audio, video, tracks)}`;
 }
 
 /**

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { joined } from "../../core/bytes/join.ts";
 import type { Player, PlayerChannel, PlayerSink } from "../../hub/mod.ts";
 import type { Connection } from "../../ports.ts";
 
@@ -181,15 +182,4 @@ export class Outlet implements PlayerSink {
     this.#players.length = 0;
     this.#forget();
   }
-}
-
-/** One array of many. */
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    bytes.set(part, offset);
-    offset += part.length;
-  }
-  return bytes;
 }

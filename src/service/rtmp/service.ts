@@ -5,6 +5,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { errorText, Faults } from "../../faults.ts";
+import { hex } from "../../core/bytes/hex.ts";
 import { AssemblyBudget } from "../../core/rtmp/chunk/assembly_budget.ts";
 import type { StreamKey, StreamRegistry } from "../../hub/mod.ts";
 import type { PluginRunner } from "../../plugin/mod.ts";
@@ -344,7 +345,3 @@ export class RtmpService {
 
 /** The owner of a connection that is turned away. */
 const NOBODY: ConnectionHandler = { onData() {}, onWritable() {}, onClose() {} };
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
