@@ -30,7 +30,11 @@ export class FlvRig extends Rig {
     this.counted = new Faults(() => this.clock.wall());
     let ids = 0;
     this.flv = new FlvService({
-      config: { host: settings.host ?? "127.0.0.1", playerStallMs: this.settings.playerStallMs },
+      config: {
+        host: settings.host ?? "127.0.0.1",
+        playerStallMs: this.settings.playerStallMs,
+        maxUnanswered: 3,
+      },
       runtime: { clock: this.clock, randomBytes: (length) => new Uint8Array(length).fill(++ids) },
       registry: this.registry,
       plugins: this.runner,

@@ -16,6 +16,8 @@ export interface FlvSettings {
   /** The host that HTTP is bound to, as configured. */
   readonly host: string;
   readonly playerStallMs: number;
+  /** Requests that may wait for their answers at once: the others are for the control API. */
+  readonly maxUnanswered: number;
 }
 
 /** What the service shares with others. */

@@ -22,6 +22,8 @@ export class FlvService {
   readonly #context: FlvContext;
   #timer: Timer | undefined;
   #stopping = false;
+  /** Requests that wait for a decision or for their stream, on connections of the HTTP server. */
+  #unanswered = 0;
   #onEmpty: (() => void) | undefined;
 
   constructor(surroundings: FlvSurroundings) {
@@ -59,14 +61,16 @@ export class FlvService {
     if (path === undefined) return Promise.resolve(refusal("bad-name", headers));
     if (this.#stopping) return Promise.resolve(refusal("stopping", headers));
     const group = admission.groupOf(remote);
-    if (admission.full || admission.crowded(group)) {
+    const tooManyWait = this.#unanswered >= config.maxUnanswered;
+    if (tooManyWait || admission.full || admission.crowded(group)) {
       return Promise.resolve(refusal("crowded", headers));
     }
     const session = new FlvSession(this.#context, request, remote, headers, path, query);
     admission.enter(session, group);
     this.sessions.set(session.id, session);
     this.#timer ??= runtime.clock.after(TICK_MS, this.#tick);
-    return session.answer();
+    this.#unanswered++;
+    return session.answer().finally(() => this.#unanswered--);
   }
 
   readonly #tick = (): void => {

@@ -370,3 +370,15 @@ test("who was let in and leaves while a plugin decides what it may play is told 
   await settle();
   assert.deepEqual(rig.takeTold(), []);
 });
+
+test("of the connections of the HTTP server some may wait for streams, and no more", async () => {
+  const rig = new FlvRig();
+  const waiting = ["a", "b", "c"].map((name) => rig.ask(`/live/${name}.flv`));
+  await settle();
+  assert.equal((await rig.ask("/live/d.flv").refused()).code, "crowded");
+  publishGop(rig.publisher("a"), 0, 1);
+  await waiting[0]!.opened();
+  const next = rig.ask("/live/d.flv");
+  await settle();
+  assert.equal(next.answer, undefined, "there is room for another one");
+});
