@@ -40,7 +40,8 @@ export type HubRefusal =
   | "not-found"
   | "too-many-streams"
   | "too-many-choices"
-  | "too-many-waits";
+  | "too-many-waits"
+  | "no-memory";
 
 /** The live streams. */
 export class StreamRegistry {
@@ -106,7 +107,7 @@ export class StreamRegistry {
     now: number,
   ): Publisher | HubRefusal {
     this.memory.makeRoom(now);
-    if (this.memory.exceeded) return "too-many-streams";
+    if (this.memory.exceeded) return "no-memory";
     const stream = this.#open(path, now);
     if (stream === undefined) return "too-many-streams";
     const owner = stream.publisher;

@@ -124,7 +124,7 @@ class World {
       },
     }, this.now);
     if (typeof result === "string") {
-      assert.equal(result, "too-many-streams");
+      assert.equal(result, "too-many-waits");
       return;
     }
     const player = result;

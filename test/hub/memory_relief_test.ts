@@ -130,7 +130,7 @@ test("where skipping is not enough, those whose writes hold most are ended, at t
     { onRevoked() {} },
     10,
   );
-  assert.equal(refused, "too-many-streams", "nobody else comes in meanwhile");
+  assert.equal(refused, "no-memory", "nobody else comes in meanwhile");
   registry.tick(500);
   const ended = held.filter(({ observer }) => observer.ended.includes("stalled"));
   assert.ok(ended.length > 0 && ended.length < held.length, `${ended.length}`);

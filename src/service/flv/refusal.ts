@@ -11,6 +11,7 @@ const REFUSALS = {
   "bad-name": [400, "This is no name of a stream."],
   "too-many-streams": [503, "The server has as many streams as it may have."],
   "too-many-waits": [503, "Too many players wait for streams that nobody publishes."],
+  "no-memory": [503, "The server has no memory left for another stream."],
   "too-many-choices": [503, "Players of this stream have chosen too many different tracks."],
   "taken": [503, "The stream cannot be played."],
   "crowded": [503, "The server has as many players as it may have."],

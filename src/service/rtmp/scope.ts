@@ -77,5 +77,6 @@ export const REFUSALS: Readonly<Record<HubRefusal, string>> = {
   "not-found": "Nobody publishes this stream.",
   "too-many-streams": "The server has as many streams as it may have.",
   "too-many-waits": "Too many players wait for streams that nobody publishes.",
+  "no-memory": "The server has no memory left for another stream.",
   "too-many-choices": "Players of this stream have chosen too many different tracks.",
 };

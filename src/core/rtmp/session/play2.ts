@@ -59,7 +59,7 @@ export const play2: CommandHandler = (session: CommandSession, command: Command)
     session.replies.status(stream.id, "NetStream.Play.StreamNotFound", BAD_NAME);
     return session.refused();
   }
-  const request = playRequest(target, options.get("start"), options.get("len"));
+  const request = playRequest(session, target, options.get("start"), options.get("len"));
   if (isTransition(transition)) TRANSITIONS[transition]!(session, stream, request);
   else playNow(session, stream, request, false);
 };

@@ -30,7 +30,8 @@ export const publish: CommandHandler = (session, command) => {
   }
   const wanted = typeof how === "string" ? how.toLowerCase() : "";
   const type = wanted === "record" || wanted === "append" ? wanted : "live";
-  session.requests.requestPublish(stream, { ...target, type });
+  const query = session.origin.query.with(target.said);
+  session.requests.requestPublish(stream, { ...target, query, type });
 };
 
 /** play [RTMP 1.0 §7.2.2.1]. */
@@ -45,7 +46,7 @@ export const play: CommandHandler = (session, command) => {
     session.replies.status(stream.id, "NetStream.Play.StreamNotFound", BAD_NAME);
     return session.refused();
   }
-  const request = playRequest(target, start, duration);
+  const request = playRequest(session, target, start, duration);
   // Left out, 1 and 3 mean "start anew"; false, 0 and 2 mean "when the present one is over".
   const anew = reset !== false && reset !== 0 && reset !== 2;
   if (!anew && stream.isPlayer) return append(session, stream, request);

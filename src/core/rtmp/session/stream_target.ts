@@ -41,9 +41,9 @@ export function noStream(session: CommandSession, command: Command): void {
 /** What the name of a publish or play stands for; `undefined` when it is none. */
 export function locate(session: CommandSession, name: AmfValue) {
   if (typeof name !== "string") return undefined;
-  const { app, tcUrl, query } = session.origin;
+  const { app, tcUrl } = session.origin;
   const path = parseStreamPath(app, name, tcUrl);
-  return path && { path, said: name, query: query.with(name) };
+  return path && { path, said: name };
 }
 
 /**
@@ -56,36 +56,39 @@ function playStart(value: AmfValue): PlayRequest["start"] {
   return value < 0 ? "any" : value;
 }
 
-/** A play of what was located. */
+/**
+ * A play of what was located. Its parameters are read when they are first asked for: they take many
+ * times the memory of their text, and it may have to wait.
+ */
 export function playRequest(
+  session: CommandSession,
   target: NonNullable<ReturnType<typeof locate>>,
   start: AmfValue,
   duration: AmfValue,
 ): PlayRequest {
   const length = typeof duration === "number" && duration >= 0 ? duration : -1;
-  return { ...target, start: playStart(start), duration: length };
+  const { path, said } = target;
+  const { origin } = session;
+  let query: URLSearchParams | undefined;
+  return {
+    path,
+    said,
+    start: playStart(start),
+    duration: length,
+    get query() {
+      return query ??= origin.query.with(said);
+    },
+  };
 }
 
 /** Puts a play behind those that are waited for already. */
 export function append(session: CommandSession, stream: NetStream, request: PlayRequest): void {
-  const { path, said, start, duration } = request;
-  let characters = said.length;
+  let characters = request.said.length;
   for (const { playlist } of session.streams.byId.values()) {
     for (const waiting of playlist) characters += waiting.said.length;
   }
   if (stream.playlist.length < MAX_PLAYLIST && characters <= MAX_PLAYLIST_CHARACTERS) {
-    const { origin } = session;
-    // Read when it is played: parameters take many times the memory of their text.
-    const query = () => origin.query.with(said);
-    return void stream.playlist.push({
-      path,
-      said,
-      start,
-      duration,
-      get query() {
-        return query();
-      },
-    });
+    return void stream.playlist.push(request);
   }
   const description = `No more than ${MAX_PLAYLIST} streams can be appended.`;
   session.replies.status(stream.id, "NetStream.Play.Failed", description);

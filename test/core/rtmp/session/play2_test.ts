@@ -5,6 +5,7 @@ import {
   MAX_PLAYLIST,
   MAX_PLAYLIST_CHARACTERS,
 } from "../../../../src/core/rtmp/session/stream_target.ts";
+import { ConnectQuery } from "../../../../src/core/rtmp/stream_name.ts";
 import { SessionPeer } from "../../../support/session_peer.ts";
 
 const STARTED = [
@@ -170,4 +171,26 @@ test("what waits in playlists keeps the text of its parameters only, so many cha
   const [first] = stream.playlist;
   assert.equal(typeof Object.getOwnPropertyDescriptor(first, "query")?.get, "function");
   assert.equal(first!.query.get("key")?.length, 4096 - "key=".length, "as much as is looked at");
+});
+
+test("parameters are read when they are asked for, and once: what only waits costs its text", () => {
+  const peer = playing();
+  const { with: read } = ConnectQuery.prototype;
+  let reads = 0;
+  ConnectQuery.prototype.with = function (name) {
+    reads++;
+    return read.call(this, name);
+  };
+  try {
+    for (let index = 0; index < MAX_PLAYLIST + 5; index++) {
+      play2(peer, "next?key=1", index % 2 === 0 ? "append" : "appendAndWait");
+    }
+    assert.equal(reads, 0);
+    const [first] = peer.session.streams.get(1)!.playlist;
+    assert.equal(first!.query.get("key"), "1");
+    assert.equal(first!.query, first!.query);
+    assert.equal(reads, 1);
+  } finally {
+    ConnectQuery.prototype.with = read;
+  }
 });
