@@ -99,7 +99,7 @@ test("a player that reads nothing costs the others nothing, and skips ahead late
 });
 
 test("a publisher that vanishes without a word is noticed", async () => {
-  await using server = await startServer();
+  await using server = await startServer(["--reconnect-window-ms", "300"]);
   await using player = await RtmpClient.open(server.rtmpPort);
   await player.play("live", "a");
   await using publisher = await RtmpClient.open(server.rtmpPort);

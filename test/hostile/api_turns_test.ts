@@ -8,6 +8,9 @@ import { startServer, type TestServer } from "../support/server.ts";
 
 const STREAMS_PER_CONNECTION = 16;
 
+/** Longest turn that is let pass (ms). */
+const GATE_MS = 10;
+
 /** The longest turn of the server since this was last asked (ms). */
 async function longestTurn(server: TestServer): Promise<number> {
   const { body } = await server.api("/plugins/turns");
@@ -52,8 +55,9 @@ test("F8: lists of thousands of streams with large metadata hold up no turn of t
   const longest: number[] = [];
   // The machine does other things as well: what holds up a turn does so every time.
   for (let round = 1; round <= 4; round++) {
+    const described = metadata(1000, round);
     for (const { client, ids } of publishers) {
-      for (const id of ids) client.send(Type.Data, id, 0, metadata(1000, round));
+      for (const id of ids) client.send(Type.Data, id, 0, described);
       // What is answered behind it, it has read.
       await client.call(0, "_checkbw", null);
     }
@@ -68,13 +72,14 @@ test("F8: lists of thousands of streams with large metadata hold up no turn of t
       list("?limit=1000"),
     ]);
     longest.push(await longestTurn(server));
+    if (longest.at(-1)! <= GATE_MS) break;
   }
   figure({
     id: "F8",
-    what: `longest turn while ${sized(320, 10_000)} streams are listed, best of four times`,
+    what: `longest turn while ${sized(320, 10_000)} streams are listed, best of up to four times`,
     value: Math.round(Math.min(...longest) * 10) / 10,
     unit: "ms",
-    atMost: 10,
+    atMost: GATE_MS,
     slack: 3,
   });
   server.assertHealthy();
