@@ -30,8 +30,8 @@ export interface IngestSink {
   onHeadersChanged(): void;
   /** What went before was coded for another configuration of `kind`: nobody may start in it. */
   onConfigured(kind: number, isCodec: boolean): void;
-  /** The publisher's key frames have a fault. */
-  onKeyFrameFault(fault: KeyFrameFault, codec: string, dropped: number): void;
+  /** The publisher's key frames have a fault; said again with each picture that has it. */
+  onKeyFrameFault(fault: KeyFrameFault): void;
 }
 
 /** The way in of one stream. */
@@ -67,6 +67,13 @@ export class Ingest {
     return this.#gate.dropped;
   }
 
+  /** Short name of the codec of the first video track; `unknown` while nothing of it has come. */
+  get videoCodec(): string {
+    const [track] = this.#description.tracks(FrameKind.Video);
+    const message = track?.sample ?? track?.header?.payload;
+    return message === undefined ? "unknown" : openVideo(message)?.codec ?? "unknown";
+  }
+
   /** The newest time that came out (ms). */
   get time(): number {
     return this.#timeline.last;
@@ -89,7 +96,7 @@ export class Ingest {
 
   /** The publisher is gone. */
   end(): void {
-    if (this.#gate.dropped > 0 && !this.#gate.isOpen) this.#noteFault("missing");
+    if (this.#gate.dropped > 0 && !this.#gate.isOpen) this.#sink.onKeyFrameFault("missing");
   }
 
   /** Takes one audio, video or data message. */
@@ -113,9 +120,9 @@ export class Ingest {
       if (this.#tracks.codecChanged) this.#sink.onConfigured(kind, true);
       if (kind === FrameKind.Video) {
         media = this.#tracks.look(payload, media, now);
-        if (this.#tracks.foundKey) this.#noteFault("flagged-inter");
+        if (this.#tracks.foundKey) this.#sink.onKeyFrameFault("flagged-inter");
         if (!this.#passes(media, isMain, now)) {
-          if (this.#gate.isStuck(now)) this.#noteFault("missing");
+          if (this.#gate.isStuck(now)) this.#sink.onKeyFrameFault("missing");
           return;
         }
       }
@@ -140,13 +147,6 @@ export class Ingest {
     this.#gate.open(isMain);
     if (isMain && this.#description.hasEnded) this.#dropEnded();
     return true;
-  }
-
-  #noteFault(fault: KeyFrameFault): void {
-    const [track] = this.#description.tracks(FrameKind.Video);
-    const message = track?.sample ?? track?.header?.payload;
-    const codec = message === undefined ? undefined : openVideo(message)?.codec;
-    this.#sink.onKeyFrameFault(fault, codec ?? "unknown", this.#gate.dropped);
   }
 
   #endTracks(kind: number, payload: Uint8Array, media: number): void {

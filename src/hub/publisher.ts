@@ -53,7 +53,8 @@ export class Ownership<Stream extends PublishedStream = PublishedStream> {
   readonly info: PublisherInfo;
   readonly since: number;
   readonly #observer: PublisherObserver;
-  #hasFault = false;
+  /** A fault of its key frames was told. */
+  hasFault = false;
 
   constructor(
     stream: Stream,
@@ -94,8 +95,8 @@ export class Ownership<Stream extends PublishedStream = PublishedStream> {
    * @param dropped pictures that were dropped before the first key frame
    */
   noteFault(fault: KeyFrameFault, codec: string, dropped: number): void {
-    if (this.#hasFault) return;
-    this.#hasFault = true;
+    if (this.hasFault) return;
+    this.hasFault = true;
     this.#observer.onKeyFrameFault?.(fault, codec, dropped);
   }
 

@@ -242,8 +242,10 @@ export class LiveStream implements RenditionSource, PublishedStream, IngestSink 
     if (isCodec) this.#fanout.headersChanged();
   }
 
-  onKeyFrameFault(fault: KeyFrameFault, codec: string, dropped: number): void {
-    this.publisher?.noteFault(fault, codec, dropped);
+  onKeyFrameFault(fault: KeyFrameFault): void {
+    // It may be every picture that has it, and it is told once.
+    if (this.publisher === undefined || this.publisher.hasFault) return;
+    this.publisher.noteFault(fault, this.#ingest.videoCodec, this.framesBeforeKey);
   }
 
   // Who gets it
