@@ -116,6 +116,8 @@ export class MediaLog {
    */
   keyPage: LogPage | undefined;
   keyOffset = 0;
+  /** Whether positions of before are those of today: another number says that they are not. */
+  counting = 0;
   /** Position behind the newest header. */
   headersEnd = 0;
   readonly #memory: MediaMemory;
@@ -168,6 +170,7 @@ export class MediaLog {
   /** Keeps nothing: nobody reads it, until something is appended. */
   clear(): void {
     this.forgetKey();
+    this.counting++;
     this.headersEnd = 0;
     const { tail } = this;
     this.tail = new LogPage(this.#memory, 0, this.end);
@@ -182,6 +185,7 @@ export class MediaLog {
       page.start -= ahead;
     }
     this.end -= ahead;
+    this.counting--;
   }
 
   /** Video that is no key frame comes next: what was before it is not part of the next GOP. */

@@ -17,6 +17,7 @@ export class PausePlace {
   readonly headers: number;
   /** Everything before it was handed out. */
   readonly position: number;
+  readonly #counting: number;
   /** Timestamp of what was handed out last, if that is known. */
   readonly #time: number | undefined;
   /** Whether the player could decode what came next. */
@@ -31,6 +32,7 @@ export class PausePlace {
   ) {
     this.log = log;
     this.headers = headerVersion;
+    this.#counting = log.counting;
     this.position = page.start + offset;
     const index = page.indexAt(offset);
     this.#time = index > 0 ? page.stamps[index - 1] : undefined;
@@ -52,7 +54,16 @@ export class PausePlace {
   ): void {
     const { log } = this;
     if (log !== source.log) return;
-    const seen = after !== undefined && this.#wasSent(after) ? after : undefined;
+    let seen = after !== undefined && this.#wasSent(after) ? after : undefined;
+    // Where positions say nothing any more, the time does.
+    const isLost = log.counting !== this.#counting;
+    if (isLost && log.keyPage !== undefined && this.#isWithin(log.keyPage.stampAt(log.keyOffset))) {
+      seen ??= this.#time;
+      if (this.#decodes && seen !== undefined) {
+        if (this.headers === source.headerVersion) at.owe(undefined);
+        return omissions.leaveOutUpTo(seen);
+      }
+    }
     if (seen !== undefined) omissions.leaveOutUpTo(seen);
     if (omissions.awaitsKey || log.keyPage === undefined) return;
     const how = this.#goesOn(seen);
@@ -63,6 +74,11 @@ export class PausePlace {
       if (this.headers === source.headerVersion) at.owe(undefined);
       if (seen === undefined) at.goTo(log, this.position);
     }
+  }
+
+  /** Whether the GOP that begins at `key` (ms) is the one in which it paused. */
+  #isWithin(key: number): boolean {
+    return this.#time !== undefined && timestampDelta(key, this.#time) >= 0;
   }
 
   /** Whether the player was sent what has this time: it may name one that it was not. */

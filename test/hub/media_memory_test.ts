@@ -529,3 +529,30 @@ test("where memory is short no long message is copied for one variant; it comes 
   registry.tick(500);
   assert.ok(alone.player.bytesOut >= before + 100_000);
 });
+
+for (const what of ["data", "header"] as const) {
+  test(`behind a rest in a GOP with a ${what} in it a player goes on behind what it has seen`, () => {
+    const { registry, play, publish } = setUp();
+    const publisher = publish();
+    const push = (key: boolean, time: number) => {
+      publisher.push(Video, time, picture(key, 1000 + time), time);
+      publisher.stream.flush(time);
+    };
+    publisher.push(Video, 0, Uint8Array.of(0x17, 0, 1), 0);
+    const { player, sink } = play({ ...varying, variant: undefined });
+    push(true, 0);
+    push(false, 40);
+    if (what === "data") publisher.setData("onMetaData", 60, new Uint8Array(10), 60);
+    else publisher.push(FrameKind.Audio, 60, Uint8Array.of(0xaf, 0, 0x12, 0x10), 60);
+    push(false, 80);
+    player.pause();
+    for (const now of [500, 1000]) registry.tick(now);
+    push(false, 120);
+    sink.writes.length = 0;
+    player.resume(1100);
+    sink.pump();
+    assert.deepEqual(sink.writes.map(({ length }) => length).filter((size) => size > 900), [1120]);
+    push(false, 160);
+    assert.deepEqual(sink.writes.at(-1)!.length, 1160);
+  });
+}
