@@ -199,3 +199,28 @@ test("sound that goes on does not make a key frame overdue, pictures do", () => 
   send(30_000, ...INTER);
   assert.equal(stream.keys.isOverdue, true);
 });
+
+test("what was found of one publisher's key frames is not said of the next one", () => {
+  const registry = new StreamRegistry({ ...SETTINGS, publishPolicy: "replace" });
+  const faults: string[] = [];
+  const publish = (name: string) =>
+    registry.publish(PATH, INFO, {
+      onRevoked: () => {},
+      onKeyFrameFault: (fault) => faults.push(`${name} ${fault}`),
+    }, 0) as Publisher;
+  const send = (publisher: Publisher, now: number, bytes: number[]) =>
+    publisher.push(VIDEO, now, Uint8Array.from(bytes), now);
+  const lying = publish("lying");
+  send(lying, 0, IDR_FLAGGED_INTER);
+  const honest = publish("honest");
+  send(honest, 0, IDR_FLAGGED_KEY);
+  send(honest, 40, INTER);
+  assert.deepEqual(faults, ["lying flagged-inter"]);
+});
+
+test("the codec of a publisher without key frames is told also where it sent no header", () => {
+  const { publisher, faults, send } = setUp();
+  send(0, ...INTER);
+  publisher.end(10);
+  assert.deepEqual(faults, [["missing", "avc", 1]]);
+});

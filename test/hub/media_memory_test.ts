@@ -556,3 +556,15 @@ for (const what of ["data", "header"] as const) {
     assert.deepEqual(sink.writes.at(-1)!.length, 1160);
   });
 }
+
+test("headers that players of a variant begin with have their mark too", () => {
+  const { play, publish } = setUp();
+  const publisher = publish();
+  publisher.setData("a", 0, Uint8Array.of(1, 1), 0);
+  publisher.setData("b", 0, Uint8Array.of(2, 2), 0);
+  publisher.push(Video, 0, picture(true, 3), 0);
+  publisher.stream.flush(0);
+  const sent = (encoder: FrameEncoder) => [...new TextEncoder().encode(play(encoder).sink.text)];
+  assert.deepEqual(sent(varying), [1, 1, 2, 2, 0x17, 1, 7]);
+  assert.deepEqual(sent(varied(9)), [9, 1, 9, 2, 9, 1, 7]);
+});

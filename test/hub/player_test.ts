@@ -359,3 +359,56 @@ test("headers are encoded again for a player that joins over a second from where
     assert.notEqual(rendition.prelude(), before, `${far}`);
   }
 });
+
+test("behind a skip a player that has caught up is sent disposable frames again", () => {
+  const { rendition, join } = setUp();
+  rendition.append(key("K"), 0);
+  const { sink } = join();
+  sink.busy = true;
+  for (let count = 0; count < 30; count++) rendition.append(inter("x"), 0);
+  rendition.flush(0);
+  rendition.append(key("L"), 0);
+  sink.busy = false;
+  rendition.flush(0);
+  sink.take();
+  sink.busy = true;
+  rendition.append(disposable("d"), 0);
+  rendition.append(inter("e"), 0);
+  sink.busy = false;
+  rendition.flush(0);
+  assert.equal(sink.take(), "de");
+});
+
+test("a player that begins anew is sent all of the GOP, disposable frames too", () => {
+  const { rendition, join } = setUp();
+  rendition.append(key("K"), 0);
+  rendition.append(disposable("d"), 0);
+  const { sink, player } = join();
+  sink.take();
+  sink.busy = true;
+  for (let count = 0; count < 30; count++) rendition.append(audio("x"), 0);
+  rendition.flush(0);
+  player.rejoin(0);
+  sink.busy = false;
+  rendition.flush(0);
+  assert.ok(sink.take().startsWith("Kdxx"));
+});
+
+test("what was old when a player joined is held against it only as it catches up", () => {
+  const { rendition, join } = setUp({}, { bytes: 1000, ms: 1000, overflows: 3 });
+  rendition.append(key("K"), 0);
+  rendition.append(inter("a"), 100);
+  const sink = new CollectingSink();
+  sink.busy = true;
+  const player = new Player(sink, new Observer(), { bytes: 1000, ms: 1000, overflows: 3 });
+  sink.player = player;
+  rendition.add(player, 3000);
+  rendition.flush(3000);
+  rendition.flush(3900, true);
+  rendition.flush(3900);
+  rendition.flush(4000, true);
+  assert.equal(player.framesDropped, 0, "it was 3 s late by then, and may be a second later");
+  rendition.flush(4001, true);
+  assert.equal(player.framesDropped, 2);
+  void join;
+});

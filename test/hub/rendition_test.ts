@@ -94,3 +94,25 @@ test("it rests only once nobody wants media", () => {
   player.leave();
   assert.deepEqual([rendition.playerCount, rendition.players()], [0, []]);
 });
+
+test("headers are encoded once for many players, until one changes", () => {
+  const { rendition } = setUp(FrameFlag.Key);
+  const prelude = rendition.prelude();
+  const { headerVersion } = rendition;
+  for (const frame of [key("K"), inter("a")]) rendition.append(frame, 0);
+  assert.equal(rendition.prelude(), prelude);
+  assert.equal(rendition.headerVersion, headerVersion);
+  rendition.append({ ...key("H"), flags: FrameFlag.Header }, 0);
+  assert.equal(rendition.headerVersion, headerVersion + 1);
+  assert.notEqual(rendition.prelude(), prelude);
+});
+
+test("a picture between the key frames of tracks ends what the next GOP begins with", () => {
+  const { rendition } = setUp(FrameFlag.Key);
+  rendition.append({ ...key("t1"), flags: FrameFlag.TrackKey }, 0);
+  rendition.append(inter("a"), 0);
+  rendition.append({ ...key("t2"), flags: FrameFlag.TrackKey }, 0);
+  rendition.append({ ...key("H"), flags: FrameFlag.Header }, 0);
+  rendition.append(key("K"), 0);
+  assert.equal(rendition.log.keyPosition, 3, "headers do not");
+});

@@ -196,3 +196,18 @@ test("players may choose 32 encodings of a stream, and any that somebody has cho
   const free = registry.play(PATH, plainEncoder, new CollectingSink(), new Observer(), 0);
   assert.ok(typeof free !== "string", "who chooses nothing has what all have");
 });
+
+test("the end of a stream does not take from a player what it was late with", () => {
+  const { registry, publisher, stream, play } = setUp({
+    player: { bytes: 1e6, ms: 1000, overflows: 3 },
+  });
+  const { sink, player } = play();
+  publisher.push(Video, 0, picture(true, 100), 0);
+  stream.flush(0);
+  sink.busy = true;
+  publisher.push(Video, 10, picture(false, 100), 10);
+  registry.unpublish(publisher, 5000);
+  sink.busy = false;
+  sink.pump();
+  assert.deepEqual([player.bytesOut, player.framesDropped], [200, 0]);
+});

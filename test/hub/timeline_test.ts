@@ -164,3 +164,11 @@ test("a new publisher without players begins with times of its own", () => {
   assert.equal(timeline.follow(Video, 30, 10), 30);
   assert.equal(timeline.leaps, 0);
 });
+
+test("without a track 0 those beyond the 32nd have times as well", () => {
+  const timeline = new Timeline();
+  for (let track = 1; track < 200; track++) {
+    assert.equal(timeline.follow(Audio, 1000 + track, 0, track), 1000 + track);
+    assert.equal(timeline.follow(Video, 1000 + track, 0, track), 1000 + track);
+  }
+});

@@ -75,3 +75,24 @@ test("the hub's flags say whose key frame it is, and what can be left out", () =
   assert.equal(flags(vp9(1, false, 1), false), Multitrack | Inter);
   assert.equal(flags(Uint8Array.of(0x2f, 1, 2), false, Audio), 0);
 });
+
+test("headers behind long extensions are kept of track 0 only", () => {
+  const kept = (track: number, prefix: number) => {
+    const { headers, reader } = setUp();
+    // One extension, whose size is its first byte less one; larger ones have two bytes more.
+    const extension = [0xff, (prefix - 5 - 1) >> 8, (prefix - 5 - 1) & 255];
+    const payload = Uint8Array.of(
+      0x97,
+      ...extension,
+      ...new Array(prefix - 5).fill(1),
+      0x06,
+      ...[0x00, ...ascii("vp09"), track, 1, 2, 3],
+    );
+    reader.store(Video, payload, videoFlags(payload), 0);
+    return headers.tracks(Video).find(({ id }) => id === track)?.header !== undefined;
+  };
+  assert.equal(kept(0, 256), true);
+  assert.equal(kept(5, 256), true);
+  assert.equal(kept(0, 257), true);
+  assert.equal(kept(5, 257), false);
+});

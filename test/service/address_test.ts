@@ -36,3 +36,14 @@ test("hosts of this machine are those addresses, in brackets too, and localhost"
   assert.deepEqual(own.filter(isLoopbackHost), own);
   assert.deepEqual(others.filter(isLoopbackHost), []);
 });
+
+test("localhost is this machine however it is written", () => {
+  for (
+    const host of ["localhost", "LocalHost", "127.0.0.1", "[::1]", "::1", "[::FFFF:127.0.0.1]"]
+  ) {
+    assert.ok(isLoopbackHost(host), host);
+  }
+  for (const host of ["localhost.example", "128.0.0.1", "[::2]", ""]) {
+    assert.ok(!isLoopbackHost(host), host);
+  }
+});

@@ -49,8 +49,8 @@ that ran. The checkout is not touched.
                      next nearest where these are few. Slow ones run last. Left out are those that
                      start programs or measure time
   --at-once N        mutations that are tried at a time (default 2)
-  --again FILE       what survived in the run with this result, whose other mutations are as they were
-                     there: for new tests of the same code
+  --again FILE       what survived in the run with this result, whose other mutations are taken to be
+                     as they were there: for new tests of the same code
   --out FILE         where to write the result as JSON
 
 What to do with a survivor:

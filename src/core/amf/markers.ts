@@ -10,8 +10,6 @@ export const Amf0Marker = {
   Boolean: 0x01,
   String: 0x02,
   Object: 0x03,
-  /** Reserved, has no body. */
-  MovieClip: 0x04,
   Null: 0x05,
   Undefined: 0x06,
   Reference: 0x07,
@@ -21,8 +19,6 @@ export const Amf0Marker = {
   Date: 0x0b,
   LongString: 0x0c,
   Unsupported: 0x0d,
-  /** Reserved, has no body. */
-  RecordSet: 0x0e,
   XmlDocument: 0x0f,
   TypedObject: 0x10,
   /** The next value is AMF3. */

@@ -382,3 +382,21 @@ test("of the connections of the HTTP server some may wait for streams, and no mo
   await settle();
   assert.equal(next.answer, undefined, "there is room for another one");
 });
+
+test("a fault of ours while a player is let in is thrown, and leaves nothing behind", async () => {
+  const rig = new FlvRig();
+  rig.registry.play = () => {
+    throw new Error("a bug of ours");
+  };
+  const ask = rig.ask("/live/test.flv");
+  await assert.rejects(ask.response(), /a bug of ours/);
+  assert.deepEqual([rig.flv.sessions.size, rig.admission.size], [0, 0]);
+  assert.deepEqual(rig.takeTold(), ["disconnect internal"]);
+});
+
+test("who is refused without a reason of a plugin is told one", async () => {
+  const rig = new FlvRig({ playWaitMs: 0 });
+  const { code, message } = await rig.ask("/live/test.flv").refused();
+  assert.equal(code, "not-found");
+  assert.ok(message.length > 10, message);
+});

@@ -351,3 +351,18 @@ test("a stored data message reaches players that come later, too", () => {
 });
 
 const DATA = encodeAmf0("onTextData", "hello");
+
+test("a call that was answered leaves no timer, and of a long name little is told back", async () => {
+  const rig = new Rig();
+  const client = rig.client().connected();
+  const before = rig.clock.pending;
+  const answered = client.session.calls.call("m", []);
+  assert.equal(rig.clock.pending, before + 1);
+  client.command(0, "_result", 1, null, "x");
+  assert.deepEqual(await answered, { kind: "result", value: "x" });
+  assert.equal(rig.clock.pending, before);
+  client.take();
+  client.command(0, "n".repeat(100), 7, null);
+  const [answer] = client.takeMessages();
+  assert.match(new TextDecoder().decode(answer!.payload), /The method n{64} does not exist/);
+});

@@ -10,7 +10,7 @@ import {
   keyFrame,
   VIDEO_HEADER,
 } from "../../support/media.ts";
-import { publishGop, Rig, type RigClient } from "../../support/rtmp_service.ts";
+import { publishGop, Rig, type RigClient, settle } from "../../support/rtmp_service.ts";
 
 const { Audio, Video } = MessageType;
 
@@ -153,4 +153,19 @@ test("nothing is kept for a play that is paused", () => {
   player.command(1, "pause", 0, null, true);
   publishGop(publisher, 100);
   assert.equal(lag(player), 0);
+});
+
+test("a player that is too slow too often is closed, once it was told", async () => {
+  const rig = new Rig({ player: { bytes: 20_000, ms: 1e6, overflows: 1 } });
+  const publisher = rig.publisher();
+  publishGop(publisher, 0);
+  const player = rig.player();
+  player.connection.block();
+  for (let count = 0; count < 10; count++) {
+    publisher.message(MessageType.Video, 1, 100 + count, interFrame(5000, count));
+  }
+  await settle();
+  assert.equal(player.session.core.phase, "closed");
+  assert.equal(player.session.endReason, "stalled");
+  assert.equal(publisher.session.core.phase, "connected");
 });

@@ -298,3 +298,42 @@ test("what a write of a switched player is of counts as memory until that write 
   rig.clock.advance(1000);
   assert.equal(held(), 0);
 });
+
+test("a switch to a name that may not become public is refused, and what is played goes on", () => {
+  const { rig, a, player } = setUp();
+  play2(player, "b c", "switch");
+  assert.deepEqual(player.codes(), ["NetStream.Play.StreamNotFound"]);
+  a.message(Video, 1, 80, interFrame(50, 2));
+  assert.deepEqual(marks(player), [2]);
+  assert.deepEqual(rig.takeTold(), []);
+});
+
+test("behind a switch a player that falls behind skips like any other", () => {
+  const rig = new Rig({ player: { bytes: 20_000, ms: 1e6, overflows: 0 } });
+  const { b, player } = setUp(rig);
+  play2(player, "b", "switch");
+  b.message(Video, 1, 120, keyFrame(50, 103));
+  player.take();
+  player.connection.block();
+  for (let count = 0; count < 20; count++) {
+    b.message(Video, 1, 160 + count, interFrame(5000, 104 + count));
+  }
+  assert.ok(rig.registry.get({ app: "live", name: "b" })!.framesDropped > 0);
+});
+
+test("plugins are told how long each play lasted, one that was switched to or given up as well", () => {
+  const { rig, a, b, player } = setUp();
+  void a;
+  const lasted = () => rig.ends.splice(0).map(({ durationMs }) => durationMs);
+  lasted();
+  rig.clock.advance(2500);
+  play2(player, "b", "switch");
+  rig.clock.advance(700);
+  b.message(Video, 1, 120, keyFrame(50, 103));
+  assert.deepEqual(lasted(), [3200]);
+  rig.clock.advance(300);
+  play2(player, "a", "switch");
+  rig.clock.advance(400);
+  player.command(1, "closeStream", 0, null);
+  assert.deepEqual(lasted().sort((x, y) => x - y), [400, 1400]);
+});

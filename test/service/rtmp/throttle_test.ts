@@ -200,3 +200,12 @@ test("who leaves is woken no more, whether it waits for its slice or for its tur
   turn.throttle.stop();
   assert.deepEqual([turn.throttle.waiting, turn.turns.size, turn.clock.pending], [false, 0, 0]);
 });
+
+test("who asks for much in a turn pays for all of it, what was granted on the way as well", () => {
+  const { clock, client, throttle } = throttled();
+  throttle.begin(0);
+  client.allowance += throttle.more(0);
+  client.allowance -= COMMAND_EFFORT;
+  clock.sleep(50);
+  assert.equal(throttle.end(), true);
+});

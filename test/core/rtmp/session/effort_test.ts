@@ -129,3 +129,28 @@ test("the owner is asked for more when all is spent, and what is charged besides
   peer.session.readOn();
   assert.equal(owner.events.length, 8);
 });
+
+test("what is answered costs more than what is only noted, and data by its length", () => {
+  const { UserControl, SetPeerBandwidth, Acknowledgement, SharedObjectAmf0, DataAmf3 } =
+    MessageType;
+  for (const type of [UserControl, SetPeerBandwidth]) {
+    assert.equal(messageEffort(type, new Uint8Array(6)), 2);
+  }
+  assert.equal(messageEffort(Acknowledgement, new Uint8Array(4)), 1);
+  assert.deepEqual(
+    [0, 255, 256, 25_600].map((size) => messageEffort(DataAmf0, new Uint8Array(size))),
+    [
+      4,
+      4,
+      5,
+      104,
+    ],
+  );
+  for (const type of [CommandAmf0, MessageType.CommandAmf3, SharedObjectAmf0, DataAmf3]) {
+    assert.deepEqual([0, 31, 32].map((size) => messageEffort(type, new Uint8Array(size))), [
+      COMMAND_EFFORT,
+      COMMAND_EFFORT,
+      COMMAND_EFFORT + 1,
+    ]);
+  }
+});

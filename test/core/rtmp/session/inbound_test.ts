@@ -72,3 +72,24 @@ test("messages cost what they may, and the rest waits until more is allowed", ()
   inbound.charge(2);
   assert.equal(inbound.allowance, -2.5);
 });
+
+test("a single byte that waited is the beginning of what comes next", () => {
+  const { inbound, taken, message } = setUp();
+  inbound.receive(message(7));
+  inbound.receive(message(8).subarray(0, 1));
+  inbound.resume();
+  inbound.receive(message(8).subarray(1));
+  assert.deepEqual(taken, [7, 8]);
+});
+
+test("behind an aggregate that was stopped in and ends in nothing the rest is read on", () => {
+  const { inbound, taken, message } = setUp();
+  /** An audio message in an aggregate; the second one is cut. */
+  const part = [MessageType.Audio, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0xaf, 1, 0, 0, 0, 13];
+  const body = Uint8Array.from([...part, ...part.slice(0, 12)]);
+  inbound.receive(encodeMessage(MessageType.Aggregate, 1, 7, body, 4, 128));
+  inbound.receive(message(8));
+  assert.deepEqual(taken, [7]);
+  inbound.resume();
+  assert.deepEqual(taken, [7, 8]);
+});

@@ -151,6 +151,7 @@ test("a playlist is bounded, and over the bound the client is told", () => {
   play2(peer, "more", "append");
   assert.deepEqual(peer.take(), ["1 onStatus 0 null error:NetStream.Play.Failed"]);
   assert.equal(peer.session.streams.get(1)!.playlist.length, MAX_PLAYLIST);
+  assert.equal(MAX_PLAYLIST, 16, "as the client is told");
 });
 
 test("a name that cannot be played changes nothing, whatever the transition", () => {

@@ -210,3 +210,12 @@ test("media on an id of no NetStream belongs to the only publisher, not to one t
   assert.deepEqual(peer.takeEvents(), [], "what was lost is not mixed into another");
   assert.equal(peer.session.strayMessages, 2);
 });
+
+test("what the owner stops because of another request is told to be over", () => {
+  const peer = new SessionPeer().publishing();
+  peer.take();
+  peer.takeEvents();
+  peer.session.stopStream(peer.session.streams.get(1)!);
+  assert.match(peer.take().join(), /NetStream\.Unpublish\.Success/);
+  assert.equal(peer.session.streams.get(1)!.state, "idle");
+});
