@@ -104,6 +104,20 @@ const CASES: {
     gets: "H125 I120 H10 I160 ",
   },
   {
+    what: "may name a time up to a second behind what it was sent",
+    during: [["I", 120], ["I", 1100]],
+    at: 1080,
+    behind: [],
+    gets: "I1100 ",
+  },
+  {
+    what: "and names a later time than that has seen all that it was sent",
+    during: [["I", 120], ["I", 1100]],
+    at: 1081,
+    behind: [],
+    gets: "I120 I1100 ",
+  },
+  {
     what: "goes on behind a time that has wrapped",
     before: [["K", WRAP], ["I", WRAP + 40], ["I", WRAP + 80]],
     during: [["I", WRAP + 120]],

@@ -412,3 +412,25 @@ test("what was old when a player joined is held against it only as it catches up
   assert.equal(player.framesDropped, 2);
   void join;
 });
+
+test("a player that looks for a key frame takes nothing, and says when it has got to one", () => {
+  const { rendition } = setUp();
+  const sink = new CollectingSink();
+  const player = new Player(sink, new Observer(), LIMITS);
+  sink.player = player;
+  assert.equal(player.seekKey(), false, "it plays nothing");
+  rendition.append(inter("a"), 0);
+  rendition.add(player, 0, "key");
+  assert.equal(player.seekKey(), false);
+  rendition.append(inter("b"), 0);
+  assert.equal(player.seekKey(), false);
+  rendition.append(key("K"), 0);
+  rendition.append(inter("c"), 0);
+  assert.equal(player.seekKey(), true);
+  assert.equal(player.seekKey(), true, "and stays there");
+  assert.equal(player.bytesOut, 0);
+  sink.pump();
+  assert.equal(sink.take(), "Kc");
+  player.pause();
+  assert.equal(player.seekKey(), false);
+});

@@ -293,3 +293,19 @@ test("objects are bounded in all and per application; who is dropped makes room"
   objects.drop(first);
   assert.equal(objects.size, 4, "another object of the name stays");
 });
+
+test("a user that fails when it is told something is told so, and is let go if it cannot be", () => {
+  const { object, a, b } = shared();
+  const faults: unknown[] = [];
+  const failing = {
+    onUpdate() {
+      throw new Error("a bug of ours");
+    },
+  };
+  object.use({ ...failing, onFault: (error) => faults.push(error) });
+  object.use(failing);
+  assert.deepEqual([object.userCount, faults.length], [3, 1]);
+  object.apply(a, [SAY], true);
+  assert.equal(faults.length, 2);
+  assert.deepEqual(b.take(), ["0 message say"]);
+});

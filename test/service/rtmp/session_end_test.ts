@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Ending, SessionEnd } from "../../../src/service/rtmp/session_end.ts";
+
+/** A session that writes down what happens to it, and its end. */
+function setUp() {
+  const did: string[] = [];
+  const turns: (() => void)[] = [];
+  const core = {
+    phase: "connected",
+    error: undefined,
+    fail(error: Error) {
+      did.push(`fail: ${error.message}`);
+      core.phase = "closed";
+    },
+    shutdown: () => over("shutdown"),
+    dismiss: () => over("dismiss"),
+    close: () => over("close"),
+  };
+  const over = (how: string) => {
+    did.push(how);
+    core.phase = "closed";
+  };
+  const session = {
+    core,
+    context: {
+      endLater: (end: () => void) => void turns.push(end),
+      faults: { count: () => did.push("counted") },
+    },
+    outlet: { close: () => did.push("cut off"), fail: () => did.push("silenced") },
+    connection: { destroy: () => did.push("destroyed") },
+    newTurn() {},
+    who: () => ({}),
+  };
+  const end = new SessionEnd(session as unknown as Ending);
+  const nextTurn = () => {
+    for (const turn of turns.splice(0)) turn();
+    return did.splice(0);
+  };
+  return { end, nextTurn, did };
+}
+
+test("nothing ends a session there and then, and what came first is its reason", () => {
+  const { end, nextTurn, did } = setUp();
+  end.exhausted();
+  end.overflow();
+  end.soon("kicked");
+  assert.deepEqual([did, end.over, end.reason], [[], true, "protocol"]);
+  const [first, ...rest] = nextTurn();
+  assert.match(first!, /^fail: No memory is left/);
+  assert.ok(rest.includes("cut off") && rest.includes("destroyed"));
+});
+
+test("who leaves too many replies unread is not told of it, as nothing can be written", () => {
+  const { end, nextTurn } = setUp();
+  end.overflow();
+  assert.equal(end.reason, "stalled");
+  assert.deepEqual(nextTurn(), [
+    "fail: More than 262144 bytes of replies were left unread",
+    "cut off",
+    "destroyed",
+  ]);
+});
+
+test("how a session says goodbye is by why it ends, once", () => {
+  for (
+    const [reason, how] of [["shutdown", "shutdown"], ["kicked", "dismiss"], [
+      "client",
+      "close",
+    ]] as const
+  ) {
+    const { end, nextTurn } = setUp();
+    end.soon(reason);
+    end.soon("internal");
+    assert.equal(end.reason, reason);
+    assert.deepEqual(nextTurn(), [how]);
+    end.now("kicked");
+    end.soon("kicked");
+    assert.deepEqual(nextTurn(), []);
+  }
+});
+
+test("while it lives what a client stops ends by the client", () => {
+  const { end } = setUp();
+  assert.deepEqual([end.over, end.reason], [false, "client"]);
+  end.because("disconnected");
+  end.because("kicked");
+  assert.deepEqual([end.over, end.reason], [false, "disconnected"]);
+});
+
+test("a fault of ours is counted, and nothing more is written", () => {
+  const { end, nextTurn, did } = setUp();
+  end.fault(new Error("a bug of ours"));
+  assert.deepEqual(did.splice(0), ["counted", "silenced"]);
+  assert.equal(end.reason, "internal");
+  assert.deepEqual(nextTurn(), ["close", "cut off", "destroyed"]);
+});
