@@ -123,7 +123,8 @@ test("a client that does not shake hands is cut off after rtmp.timeoutMs", async
   socket.write(Uint8Array.of(3));
   await within(closed, "the server closes the connection");
   const ms = performance.now() - started;
-  assert.ok(ms > 250 && ms < 3000, `after ${ms} ms`);
+  // By default that is 5 s.
+  assert.ok(ms > 250 && ms < 4800, `after ${ms} ms`);
 });
 
 test("nonsense ends its own connection, nobody else's", async () => {

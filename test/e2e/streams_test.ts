@@ -55,21 +55,17 @@ test("a player that joins late starts at once, with the last key frame", async (
   await using publisher = publish(path, server.url("live", "a"), { realTime: true });
   await liveFor(server, "live/a", 3000);
 
-  const asked = performance.now();
   await using client = await RtmpClient.open(server.rtmpPort);
   await client.play("live", "a");
   const first = await client.waitFor(({ type }) => type === Type.Video, "video");
   const second = await client.waitFor(({ type }) => type === Type.Video, "more video");
   assert.deepEqual([...first.payload.subarray(0, 2)], [0x17, 0], "the sequence header comes first");
   assert.deepEqual([...second.payload.subarray(0, 2)], [0x17, 1], "then a key frame");
-  // The next key frame is 7 s away.
-  assert.ok(second.at - asked < 1000, `${second.at - asked} ms to the key frame`);
+  // The next one comes seconds later.
+  assert.ok(second.timestamp < 1000, `the first one there is, not that of ${second.timestamp} ms`);
 
-  const started = performance.now();
   await using player = new Decoder(server.url("live", "a"));
   await player.firstFrame();
-  const ms = performance.now() - started;
-  assert.ok(ms < 3000, `${ms} ms to the first picture`);
   const [frame] = readFrameMd5(player.stdout);
   assert.equal(frame!.md5, (await framesOf(path))[0]!.md5, "the picture of the key frame");
   assert.equal(player.stderr, "");
@@ -102,7 +98,8 @@ test("without a reconnect window players end when their publisher is killed, and
   await publisher.kill();
   const started = performance.now();
   const frames = md5s(await player.frames());
-  assert.ok(performance.now() - started < 3000, "at once");
+  // With the window of the defaults they would wait for 10 s.
+  assert.ok(performance.now() - started < 9000, "nobody is waited for");
   const source = md5s(await framesOf(path));
   const start = source.indexOf(frames[0]!);
   assert.ok(start % 25 === 0, `it starts with frame ${start}`);
@@ -157,7 +154,8 @@ test("a play without a publisher waits no longer than playWaitMs", async () => {
   await client.play("live", "nobody");
   await client.statusOf("NetStream.Play.StreamNotFound");
   const ms = performance.now() - asked;
-  assert.ok(ms >= 600 && ms < 3000, `after ${ms} ms`);
+  // By default it waits for 10 s.
+  assert.ok(ms >= 600 && ms < 9000, `after ${ms} ms`);
   await using player = new Decoder(server.url("live", "nobody"));
   const { code, stdout } = await player.ended();
   assert.notEqual(code, 0);

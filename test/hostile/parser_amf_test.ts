@@ -1,9 +1,9 @@
-import process from "node:process";
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { type AmfValue, decodeCommandBody, encodeAmf0, toPlain } from "../../src/core/amf/mod.ts";
 import { ProtocolError } from "../../src/core/errors.ts";
 import { parseDataMessage } from "../../src/core/rtmp/session/data_message.ts";
+import { cpuMs } from "../support/cpu.ts";
 import { figure } from "../support/figure.ts";
 import { SessionPeer } from "../support/session_peer.ts";
 
@@ -88,12 +88,6 @@ const BODIES: [what: string, type: number, body: Uint8Array][] = [
   ["short strings of data", DATA, times(4096, `02 001c ${"e282ac".repeat(9)}ff`)],
   ["a class of 16000 names", COMMAND, times(1, CLASS)],
 ];
-
-/** CPU time of this process (ms). */
-function cpuMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
-}
 
 /** What `run` takes at its best of some runs (ms): the compiler and the collector have their turns. */
 function best(run: () => void): number {

@@ -1,12 +1,19 @@
 /**
- * What a process has used of the processor.
+ * What processes have used of the processor.
  *
  * @module
  */
 import { readFileSync } from "node:fs";
+import process from "node:process";
 
 /** Ticks of the kernel a second, on every Linux there is. */
 const TICKS = 100;
+
+/** CPU time of this process (ms): unlike the clock it does not run on while others are served. */
+export function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
 
 /** Seconds of CPU that a process has used so far, or `undefined` where there is no `/proc`. */
 export function cpuSeconds(pid: number): number | undefined {

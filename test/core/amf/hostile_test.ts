@@ -1,4 +1,3 @@
-import process from "node:process";
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import fc from "fast-check";
@@ -15,15 +14,10 @@ import {
   toPlain,
 } from "../../../src/core/amf/mod.ts";
 import { ProtocolError } from "../../../src/core/errors.ts";
+import { cpuMs } from "../../support/cpu.ts";
 import { check } from "../../support/property.ts";
 import { amf0Value, amfValue, POISON } from "./arbitrary.ts";
 import { hex } from "./hex.ts";
-
-/** CPU time of this process (ms): unlike the clock it does not run on while others are served. */
-function cpuMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
-}
 
 /** Milliseconds a single decoding may take here; it takes about one, but the machine may be busy. */
 const PATIENCE = 250;

@@ -14,6 +14,7 @@ import {
   AmfXml,
   toPlain,
 } from "../../../src/core/amf/mod.ts";
+import { cpuMs } from "../../support/cpu.ts";
 import { check } from "../../support/property.ts";
 import { amfValue } from "./arbitrary.ts";
 
@@ -90,9 +91,9 @@ test("what is too many is left out", () => {
 test("few bytes that unfold to many values stay bounded", () => {
   let value: AmfValue = [1];
   for (let i = 0; i < 15; i++) value = Array.from({ length: 100 }, () => value);
-  const start = performance.now();
+  const start = cpuMs();
   assert.ok(json(value)!.length < 20_000);
-  assert.ok(performance.now() - start < 1000);
+  assert.ok(cpuMs() - start < 1000);
 });
 
 test("long strings are cut, and all text together is bounded", () => {

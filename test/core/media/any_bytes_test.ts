@@ -25,6 +25,7 @@ import {
   MAX_SAMPLE_RATE,
 } from "../../../src/core/media/plausible.ts";
 import { vp8FrameSize, vp9FrameSize } from "../../../src/core/media/vp_frame.ts";
+import { cpuMs } from "../../support/cpu.ts";
 import { check } from "../../support/property.ts";
 import { allMediaBytes, compact } from "./vectors.ts";
 
@@ -184,7 +185,7 @@ test("any samples are described in plain values that can be", () => {
 test("a message as long as any may be takes no time to speak of", () => {
   const length = 8 * 1024 * 1024;
   const beginnings = [[], [0x97], [0x17, 0, 0, 0, 0, 1], [0x1c, 0, 0, 0, 0, 1], [0xaf, 0], [0x90]];
-  const started = performance.now();
+  const started = cpuMs();
   for (const filler of [0, 1, 0x7f, 0x97, 0xff]) {
     const payload = new Uint8Array(length).fill(filler);
     for (const beginning of beginnings) {
@@ -195,6 +196,6 @@ test("a message as long as any may be takes no time to speak of", () => {
       for (const parse of PARSERS) parse(payload);
     }
   }
-  const took = performance.now() - started;
+  const took = cpuMs() - started;
   assert.ok(took < 2000, `${took} ms`);
 });
