@@ -34,9 +34,6 @@ export interface Evictable extends Guest {
   evict(message: string): void;
 }
 
-/** Why there is no room. */
-export type RoomLimit = "connections" | "address";
-
 /** A guest while it is here. */
 interface Place {
   readonly group: string | undefined;

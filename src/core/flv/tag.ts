@@ -5,9 +5,6 @@
  * @module
  */
 
-/** Bytes of the file header with the zero that stands for the tag before the first. */
-export const FLV_HEADER_BYTES = 13;
-
 /** Bytes of a tag around its body: 11 before it, and 4 behind it that say how long it was. */
 export const FLV_TAG_OVERHEAD = 15;
 
@@ -15,7 +12,7 @@ export const FLV_TAG_OVERHEAD = 15;
 export const MAX_FLV_BODY = 0xffffff;
 
 /**
- * The header of an FLV file. Players wait for sound and for pictures as it announces them, so it
+ * The header of an FLV file, and the zero that stands for the tag before the first. Players wait for sound and for pictures as it announces them, so it
  * should say what is known.
  */
 export function flvHeader(hasAudio: boolean, hasVideo: boolean): Uint8Array {
