@@ -23,13 +23,13 @@ export const FrameFlag = {
   TrackKey: 32,
 } as const;
 
-/** A media frame. Immutable, shared by every player. */
+/** A media frame. Whoever hands it on says how long its payload is there. */
 export interface MediaFrame {
   /** One of {@link FrameKind}. */
   readonly kind: number;
   /** Milliseconds, modulo 2^32. */
   readonly timestamp: number;
-  /** FLV tag body. Never changed. */
+  /** FLV tag body. No receiver changes it. */
   readonly payload: Uint8Array;
   /** {@link FrameFlag} bits. */
   readonly flags: number;
@@ -38,7 +38,7 @@ export interface MediaFrame {
 /** In place of flags: this way out does not carry the frame. */
 export const LEFT_OUT = -1;
 
-/** Turns frames into the bytes of one way out (RTMP with one message stream id, FLV, …). */
+/** Turns frames into the bytes of one way out (RTMP, FLV, …). */
 export interface FrameEncoder {
   /** Equal keys mean equal bytes, but for the variant: players with equal keys share one rendition. */
   readonly key: string;

@@ -62,7 +62,7 @@ export class MediaMemory {
   /** What is handed out of that at the most. */
   readonly #bound: number;
   /**
-   * Makes room, once more is held than {@link limit}; set by the owner of the streams. It is called
+   * Makes room, once little of the bound is left; set by the owner of the streams. It is called
    * between two messages only, never while one is being taken.
    */
   relieve: ((now: number) => void) | undefined;
