@@ -3,23 +3,24 @@
  *
  * @module
  */
+import type { HubRefusal } from "../../hub/mod.ts";
+import { NOT_PUBLIC, REFUSALS } from "../refusals.ts";
 
-/** The reasons. */
-const REFUSALS = {
-  "not-found": [404, "Nobody publishes this stream."],
+/** Reasons that are none of the hub's. */
+const OWN = {
   "refused": [403, "You may not play this stream."],
-  "bad-name": [400, "This is no name of a stream."],
-  "too-many-streams": [503, "The server has as many streams as it may have."],
-  "too-many-waits": [503, "Too many players wait for streams that nobody publishes."],
-  "no-memory": [503, "The server has no memory left for another stream."],
-  "too-many-choices": [503, "Players of this stream have chosen too many different tracks."],
-  "taken": [503, "The stream cannot be played."],
+  "bad-name": [400, NOT_PUBLIC],
   "crowded": [503, "The server has as many players as it may have."],
   "stopping": [503, "The server stops."],
 } as const;
 
 /** Why. */
-export type FlvRefusal = keyof typeof REFUSALS;
+export type FlvRefusal = keyof typeof OWN | HubRefusal;
+
+function answerOf(why: FlvRefusal): readonly [status: number, message: string] {
+  if (why in OWN) return OWN[why as keyof typeof OWN];
+  return [why === "not-found" ? 404 : 503, REFUSALS[why as HubRefusal]];
+}
 
 /** The answer; `reason` says it in the words of a plugin. */
 export function refusal(
@@ -27,7 +28,7 @@ export function refusal(
   headers: Readonly<Record<string, string>> = {},
   reason?: string,
 ): Response {
-  const [status, message] = REFUSALS[why];
+  const [status, message] = answerOf(why);
   return Response.json({ error: { code: why, message: reason ?? message } }, {
     status,
     headers: { "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", ...headers },

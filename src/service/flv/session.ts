@@ -5,7 +5,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { hex } from "../../core/bytes/hex.ts";
-import { isPublicPath, NAME_RULE } from "../../core/rtmp/stream_name.ts";
+import { isPublicPath } from "../../core/rtmp/stream_name.ts";
 import { NO_CAPABILITIES } from "../../core/rtmp/session/mod.ts";
 import type { StreamPath } from "../../core/rtmp/stream_name.ts";
 import { errorText } from "../../faults.ts";
@@ -14,6 +14,7 @@ import type { ConnectContext, EndReason, PlayContext } from "../../plugin/mod.ts
 import type { Address, HttpAnswer } from "../../ports.ts";
 import { formatAddress } from "../address.ts";
 import type { Evictable } from "../admission.ts";
+import { NOT_PUBLIC } from "../refusals.ts";
 import { maskSaid } from "../said.ts";
 import type { LiveSession, SessionDescription } from "../sessions.ts";
 import { shownText } from "../../text.ts";
@@ -110,8 +111,7 @@ export class FlvSession implements LiveSession, Evictable, FlvPlayOwner {
       if (this.#gone) return this.#refuse("stopping", "disconnected");
       this.#playing = { ...this.#playing, name: decision.name ?? this.#playing.name };
       if (!isPublicPath(this.#playing)) {
-        const reason = `This name cannot be that of a stream: it has ${NAME_RULE}.`;
-        log.info("play refused", { session: this.id, peer: this.address, reason });
+        log.info("play refused", { session: this.id, peer: this.address, reason: NOT_PUBLIC });
         return this.#refuse("bad-name", "refused");
       }
       return this.#request.method === "HEAD" ? this.#tell() : await this.#start();

@@ -9,8 +9,9 @@ import type { NetStream, PublishRequest } from "../../core/rtmp/session/mod.ts";
 import { isPublicPath } from "../../core/rtmp/stream_name.ts";
 import type { KeyFrameFault, RevokeReason, StreamKey } from "../../hub/mod.ts";
 import type { Decision, EndReason } from "../../plugin/mod.ts";
+import { NOT_PUBLIC, REFUSALS } from "../refusals.ts";
 import { loggedClient, maskSaid } from "../said.ts";
-import { NOT_PUBLIC, REFUSALS, type SessionScope } from "./scope.ts";
+import type { SessionScope } from "./scope.ts";
 import { Publish } from "./stream_use.ts";
 
 const log = getLogger(["sluice", "rtmp"]);

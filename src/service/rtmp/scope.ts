@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { NAME_RULE } from "../../core/rtmp/stream_name.ts";
 import type { ConnectRequest, ServerSession } from "../../core/rtmp/session/mod.ts";
-import type { HubRefusal, LiveStream } from "../../hub/mod.ts";
+import type { LiveStream } from "../../hub/mod.ts";
 import type { ConnectContext, Decision, EndReason } from "../../plugin/mod.ts";
 import type { Mentions } from "../../text.ts";
 import type { AppAccess } from "./app_access.ts";
@@ -67,16 +66,3 @@ export interface SessionScope {
   /** Does something in a turn that is not the client's own; a fault is the session's. */
   attempt(step: () => void): void;
 }
-
-/** What a client is told when the name that it would have in public is not allowed. */
-export const NOT_PUBLIC = `This name cannot be that of a stream: it has ${NAME_RULE}.`;
-
-/** What a client is told when the hub refuses. */
-export const REFUSALS: Readonly<Record<HubRefusal, string>> = {
-  "taken": "The stream is already being published.",
-  "not-found": "Nobody publishes this stream.",
-  "too-many-streams": "The server has as many streams as it may have.",
-  "too-many-waits": "Too many players wait for streams that nobody publishes.",
-  "no-memory": "The server has no memory left for another stream.",
-  "too-many-choices": "Players of this stream have chosen too many different tracks.",
-};

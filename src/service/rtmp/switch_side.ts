@@ -17,8 +17,9 @@ import {
 } from "../../hub/mod.ts";
 import type { PlayContext } from "../../plugin/mod.ts";
 import type { Outlet } from "./outlet.ts";
+import { NOT_PUBLIC, REFUSALS } from "../refusals.ts";
 import { maskSaid } from "../said.ts";
-import { NOT_PUBLIC, REFUSALS, type SessionScope } from "./scope.ts";
+import type { SessionScope } from "./scope.ts";
 import { PendingSwitch } from "./pending_switch.ts";
 import { Play } from "./stream_use.ts";
 
