@@ -71,3 +71,15 @@ test("what AMF has no word for is refused, and so is what has no end", () => {
   assert.throws(() => fromPlain(new Array(MAX_FROM_PLAIN_NODES)), UsageError);
   assert.equal((fromPlain(new Array(10)) as unknown[]).length, 10, "holes are undefined");
 });
+
+test("65536 values are written, and 64 levels, and not one more", () => {
+  assert.equal((fromPlain(new Array(65_535)) as unknown[]).length, 65_535, "with the array itself");
+  assert.throws(() => fromPlain(new Array(65_536)), UsageError);
+  const nested = (levels: number) => {
+    let value: unknown = 1;
+    for (let level = 0; level < levels; level++) value = [value];
+    return value;
+  };
+  assert.ok(fromPlain(nested(64)));
+  assert.throws(() => fromPlain(nested(65)), UsageError);
+});

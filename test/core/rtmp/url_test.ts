@@ -13,6 +13,7 @@ const SPLITS: [url: string, tcUrl: string, app: string, name: string][] = [
   ["rtmp://h/a/b/c", "rtmp://h:1935/a/b", "a/b", "c"],
   ["rtmp://h//a//b/", "rtmp://h:1935/a", "a", "b"],
   ["rtmp://h:1936/a/b?u=rtmp://x/y:z@w", "rtmp://h:1936/a", "a", "b?u=rtmp://x/y:z@w"],
+  ["rtmp://h/a/b?u=c/d?e=f", "rtmp://h:1935/a", "a", "b?u=c/d?e=f"],
   ["RTMP://Host.Example/App/Name", "rtmp://host.example:1935/App", "App", "Name"],
   ["rtmp://h/a/mp4:clip one%20two.mp4", "rtmp://h:1935/a", "a", "mp4:clip one%20two.mp4"],
   [

@@ -400,3 +400,20 @@ test("who is refused without a reason of a plugin is told one", async () => {
   assert.equal(code, "not-found");
   assert.ok(message.length > 10, message);
 });
+
+test("a fault while what waited for a player is written ends that player, and is counted", async () => {
+  const rig = new FlvRig();
+  const publisher = rig.publisher();
+  publishGop(publisher, 0, 1);
+  const player = await rig.flvPlayer();
+  player.connection.block();
+  publisher.message(Video, 1, 400, interFrame(100, 5));
+  publisher.message(Video, 1, 440, interFrame(100, 6));
+  player.connection.write = () => {
+    throw new Error("broken");
+  };
+  player.connection.drain();
+  await settle();
+  assert.deepEqual([rig.flv.sessions.size, rig.counted.list().length], [0, 1]);
+  assert.deepEqual(rig.ends.map(({ reason }) => reason), ["internal", "internal"]);
+});

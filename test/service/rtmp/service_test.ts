@@ -113,3 +113,12 @@ test("a peer that makes room is gone at once, for its time is over, and writes n
   assert.match(client.session.core.error?.message ?? "", /Others needed its place/);
   assert.equal(client.connection.closing, "destroy");
 });
+
+test("a stop leaves nothing of what the hub still had to do", async () => {
+  const rig = new Rig({ maxConnections: 1000, maxConnectionsPerAddress: 1000, maxWaits: 1000 });
+  for (let count = 0; count < 300; count++) rig.player("test");
+  rig.publisher("test");
+  assert.ok(rig.registry.waits.size > 0, "there are too many to be let in at once");
+  await rig.service.stop(0);
+  assert.equal(rig.clock.pending, 0);
+});

@@ -94,6 +94,7 @@ test("publishing is announced as encoders do it, and given up with FCUnpublish a
   owner.command(0, "_result", 4, null, 5);
   assert.deepEqual(owner.takeEvents(), ["created 5"]);
   owner.session.publish(stream, "key?a=b");
+  assert.deepEqual([stream.name, stream.announced], ["key?a=b", "key?a=b"]);
   assert.deepEqual(owner.takeSent(), ["5 publish 5 null key?a=b live"]);
   owner.status(5, "status", "NetStream.Publish.Start");
   assert.deepEqual(owner.takeEvents(), [
