@@ -113,3 +113,16 @@ test("a header that replaces another one says so, the same one again does not", 
   assert.equal(headers.saysMore(Video, 0, Uint8Array.of(1, 2)), false);
   assert.equal(headers.saysMore(Video, 1, Uint8Array.of(1)), false);
 });
+
+test("the sequence headers of the default tracks are at hand", () => {
+  const headers = new StreamHeaders();
+  assert.deepEqual([headers.video, headers.audio], [undefined, undefined]);
+  for (const kind of [Video, Audio]) {
+    headers.set(kind, 1, Uint8Array.of(kind, 1), 0);
+    headers.set(kind, 0, Uint8Array.of(kind, 0), 0);
+  }
+  assert.deepEqual([headers.video, headers.audio], [
+    Uint8Array.of(Video, 0),
+    Uint8Array.of(Audio, 0),
+  ]);
+});
