@@ -48,7 +48,7 @@ async function serverWithStuckPlayer(shutdownMs: number) {
   return { server, publisher, player };
 }
 
-test("a player that reads nothing keeps the server no longer than shutdownMs", async () => {
+test("a player that reads nothing keeps the server no longer than shutdown.ms", async () => {
   const { server, publisher, player } = await serverWithStuckPlayer(500);
   await using _all = disposeAll(server, publisher, player);
   const { code } = await server.stop();

@@ -147,7 +147,7 @@ test("reject: a second publisher is refused, the first and its players do not no
   await published(third);
 });
 
-test("a play without a publisher waits no longer than playWaitMs", async () => {
+test("a play without a publisher waits no longer than play.waitMs", async () => {
   await using server = await startServer(["--play-wait-ms", "700"]);
   await using client = await RtmpClient.open(server.rtmpPort);
   const asked = performance.now();

@@ -26,7 +26,7 @@ const REVOKED: Record<RevokeReason, { why: string; code?: "BadName" | "Rejected"
 
 /**
  * Ends without a goodbye: the publisher is likely to come back, and its players wait for it
- * (`reconnectWindowMs`).
+ * (`reconnect.windowMs`).
  */
 const LOST: ReadonlySet<EndReason> = new Set<EndReason>(
   ["disconnected", "timeout", "stalled", "protocol", "internal"],

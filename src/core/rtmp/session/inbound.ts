@@ -137,11 +137,6 @@ export class Inbound {
     return this.#allowance > 0;
   }
 
-  /** Whether messages have cost as much as they may, until more is allowed. */
-  get exhausted(): boolean {
-    return this.#allowance <= 0;
-  }
-
   /** Changes limits; see {@link ChunkDecoder.setLimits}. */
   setLimits(limits: Partial<ChunkDecoderLimits>): void {
     this.#decoder?.setLimits(limits);

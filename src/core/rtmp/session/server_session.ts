@@ -135,11 +135,6 @@ export class ServerSession extends StreamDecisions {
     return this.#pending.size > 0;
   }
 
-  /** Whether messages have cost as much as they may; nothing is read until more is allowed. */
-  get exhausted(): boolean {
-    return this.#inbound.exhausted;
-  }
-
   /** Commands with which the client asked for something, rather than said that it is done. */
   get requestCount(): number {
     return this.#requestCount;
