@@ -110,3 +110,18 @@ test("answers have their length, those of many parts and errors too", async () =
     JSON.parse(new TextDecoder().decode(bytes));
   }
 });
+
+test("a turn has three milliseconds of work or a hundred items in it", async () => {
+  for (const [ms, atOnce] of [[1, 3], [1.5, 2], [2.9, 2], [3, 1], [0, 100]] as const) {
+    let now = 0;
+    let made = 0;
+    const slices = new Slices(() => now);
+    const done = slices.each(new Array(200).keys(), () => {
+      now += ms;
+      made++;
+    });
+    assert.equal(made, atOnce, `${ms} ms each`);
+    await done;
+    assert.equal(made, 200);
+  }
+});

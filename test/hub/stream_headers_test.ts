@@ -68,6 +68,8 @@ test("a MiB of headers is kept of the tracks but 0, of that as much as it sends"
   headers.setPresentation(Video, 4, new Uint8Array(1), 0);
   assert.equal(headers.tracks(Video).at(-1)!.presentation, undefined);
   assert.equal(headers.keptBytes, 4 * MiB);
+  headers.clear(0);
+  assert.equal(set(1, MiB), MiB, "a new publisher has as much");
 });
 
 test("what is kept is counted, and forgotten with a track that ended or a new publisher", () => {

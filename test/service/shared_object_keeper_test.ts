@@ -261,3 +261,16 @@ test("flush writes all there is, the changes made during a write as well, and ne
   await rig.keeper.flush();
   assert.deepEqual([rig.keeper.faults, rig.clock.pending], [1, 0]);
 });
+
+test("an object whose only user has left before it was there goes, and one that is used stays", async () => {
+  const rig = new Rig();
+  const never = () => false;
+  for (const persistent of [false, true]) {
+    const object = await rig.keeper.use("live", "b", persistent, USER, never);
+    assert.ok(object instanceof SharedObject);
+    assert.deepEqual([rig.keeper.size, object.userCount], [0, 0]);
+  }
+  await rig.open();
+  await rig.keeper.use("live", "a", true, { onUpdate() {} }, never);
+  assert.equal(rig.keeper.size, 1);
+});

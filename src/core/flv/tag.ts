@@ -8,9 +8,6 @@
 /** Bytes of a tag around its body: 11 before it, and 4 behind it that say how long it was. */
 export const FLV_TAG_OVERHEAD = 15;
 
-/** Longest body of a tag, whose length has 24 bits. */
-export const MAX_FLV_BODY = 0xffffff;
-
 /**
  * The header of an FLV file, and the zero that stands for the tag before the first. Players wait for sound and for pictures as it announces them, so it
  * should say what is known.
@@ -25,7 +22,7 @@ export function flvHeader(hasAudio: boolean, hasVideo: boolean): Uint8Array {
  *
  * @param type 8 for audio, 9 for video, 18 for data
  * @param timestamp milliseconds, modulo 2^32
- * @param body at most {@linkcode MAX_FLV_BODY} bytes
+ * @param body shorter than 2^24 bytes, as messages of RTMP are
  */
 export function writeFlvTag(
   target: Uint8Array,

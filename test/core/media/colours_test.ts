@@ -73,6 +73,7 @@ test("codec strings have the forms of their standards", () => {
     "hvc1.C2.4.H93.90.0.40",
   );
   assert.equal(of("hevc", hvcC.replace("b0", "00")), "hvc1.1.6.L93");
+  assert.equal(of("hevc", hvcC.replace("60000000", "e0000001")), "hvc1.1.80000007.L93.B0");
   assert.equal(of("av1", "81 04 0c 00"), "av01.0.04M.08");
   assert.equal(of("av1", "81 4d c0 00"), "av01.2.13H.10");
   assert.equal(of("vp9", "01000000 00 0a 82 01 01 01 0000"), "vp09.00.10.08");

@@ -66,3 +66,13 @@ test("HEAD asks whether a stream is live, OPTIONS may be asked, and nothing else
   assert.equal(await status("POST"), 405);
   assert.deepEqual([rig.flv.sessions.size, rig.admission.size], [0, 0]);
 });
+
+test("HEAD says the type of what GET would give, and to whom", async () => {
+  const rig = new FlvRig();
+  publishGop(rig.publisher(), 0, 1);
+  const headers = { Origin: "http://localhost:3000" };
+  const head = await rig.ask("/live/test.flv", { method: "HEAD", headers }).response();
+  assert.equal(head.headers.get("Content-Type"), "video/x-flv");
+  assert.equal(head.headers.get("Access-Control-Allow-Origin"), "http://localhost:3000");
+  assert.deepEqual(rig.takeTold(), ["disconnect client"]);
+});

@@ -460,3 +460,15 @@ test("nor does the time in which it neither publishes nor plays, nor is it asked
   pass(rig, 1500);
   assert.equal(pings(), 1);
 });
+
+test("a client whose play ended and that plays again at once is watched as before", () => {
+  const rig = new Rig({ pingIntervalMs: 1000, playWaitMs: 1e6 });
+  const publisher = rig.publisher();
+  const player = rig.player();
+  publisher.command(1, "deleteStream", 0, null, 1);
+  player.play(1, "other");
+  player.take();
+  pass(rig, 5000);
+  assert.ok(alive(player));
+  assert.ok(player.takeMessages().filter(({ type }) => type === UserControl).length >= 4, "pinged");
+});

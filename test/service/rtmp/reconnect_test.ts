@@ -88,7 +88,15 @@ test("a client that is not connected yet is not asked", () => {
 });
 
 test("URLs to reconnect to are those of RTMP, or relative", () => {
-  const right = ["rtmp://a/b", "rtmps://a:1936/b?c", "//other/live", "/live", "RTMP://A/B"];
+  const longest = `/${"x".repeat(1023)}`;
+  const right = [
+    longest,
+    "rtmp://a/b",
+    "rtmps://a:1936/b?c",
+    "//other/live",
+    "/live",
+    "RTMP://A/B",
+  ];
   const wrong = ["", "live", "http://a/b", "rtmp://", "/a b", "/a\n", `/${"x".repeat(1024)}`];
   assert.deepEqual(right.filter((url) => !isReconnectUrl(url)), []);
   assert.deepEqual(wrong.filter(isReconnectUrl), []);

@@ -214,7 +214,7 @@ test("a message has at most 256 events, and values are counted over all of them"
   const use = "01 00000000";
   assert.equal(
     decodeSharedObject(19, many(MAX_SHARED_OBJECT_EVENTS, use)).events.length,
-    MAX_SHARED_OBJECT_EVENTS,
+    256,
   );
   for (
     const body of [

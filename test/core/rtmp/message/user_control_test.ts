@@ -5,6 +5,7 @@ import {
   decodeUserControl,
   encodeUserControl,
   type UserControl,
+  UserControlEvent,
 } from "../../../../src/core/rtmp/message/user_control.ts";
 import { check } from "../../../support/property.ts";
 import { bytes, hex } from "../chunk/harness.ts";
@@ -51,4 +52,20 @@ test("unknown events are undefined", () => {
 
 test("no bytes make it throw", () => {
   check(fc.property(fc.uint8Array({ maxLength: 50 }), (body) => void decodeUserControl(body)), 500);
+});
+
+test("events have the numbers of RTMP 1.0 §7.1.7, and those that programs have added", () => {
+  assert.deepEqual({ ...UserControlEvent }, {
+    StreamBegin: 0,
+    StreamEof: 1,
+    StreamDry: 2,
+    SetBufferLength: 3,
+    StreamIsRecorded: 4,
+    PingRequest: 6,
+    PingResponse: 7,
+    SwfVerifyRequest: 26,
+    SwfVerifyResponse: 27,
+    BufferEmpty: 31,
+    BufferReady: 32,
+  });
 });

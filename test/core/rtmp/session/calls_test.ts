@@ -92,3 +92,14 @@ test("a session that is held takes no message until it goes on, and then all in 
   peer.session.hold();
   assert.equal(peer.session.deciding, false);
 });
+
+test("a call in AMF3 whose arguments cannot be read is an error for its caller, format byte or not", () => {
+  for (const format of [[0], []]) {
+    const peer = new SessionPeer().connected();
+    peer.take();
+    // An object that never ends.
+    const body = Uint8Array.from([...format, ...encodeAmf0("hello", 7), 3, 0, 1]);
+    peer.message(MessageType.CommandAmf3, 0, 0, body);
+    assert.deepEqual(peer.take(), ["0 _error 7 null error:NetConnection.Call.Failed"]);
+  }
+});

@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { amfObject } from "../../../../src/core/amf/mod.ts";
+import { encodeMessage } from "../../../../src/core/rtmp/chunk/encoder.ts";
+import { MessageType } from "../../../../src/core/rtmp/message/types.ts";
 import { SessionPeer } from "../../../support/session_peer.ts";
 
 test("close ends every stream, then the session, without a word", () => {
@@ -53,4 +55,18 @@ test("any command before connect ends the session", () => {
     assert.deepEqual(peer.takeEvents(), ["end: command"], name);
     assert.deepEqual(peer.take(), []);
   }
+});
+
+test("what is encoded already is sent to a client that is connected, and to no other", () => {
+  const peer = new SessionPeer().connected();
+  peer.take();
+  const { session } = peer;
+  const message = encodeMessage(MessageType.WindowAckSize, 0, 0, Uint8Array.of(0, 0, 1, 0), 2, 128);
+  session.sendEncoded(message);
+  session.sendSharedObject(19, Uint8Array.of(1, 2));
+  assert.deepEqual(peer.takeMessages().map(({ type }) => type), [MessageType.WindowAckSize, 19]);
+  session.close();
+  session.sendEncoded(message);
+  session.sendSharedObject(19, Uint8Array.of(1, 2));
+  assert.deepEqual(peer.takeMessages(), []);
 });

@@ -371,3 +371,17 @@ test("a payload belongs to the owner: nobody touches it again", () => {
   input.fill(0xee);
   assert.deepEqual(owner.payloads[0], bytes(1, 2, 3));
 });
+
+test("a publish or play that is given up waits for no answer any more", () => {
+  const owner = new Owner({ maxTransactions: 2 }).connected();
+  const stream = owner.session.createStream();
+  owner.command(0, "_result", 2, null, 1);
+  // Each would take a place for good.
+  for (let time = 0; time < 10; time++) {
+    owner.session.publish(stream, "a");
+    owner.session.closeStream(stream);
+    owner.session.play(stream, "a");
+    owner.session.closeStream(stream);
+  }
+  assert.equal(stream.state, "idle");
+});
