@@ -568,3 +568,26 @@ test("headers that players of a variant begin with have their mark too", () => {
   assert.deepEqual(sent(varying), [1, 1, 2, 2, 0x17, 1, 7]);
   assert.deepEqual(sent(varied(9)), [9, 1, 9, 2, 9, 1, 7]);
 });
+
+test("a writer that is done is not asked about again", () => {
+  const memory = new MediaMemory();
+  let asked = 0;
+  let busy = true;
+  const buffer = new MediaBuffer(memory, new Uint8Array(10));
+  buffer.pin();
+  buffer.drop();
+  buffer.orphan({
+    get busy() {
+      asked++;
+      return busy;
+    },
+  });
+  memory.sweep();
+  assert.equal(memory.used, 10);
+  busy = false;
+  memory.sweep();
+  assert.equal(memory.used, 0);
+  const before = asked;
+  memory.sweep();
+  assert.equal(asked, before);
+});

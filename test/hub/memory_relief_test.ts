@@ -165,3 +165,16 @@ test("what cannot be freed is not looked for at every message", () => {
   assert.ok(looked <= 2, `${looked} times`);
   assert.equal(registry.list().length, 1);
 });
+
+test("room is made for whoever comes to publish or to play", () => {
+  const { memory, publisher, play } = setUp(8 * MiB);
+  publisher("a");
+  let made = 0;
+  memory.relieve = () => made++;
+  memory.count(7.9 * MiB);
+  play("a");
+  assert.ok(made > 0, "for a player");
+  made = 0;
+  publisher("b");
+  assert.ok(made > 0, "for a publisher");
+});

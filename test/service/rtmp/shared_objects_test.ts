@@ -467,3 +467,22 @@ test("an object is persistent for all who use it, or for none", async () => {
   assert.deepEqual(told(b), ["chat@0 status:SharedObject.BadPersistence"]);
   assert.deepEqual(told(a), []);
 });
+
+test("a message costs its events, who hears them, and each 256 bytes that its sender is told", () => {
+  const rig = new Rig({ maxSharedObjectBytes: 4096 });
+  const client = user(rig);
+  const { core } = client.session;
+  let charged = 0;
+  let told = 0;
+  core.charge = (effort) => charged += effort;
+  const { sendEncoded } = core;
+  core.sendEncoded = (bytes) => {
+    told += bytes.length;
+    sendEncoded.call(core, bytes);
+  };
+  for (let length = 0; length < 600; length++) {
+    charged = told = 0;
+    tell(client, "chat", [say("x", "y".repeat(length))]);
+    assert.equal(charged, 1 + 4 + (told >> 8), `${told} bytes`);
+  }
+});

@@ -144,3 +144,82 @@ test("lent buffers that are not kept are given back behind the message, aggregat
     assert.equal(lent!.length, left);
   }
 });
+
+/** A budget whose holders write down their names when they have to go. */
+function ofHolders(maxBytes = 800) {
+  const budget = new AssemblyBudget(maxBytes);
+  const doomed: string[] = [];
+  const holder = (name: string) => budget.holder(() => doomed.push(name));
+  return { budget, holder, doomed };
+}
+
+test("strangers together have an eighth, which is free again as they give back or are let in", () => {
+  const { holder, doomed } = ofHolders();
+  const [a, b] = [holder("a"), holder("b")];
+  a.take(60);
+  b.take(40);
+  assert.throws(() => a.take(1), ProtocolError, "it is the one that holds most");
+  assert.equal(a.held, 60, "nothing was taken");
+  a.give(60);
+  a.take(60);
+  a.letIn();
+  a.take(500);
+  b.take(60);
+  assert.deepEqual([a.held, b.held, doomed], [560, 100, []]);
+  assert.throws(() => b.take(1), ProtocolError);
+});
+
+test("where a stranger asks for too much it goes, not one that was let in", () => {
+  const { holder, doomed } = ofHolders();
+  const [large, small, known] = [holder("large"), holder("small"), holder("known")];
+  known.letIn();
+  known.take(600);
+  large.take(80);
+  small.take(30);
+  assert.deepEqual(doomed, ["large"]);
+  assert.throws(() => large.take(1), ProtocolError, "it takes nothing more");
+  large.give(80);
+  small.take(70);
+  assert.deepEqual([small.held, known.held, doomed], [100, 600, ["large"]]);
+});
+
+test("the one that has most unread makes room where all is taken, whoever asks", () => {
+  const { budget, holder, doomed } = ofHolders();
+  const [a, b, c] = [holder("a"), holder("b"), holder("c")];
+  for (const one of [a, b, c]) one.letIn();
+  a.take(300);
+  b.take(400);
+  c.take(100);
+  assert.equal(budget.used, 800);
+  c.take(50);
+  assert.deepEqual(doomed, ["b"]);
+  b.give(400);
+  b.close();
+  assert.equal(budget.used, 450);
+  assert.throws(() => a.take(600), ProtocolError, "it would have most itself");
+  assert.deepEqual(doomed, ["b"]);
+});
+
+test("buffers that are kept count as taken, up to a quarter, and not as unread", () => {
+  const { budget, holder } = ofHolders();
+  const one = holder("one");
+  one.take(50);
+  assert.equal(one.keep(50), false, "who was not let in keeps none");
+  one.letIn();
+  one.take(200);
+  assert.equal(one.keep(200), true);
+  assert.equal(one.keep(1), false);
+  assert.deepEqual([budget.spare, budget.used, one.held, one.unread], [200, 250, 250, 50]);
+  one.reuse(200);
+  assert.deepEqual([budget.spare, one.unread], [0, 250]);
+});
+
+test("without holders a budget is a bound", () => {
+  const budget = new AssemblyBudget(100);
+  budget.take(100);
+  assert.throws(() => budget.take(1), ProtocolError);
+  budget.give(1);
+  budget.take(1);
+  assert.equal(budget.used, 100);
+  assert.equal(new AssemblyBudget().maxBytes, Infinity);
+});
