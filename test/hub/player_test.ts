@@ -434,3 +434,32 @@ test("a player that looks for a key frame takes nothing, and says when it has go
   player.pause();
   assert.equal(player.seekKey(), false);
 });
+
+test("a player in step that is to make room gives up what was pushed and not handed out yet", () => {
+  const { rendition, join } = setUp();
+  const { sink, player } = join();
+  Object.assign(sink, { channel: { write: () => true } });
+  rendition.append(key("K"), 0);
+  rendition.flush(0);
+  rendition.append(inter("a"), 0);
+  player.makeRoom(0);
+  assert.deepEqual([player.lag, player.framesDropped], [0, 1]);
+});
+
+test("of what waited for over half of its time disposable frames are left out, once that was looked at", () => {
+  for (
+    const [ms, full, gets] of [[500, true, "de"], [501, true, "e"], [501, false, "de"]] as const
+  ) {
+    const { rendition, join } = setUp();
+    rendition.append(key("K"), 0);
+    const { sink } = join();
+    sink.take();
+    sink.busy = true;
+    rendition.append(disposable("d"), 0);
+    rendition.append(inter("e"), 0);
+    rendition.flush(ms, full);
+    sink.busy = false;
+    rendition.flush(ms);
+    assert.equal(sink.take(), gets, `${ms} ms, ${full}`);
+  }
+});

@@ -211,3 +211,28 @@ test("the end of a stream does not take from a player what it was late with", ()
   sink.pump();
   assert.deepEqual([player.bytesOut, player.framesDropped], [200, 0]);
 });
+
+test("a sequence header has the time of the media around it, other headers their own", () => {
+  const { stream, push } = setUp();
+  push(Video, 5000, picture(true, 10));
+  const times: number[] = [];
+  stream.tap({ onFrame: ({ timestamp }) => times.push(timestamp) }, 0);
+  times.length = 0;
+  // Encoders write any time on it.
+  push(Video, 0, Uint8Array.of(0x17, 0, 0, 0, 0, 1));
+  const metadata = Uint8Array.of(0x94, 0x61, 0x76, 0x63, 0x31, 2, 0, 1, 0x78);
+  push(Video, 5020, metadata);
+  assert.deepEqual(times, [5000, 5020]);
+});
+
+test("what is counted begins anew with another publisher, what players got does not", () => {
+  const { registry, stream, push, play } = setUp();
+  push(Video, 0, picture(true, 100));
+  push(Audio, 0, Uint8Array.of(0x2f, 1));
+  play();
+  const out = stream.bytesOut;
+  registry.publish(PATH, INFO, { onRevoked() {} }, 5000);
+  const { publishedAt, bytesIn, videoBytes, audioBytes, videoFrames, audioFrames } = stream.stats;
+  assert.deepEqual([bytesIn, videoBytes, audioBytes, videoFrames, audioFrames], [0, 0, 0, 0, 0]);
+  assert.deepEqual([publishedAt, stream.bytesOut], [5000, out]);
+});

@@ -172,3 +172,10 @@ test("without a track 0 those beyond the 32nd have times as well", () => {
     assert.equal(timeline.follow(Video, 1000 + track, 0, track), 1000 + track);
   }
 });
+
+test("a message that names no track is of track 0, and before the first one time is 0", () => {
+  const timeline = new Timeline();
+  assert.equal(timeline.last, 0);
+  timeline.follow(Video, 100_000, 0);
+  assert.equal(timeline.follow(Video, 0, 40, 0), 100_040, "it leapt");
+});

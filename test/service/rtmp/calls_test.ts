@@ -366,3 +366,11 @@ test("a call that was answered leaves no timer, and of a long name little is tol
   const [answer] = client.takeMessages();
   assert.match(new TextDecoder().decode(answer!.payload), /The method n{64} does not exist/);
 });
+
+test("a client is not called by names that it would take for answers", () => {
+  const client = new Rig().client().connected();
+  for (const method of ["", "_result", "_error"]) {
+    assert.throws(() => void client.session.calls.call(method, []), UsageError, method);
+    assert.throws(() => client.session.calls.notify(method, []), UsageError, method);
+  }
+});

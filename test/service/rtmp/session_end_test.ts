@@ -51,6 +51,12 @@ test("nothing ends a session there and then, and what came first is its reason",
   assert.ok(rest.includes("cut off") && rest.includes("destroyed"));
 });
 
+test("who holds most of the memory for unread bytes is cut off", () => {
+  const { end, nextTurn } = setUp();
+  end.exhausted();
+  assert.deepEqual(nextTurn().slice(1), ["cut off", "destroyed"]);
+});
+
 test("who leaves too many replies unread is not told of it, as nothing can be written", () => {
   const { end, nextTurn } = setUp();
   end.overflow();

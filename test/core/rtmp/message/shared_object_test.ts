@@ -230,3 +230,9 @@ test("a message has at most 256 events, and values are counted over all of them"
     );
   }
 });
+
+test("a single byte behind the last event is the beginning of one that is cut off", () => {
+  const use = "01 00000000";
+  assert.equal(decodeSharedObject(19, bytes(HEADER + use)).events.length, 1);
+  assert.throws(() => decodeSharedObject(19, bytes(`${HEADER + use} 01`)), ProtocolError);
+});

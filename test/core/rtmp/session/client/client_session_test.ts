@@ -385,3 +385,12 @@ test("a publish or play that is given up waits for no answer any more", () => {
   }
   assert.equal(stream.state, "idle");
 });
+
+test("a session that the server broke knows what it did", () => {
+  const owner = new Owner().connected();
+  assert.equal(owner.session.error, undefined);
+  // A chunk size that nothing can be read with.
+  owner.message(1, 0, bytes(0, 0, 0, 0));
+  assert.notEqual(owner.session.error, undefined);
+  assert.equal(owner.session.error, owner.error);
+});
