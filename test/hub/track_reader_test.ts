@@ -96,3 +96,23 @@ test("headers behind long extensions are kept of track 0 only", () => {
   assert.equal(kept(0, 257), true);
   assert.equal(kept(5, 257), false);
 });
+
+test("of track 0 it is learned anew how messages begin, with another codec and another publisher", () => {
+  const { headers, reader, frames } = setUp();
+  const begins = (kind: number) => headers.tracks(kind)[0]?.sample?.at(-1);
+  const plain = (codec: string, mark: number) => Uint8Array.of(0x91, ...ascii(codec), mark);
+  const sound = (codec: string, mark: number) => Uint8Array.of(0x91, ...ascii(codec), mark);
+  for (const mark of [1, 2]) frames(plain("vp08", mark));
+  assert.equal(begins(Video), 1);
+  frames(plain("vp09", 3));
+  assert.equal(begins(Video), 3);
+  for (const mark of [1, 2]) frames(sound("ac-3", mark), Audio);
+  assert.equal(begins(Audio), 1);
+  frames(sound("ec-3", 3), Audio);
+  assert.equal(begins(Audio), 3);
+  headers.clear(0);
+  reader.clear();
+  frames(plain("vp09", 4));
+  frames(sound("ec-3", 5), Audio);
+  assert.deepEqual([begins(Video), begins(Audio)], [4, 5]);
+});

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatAddress, isLoopbackAddress, isLoopbackHost } from "../../src/service/address.ts";
+import {
+  addressGroup,
+  formatAddress,
+  isLoopbackAddress,
+  isLoopbackHost,
+} from "../../src/service/address.ts";
 
 test("an address is written as people and URLs write it", () => {
   assert.equal(formatAddress({ hostname: "127.0.0.1", port: 1935 }), "127.0.0.1:1935");
@@ -46,4 +51,8 @@ test("localhost is this machine however it is written", () => {
   for (const host of ["localhost.example", "128.0.0.1", "[::2]", ""]) {
     assert.ok(!isLoopbackHost(host), host);
   }
+});
+
+test("an address of a few low bits is itself", () => {
+  assert.deepEqual(["::1", "::11", "0:0:0:0:0:0:0:ab"].map(addressGroup), ["::1", "::11", "::ab"]);
 });

@@ -53,7 +53,8 @@ export class FlvPlay implements PlayerSink, PlayerObserver {
   #state: "waiting" | "handed" | "open" | "ending" | "over" = "waiting";
   #reason: EndReason = "disconnected";
   #pumping = false;
-  #seen = 0;
+  /** Bytes that had gone out then: none is a number, too. */
+  #seen = -1;
 
   /** `headers`: what the head of the answer carries besides. */
   constructor(owner: FlvPlayOwner, headers: Readonly<Record<string, string>>) {

@@ -7,6 +7,7 @@ import { MessageType } from "../../../src/core/rtmp/message/types.ts";
 import { type Plugin, refuse, rename } from "../../../src/plugin/mod.ts";
 import { HttpTakeover } from "../../../src/ports.ts";
 import { FlvRig } from "../../support/flv_rig.ts";
+import { MemoryConnection } from "../../support/memory_connection.ts";
 import {
   AUDIO_HEADER,
   audioFrame,
@@ -416,4 +417,22 @@ test("a fault while what waited for a player is written ends that player, and is
   await settle();
   assert.deepEqual([rig.flv.sessions.size, rig.counted.list().length], [0, 1]);
   assert.deepEqual(rig.ends.map(({ reason }) => reason), ["internal", "internal"]);
+});
+
+test("a player that takes nothing from the beginning has all of its time", async () => {
+  const rig = new FlvRig({ playerStallMs: 10_000 });
+  rig.clock.sleep(3_600_000);
+  publishGop(rig.publisher(), 0, 1);
+  const ask = rig.ask("/live/test.flv");
+  await settle();
+  assert.ok(ask.answer instanceof HttpTakeover);
+  const connection = new MemoryConnection();
+  connection.block();
+  ask.answer.take(connection);
+  rig.clock.advance(9000);
+  await settle();
+  assert.equal(connection.closed, false);
+  rig.clock.advance(3000);
+  await settle();
+  assert.equal(connection.closing, "destroy");
 });

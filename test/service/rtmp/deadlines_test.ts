@@ -472,3 +472,15 @@ test("a client whose play ended and that plays again at once is watched as befor
   assert.ok(alive(player));
   assert.ok(player.takeMessages().filter(({ type }) => type === UserControl).length >= 4, "pinged");
 });
+
+test("a publisher that gives no sign of life to who wants its name is cut off without a farewell", async () => {
+  const rig = new Rig({ publishPolicy: "reject", publishProbeMs: 2000 });
+  const dead = rig.publisher("a");
+  dead.connection.block();
+  const other = rig.client().connected();
+  other.publish(1, "a");
+  pass(rig, 2500);
+  await settle();
+  assert.equal(dead.connection.closing, "destroy");
+  assert.deepEqual(other.codes(), ["NetStream.Publish.Start"]);
+});

@@ -233,8 +233,10 @@ test("players are taken back before anything else is written where they were", (
 test("a connection that failed or closed is sent nothing, and is closed once", () => {
   for (const how of ["fail", "close"] as const) {
     const { outlet, connection, take, overflows } = setUp();
-    outlet.send(Uint8Array.of(1));
+    outlet.send(new Uint8Array(20 * 1024));
+    assert.equal(outlet.crowded, true);
     outlet[how]();
+    assert.equal(outlet.crowded, false, "nothing is kept");
     outlet.send(new Uint8Array(MAX_REPLY_BYTES + 1));
     outlet.add(player([[2]]));
     outlet.pump();

@@ -394,3 +394,15 @@ test("a session that the server broke knows what it did", () => {
   assert.notEqual(owner.session.error, undefined);
   assert.equal(owner.session.error, owner.error);
 });
+
+test("payloads are lent to who asks for that, and its own else", () => {
+  for (const lendPayloads of [true, false]) {
+    const owner = new Owner({ lendPayloads }).connected();
+    const stream = owner.session.createStream();
+    owner.command(0, "_result", 2, null, 1);
+    owner.session.play(stream, "a");
+    for (const mark of [1, 2]) owner.message(9, 1, bytes(...new Array(300).fill(mark)), mark);
+    const [first, second] = owner.payloads;
+    assert.equal(first!.buffer === second!.buffer, lendPayloads);
+  }
+});
