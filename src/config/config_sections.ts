@@ -123,10 +123,9 @@ export interface PlayConfig {
   /**
    * How long media may be held back to send more of it with one write: `lowest` never, a number
    * always that many milliseconds. `auto` not until there are many players, then pictures for 25 ms
-   * at most, and sound until the next one, 45 ms at most; with over 500 players of a stream 1.4
-   * times as long, so that pictures go out two by two; up to 4 times where one core cannot serve so
-   * many players so often, some 1500 or more. (lowest, auto, or a whole number of milliseconds from
-   * 0 to 1000; default auto)
+   * at most, and sound until the next one, 45 ms at most; up to 4 times as long where one core
+   * cannot serve so many players so often, some 1500 or more. (lowest, auto, or a whole number of
+   * milliseconds from 0 to 1000; default auto)
    */
   readonly latency: string;
   /**

@@ -59,17 +59,6 @@ export const MAX_STRETCH = 4;
  * the picture need not wait for a window that the sound began.
  */
 export const SOUND_WAIT_MS = 45;
-/** From so many players on pictures of a stream wait for the next one, where that comes soon enough. */
-export const CROWD = 500;
-/**
- * How many times its longest an `auto` window becomes for the pictures of a crowd: 35 ms by default,
- * so that those of 30 a second go out two by two, and of 60 a second three by three. With 1000 players
- * that took two fifths off the CPU; of the delay the median rose from 13 to 27 ms, and what one picture
- * in a hundred exceeds from 20-28 to 55-67 ms.
- */
-export const CROWD_STRETCH = 1.4;
-/** How much of a new distance between pictures goes into the one that is expected. */
-const GAP_WEIGHT = 1 / 8;
 /** How often the demand is measured (ms). */
 const MEASURE_MS = 250;
 
@@ -79,11 +68,6 @@ interface Pace {
   flushedAt: number;
   /** Its pictures when it was last looked at. */
   pictures: number;
-  /** When the last one came, and how far apart they are (ms). */
-  pictureAt: number;
-  gap: number;
-  /** Since when the oldest picture waits that is held back. */
-  heldSince: number | undefined;
 }
 
 /** Lets pushed streams out. */
@@ -123,9 +107,8 @@ export class FanoutPacer {
     this.#measure(stream.playerCount, now);
     const pace = this.#pace(stream);
     const picture = !stream.hasVideo || stream.pictures !== pace.pictures;
-    if (stream.pictures !== pace.pictures) notePicture(pace, now);
     pace.pictures = stream.pictures;
-    const at = this.#dueAt(stream, pace, picture, now);
+    const at = this.#dueAt(stream, pace.flushedAt, picture, now);
     const due = this.#due.get(stream);
     if (due !== undefined && due <= at) return;
     if (at <= now) return this.#flush(stream, now);
@@ -136,42 +119,25 @@ export class FanoutPacer {
   #pace(stream: PacedStream): Pace {
     let pace = this.#paces.get(stream);
     if (pace === undefined) {
-      pace = {
-        flushedAt: -Infinity,
-        pictures: 0,
-        pictureAt: -Infinity,
-        gap: Infinity,
-        heldSince: undefined,
-      };
+      pace = { flushedAt: -Infinity, pictures: 0 };
       this.#paces.set(stream, pace);
     }
     return pace;
   }
 
-  #dueAt(stream: PacedStream, pace: Pace, picture: boolean, now: number): number {
-    const { flushedAt } = pace;
+  #dueAt(stream: PacedStream, flushedAt: number, picture: boolean, now: number): number {
     const latency = this.#settings.appLatency.get(stream.app) ?? this.#settings.latency;
     if (latency === "lowest") return now;
     if (latency !== "auto") return flushedAt + latency;
     const { autoWindow } = this;
     if (autoWindow === 0) return now;
     const soundWait = Math.min(1, autoWindow / this.#settings.autoWindowMs) * SOUND_WAIT_MS;
-    const hold = Math.min(autoWindow, this.#settings.autoWindowMs) * CROWD_STRETCH;
-    // Only while pictures come: what has stopped is nothing to wait for.
-    if (stream.playerCount > CROWD && stream.hasVideo && now - pace.pictureAt <= hold) {
-      if (!picture) return now + hold + pace.gap;
-      const held = pace.heldSince ??= now;
-      // Another one that comes in time goes with it.
-      if (now + pace.gap - held <= hold) return held + hold;
-    }
     return Math.max(flushedAt + autoWindow, picture ? 0 : now + soundWait);
   }
 
   #flush(stream: PacedStream, now: number): void {
     this.#due.delete(stream);
-    const pace = this.#pace(stream);
-    pace.flushedAt = now;
-    pace.heldSince = undefined;
+    this.#pace(stream).flushedAt = now;
     this.#made += stream.playerCount;
     try {
       stream.flush(now);
@@ -215,13 +181,4 @@ export class FanoutPacer {
     }
     if (next < Infinity) this.#wake(next, now);
   };
-}
-
-/** A picture came. */
-function notePicture(pace: Pace, now: number): void {
-  const gap = now - pace.pictureAt;
-  pace.pictureAt = now;
-  // Behind a pause nothing is known of how far apart they are.
-  if (!(gap < 1000)) pace.gap = Infinity;
-  else pace.gap = pace.gap === Infinity ? gap : pace.gap + (gap - pace.gap) * GAP_WEIGHT;
 }
