@@ -30,6 +30,17 @@ export interface Run {
   readonly failure?: string;
 }
 
+/** What a test's name must not have. Bun (1.4) reports these as they are, Deno (2.9) escaped. */
+const CONTROL = /\p{Cc}/u;
+
+/** A text with its control characters as Deno reports them. */
+function escapeControls(text: string): string {
+  return text.replace(/\p{Cc}/gu, (character) => {
+    const known = { "\n": "\\n", "\r": "\\r", "\t": "\\t" }[character];
+    return known ?? `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
+  });
+}
+
 /**
  * Judges a run. Runtimes leave files that could not be loaded out of their reports, and may end
  * with an error although every test that ran passed: both are failures.
@@ -40,6 +51,12 @@ export function judge({ files, report, code, failure }: Run): Outcome {
   const seen = new Set(cases.map(fileOf));
   const line = (test: Case) => `${fileOf(test)}: ${test.name}`;
   const failures = cases.filter(({ outcome }) => outcome === "failed").map(line);
+  for (const test of cases.filter(({ name }) => CONTROL.test(name))) {
+    failures.push(
+      `${escapeControls(line(test))}: the name of this test has a control character, which the ` +
+        "runtimes report each in its own way: put it on one line and escape the rest",
+    );
+  }
   for (const file of files) {
     if (!seen.has(file)) failures.push(`${file}: no test of this file ran, see its error above`);
   }
@@ -67,9 +84,10 @@ export function missingTests(here: Outcome, there: Outcome): string[] {
     const others = there.tests.get(file);
     // That a whole file is missing has been said.
     if (others === undefined) return [];
-    const left = [...others];
+    // A name with a control character has failed by itself, and is not missing as well.
+    const left = others.map(escapeControls);
     return names.filter((name) => {
-      const index = left.indexOf(name);
+      const index = left.indexOf(escapeControls(name));
       if (index >= 0) left.splice(index, 1);
       return index < 0;
     }).map((name) => `${file}: ${name}: did not run here, only on the other runtime`);

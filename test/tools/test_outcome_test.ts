@@ -88,3 +88,13 @@ test("tests that ran on one runtime only are missing on the other", () => {
   assert.deepEqual(missingTests(whole, whole), []);
   assert.deepEqual(missingTests(whole, judge({ files, report: "", code: 1 })), []);
 });
+
+test("a name with a control character fails once, with the cause, though reports differ", () => {
+  const here = judge({ files, report: GOOD.replace('"passes"', '"pas&#10;s\x7fes"'), code: 0 });
+  const there = judge({ files, report: GOOD.replace('"passes"', '"pas\\ns\\x7fes"'), code: 0 });
+  assert.equal(here.failures.length, 1);
+  assert.match(here.failures[0]!, /^test\/a_test\.ts: pas\\ns\\x7fes: .* control character/);
+  assert.deepEqual(there.failures, []);
+  assert.deepEqual(missingTests(here, there), []);
+  assert.deepEqual(missingTests(there, here), []);
+});

@@ -48,7 +48,10 @@ const CASES: readonly [operator: string, code: string, mutants: readonly string[
 ];
 
 for (const [operator, code, expected] of CASES) {
-  test(`${operator}: ${code} becomes ${expected.join(" or ") || "nothing else"}`, () => {
+  // Names of tests are on one line.
+  const shown = expected.map((mutant) => mutant.replaceAll("\n", " "));
+  const name = `${code.replaceAll("\n", " ")} becomes ${shown.join(" or ") || "nothing else"}`;
+  test(`${operator}: ${name}`, () => {
     assert.deepEqual(mutants(code, operator).sort(), [...expected].sort());
   });
 }
