@@ -1,0 +1,8 @@
+/**
+ * Writes fragmented MP4 files and CMAF segments from samples.
+ *
+ * @module
+ */
+export { durationBytes, initSegment, MOVIE_TIMESCALE } from "./init_segment.ts";
+export type { InitSegment, InitSegmentOptions, Mp4Track } from "./init_segment.ts";
+export { encodePart, type PartTrack } from "./part.ts";

@@ -1,0 +1,110 @@
+/**
+ * Parts of a fragmented file: `moof` and `mdat` [ISO/IEC 14496-12 §8.8], [ISO/IEC 23000-19 §7.3].
+ *
+ * @module
+ */
+import type { Sample } from "../samples/sample.ts";
+
+/** sample_flags of a sample that depends on no other. */
+export const SYNC_SAMPLE = 0x0200_0000;
+
+/** sample_flags of one that depends on others, and is not the place to start decoding. */
+export const NON_SYNC_SAMPLE = 0x0101_0000;
+
+/** The samples of one track in a part. */
+export interface PartTrack {
+  /** track_ID, as in the init segment. */
+  readonly id: number;
+  /** In decoding order; a track without any is left out. */
+  readonly samples: readonly Sample[];
+  /** Subtracted from all decode times (ticks): where a file begins in its stream; 0 if left out. */
+  readonly baseTicks?: number;
+}
+
+/** Bytes of the boxes around samples. */
+const MOOF_HEAD = 8 + 16;
+const TRAF_HEAD = 8 + 16 + 20 + 20;
+const SAMPLE_ENTRY = 16;
+const MDAT_HEAD = 8;
+
+/** Types of boxes as numbers. */
+const MOOF = 0x6d6f6f66;
+const MFHD = 0x6d666864;
+const TRAF = 0x74726166;
+const TFHD = 0x74666864;
+const TFDT = 0x74666474;
+const TRUN = 0x7472756e;
+const MDAT = 0x6d646174;
+
+/** tfhd: offsets count from the beginning of the moof box. */
+const DEFAULT_BASE_IS_MOOF = 0x02_0000;
+
+/** trun, version 1 with signed composition offsets: data offset, duration, size, flags, composition. */
+const TRUN_FLAGS = 0x0100_0f01;
+
+/**
+ * One part: all there is of it in one array, for which the media is copied once. A track begins at
+ * the decode time of its first sample. Each sample lasts until the next one, whatever it says of
+ * itself, so that no time is lost between them; the last one lasts as long as it says.
+ *
+ * @param sequence sequence_number, above that of the part before
+ */
+export function encodePart(
+  sequence: number,
+  tracks: readonly PartTrack[],
+): Uint8Array<ArrayBuffer> {
+  let moof = MOOF_HEAD;
+  let media = 0;
+  for (const { samples } of tracks) {
+    if (samples.length === 0) continue;
+    moof += TRAF_HEAD + SAMPLE_ENTRY * samples.length;
+    for (let index = 0; index < samples.length; index++) media += samples[index]!.data.length;
+  }
+  const bytes = new Uint8Array(moof + MDAT_HEAD + media);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, moof);
+  view.setUint32(4, MOOF);
+  view.setUint32(8, 16);
+  view.setUint32(12, MFHD);
+  view.setUint32(20, sequence);
+  let at = MOOF_HEAD;
+  let data = moof + MDAT_HEAD;
+  for (const track of tracks) {
+    const { samples } = track;
+    const { length } = samples;
+    if (length === 0) continue;
+    view.setUint32(at, TRAF_HEAD + SAMPLE_ENTRY * length);
+    view.setUint32(at + 4, TRAF);
+    view.setUint32(at + 8, 16);
+    view.setUint32(at + 12, TFHD);
+    view.setUint32(at + 16, DEFAULT_BASE_IS_MOOF);
+    view.setUint32(at + 20, track.id);
+    view.setUint32(at + 24, 20);
+    view.setUint32(at + 28, TFDT);
+    view.setUint32(at + 32, 0x0100_0000); // version 1: 64 bits
+    const start = Math.max(0, samples[0]!.dts - (track.baseTicks ?? 0));
+    view.setUint32(at + 36, Math.floor(start / 2 ** 32));
+    view.setUint32(at + 40, start >>> 0);
+    view.setUint32(at + 44, 20 + SAMPLE_ENTRY * length);
+    view.setUint32(at + 48, TRUN);
+    view.setUint32(at + 52, TRUN_FLAGS);
+    view.setUint32(at + 56, length);
+    view.setUint32(at + 60, data);
+    at += TRAF_HEAD;
+    for (let index = 0; index < length; index++) {
+      const sample = samples[index]!;
+      const { dts, data: coded } = sample;
+      const next = samples[index + 1];
+      view.setUint32(at, next === undefined ? sample.duration : next.dts - dts);
+      view.setUint32(at + 4, coded.length);
+      view.setUint32(at + 8, sample.key ? SYNC_SAMPLE : NON_SYNC_SAMPLE);
+      view.setInt32(at + 12, sample.composition);
+      at += SAMPLE_ENTRY;
+      bytes.set(coded, data);
+      data += coded.length;
+    }
+  }
+  view.setUint32(at, MDAT_HEAD + media);
+  view.setUint32(at + 4, MDAT);
+  return bytes;
+}

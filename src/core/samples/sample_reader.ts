@@ -1,0 +1,240 @@
+/**
+ * From the media messages of a stream to samples on time lines: what every container is written from.
+ *
+ * @module
+ */
+import { audioFrameTicks } from "./audio_frame.ts";
+import { AudioTimeline } from "./audio_timeline.ts";
+import { codecName, formatOfConfig } from "./codecs.ts";
+import { MediaClock } from "./media_clock.ts";
+import { PacketKind, PacketReader } from "./packet_reader.ts";
+import type { Sample } from "./sample.ts";
+import { sameFormat, type TrackFormat } from "./track_format.ts";
+import { VideoTimeline } from "./video_timeline.ts";
+
+/** Most tracks of pictures, and of sound; others are reported and passed over. */
+export const MAX_SAMPLE_TRACKS = 16;
+
+/** How long a frame of sound is taken to last behind a leap (ms). */
+const AUDIO_FRAME_MS = 20;
+
+const AUDIO = 8;
+
+/** A track whose format is known. Another object stands for another format. */
+export interface SampleTrack {
+  /** Number of the track in a container: odd of pictures, even of sound, and always the same. */
+  readonly id: number;
+  /** Id of the track in the stream: 0 unless it has several. */
+  readonly trackId: number;
+  readonly format: TrackFormat;
+}
+
+/** Who takes samples. */
+export interface SampleHandler {
+  /**
+   * A track begins, or goes on in another format: what follows needs another beginning (an init
+   * segment, a file). It is not called for a configuration that is repeated.
+   */
+  onTrack(track: SampleTrack): void;
+  /** A sample, in the order in which its track is decoded. Its data is the handler's. */
+  onSample(track: SampleTrack, sample: Sample): void;
+  /** There is nothing of this track for so long, before the next sample that is handed over. */
+  onGap?(track: SampleTrack, ms: number): void;
+  /** The time leapt by so much before the next sample of the track; here it goes on as if it had not. */
+  onLeap?(track: SampleTrack, ms: number): void;
+  /** A track cannot be held, or its configuration cannot be read; told once for each. */
+  onProblem?(problem: SampleProblem): void;
+}
+
+/** Why there are no samples of a track. */
+export interface SampleProblem {
+  readonly kind: "audio" | "video";
+  readonly trackId: number;
+  /** In words. */
+  readonly problem: string;
+}
+
+/** How a {@linkcode SampleReader} reads. Members may be left out. */
+export interface SampleReaderOptions {
+  /**
+   * Time of the first frame (ms): room for frames that begin before the one that came first, which
+   * are left out otherwise; 0 if left out.
+   */
+  readonly startMs?: number;
+  /**
+   * Longest that one picture may last (ms). Where the next one comes later there is a gap, so that no
+   * picture lasts for a minute because the publisher stalled; without bound if left out.
+   */
+  readonly maxGapMs?: number;
+}
+
+/** A track of the stream. */
+interface Slot {
+  readonly kind: "audio" | "video";
+  readonly trackId: number;
+  readonly id: number;
+  track: SampleTrack | undefined;
+  video: VideoTimeline | undefined;
+  audio: AudioTimeline | undefined;
+  /** Time of the last frame (ms). */
+  last: number | undefined;
+  /** The problem that was reported last, not to report it for each frame. */
+  problem: string | undefined;
+}
+
+/** Reads one stream. Nothing that is in a message makes it throw. */
+export class SampleReader {
+  readonly #handler: SampleHandler;
+  readonly #startMs: number;
+  readonly #maxGapMs: number;
+  readonly #packets = new PacketReader();
+  readonly #slots = new Map<number, Slot>();
+  #clock: MediaClock;
+  /** Frames that were left out: before the beginning, damaged, or of sound there was no time for. */
+  dropped = 0;
+
+  constructor(
+    handler: SampleHandler,
+    { startMs = 0, maxGapMs = Infinity }: SampleReaderOptions = {},
+  ) {
+    this.#handler = handler;
+    this.#startMs = startMs;
+    this.#maxGapMs = maxGapMs;
+    this.#clock = new MediaClock(startMs);
+  }
+
+  /** The tracks whose format is known, by their ids. */
+  get tracks(): SampleTrack[] {
+    return [...this.#slots.values()].flatMap(({ track }) => track ?? [])
+      .sort((one, other) => one.id - other.id);
+  }
+
+  /** Newest time that came in (ms). */
+  get newestMs(): number {
+    return this.#clock.newest;
+  }
+
+  /**
+   * Takes a message, a header or a frame; what it holds on to it copies.
+   *
+   * @param kind 8 for audio, 9 for video; others are passed over
+   * @param timestamp milliseconds, modulo 2^32
+   * @param payload message body
+   * @param key decoding of the default track can start here, whatever the message says of itself
+   */
+  push(kind: number, timestamp: number, payload: Uint8Array, key = false): void {
+    if ((kind !== AUDIO && kind !== 9) || payload.length === 0) return;
+    const packets = this.#packets;
+    packets.open(kind, payload);
+    while (packets.next()) {
+      const { packet, start, end } = packets;
+      if (start >= end && packet !== PacketKind.End) continue;
+      const slot = packet === PacketKind.Other ? undefined : this.#slot(kind, packets.trackId);
+      if (slot === undefined) continue;
+      if (packet === PacketKind.Config) this.#configure(slot, payload.subarray(start, end));
+      else if (packet === PacketKind.End) this.#flush(slot);
+      else this.#frame(slot, timestamp, payload, packets.key || (key && packets.trackId === 0));
+    }
+  }
+
+  /**
+   * Hands over the pictures that wait for the next one: at the end, and where nothing has come for a
+   * while.
+   */
+  flush(): void {
+    for (const slot of this.#slots.values()) this.#flush(slot);
+  }
+
+  /** Another publisher: all is handed over and forgotten, and time begins anew. */
+  restart(): void {
+    this.flush();
+    this.#slots.clear();
+    this.#clock = new MediaClock(this.#startMs);
+  }
+
+  #slot(kind: number, trackId: number): Slot | undefined {
+    const isAudio = kind === AUDIO;
+    const id = 2 * trackId + (isAudio ? 2 : 1);
+    let slot = this.#slots.get(id);
+    if (slot !== undefined) return slot;
+    slot = {
+      ...{ kind: isAudio ? "audio" : "video", trackId, id },
+      ...{ track: undefined, video: undefined, audio: undefined },
+      ...{ last: undefined, problem: undefined },
+    } as Slot;
+    let count = 0;
+    for (const one of this.#slots.values()) if (one.kind === slot.kind) count++;
+    if (count >= MAX_SAMPLE_TRACKS) return undefined;
+    this.#slots.set(id, slot);
+    return slot;
+  }
+
+  #configure(slot: Slot, config: Uint8Array): void {
+    const { format, problem } = formatOfConfig(slot.kind, this.#packets.codec, config);
+    if (format === undefined) return this.#report(slot, problem);
+    this.#setFormat(slot, format);
+  }
+
+  #setFormat(slot: Slot, format: TrackFormat): void {
+    slot.problem = undefined;
+    if (slot.track !== undefined && sameFormat(slot.track.format, format)) return;
+    this.#flush(slot);
+    slot.track = { id: slot.id, trackId: slot.trackId, format };
+    if (format.kind === "video") slot.video = new VideoTimeline(this.#maxGapMs, format.frameRate);
+    else slot.audio = new AudioTimeline(format.timescale);
+    this.#handler.onTrack(slot.track);
+  }
+
+  #report(slot: Slot, problem: string): void {
+    if (slot.problem === problem) return;
+    slot.problem = problem;
+    this.#handler.onProblem?.({ kind: slot.kind, trackId: slot.trackId, problem });
+  }
+
+  #frame(slot: Slot, timestamp: number, payload: Uint8Array, key: boolean): void {
+    const { start, end, composition } = this.#packets;
+    const track = slot.track;
+    if (track === undefined) {
+      this.#report(
+        slot,
+        `${codecName(slot.kind, this.#packets.codec)} came without a configuration`,
+      );
+      return;
+    }
+    const frame = payload.subarray(start, end);
+    const { leaps } = this.#clock;
+    const frameMs = slot.video?.usualMs ?? AUDIO_FRAME_MS;
+    const ms = this.#clock.place(timestamp, slot.last, frameMs);
+    slot.last = ms;
+    if (ms < 0) {
+      this.dropped++;
+      return;
+    }
+    const leapt = this.#clock.leaps > leaps;
+    if (slot.video !== undefined) {
+      const sample = slot.video.push(ms, composition, key, frame.slice());
+      if (sample !== undefined) this.#handler.onSample(track, sample);
+      if (leapt) this.#handler.onLeap?.(track, this.#clock.leapMs);
+      if (slot.video.gapTicks > 0) this.#gap(track, slot.video.gapTicks);
+      return;
+    }
+    const ticks = track.format.kind === "audio" ? audioFrameTicks(track.format, frame) : undefined;
+    const sample = ticks === undefined ? undefined : slot.audio!.push(ms, ticks, frame.slice());
+    if (leapt) this.#handler.onLeap?.(track, this.#clock.leapMs);
+    if (sample === undefined) {
+      this.dropped++;
+      return;
+    }
+    if (slot.audio!.gapTicks > 0) this.#gap(track, slot.audio!.gapTicks);
+    this.#handler.onSample(track, sample);
+  }
+
+  #gap(track: SampleTrack, ticks: number): void {
+    this.#handler.onGap?.(track, ticks * 1000 / track.format.timescale);
+  }
+
+  #flush(slot: Slot): void {
+    const sample = slot.video?.flush();
+    if (sample !== undefined) this.#handler.onSample(slot.track!, sample);
+  }
+}
