@@ -1,0 +1,110 @@
+/**
+ * The first tag of a file: what its publisher said of the media, how long it lasts, and an index of its key
+ * frames [FLV §E.5].
+ *
+ * How long a recording lasts is known at its end only. So the tag is written with room to spare, and again,
+ * with the same length, once the rest is known; nothing behind it moves.
+ *
+ * @module
+ */
+import { encodeAmf0 } from "../amf/amf0_encode.ts";
+import { AmfEcmaArray, AmfObject, type AmfValue } from "../amf/value.ts";
+import { FLV_TAG_OVERHEAD, writeFlvTag } from "./tag.ts";
+import type { KeyFrame } from "./key_frames.ts";
+
+/** Most key frames that an index has room for, of 18 bytes each. */
+export const MAX_INDEX_ENTRIES = 3_600;
+
+/** Longest metadata of a publisher that is kept as a whole, in bytes. */
+const MAX_METADATA = 64 * 1024;
+
+/** Members that say something about the file itself: those of the publisher are about another one. */
+const OF_THE_FILE = new Set([
+  "duration",
+  "filesize",
+  "lasttimestamp",
+  "lastkeyframetimestamp",
+  "hasKeyframes",
+  "canSeekToEnd",
+  "keyframes",
+  "spacer",
+]);
+
+/** What is known of a file once it is finished. */
+export interface FlvFileFacts {
+  /** Milliseconds from its first message to the end of its last. */
+  readonly duration: number;
+  /** Bytes, this tag included. */
+  readonly size: number;
+  /** In order. */
+  readonly keyFrames: readonly KeyFrame[];
+}
+
+/** Writes the first tag of one file, as often as it is wanted, always with the same length. */
+export class FlvFileMetadata {
+  readonly #members: readonly (readonly [string, AmfValue])[];
+  readonly #entries: number;
+  /** Bytes of the tag. */
+  readonly length: number;
+
+  /**
+   * @param metadata members of `onMetaData` as the publisher sent them
+   * @param entries key frames that there is room for, 1..{@linkcode MAX_INDEX_ENTRIES}: of more than that
+   * every second, every third, … is in the index
+   */
+  constructor(metadata: Iterable<readonly [string, AmfValue]>, entries: number) {
+    this.#entries = Math.min(entries, MAX_INDEX_ENTRIES);
+    this.#members = kept([...metadata].filter(([name]) => !OF_THE_FILE.has(name)));
+    this.length = this.#body([], NOTHING, this.#entries).length + FLV_TAG_OVERHEAD;
+  }
+
+  /** The whole tag; without facts it says that the file lasts for no time, as one under way does. */
+  encode(facts: FlvFileFacts = NOTHING): Uint8Array {
+    const { keyFrames } = facts;
+    const every = Math.max(1, Math.ceil(keyFrames.length / this.#entries));
+    const index = keyFrames.filter((_, number) => number % every === 0);
+    const spare = this.#entries - index.length;
+    const body = this.#body(index, facts, spare);
+    const tag = new Uint8Array(body.length + FLV_TAG_OVERHEAD);
+    writeFlvTag(tag, 0, 18, 0, body);
+    return tag;
+  }
+
+  #body(index: readonly KeyFrame[], facts: FlvFileFacts, spare: number): Uint8Array {
+    const keyframes = new AmfObject([
+      ["times", index.map(({ time }) => time / 1000)],
+      ["filepositions", index.map(({ offset }) => offset)],
+    ]);
+    const members: [string, AmfValue][] = [
+      ["duration", facts.duration / 1000],
+      ["filesize", facts.size],
+      ["lastkeyframetimestamp", (facts.keyFrames.at(-1)?.time ?? 0) / 1000],
+      ["hasKeyframes", true],
+      ["keyframes", keyframes],
+      // Numbers, because FFmpeg takes no text for one that is longer than a kilobyte.
+      ["spacer", new Array(spare * 2).fill(0)],
+    ];
+    return encodeAmf0("onMetaData", new AmfEcmaArray([...this.#members, ...members]));
+  }
+}
+
+const NOTHING: FlvFileFacts = { duration: 0, size: 0, keyFrames: [] };
+
+/** All that the publisher said, or, where that is long, what can be said shortly. */
+function kept(members: (readonly [string, AmfValue])[]): (readonly [string, AmfValue])[] {
+  if (isShort(members)) return members;
+  const plain = members.filter(([, value]) =>
+    typeof value === "number" || typeof value === "boolean" ||
+    (typeof value === "string" && value.length <= 256)
+  );
+  return isShort(plain) ? plain : [];
+}
+
+function isShort(members: (readonly [string, AmfValue])[]): boolean {
+  try {
+    return encodeAmf0(new AmfEcmaArray(members)).length <= MAX_METADATA;
+  } catch {
+    // Read, it was a value; but not all that can be read can be written as AMF0.
+    return false;
+  }
+}

@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import {
+  type AmfEcmaArray,
+  type AmfObject,
+  type AmfValue,
+  decodeAmf0,
+} from "../../../src/core/amf/mod.ts";
+import { FlvFileMetadata } from "../../../src/core/flv/file_metadata.ts";
+import { FlvReader } from "../../../src/core/flv/reader.ts";
+import { flvHeader, writeFlvTag } from "../../../src/core/flv/tag.ts";
+import { joined } from "../../../src/core/bytes/join.ts";
+import { FFMPEG } from "../../support/ffmpeg.ts";
+import { TestProcess } from "../../support/process.ts";
+
+function read(tag: Uint8Array): ReadonlyMap<string, AmfValue> {
+  const reader = new FlvReader(13, false);
+  reader.add(tag);
+  const { type, timestamp, body } = reader.next()!;
+  assert.deepEqual([type, timestamp, reader.offset], [18, 0, 13 + tag.length]);
+  const [handler, value, ...more] = decodeAmf0(body, {
+    maxNodes: 10_000,
+    maxStringBytes: 70_000,
+    maxTotalBytes: 200_000,
+  });
+  assert.equal(handler, "onMetaData");
+  assert.deepEqual(more, []);
+  return (value as AmfEcmaArray).entries;
+}
+
+const keys = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({ time: index * 2000, offset: 1000 + index * 7 }));
+
+const indexOf = (members: ReadonlyMap<string, AmfValue>) => {
+  const index = members.get("keyframes") as AmfObject;
+  return [index.get("times"), index.get("filepositions")];
+};
+
+test("until the file is finished it says nothing of the end, and afterwards all in as many bytes", () => {
+  const metadata = new FlvFileMetadata([["width", 320], ["encoder", "Lavf"]], 100);
+  const begun = metadata.encode();
+  const members = read(begun);
+  assert.equal(members.get("width"), 320);
+  assert.equal(members.get("encoder"), "Lavf");
+  assert.equal(members.get("duration"), 0);
+  assert.deepEqual(indexOf(members), [[], []]);
+  for (const count of [0, 1, 50, 100]) {
+    const tag = metadata.encode({ duration: 4_321, size: 9_999, keyFrames: keys(count) });
+    assert.equal(tag.length, begun.length);
+    assert.equal(tag.length, metadata.length);
+    const done = read(tag);
+    assert.equal(done.get("duration"), 4.321);
+    assert.equal(done.get("filesize"), 9_999);
+    assert.equal(done.get("lastkeyframetimestamp"), Math.max(0, count - 1) * 2);
+    const [times, places] = indexOf(done);
+    assert.deepEqual(times, keys(count).map(({ time }) => time / 1000));
+    assert.deepEqual(places, keys(count).map(({ offset }) => offset));
+  }
+});
+
+test("of more key frames than there is room for some are in the index, evenly", () => {
+  const metadata = new FlvFileMetadata([], 10);
+  const tag = metadata.encode({ duration: 1, size: 1, keyFrames: keys(25) });
+  assert.equal(tag.length, metadata.length);
+  assert.deepEqual(indexOf(read(tag))[0], [0, 6, 12, 18, 24, 30, 36, 42, 48]);
+  assert.ok(new FlvFileMetadata([], 1e6).length < 66_000, "a bound of its own");
+});
+
+test("what a publisher says of another file is left out, and what is long or cannot be written", () => {
+  const old = new FlvFileMetadata([["duration", 77], ["keyframes", 1], ["filesize", 2]], 1);
+  assert.equal(read(old.encode()).get("duration"), 0);
+  const long = new FlvFileMetadata([["xmp", "x".repeat(60_000)], ["xml", "y".repeat(9_000)], [
+    "width",
+    640,
+  ]], 1);
+  const members = read(long.encode());
+  assert.equal(members.get("xmp"), undefined);
+  assert.equal(members.get("width"), 640);
+  let deep: AmfValue = 1;
+  for (let depth = 0; depth < 300; depth++) deep = [deep];
+  assert.equal(read(new FlvFileMetadata([["a", deep], ["b", 2]], 1).encode()).get("b"), 2);
+});
+
+const key = (offset: number, index: number) => ({ time: index * 2000, offset });
+
+/** A tag of AAC: FFmpeg looks for tracks only where there is something to look at. */
+const SOUND = new Uint8Array(19);
+writeFlvTag(SOUND, 0, 8, 0, Uint8Array.of(0xaf, 0, 0x12, 0x10));
+
+test("ffmpeg finds the duration", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "sluice-flv-"));
+  try {
+    const path = join(folder, "a.flv");
+    const tag = new FlvFileMetadata([["audiocodecid", 10]], 3_600)
+      .encode({ duration: 4_321, size: 70_000, keyFrames: [70_000, 80_000].map(key) });
+    writeFileSync(path, joined([flvHeader(true, true), tag, SOUND]));
+    await using ffmpeg = new TestProcess(FFMPEG, ["-hide_banner", "-i", path]);
+    const { stderr } = await ffmpeg.ended(20_000);
+    assert.match(stderr, /Duration: 00:00:04\.32/);
+    assert.doesNotMatch(stderr, /nvalid|failed/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
