@@ -23,6 +23,7 @@ import { type Plugin, PluginRunner } from "./plugin/mod.ts";
 import type { Address, HttpServer, Listener, Runtime } from "./ports.ts";
 import { Admission, type Evictable } from "./service/admission.ts";
 import { AwakeClock } from "./service/awake_clock.ts";
+import { MediaOrigins } from "./service/media_origins.ts";
 import { FlvService } from "./service/flv/mod.ts";
 import { type ClientAnswer, formatAddress, maskSaid, RtmpService } from "./service/rtmp/mod.ts";
 import {
@@ -129,7 +130,8 @@ export class Server {
     const settings = rtmpSettings(config, tuning);
     const admission = new Admission<Evictable>(settings);
     const rtmp = new RtmpService(settings, runtime, registry, runner, faults, store, admission);
-    const shared = { runtime, registry, plugins: runner, faults, admission };
+    const origins = new MediaOrigins(config.http.mediaOrigins, config.host);
+    const shared = { runtime, registry, plugins: runner, faults, admission, origins };
     const flv = new FlvService({ config: flvSettings(config), ...shared });
     const sessions = [rtmp.sessions, flv.sessions];
     const { url } = config.reconnect;

@@ -56,9 +56,9 @@ export function rtmpSettings(config: Config, tuning: Tuning): RtmpSettings {
 }
 
 /** Those of the FLV service. */
-export function flvSettings({ host, play, http }: Config): FlvSettings {
+export function flvSettings({ play, http }: Config): FlvSettings {
   const maxUnanswered = Math.ceil(http.maxConnections / 2);
-  return { host, playerStallMs: play.stallMs, maxUnanswered };
+  return { playerStallMs: play.stallMs, maxUnanswered };
 }
 
 /** Memory for media where nothing says how much there is, bytes. */

@@ -58,6 +58,13 @@ export interface HttpConfig {
    * from 1 to 100000; default 1000)
    */
   readonly maxConnections: number;
+  /**
+   * Web pages that may play over HTTP, by their origins (CORS): `https://example.com`,
+   * `https://*.example.com` for every name below it, `*` for all; none but the server's own with an
+   * empty list. The control API is for no other page, whatever this says. (a list of at most 100
+   * origins such as https://example.com, or *; default *)
+   */
+  readonly mediaOrigins: readonly string[];
 }
 
 /** Control API: the section `api`. Times are milliseconds, sizes are bytes. */

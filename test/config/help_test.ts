@@ -14,7 +14,7 @@ test("the help shows every setting with flag, variable, default and meaning", ()
     const spelt = kind === "boolean" ? `--${flag}, --no-${flag} ` : `--${flag} `;
     assert.ok(words.includes(` ${spelt}`), key);
     assert.ok(words.includes(` ${text} ${env}, default `), key);
-    const shown = kind === "list" || fallback === undefined ? "none" : String(fallback);
+    const shown = String(fallback ?? "") || "none";
     assert.ok(words.includes(`${env}, default ${shown}`), key);
   }
   assert.ok(words.includes(" --app APP.SETTING=VALUE ") && words.includes(" SLUICE_APPS, "));

@@ -9,6 +9,7 @@ import type { Plugin } from "../../src/plugin/mod.ts";
 import { type HttpAnswer, HttpTakeover } from "../../src/ports.ts";
 import { Admission, type Evictable } from "../../src/service/admission.ts";
 import { FlvService } from "../../src/service/flv/mod.ts";
+import { MediaOrigins } from "../../src/service/media_origins.ts";
 import { FlvReader } from "./flv_reader.ts";
 import { MemoryConnection } from "./memory_connection.ts";
 import { Rig, type SETTINGS } from "./rtmp_service.ts";
@@ -22,7 +23,7 @@ export class FlvRig extends Rig {
   readonly counted: Faults;
 
   constructor(
-    settings: Partial<typeof SETTINGS> & { readonly host?: string } = {},
+    settings: Partial<typeof SETTINGS> & { readonly origins?: MediaOrigins } = {},
     ...plugins: Plugin[]
   ) {
     super(settings, ...plugins);
@@ -31,7 +32,6 @@ export class FlvRig extends Rig {
     let ids = 0;
     this.flv = new FlvService({
       config: {
-        host: settings.host ?? "127.0.0.1",
         playerStallMs: this.settings.playerStallMs,
         maxUnanswered: 3,
       },
@@ -40,6 +40,7 @@ export class FlvRig extends Rig {
       plugins: this.runner,
       faults: this.counted,
       admission: this.admission,
+      origins: settings.origins ?? new MediaOrigins(["*"], "127.0.0.1"),
     });
   }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import * as v from "valibot";
+import { ANY_ORIGIN, MEDIA_ORIGIN } from "../../service/media_origins.ts";
 import { integer, meta, type Section, time } from "../setting.ts";
 
 const httpEntries = {
@@ -21,6 +22,20 @@ const httpEntries = {
   maxConnections: integer(1000, 1, 100_000, {
     text: "HTTP connections at once. Over it the one idle longest is closed for a new one.",
   }),
+  mediaOrigins: v.optional(
+    v.pipe(
+      v.array(v.pipe(v.string(), v.maxLength(300), v.regex(MEDIA_ORIGIN))),
+      v.maxLength(100),
+      meta({
+        text: "Web pages that may play over HTTP, by their origins (CORS): `https://example.com`," +
+          " `https://*.example.com` for every name below it, `*` for all; none but the server's own" +
+          " with an empty list. The control API is for no other page, whatever this says.",
+        expected: "a list of at most 100 origins such as https://example.com, or *",
+        placeholder: "ORIGIN",
+      }),
+    ),
+    (): string[] => [ANY_ORIGIN],
+  ),
 };
 
 /** The section `http`. */

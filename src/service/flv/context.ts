@@ -8,13 +8,12 @@ import type { StreamRegistry } from "../../hub/mod.ts";
 import type { PluginRunner } from "../../plugin/mod.ts";
 import type { Runtime } from "../../ports.ts";
 import type { Admission, Evictable } from "../admission.ts";
+import type { MediaOrigins } from "../media_origins.ts";
 import type { LiveSession } from "../sessions.ts";
 import type { FlvEncoders } from "./frame_encoder.ts";
 
 /** The settings used here; see the configuration table. */
 export interface FlvSettings {
-  /** The host that HTTP is bound to, as configured. */
-  readonly host: string;
   readonly playerStallMs: number;
   /** Requests that may wait for their answers at once: the others are for the control API. */
   readonly maxUnanswered: number;
@@ -28,6 +27,8 @@ export interface FlvSurroundings {
   readonly plugins: PluginRunner;
   readonly faults: Faults;
   readonly admission: Admission<Evictable>;
+  /** Which web pages may play. */
+  readonly origins: MediaOrigins;
 }
 
 /** What the service gives its clients. */

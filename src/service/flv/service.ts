@@ -5,11 +5,11 @@
  * @module
  */
 import type { Address, HttpAnswer, Timer } from "../../ports.ts";
-import { isLoopbackHost } from "../address.ts";
+import { preflight, wrongMethod } from "../media_origins.ts";
 import type { FlvContext, FlvSurroundings } from "./context.ts";
 import { FlvEncoders } from "./frame_encoder.ts";
 import { refusal } from "./refusal.ts";
-import { crossOrigin, readFlvRequest } from "./request.ts";
+import { readFlvRequest } from "./request.ts";
 import { FlvSession } from "./session.ts";
 
 /** How often players are looked at that take nothing (ms). */
@@ -42,9 +42,8 @@ export class FlvService {
   handle(request: Request, remote: Address): Promise<HttpAnswer> | undefined {
     const asked = readFlvRequest(request);
     if (asked === undefined) return undefined;
-    const { config, plugins, admission, runtime } = this.#context;
-    const open = !isLoopbackHost(config.host) || plugins.decides("onPlay");
-    const headers = crossOrigin(request, open);
+    const { config, origins, admission, runtime } = this.#context;
+    const headers = origins.headers(request);
     if (headers === undefined) return Promise.resolve(refusal("refused"));
     const { path, query } = asked;
     switch (request.method) {
@@ -52,11 +51,9 @@ export class FlvService {
       case "HEAD":
         break;
       case "OPTIONS":
-        return Promise.resolve(new Response(null, { status: 204, headers }));
-      default: {
-        const allow = { ...headers, Allow: "GET, HEAD, OPTIONS" };
-        return Promise.resolve(new Response(null, { status: 405, headers: allow }));
-      }
+        return Promise.resolve(preflight(headers));
+      default:
+        return Promise.resolve(wrongMethod(headers));
     }
     if (path === undefined) return Promise.resolve(refusal("bad-name", headers));
     if (this.#stopping) return Promise.resolve(refusal("stopping", headers));
