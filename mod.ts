@@ -85,5 +85,5 @@ export function createServer(
 
 if (import.meta.main) {
   // Not awaited: a plugin may import this module, which must be complete by then.
-  import("./src/main.ts").then(({ main }) => main());
+  import("./src/program/main.ts").then(({ main }) => main());
 }

@@ -8,8 +8,12 @@
 
 import assert from "node:assert/strict";
 import { ChunkDecoder } from "../src/core/rtmp/chunk/decoder.ts";
-import { encodedSize, encodeMessage, encodeMessageInto } from "../src/core/rtmp/chunk/encoder.ts";
-import { ChunkEncoder } from "../src/core/rtmp/chunk/chunk_encoder.ts";
+import {
+  encodedSize,
+  encodeMessage,
+  encodeMessageInto,
+} from "../src/core/rtmp/chunk/stateless_encoder.ts";
+import { ChunkEncoder } from "../src/core/rtmp/chunk/encoder.ts";
 import { chunkStreamIdFor } from "../src/core/rtmp/streams.ts";
 import type { RtmpMessage } from "../src/core/rtmp/message/types.ts";
 import { measure } from "./measure.ts";

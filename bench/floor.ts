@@ -13,7 +13,7 @@
 import process from "node:process";
 import { amfObject, encodeAmf0 } from "../src/core/amf/mod.ts";
 import { joined } from "../src/core/bytes/join.ts";
-import { encodeMessage } from "../src/core/rtmp/chunk/encoder.ts";
+import { encodeMessage } from "../src/core/rtmp/chunk/stateless_encoder.ts";
 import { encodeSetChunkSize } from "../src/core/rtmp/message/control.ts";
 import { MessageType } from "../src/core/rtmp/message/types.ts";
 import { bun, type BunSocket } from "../src/transport/bun/api.ts";

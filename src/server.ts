@@ -11,14 +11,14 @@ import {
   type Settings,
   type Tuning,
 } from "./config/mod.ts";
-import { ControlView } from "./control_view.ts";
+import { ControlView } from "./view/control_view.ts";
 import { UsageError } from "./core/errors.ts";
 import { createHttpHandler } from "./http/mod.ts";
 import { errorText, Faults } from "./faults.ts";
 import { type StreamKey, StreamRegistry } from "./hub/mod.ts";
-import { loggerOf } from "./log.ts";
+import { loggerOf } from "./log/log.ts";
 import { Lifecycle } from "./lifecycle.ts";
-import { openRelayMistake } from "./open_relay.ts";
+import { openRelayMistake } from "./config/open_relay.ts";
 import { type Plugin, PluginRunner } from "./plugin/mod.ts";
 import type { Address, HttpServer, Listener, Runtime } from "./ports.ts";
 import { Admission, type Evictable } from "./service/admission.ts";

@@ -8,7 +8,7 @@
 import { connect, type Socket } from "node:net";
 import { joined } from "../../src/core/bytes/join.ts";
 import type { ProtocolError } from "../../src/core/errors.ts";
-import { encodeMessage } from "../../src/core/rtmp/chunk/encoder.ts";
+import { encodeMessage } from "../../src/core/rtmp/chunk/stateless_encoder.ts";
 import { HANDSHAKE_RANDOM_LENGTH } from "../../src/core/rtmp/handshake/constants.ts";
 import { encodeAcknowledgement } from "../../src/core/rtmp/message/control.ts";
 import { MessageType } from "../../src/core/rtmp/message/types.ts";

@@ -6,7 +6,7 @@
  */
 import { amfObject, encodeAmf0 } from "../../src/core/amf/mod.ts";
 import { joined } from "../../src/core/bytes/join.ts";
-import { encodeMessage } from "../../src/core/rtmp/chunk/encoder.ts";
+import { encodeMessage } from "../../src/core/rtmp/chunk/stateless_encoder.ts";
 import { MessageType } from "../../src/core/rtmp/message/types.ts";
 import { now } from "../clock.ts";
 

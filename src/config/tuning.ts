@@ -18,7 +18,7 @@ import {
   MAX_STREAMS_PER_CONNECTION,
   MIN_CHUNK_SIZE,
 } from "../service/rtmp/mod.ts";
-import { DEFAULT_OBJECT_LIMITS } from "../service/shared_object_keeper.ts";
+import { DEFAULT_OBJECT_LIMITS } from "../shared_objects/keeper.ts";
 import { mismatch, unknownName } from "./errors.ts";
 import { show } from "./redact.ts";
 import { integer, MiB, time, toggle } from "./setting.ts";

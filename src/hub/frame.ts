@@ -40,7 +40,7 @@ export const LEFT_OUT = -1;
 
 /** Turns frames into the bytes of one way out (RTMP, FLV, …). */
 export interface FrameEncoder {
-  /** Equal keys mean equal bytes, but for the variant: players with equal keys share one rendition. */
+  /** Equal keys mean equal bytes, but for the variant: players with equal keys share one encoding. */
   readonly key: string;
   /**
    * Which copy of the encoding its players are sent, where they differ in a few bytes of each

@@ -18,7 +18,7 @@ export const SELDOM_KEY_MS = 20_000;
  */
 export const KEY_WAIT_MS = 2000;
 
-/** The key frames of one stream, or of one rendition of it. */
+/** The key frames of one stream, or of one encoding of it. */
 export class KeyClock {
   /** When the newest key frame arrived (ms of the clock); `undefined` before the first one. */
   at: number | undefined;

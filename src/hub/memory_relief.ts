@@ -4,7 +4,7 @@
  * @module
  */
 import type { MediaMemory } from "./media_memory.ts";
-import type { Player } from "./player.ts";
+import type { Player } from "./fanout/player.ts";
 import type { LiveStream } from "./stream.ts";
 
 /** Makes room in the memory of a registry's streams. */

@@ -7,12 +7,12 @@
 export { type FrameEncoder, FrameFlag, FrameKind, LEFT_OUT, type MediaFrame } from "./frame.ts";
 export { GopCache, type GopCacheLimits, SMALL_GOP_SHARE } from "./gop_cache.ts";
 export { KEY_WAIT_MS, KeyClock, SELDOM_KEY_MS } from "./key_clock.ts";
-export { OVERFLOW_WINDOW_MS, type PlayerLimits } from "./lag_limits.ts";
-export { LogPage, MediaLog } from "./media_log.ts";
+export { OVERFLOW_WINDOW_MS, type PlayerLimits } from "./fanout/lag_limits.ts";
+export { LogPage, MediaLog } from "./fanout/media_log.ts";
 export { MediaBuffer, MediaMemory, type Writer } from "./media_memory.ts";
-export { MediaTrack } from "./media_track.ts";
-export { Player } from "./player.ts";
-export type { PlayEnd, PlayerChannel, PlayerObserver, PlayerSink } from "./player_ports.ts";
+export { MediaTrack } from "./ingest/media_track.ts";
+export { Player } from "./fanout/player.ts";
+export type { PlayEnd, PlayerChannel, PlayerObserver, PlayerSink } from "./fanout/player_ports.ts";
 export {
   type KeyFrameFault,
   Ownership,
@@ -22,16 +22,7 @@ export {
   type RevokeReason,
 } from "./publisher.ts";
 export { type HubRefusal, type RegistryOptions, StreamRegistry } from "./registry.ts";
-export { Rendition, type RenditionSource } from "./rendition.ts";
-export {
-  SharedObject,
-  type SharedObjectLimits,
-  type SharedObjectRefusal,
-  sharedObjectStatus,
-  SharedObjectUpdate,
-  type SharedObjectUser,
-} from "./shared_object.ts";
-export { SharedObjects, type SharedObjectsOptions } from "./shared_objects.ts";
+export { Encoding, type EncodingSource } from "./fanout/encoding.ts";
 export { LiveStream, type Publisher, type StreamLimits } from "./stream.ts";
 export type { StreamKey } from "./stream_key.ts";
 export type { FrameTap } from "./tap.ts";
@@ -41,6 +32,6 @@ export {
   MAX_TRACK_BYTES,
   MAX_TRACKS,
   StreamHeaders,
-} from "./stream_headers.ts";
+} from "./ingest/stream_headers.ts";
 export { StreamStats } from "./stream_stats.ts";
-export { MAX_STEP_AHEAD_MS, MAX_STEP_BACK_MS, Timeline } from "./timeline.ts";
+export { MAX_STEP_AHEAD_MS, MAX_STEP_BACK_MS, Timeline } from "./ingest/timeline.ts";

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { MAX_CHOSEN_RENDITIONS } from "./fanout.ts";
+import { MAX_CHOSEN_RENDITIONS } from "./fanout/fanout.ts";
 import type { FrameEncoder } from "./frame.ts";
 import { MediaMemory } from "./media_memory.ts";
 import { MemoryRelief } from "./memory_relief.ts";
-import type { PlayerLimits } from "./lag_limits.ts";
-import { Player } from "./player.ts";
-import type { JoinPoint, PlayerObserver, PlayerSink } from "./player_ports.ts";
+import type { PlayerLimits } from "./fanout/lag_limits.ts";
+import { Player } from "./fanout/player.ts";
+import type { JoinPoint, PlayerObserver, PlayerSink } from "./fanout/player_ports.ts";
 import type { PublisherInfo, PublisherObserver } from "./publisher.ts";
 import { LiveStream, type Publisher, type StreamLimits } from "./stream.ts";
 import { keyOf, type StreamKey } from "./stream_key.ts";
@@ -310,7 +310,7 @@ export class StreamRegistry {
   #tickStream(stream: LiveStream, now: number): void {
     if (stream.orphanDeadline <= now) stream.endPlayers("unpublished", now);
     stream.flush(now, true);
-    stream.dropUnusedRenditions();
+    stream.dropUnusedEncodings();
     stream.stats.sample(now);
     stream.description.measure(now);
     this.#dropIfIdle(stream);

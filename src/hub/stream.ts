@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { Fanout } from "./fanout.ts";
+import { Fanout } from "./fanout/fanout.ts";
 import { type FrameEncoder, FrameFlag, FrameKind, type MediaFrame } from "./frame.ts";
 import { GopCache, type GopCacheLimits } from "./gop_cache.ts";
-import { Ingest, type IngestSink } from "./ingest.ts";
+import { Ingest, type IngestSink } from "./ingest/ingest.ts";
 import type { KeyClock } from "./key_clock.ts";
 import { MediaMemory } from "./media_memory.ts";
-import type { Player } from "./player.ts";
-import type { JoinPoint, PlayEnd } from "./player_ports.ts";
+import type { Player } from "./fanout/player.ts";
+import type { JoinPoint, PlayEnd } from "./fanout/player_ports.ts";
 import {
   type KeyFrameFault,
   Ownership,
@@ -18,8 +18,8 @@ import {
   type PublisherInfo,
   type PublisherObserver,
 } from "./publisher.ts";
-import type { RenditionSource } from "./rendition.ts";
-import { StreamHeaders } from "./stream_headers.ts";
+import type { EncodingSource } from "./fanout/encoding.ts";
+import { StreamHeaders } from "./ingest/stream_headers.ts";
 import { StreamStats } from "./stream_stats.ts";
 import { type FrameTap, Taps } from "./tap.ts";
 
@@ -36,7 +36,7 @@ export interface StreamLimits {
 export type Publisher = Ownership<LiveStream>;
 
 /** A live stream. Created and dropped by the registry. */
-export class LiveStream implements RenditionSource, PublishedStream, IngestSink {
+export class LiveStream implements EncodingSource, PublishedStream, IngestSink {
   readonly app: string;
   readonly name: string;
   readonly stats: StreamStats;
@@ -216,7 +216,7 @@ export class LiveStream implements RenditionSource, PublishedStream, IngestSink 
     else if ((frame.flags & FrameFlag.Key) !== 0) this.#gopHasSound = false;
     const cached = this.#gop.add(frame, now);
     this.#emit(frame, now);
-    // Over the cache's limits the renditions let go of the GOP as well: nobody joins in its middle.
+    // Over the cache's limits the encodings let go of the GOP as well: nobody joins in its middle.
     if (!cached) this.#fanout.forgetKey();
   }
 
@@ -258,9 +258,9 @@ export class LiveStream implements RenditionSource, PublishedStream, IngestSink 
   /** Lets a player read. */
   play(player: Player, encoder: FrameEncoder, now: number, from?: JoinPoint): void {
     player.variant = encoder.variant;
-    const rendition = this.#fanout.rendition(encoder, now, player.paused);
+    const encoding = this.#fanout.encoding(encoder, now, player.paused);
     player.started();
-    rendition.add(player, now, from);
+    encoding.add(player, now, from);
   }
 
   /**
@@ -268,11 +268,11 @@ export class LiveStream implements RenditionSource, PublishedStream, IngestSink 
    * decode what comes next, else from the next key frame on.
    */
   changeEncoder(player: Player, encoder: FrameEncoder, now: number): void {
-    if (player.rendition === undefined) return;
+    if (player.encoding === undefined) return;
     const from = player.inStep ? "here" : "key";
     player.leave();
     player.variant = encoder.variant;
-    this.#fanout.rendition(encoder, now, player.paused).add(player, now, from);
+    this.#fanout.encoding(encoder, now, player.paused).add(player, now, from);
   }
 
   /**
@@ -329,14 +329,14 @@ export class LiveStream implements RenditionSource, PublishedStream, IngestSink 
     this.#fanout.trim();
   }
 
-  /** Gives back the memory of renditions that nobody reads; called about once a second. */
-  dropUnusedRenditions(): void {
+  /** Gives back the memory of encodings that nobody reads; called about once a second. */
+  dropUnusedEncodings(): void {
     this.#fanout.dropUnused();
   }
 
   /** Gives all memory back: the stream is over, and nobody is there. */
   close(): void {
-    this.dropUnusedRenditions();
+    this.dropUnusedEncodings();
     this.#gop.close();
     this.description.clear(0);
   }

@@ -5,8 +5,8 @@
  * @module
  */
 import type { FrameEncoder } from "./frame.ts";
-import type { Player } from "./player.ts";
-import type { JoinPoint } from "./player_ports.ts";
+import type { Player } from "./fanout/player.ts";
+import type { JoinPoint } from "./fanout/player_ports.ts";
 import { keyOf, type StreamKey } from "./stream_key.ts";
 
 /** A player that waits. */

@@ -11,7 +11,7 @@ import { mkdir, open, readdir, rename, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { hex } from "../core/bytes/hex.ts";
 import { sha256 } from "../core/crypto/sha256.ts";
-import type { SharedObjectStore } from "../service/shared_object_keeper.ts";
+import type { SharedObjectStore } from "../shared_objects/mod.ts";
 
 /** Longest file that is read, in bytes: the largest object, and what its events add. */
 export const MAX_FILE_BYTES = 256 * 1024;

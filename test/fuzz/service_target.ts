@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { ControlView } from "../../src/control_view.ts";
+import { ControlView } from "../../src/view/control_view.ts";
 import { Faults } from "../../src/faults.ts";
 import type { Runtime } from "../../src/ports.ts";
 import { Rig, settle } from "../support/rtmp_service.ts";

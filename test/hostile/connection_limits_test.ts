@@ -1,7 +1,7 @@
 /** Floods of connections: who is let in, who makes room, and what a refusal costs (B4, B8, L16). */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { publicNameOf } from "../../src/service/rtmp/stream_use.ts";
+import { publicNameOf } from "../../src/service/rtmp/attachment.ts";
 import { figure, FULL, sized } from "../support/figure.ts";
 import { cpuSeconds } from "../support/cpu.ts";
 import { MemoryConnection } from "../support/memory_connection.ts";

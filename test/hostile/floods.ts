@@ -4,7 +4,7 @@
  * @module
  */
 import { amfObject, type AmfValue, encodeAmf0 } from "../../src/core/amf/mod.ts";
-import { encodeMessage } from "../../src/core/rtmp/chunk/encoder.ts";
+import { encodeMessage } from "../../src/core/rtmp/chunk/stateless_encoder.ts";
 import type { SharedObjectEvent } from "../../src/core/rtmp/message/shared_object.ts";
 import { joined } from "../support/chunks.ts";
 import { keyFrame, VIDEO_HEADER } from "../support/media.ts";

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { runCli } from "../../src/cli.ts";
+import { runCli } from "../../src/program/cli.ts";
 import { ConfigError, loadConfig } from "../../src/config/mod.ts";
 import { APPS, appSettings, groups, type Setting, settings } from "../../src/config/settings.ts";
 import { figure } from "../support/figure.ts";

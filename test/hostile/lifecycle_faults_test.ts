@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { resetSync } from "@logtape/logtape";
 import type { HealthView } from "../../src/http/mod.ts";
-import { configureLogging } from "../../src/log.ts";
+import { configureLogging } from "../../src/log/log.ts";
 import type { Faults } from "../../src/faults.ts";
 import { until } from "../support/deadline.ts";
 import { figure } from "../support/figure.ts";

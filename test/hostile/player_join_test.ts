@@ -255,7 +255,7 @@ test("C9: players that join at once share one GOP of 10 MB and do not hold up th
   assert.ok(
     joined.every(({ connection }) => !connection.closed && connection.closing === undefined),
   );
-  assert.ok(joined.every(({ session }) => session.outlet.busy === false), "all caught up");
+  assert.ok(joined.every(({ session }) => session.writer.busy === false), "all caught up");
   figure({
     id: "C9",
     what: `memory that ${players} joins add to a GOP of ${Math.round(cached / 1e6)} MB`,

@@ -154,10 +154,10 @@ class World {
     let waits = 0;
     for (const { name, ended, player } of this.listeners) {
       if (ended) continue;
-      if (player.rendition === undefined) waits++;
+      if (player.encoding === undefined) waits++;
       else used.add(name);
       assert.equal(
-        player.rendition !== undefined,
+        player.encoding !== undefined,
         this.isLive(name),
         "it waits for what is not there",
       );

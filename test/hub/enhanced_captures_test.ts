@@ -7,7 +7,7 @@ import {
   VideoPacketType,
 } from "../../src/core/media/mod.ts";
 import { LiveStream } from "../../src/hub/mod.ts";
-import { audioTracks, videoTracks } from "../../src/media_view.ts";
+import { audioTracks, videoTracks } from "../../src/view/media_view.ts";
 import { toHex } from "../core/amf/hex.ts";
 import { decodedOf, ENHANCED_NAMES, enhancedMedia } from "../support/enhanced.ts";
 

@@ -406,7 +406,7 @@ test("a player that is paused as it comes to an encoding does not have the GOP e
   stream.changeEncoder(player, { ...plainEncoder, key: "other" }, 0);
   const { logBytes } = stream;
   publisher.push(Video, 40, picture(true, 50_000), 40);
-  stream.dropUnusedRenditions();
+  stream.dropUnusedEncodings();
   assert.ok(logBytes <= 64 * KiB);
   assert.equal(stream.logBytes, 0);
 });

@@ -212,7 +212,7 @@ test("key frames of other tracks right ahead of the default track's are part of 
     assert.deepEqual(took(early).slice(-5), gop);
     assert.deepEqual(late(), [...headers, ...gop], "from the log");
     early.player!.leave();
-    stream.dropUnusedRenditions();
+    stream.dropUnusedEncodings();
     assert.deepEqual(late(), [...headers, ...gop], "from the cache");
     send(key2);
     assert.deepEqual(late(), [...headers, ...gop, ...same(key2)]);

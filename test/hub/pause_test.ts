@@ -1,7 +1,7 @@
 /** What a player that paused gets when it goes on. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { KeyClock, type MediaFrame, Player, Rendition } from "../../src/hub/mod.ts";
+import { Encoding, KeyClock, type MediaFrame, Player } from "../../src/hub/mod.ts";
 import { audio, CollectingSink, header, inter, key, Observer, plainEncoder } from "./support.ts";
 
 /** Frames by letter: K key, I inter, A audio, H header; each at the time behind it. */
@@ -15,7 +15,7 @@ function frame([letter, time]: Line): MediaFrame {
 
 function setUp() {
   const state = { headers: [frame(["H", 0])] };
-  const rendition = new Rendition(plainEncoder, {
+  const encoding = new Encoding(plainEncoder, {
     headers: () => state.headers,
     startTime: 0,
     hasVideo: true,
@@ -30,12 +30,12 @@ function setUp() {
   const push = (...lines: Line[]) => {
     for (const line of lines) {
       if (line[0] === "H") state.headers = [frame(line)];
-      rendition.append(frame(line), 0);
+      encoding.append(frame(line), 0);
     }
-    rendition.flush(0);
+    encoding.flush(0);
   };
-  rendition.add(player, 0);
-  return { rendition, sink, player, push };
+  encoding.add(player, 0);
+  return { encoding, sink, player, push };
 }
 
 const WRAP = 2 ** 32 - 60;
@@ -143,10 +143,10 @@ for (const { what, before, during, at, behind, gets } of CASES) {
 }
 
 test("a player that paused goes on with sound where the GOP is not kept, and sees the next one", () => {
-  const { rendition, sink, player, push } = setUp();
+  const { encoding, sink, player, push } = setUp();
   push(["K", 0], ["I", 40]);
   player.pause();
-  rendition.log.forgetKey();
+  encoding.log.forgetKey();
   push(["I", 80]);
   sink.take();
   player.resume(0, 40);
@@ -156,7 +156,7 @@ test("a player that paused goes on with sound where the GOP is not kept, and see
 });
 
 test("a player that could not decode pictures when it paused does not begin in the midst of a GOP", () => {
-  const { rendition, sink, player, push } = setUp();
+  const { encoding, sink, player, push } = setUp();
   push(["K", 0], ["I", 40]);
   const late = new Player(new CollectingSink(), new Observer(), {
     bytes: 100,
@@ -165,7 +165,7 @@ test("a player that could not decode pictures when it paused does not begin in t
   });
   const lateSink = late.sink as CollectingSink;
   lateSink.player = late;
-  rendition.add(late, 0, "key");
+  encoding.add(late, 0, "key");
   lateSink.pump();
   push(["I", 80]);
   late.pause();

@@ -1,12 +1,12 @@
 /** A skip goes forward: what a player was handed, or was behind it, never comes again. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { KeyClock, Player, Rendition } from "../../src/hub/mod.ts";
+import { Encoding, KeyClock, Player } from "../../src/hub/mod.ts";
 import { audio, CollectingSink, inter, key, Observer, plainEncoder } from "./support.ts";
 
 /** A stream with pictures, and a player in step with it. */
 function setUp(limits = { bytes: 20, ms: 1000, overflows: 3 }) {
-  const rendition = new Rendition(plainEncoder, {
+  const encoding = new Encoding(plainEncoder, {
     headers: () => [],
     hasVideo: true,
     hasVideoTrack: () => true,
@@ -18,85 +18,85 @@ function setUp(limits = { bytes: 20, ms: 1000, overflows: 3 }) {
   const sink = new CollectingSink();
   const player = new Player(sink, new Observer(), limits);
   sink.player = player;
-  rendition.add(player, 0);
-  return { rendition, sink, player };
+  encoding.add(player, 0);
+  return { encoding, sink, player };
 }
 
 test("a player that is late with little in its queue does not go back to a key frame it had", () => {
-  const { rendition, sink, player } = setUp();
-  rendition.append(key("K1"), 0);
-  rendition.append(inter("a"), 0);
-  rendition.flush(0);
+  const { encoding, sink, player } = setUp();
+  encoding.append(key("K1"), 0);
+  encoding.append(inter("a"), 0);
+  encoding.flush(0);
   sink.busy = true;
   // In bytes the old key frame would fit into the queue; only the time is over its limit.
-  rendition.append(inter("b"), 0);
-  rendition.append(inter("c"), 1500);
-  rendition.flush(1500, true);
+  encoding.append(inter("b"), 0);
+  encoding.append(inter("c"), 1500);
+  encoding.flush(1500, true);
   sink.busy = false;
-  rendition.flush(1500);
+  encoding.flush(1500);
   assert.equal(sink.take(), "K1a");
   assert.equal(player.framesDropped, 2);
-  rendition.append(key("K2"), 1600);
-  rendition.append(inter("d"), 1600);
-  rendition.flush(1600);
+  encoding.append(key("K2"), 1600);
+  encoding.append(inter("d"), 1600);
+  encoding.flush(1600);
   assert.equal(sink.take(), "K2d");
 });
 
 test("a player right behind a key frame does not get it twice", () => {
-  const { rendition, sink } = setUp();
-  rendition.append(key("K1"), 0);
-  rendition.flush(0);
+  const { encoding, sink } = setUp();
+  encoding.append(key("K1"), 0);
+  encoding.flush(0);
   sink.busy = true;
-  rendition.append(inter("b"), 0);
-  rendition.flush(1500, true);
+  encoding.append(inter("b"), 0);
+  encoding.flush(1500, true);
   sink.busy = false;
-  rendition.append(key("K2"), 1600);
-  rendition.flush(1600);
+  encoding.append(key("K2"), 1600);
+  encoding.flush(1600);
   assert.equal(sink.take(), "K1K2");
 });
 
 test("a player that is right in front of the newest key frame skips to it", () => {
-  const { rendition, sink, player } = setUp();
-  rendition.append(key("K1"), 0);
-  rendition.flush(0);
+  const { encoding, sink, player } = setUp();
+  encoding.append(key("K1"), 0);
+  encoding.flush(0);
   sink.busy = true;
-  rendition.append(inter("b"), 0);
-  rendition.append(key("K2"), 0);
-  rendition.append(inter("c"), 0);
-  rendition.flush(1500, true);
+  encoding.append(inter("b"), 0);
+  encoding.append(key("K2"), 0);
+  encoding.append(inter("c"), 0);
+  encoding.flush(1500, true);
   sink.busy = false;
-  rendition.flush(1500);
+  encoding.flush(1500);
   assert.equal(sink.take(), "K1K2c");
   assert.equal(player.framesDropped, 1);
 });
 
 test("a player over its limit that has nothing but the newest key frame before it skips that", () => {
-  const { rendition, sink, player } = setUp();
-  rendition.append(key("K1"), 0);
-  rendition.flush(0);
+  const { encoding, sink, player } = setUp();
+  encoding.append(key("K1"), 0);
+  encoding.flush(0);
   sink.busy = true;
-  rendition.append(key("K2"), 0);
-  rendition.flush(1500, true);
+  encoding.append(key("K2"), 0);
+  encoding.flush(1500, true);
   sink.busy = false;
-  rendition.append(key("K3"), 1600);
-  rendition.flush(1600);
+  encoding.append(key("K3"), 1600);
+  encoding.flush(1600);
   assert.equal(sink.take(), "K1K3");
   assert.equal(player.framesDropped, 1);
 });
 
 test("a key frame with more behind it than the limit is no place to skip to, with just so much it is", () => {
   for (const [behind, expected] of [[18, "K2"], [19, ""]] as const) {
-    const { rendition, sink } = setUp();
-    rendition.append(key("K1"), 0);
-    rendition.flush(0);
+    const { encoding, sink } = setUp();
+    encoding.append(key("K1"), 0);
+    encoding.flush(0);
     assert.equal(sink.take(), "K1");
     sink.busy = true;
-    rendition.append(inter("bb"), 0);
-    rendition.append(key("K2"), 0);
-    for (let count = 0; count < behind; count++) rendition.append(inter("x"), 0);
-    rendition.flush(0);
+    encoding.append(inter("bb"), 0);
+    encoding.append(key("K2"), 0);
+    for (let count = 0; count < behind; count++) encoding.append(inter("x"), 0);
+    encoding.flush(0);
     sink.busy = false;
-    rendition.flush(0);
+    encoding.flush(0);
     // At its limit it gets the pictures behind the key frame no longer.
     assert.equal(sink.take(), expected, `${behind} bytes`);
   }
@@ -110,15 +110,15 @@ test("whatever is pushed and whenever a player stops, it is handed each frame on
     return (state >>> 8) % below;
   };
   for (let round = 0; round < 50; round++) {
-    const { rendition, sink } = setUp({ bytes: 60, ms: 1000, overflows: 0 });
+    const { encoding, sink } = setUp({ bytes: 60, ms: 1000, overflows: 0 });
     let now = 0;
     for (let count = 0; count < 200; count++) {
       const text = `${count},`;
       const kind = random(10);
-      rendition.append(kind < 2 ? key(text) : kind < 4 ? audio(text) : inter(text), now);
+      encoding.append(kind < 2 ? key(text) : kind < 4 ? audio(text) : inter(text), now);
       now += random(300);
       sink.busy = random(4) !== 0;
-      rendition.flush(now, random(2) === 0);
+      encoding.flush(now, random(2) === 0);
     }
     const numbers = sink.take().split(",").slice(0, -1).map(Number);
     for (let index = 1; index < numbers.length; index++) {

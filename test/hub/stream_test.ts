@@ -47,7 +47,7 @@ test("players, and bytes that they were handed, are counted in all encodings and
   assert.deepEqual([one, two, other].map(({ player }) => player.bytesOut), [1500, 1500, 1500]);
   for (const { player } of [one, two, other]) registry.stopPlaying(player);
   assert.equal(stream.playerCount, 0);
-  stream.dropUnusedRenditions();
+  stream.dropUnusedEncodings();
   assert.deepEqual([stream.bytesOut, stream.logBytes], [4500, 0]);
   play();
   assert.equal(stream.bytesOut, 4500 + 1500, "the GOP again");
@@ -65,7 +65,7 @@ test("frames that a slow player skipped are counted, and stay counted when it is
   assert.equal(player.framesDropped, 5);
   registry.stopPlaying(player);
   assert.equal(stream.framesDropped, 5);
-  stream.dropUnusedRenditions();
+  stream.dropUnusedEncodings();
   assert.equal(stream.framesDropped, 5);
 });
 
@@ -180,7 +180,7 @@ test("eight encodings that are not usual keep the GOP for players to come, those
   sink.pump();
   assert.equal(sink.writes.length, 1, "there are few of those");
   registry.stopPlaying(others[0]!.player);
-  stream.dropUnusedRenditions();
+  stream.dropUnusedEncodings();
   assert.equal(got(play("another")), 1, "one has made room");
 });
 

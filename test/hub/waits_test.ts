@@ -134,7 +134,7 @@ test("who leaves or fails while others are let in is let go, and nobody else is"
   };
   const { stream } = publish("name");
   assert.equal(players[2]!.observer.started, 0);
-  assert.deepEqual(players.map(({ player }) => player.rendition !== undefined), [
+  assert.deepEqual(players.map(({ player }) => player.encoding !== undefined), [
     true,
     true,
     false,
@@ -216,7 +216,7 @@ test("a round through ten thousand streams is made a few in a turn, each once", 
 test("a fault in a round through the streams is no publisher's who comes in its midst", () => {
   const { registry, publish } = setUp();
   const streams = range(100).map((index) => publish(`stream ${index}`).stream);
-  streams[0]!.dropUnusedRenditions = () => {
+  streams[0]!.dropUnusedEncodings = () => {
     throw new Error("broken");
   };
   registry.tick(500);

@@ -14,7 +14,7 @@ import {
 } from "../../src/plugin/mod.ts";
 import { AwakeClock } from "../../src/service/awake_clock.ts";
 import { RtmpService, type RtmpSession, type RtmpSettings } from "../../src/service/rtmp/mod.ts";
-import type { SharedObjectStore } from "../../src/service/shared_object_keeper.ts";
+import type { SharedObjectStore } from "../../src/shared_objects/mod.ts";
 import { FakeClock } from "./clock.ts";
 import { AUDIO_HEADER, audioFrame, interFrame, keyFrame, VIDEO_HEADER } from "./media.ts";
 import { MemoryConnection } from "./memory_connection.ts";

@@ -12,7 +12,7 @@ import {
   decodeAmf0,
   encodeAmf0,
 } from "../../src/core/amf/mod.ts";
-import { ChunkEncoder } from "../../src/core/rtmp/chunk/chunk_encoder.ts";
+import { ChunkEncoder } from "../../src/core/rtmp/chunk/encoder.ts";
 import { ChunkDecoder } from "../../src/core/rtmp/chunk/decoder.ts";
 import { ClientHandshake } from "../../src/core/rtmp/handshake/client.ts";
 import { MessageType, type RtmpMessage } from "../../src/core/rtmp/message/types.ts";

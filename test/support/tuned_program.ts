@@ -5,7 +5,7 @@
  * @module
  */
 import process from "node:process";
-import { main } from "../../src/main.ts";
+import { main } from "../../src/program/main.ts";
 
 const [tuning, ...argv] = process.argv.slice(2);
 await main(argv, JSON.parse(tuning!));

@@ -41,7 +41,7 @@ that ran. The checkout is not touched.
   --count N          how many (default 300)
   --files TEXT,...   only files of src/ and plugins/ with one of these texts in their path
                      (default: ${FOLDERS.join(", ")})
-  --only FILE:LINE   all mutations of one line, such as src/hub/player.ts:120
+  --only FILE:LINE   all mutations of one line, such as src/hub/fanout/player.ts:120
   --list             print the mutations and try none
   --runtime bun      run the tests on Bun (default: deno)
   --tests N          most test files for one mutation (default 30): the one of the same name first,

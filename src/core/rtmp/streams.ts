@@ -6,7 +6,7 @@
  */
 
 import { ChunkDecoder } from "./chunk/decoder.ts";
-import { ChunkEncoder } from "./chunk/chunk_encoder.ts";
+import { ChunkEncoder } from "./chunk/encoder.ts";
 import type { ChunkDecoderLimits } from "./chunk/limits.ts";
 import { MessageType, type RtmpMessage } from "./message/types.ts";
 

@@ -15,7 +15,7 @@ import type { Address, HttpAnswer } from "../../ports.ts";
 import { formatAddress } from "../address.ts";
 import type { Evictable } from "../admission.ts";
 import { NOT_PUBLIC } from "../refusals.ts";
-import { maskSaid } from "../said.ts";
+import { maskSaid } from "../mask_context.ts";
 import type { LiveSession, SessionDescription } from "../sessions.ts";
 import { shownText } from "../../text.ts";
 import { chooseTracks } from "../track_choice.ts";

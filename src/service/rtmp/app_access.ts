@@ -24,11 +24,11 @@ export interface AppUser {
 
 /** The applications of one session. */
 export class AppAccess {
-  readonly #scope: AppUser;
+  readonly #host: AppUser;
   readonly #known = new Map<string, Decision>();
 
-  constructor(scope: AppUser) {
-    this.#scope = scope;
+  constructor(host: AppUser) {
+    this.#host = host;
   }
 
   /** Asks about the application, and if that may be used, what else there is to `ask`. */
@@ -36,17 +36,17 @@ export class AppAccess {
     const decision = this.#decide(app);
     if (decision instanceof Promise) {
       // Nobody is asked about a client that has left meanwhile.
-      return decision.then((made) => made.allow && !this.#scope.ended ? ask() : made);
+      return decision.then((made) => made.allow && !this.#host.ended ? ask() : made);
     }
     return decision.allow ? ask() : decision;
   }
 
   #decide(app: string): Decision | Promise<Decision> {
-    const { connected, context } = this.#scope;
+    const { connected, context } = this.#host;
     if (app === connected.app) return { allow: true };
     const known = this.#known.get(app);
     if (known !== undefined) return known;
-    const decision = context.plugins.connect(this.#scope.connectContext(connected.query, app));
+    const decision = context.plugins.connect(this.#host.connectContext(connected.query, app));
     if (decision instanceof Promise) return decision.then((made) => this.#keep(app, made));
     return this.#keep(app, decision);
   }

@@ -9,7 +9,7 @@ import type { StreamRegistry } from "../../hub/mod.ts";
 import type { PluginRunner } from "../../plugin/mod.ts";
 import type { Runtime } from "../../ports.ts";
 import type { FanoutPacer, PacerSettings } from "../fanout_pacer.ts";
-import type { SharedObjectKeeper } from "../shared_object_keeper.ts";
+import type { SharedObjectKeeper } from "../../shared_objects/mod.ts";
 import type { LimitedLog } from "../limited_log.ts";
 import type { AdmissionSettings, Evictable } from "../admission.ts";
 import type { DeadlineSettings } from "./deadlines.ts";

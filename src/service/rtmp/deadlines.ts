@@ -7,8 +7,8 @@
 import type { ServerSession } from "../../core/rtmp/session/mod.ts";
 import type { EndReason } from "../../plugin/mod.ts";
 import type { Connection } from "../../ports.ts";
-import type { Outlet } from "./outlet.ts";
-import { Publish } from "./stream_use.ts";
+import type { ConnectionWriter } from "./connection_writer.ts";
+import { Publish } from "./attachment.ts";
 
 /** The settings used here, in milliseconds; see the configuration table. */
 export interface DeadlineSettings {
@@ -43,7 +43,7 @@ export const PLAYED_MS = 2000;
 /** What is watched, and who is told that time is up. */
 export interface Watched {
   readonly core: ServerSession;
-  readonly outlet: Outlet;
+  readonly writer: ConnectionWriter;
   readonly connection: Connection;
   /** When bytes last came (ms). */
   readonly heardAt: number;
@@ -109,7 +109,7 @@ export class SessionDeadlines {
    * or when it was given up for want of one: within `publishProbeMs`.
    */
   probe(now: number): Promise<void> {
-    const { core, outlet } = this.#watched;
+    const { core, writer } = this.#watched;
     // It waits for us, and is not read meanwhile: that is no silence.
     if (core.phase !== "connected" || core.deciding) return Promise.resolve();
     if (this.#probe === undefined) {
@@ -117,7 +117,7 @@ export class SessionDeadlines {
       const over = new Promise<void>((resolve) => end = resolve);
       this.#probe = { askedAt: now, over, end };
       core.ping(now);
-      outlet.pump();
+      writer.pump();
     }
     return this.#probe.over;
   }
@@ -191,7 +191,7 @@ export class SessionDeadlines {
     if (now - heardAt >= askAfter && now - this.#pingedAt >= askAfter) {
       this.#pingedAt = now;
       core.ping(now);
-      this.#watched.outlet.pump();
+      this.#watched.writer.pump();
     }
   }
 
@@ -242,9 +242,9 @@ export class SessionDeadlines {
   /** Whether it was just given up because its socket takes nothing. */
   #stalled(now: number): boolean {
     const { playerStallMs } = this.#settings;
-    const { connection, outlet } = this.#watched;
+    const { connection, writer } = this.#watched;
     const { bytesWritten } = connection;
-    if (!outlet.busy || bytesWritten !== this.#bytesOut) {
+    if (!writer.busy || bytesWritten !== this.#bytesOut) {
       this.#bytesOut = bytesWritten;
       this.#wroteAt = now;
       return false;

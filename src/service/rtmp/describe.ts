@@ -6,7 +6,7 @@
 import type { ServerSession } from "../../core/rtmp/session/mod.ts";
 import type { Connection } from "../../ports.ts";
 import type { SessionDescription } from "../sessions.ts";
-import { publicNameOf } from "./stream_use.ts";
+import { publicNameOf } from "./attachment.ts";
 
 /** A client, as far as it is described. */
 export interface Described {

@@ -8,7 +8,7 @@ import {
   encodedSize,
   encodeMessageInto,
   writeMessageStreamId,
-} from "../../core/rtmp/chunk/encoder.ts";
+} from "../../core/rtmp/chunk/stateless_encoder.ts";
 import { type FrameEncoder, FrameKind, type MediaFrame } from "../../hub/mod.ts";
 import { ALL_TRACKS, type TrackChoice } from "../track_choice.ts";
 import { isChosen, trackKey, TrackPicker } from "../track_picker.ts";

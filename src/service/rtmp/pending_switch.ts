@@ -29,6 +29,6 @@ export class PendingSwitch {
 
   /** Whether the other stream is there. */
   get live(): boolean {
-    return this.player.rendition !== undefined;
+    return this.player.encoding !== undefined;
   }
 }

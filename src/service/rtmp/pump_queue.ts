@@ -40,22 +40,22 @@ export class PumpQueue {
   }
 
   /** Writes what is queued for a client, now or soon. */
-  add(outlet: Pumped): void {
+  add(writer: Pumped): void {
     const now = this.#clock.now();
     this.#left = Math.min(AT_ONCE, this.#left + (now - this.#since) * AT_ONCE_PER_MS);
     this.#since = now;
-    if (outlet.crowded) return outlet.pump();
+    if (writer.crowded) return writer.pump();
     if (this.#left >= 1 && this.#queue.size === 0) {
       this.#left--;
-      return outlet.pump();
+      return writer.pump();
     }
-    this.#queue.add(outlet);
+    this.#queue.add(writer);
     this.#timer ??= this.#clock.after(1, this.#drain);
   }
 
   /** It is not written to any more. */
-  remove(outlet: Pumped): void {
-    this.#queue.delete(outlet);
+  remove(writer: Pumped): void {
+    this.#queue.delete(writer);
     if (this.#queue.size > 0) return;
     this.#timer?.cancel();
     this.#timer = undefined;
@@ -65,9 +65,9 @@ export class PumpQueue {
     this.#timer = undefined;
     const start = this.#clock.now();
     let count = 0;
-    for (const outlet of this.#queue) {
-      this.#queue.delete(outlet);
-      outlet.pump();
+    for (const writer of this.#queue) {
+      this.#queue.delete(writer);
+      writer.pump();
       if (++count % BETWEEN_LOOKS === 0 && this.#clock.now() - start >= TURN_MS) break;
       if (count === 4 * AT_ONCE) break;
     }

@@ -9,7 +9,7 @@ import type { ServerSession } from "../../core/rtmp/session/mod.ts";
 import type { LiveStream } from "../../hub/mod.ts";
 import type { Connection } from "../../ports.ts";
 import type { RtmpContext } from "./context.ts";
-import type { Outlet } from "./outlet.ts";
+import type { ConnectionWriter } from "./connection_writer.ts";
 import { PushedStreams } from "./pushed_streams.ts";
 import { Throttle } from "./throttle.ts";
 
@@ -18,7 +18,7 @@ export interface ReadSession {
   readonly context: RtmpContext;
   readonly core: ServerSession;
   readonly connection: Connection;
-  readonly outlet: Outlet;
+  readonly writer: ConnectionWriter;
   /** The clock, read once per turn (ms). */
   readonly now: number;
   /** When bytes last came (ms). */
@@ -77,7 +77,7 @@ export class Reading {
   /** What was in flight has been taken. */
   onWritable(): void {
     try {
-      this.#session.outlet.onWritable();
+      this.#session.writer.onWritable();
       this.#mayRead();
     } catch (error) {
       this.#session.fault(error);
@@ -102,8 +102,8 @@ export class Reading {
 
   /** Reads from the connection again, unless something still keeps the client waiting. */
   #mayRead(): void {
-    const { core, outlet, connection } = this.#session;
-    if (!this.#paused || core.deciding || this.#throttle.waiting || outlet.crowded) return;
+    const { core, writer, connection } = this.#session;
+    if (!this.#paused || core.deciding || this.#throttle.waiting || writer.crowded) return;
     this.#paused = false;
     connection.resume();
   }
@@ -113,8 +113,8 @@ export class Reading {
     // Before anything goes out to players: their number is not for who publishes to pay.
     if (!session.ended && this.#throttle.end()) this.#pause();
     this.#pushed.letOut(session.context.pacer, session.now);
-    session.outlet.pump();
-    if (!session.ended && session.outlet.crowded) this.#pause();
+    session.writer.pump();
+    if (!session.ended && session.writer.crowded) this.#pause();
   }
 
   /** Goes on with a decision, now or once it is there; meanwhile nothing is read from the client. */

@@ -13,7 +13,7 @@ import type { Clock, Connection, ConnectionHandler, Runtime, Timer } from "../..
 import type { Mentions } from "../../text.ts";
 import { FanoutPacer } from "../fanout_pacer.ts";
 import { LimitedLog } from "../limited_log.ts";
-import { SharedObjectKeeper, type SharedObjectStore } from "../shared_object_keeper.ts";
+import { SharedObjectKeeper, type SharedObjectStore } from "../../shared_objects/mod.ts";
 import { formatAddress } from "../address.ts";
 import { Admission, type Evictable } from "../admission.ts";
 import type { RtmpContext, RtmpSettings } from "./context.ts";

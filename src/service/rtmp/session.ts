@@ -24,19 +24,19 @@ import { formatAddress } from "../address.ts";
 import type { Evictable, Progress } from "../admission.ts";
 import type { LiveSession, SessionDescription } from "../sessions.ts";
 import { AppAccess } from "./app_access.ts";
-import { CallSide } from "./call_side.ts";
-import { ConnectSide } from "./connect_side.ts";
+import { Calling } from "./calling.ts";
+import { Connecting } from "./connecting.ts";
 import type { RtmpContext } from "./context.ts";
 import { describeSession } from "./describe.ts";
 import { FAREWELL_MS, PLAYED_MS, REFUSED_MS, SessionDeadlines } from "./deadlines.ts";
 import { sessionOptions } from "./limits.ts";
-import { Outlet } from "./outlet.ts";
-import { PlaySide } from "./play_side.ts";
-import { PublishSide } from "./publish_side.ts";
+import { ConnectionWriter } from "./connection_writer.ts";
+import { Playing } from "./playing.ts";
+import { Publishing } from "./publishing.ts";
 import { Reading, type ReadSession } from "./reading.ts";
-import type { SessionScope } from "./scope.ts";
+import type { SessionHost } from "./session_host.ts";
 import { SessionEnd } from "./session_end.ts";
-import { SharedObjectSide } from "./shared_object_side.ts";
+import { SharedObjectUse } from "./shared_object_use.ts";
 
 const log = getLogger(["sluice", "rtmp"]);
 
@@ -48,12 +48,12 @@ const RTMPE_HELLO =
 
 /** One RTMP client. */
 export class RtmpSession
-  implements SessionHandler, SessionScope, ReadSession, Evictable, LiveSession {
+  implements SessionHandler, SessionHost, ReadSession, Evictable, LiveSession {
   readonly id: string;
   readonly context: RtmpContext;
   readonly core: ServerSession;
   readonly connection: Connection;
-  readonly outlet: Outlet;
+  readonly writer: ConnectionWriter;
   /** Milliseconds since 1970. */
   readonly since: number;
   publicApp = "";
@@ -63,15 +63,15 @@ export class RtmpSession
   readonly #reading: Reading;
   /** Memory for what is not yet read. */
   readonly #assembly: AssemblyHolder;
-  readonly #publishSide = new PublishSide(this);
-  readonly #playSide = new PlaySide(this);
+  readonly #publishing = new Publishing(this);
+  readonly #playing = new Playing(this);
   readonly apps: AppAccess = new AppAccess(this);
   /** Made when they are needed: few clients ever do. */
-  #objects: SharedObjectSide | undefined;
-  #calls: CallSide | undefined;
+  #objects: SharedObjectUse | undefined;
+  #calls: Calling | undefined;
   readonly startedAt: number;
   readonly #end = new SessionEnd(this);
-  readonly #connectSide = new ConnectSide(this);
+  readonly #connecting = new Connecting(this);
 
   constructor(context: RtmpContext, connection: Connection, id: string) {
     const { config, runtime } = context;
@@ -80,7 +80,7 @@ export class RtmpSession
     this.context = context;
     this.now = this.heardAt = this.startedAt = runtime.clock.now();
     this.since = runtime.clock.wall();
-    this.outlet = new Outlet(connection, {
+    this.writer = new ConnectionWriter(connection, {
       onOverflow: () => this.#end.overflow(),
       onFault: (error) => this.#end.fault(error),
     });
@@ -103,7 +103,7 @@ export class RtmpSession
 
   /** What the client calls itself. */
   get client(): string {
-    return this.#connectSide.client;
+    return this.#connecting.client;
   }
 
   describe(): SessionDescription {
@@ -120,15 +120,15 @@ export class RtmpSession
   }
 
   get progress(): Progress {
-    return this.#connectSide.progress;
+    return this.#connecting.progress;
   }
 
   get connected(): ConnectRequest {
-    return this.#connectSide.request!;
+    return this.#connecting.request!;
   }
 
   get said(): Mentions | undefined {
-    return this.#connectSide.said;
+    return this.#connecting.said;
   }
 
   get busy(): boolean {
@@ -136,8 +136,8 @@ export class RtmpSession
   }
 
   /** Remote calls, in both directions. */
-  get calls(): CallSide {
-    return this.#calls ??= new CallSide(this);
+  get calls(): Calling {
+    return this.#calls ??= new Calling(this);
   }
 
   served(): void {
@@ -199,7 +199,7 @@ export class RtmpSession
       asked = true;
       this.newTurn();
       log.info("asked to reconnect", this.who());
-      this.outlet.pump();
+      this.writer.pump();
     });
     return asked;
   }
@@ -224,7 +224,7 @@ export class RtmpSession
 
   onEnd(error?: ProtocolError): void {
     if (error !== undefined) {
-      const level = this.#connectSide.admitted ? "warn" : "info";
+      const level = this.#connecting.admitted ? "warn" : "info";
       const properties = { ...this.who(), error: error.message };
       this.context.endings.say(level, "closing the connection", properties, this.now);
     }
@@ -234,19 +234,19 @@ export class RtmpSession
     this.deadlines.ended(this.now, shutdown ? openingTimeoutMs : FAREWELL_MS);
     this.attempt(() => this.#objects?.close());
     this.attempt(() => this.#calls?.close());
-    this.outlet.end();
+    this.writer.end();
   }
 
   #onGone(): void {
     this.newTurn();
     this.#reading.stop();
-    this.context.pumps.remove(this.outlet);
-    this.attempt(() => this.outlet.close());
+    this.context.pumps.remove(this.writer);
+    this.attempt(() => this.writer.close());
     // Unless it was ended before, and the connection was closed for that.
     if (this.core.phase !== "closed") this.#end.because("disconnected");
     this.#end.finish();
     const reason = this.endReason;
-    this.#connectSide.onGone(reason);
+    this.#connecting.onGone(reason);
     log.debug("disconnected", { ...this.who(), reason, odd: this.core.oddMessages });
     this.#assembly.close();
     this.context.onGone(this.id);
@@ -261,7 +261,7 @@ export class RtmpSession
   }
 
   connectContext(query: URLSearchParams, app: string): ConnectContext {
-    return this.#connectSide.contextOf(query, app);
+    return this.#connecting.contextOf(query, app);
   }
 
   // The protocol session
@@ -271,7 +271,7 @@ export class RtmpSession
   }
 
   send(bytes: Uint8Array): void {
-    this.outlet.send(bytes);
+    this.writer.send(bytes);
   }
 
   onHello(version: number): void {
@@ -281,39 +281,39 @@ export class RtmpSession
   }
 
   onConnect(request: ConnectRequest): void {
-    this.#connectSide.onConnect(request, () => this.#end.because("refused"));
+    this.#connecting.onConnect(request, () => this.#end.because("refused"));
   }
 
   onPublish(netStream: NetStream, request: PublishRequest): void {
-    this.#publishSide.onPublish(netStream, request);
+    this.#publishing.onPublish(netStream, request);
   }
 
   onMedia(netStream: NetStream, kind: number, timestamp: number, payload: Uint8Array): void {
-    this.#publishSide.onMedia(netStream, kind, timestamp, payload);
+    this.#publishing.onMedia(netStream, kind, timestamp, payload);
   }
 
   onSetData(netStream: NetStream, handler: string, timestamp: number, payload: Uint8Array): void {
-    this.#publishSide.onSetData(netStream, handler, timestamp, payload);
+    this.#publishing.onSetData(netStream, handler, timestamp, payload);
   }
 
   onClearData(netStream: NetStream, handler: string): void {
-    this.#publishSide.onClearData(netStream, handler);
+    this.#publishing.onClearData(netStream, handler);
   }
 
   onUnpublish(netStream: NetStream): void {
-    this.#publishSide.onUnpublish(netStream);
+    this.#publishing.onUnpublish(netStream);
   }
 
   onPlay(netStream: NetStream, request: PlayRequest): void {
-    this.#playSide.onPlay(netStream, request);
+    this.#playing.onPlay(netStream, request);
   }
 
   onSwitch(netStream: NetStream, request: PlayRequest): void {
-    this.#playSide.onSwitch(netStream, request);
+    this.#playing.onSwitch(netStream, request);
   }
 
   onStop(netStream: NetStream): void {
-    this.#playSide.onStop(netStream);
+    this.#playing.onStop(netStream);
   }
 
   onCall(call: RemoteCall): void {
@@ -326,19 +326,19 @@ export class RtmpSession
 
   onSharedObject(type: 16 | 19, payload: Uint8Array): void {
     if (this.context.sharedObjects === undefined) return;
-    this.#objects ??= new SharedObjectSide(this, this.context.sharedObjects);
+    this.#objects ??= new SharedObjectUse(this, this.context.sharedObjects);
     this.#objects.onMessage(type, payload);
   }
 
   onPause(netStream: NetStream, paused: boolean, time?: number): void {
-    this.#playSide.onPause(netStream, paused, time);
+    this.#playing.onPause(netStream, paused, time);
   }
 
   onSeek(netStream: NetStream): void {
-    this.#playSide.onSeek(netStream);
+    this.#playing.onSeek(netStream);
   }
 
   onReceive(netStream: NetStream): void {
-    this.#playSide.onReceive(netStream);
+    this.#playing.onReceive(netStream);
   }
 }

@@ -10,13 +10,13 @@ import { ProtocolError } from "../../core/errors.ts";
 import { errorText } from "../../faults.ts";
 import type { EndReason } from "../../plugin/mod.ts";
 import type { Connection } from "../../ports.ts";
-import { MAX_REPLY_BYTES } from "./outlet.ts";
-import type { SessionScope } from "./scope.ts";
+import { MAX_REPLY_BYTES } from "./connection_writer.ts";
+import type { SessionHost } from "./session_host.ts";
 
 const log = getLogger(["sluice", "rtmp"]);
 
 /** The session that ends. */
-export type Ending = Pick<SessionScope, "context" | "core" | "outlet" | "newTurn" | "who"> & {
+export type Ending = Pick<SessionHost, "context" | "core" | "writer" | "newTurn" | "who"> & {
   readonly connection: Connection;
 };
 
@@ -79,7 +79,7 @@ export class SessionEnd {
 
   /** A bug of ours: this session pays for it and nobody else. Throws nothing. */
   fault(error: unknown): void {
-    const { context, outlet, who } = this.#session;
+    const { context, writer, who } = this.#session;
     context.faults.count("session", error);
     log.error("internal error, session closed", {
       ...who.call(this.#session),
@@ -87,7 +87,7 @@ export class SessionEnd {
     });
     this.#reason ??= "internal";
     this.#cutOff = true;
-    outlet.fail();
+    writer.fail();
     this.#mark();
   }
 
@@ -106,7 +106,7 @@ export class SessionEnd {
 
   /** Ends it if it has not ended, in whatever state it is; throws nothing. */
   readonly finish = (): void => {
-    const { core, outlet, connection } = this.#session;
+    const { core, writer, connection } = this.#session;
     this.#attempt(() => {
       if (core.phase === "closed") return;
       this.#session.newTurn();
@@ -118,7 +118,7 @@ export class SessionEnd {
     // What went wrong while it said goodbye must not keep it alive.
     if (core.phase !== "closed") this.#attempt(() => core.close());
     if (!this.#cutOff) return;
-    this.#attempt(() => outlet.close());
+    this.#attempt(() => writer.close());
     this.#attempt(() => connection.destroy());
   };
 

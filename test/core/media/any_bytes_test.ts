@@ -1,9 +1,9 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { parseAc3Frame } from "../../../src/core/media/ac3.ts";
-import { parseFlacConfig } from "../../../src/core/media/flac.ts";
-import { h263FrameSize, screenFrameSize } from "../../../src/core/media/flash_video.ts";
+import { parseAc3Frame } from "../../../src/core/media/codecs/ac3.ts";
+import { parseFlacConfig } from "../../../src/core/media/codecs/flac.ts";
+import { h263FrameSize, screenFrameSize } from "../../../src/core/media/codecs/flash_video.ts";
 import {
   audioFlags,
   describeMedia,
@@ -15,16 +15,16 @@ import {
   parseVpConfig,
   videoFlags,
 } from "../../../src/core/media/mod.ts";
-import { parseMp3Frame } from "../../../src/core/media/mp3.ts";
-import { parseOpusHead } from "../../../src/core/media/opus.ts";
-import { openAudio, openVideo } from "../../../src/core/media/packet.ts";
+import { parseMp3Frame } from "../../../src/core/media/codecs/mp3.ts";
+import { parseOpusHead } from "../../../src/core/media/codecs/opus.ts";
+import { openAudio, openVideo } from "../../../src/core/media/message/packet.ts";
 import {
   MAX_CHANNELS,
   MAX_DIMENSION,
   MAX_FRAME_RATE,
   MAX_SAMPLE_RATE,
-} from "../../../src/core/media/plausible.ts";
-import { vp8FrameSize, vp9FrameSize } from "../../../src/core/media/vp_frame.ts";
+} from "../../../src/core/media/fields/plausible.ts";
+import { vp8FrameSize, vp9FrameSize } from "../../../src/core/media/codecs/vp_frame.ts";
 import { cpuMs } from "../../support/cpu.ts";
 import { check } from "../../support/property.ts";
 import { allMediaBytes, compact } from "./vectors.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MessageType } from "../../../src/core/rtmp/message/types.ts";
-import { ControlView } from "../../../src/control_view.ts";
+import { ControlView } from "../../../src/view/control_view.ts";
 import { Faults } from "../../../src/faults.ts";
 import { PluginRunner } from "../../../src/plugin/mod.ts";
 import { audioFrame, interFrame, keyFrame, VIDEO_HEADER } from "../../support/media.ts";

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { asRecord, decodeAmf0, encodeAmf0 } from "../../../src/core/amf/mod.ts";
 import { MessageType } from "../../../src/core/rtmp/message/types.ts";
 import { type Plugin, refuse, rename } from "../../../src/plugin/mod.ts";
-import { publicNameOf } from "../../../src/service/rtmp/stream_use.ts";
+import { publicNameOf } from "../../../src/service/rtmp/attachment.ts";
 import { keyFrame, VIDEO_HEADER } from "../../support/media.ts";
 import { Rig, type RigClient, settle } from "../../support/rtmp_service.ts";
 

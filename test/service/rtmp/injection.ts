@@ -6,10 +6,10 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { LiveStream, Player, Rendition, StreamRegistry } from "../../../src/hub/mod.ts";
+import { Encoding, LiveStream, Player, StreamRegistry } from "../../../src/hub/mod.ts";
 import type { Plugin } from "../../../src/plugin/mod.ts";
 import type { RtmpSession } from "../../../src/service/rtmp/mod.ts";
-import { MAX_REPLY_BYTES } from "../../../src/service/rtmp/outlet.ts";
+import { MAX_REPLY_BYTES } from "../../../src/service/rtmp/connection_writer.ts";
 import { Rig, type RigClient, type SETTINGS, settle } from "../../support/rtmp_service.ts";
 
 /** What goes wrong: see {@link World.point}. */
@@ -79,7 +79,7 @@ export class World {
     this.#armed = false;
     if (this.#kind === "throw") throw new Injected(`injected at ${what}`);
     if (this.#kind === "kick") session.end("kicked");
-    else if (this.#kind === "overflow") session.outlet.send(new Uint8Array(MAX_REPLY_BYTES + 1));
+    else if (this.#kind === "overflow") session.writer.send(new Uint8Array(MAX_REPLY_BYTES + 1));
     else this.#clientOf(session).connection.hangUp();
     this.#armed = true;
   }
@@ -93,7 +93,7 @@ export class World {
     const client = this.rig.client();
     this.clients.set(name, client);
     const { session, connection } = client;
-    wrap(session.outlet, "send", () => this.point("send", session));
+    wrap(session.writer, "send", () => this.point("send", session));
     wrap(connection, "write", () => this.point("write", session));
     const decide = session.whenDecided.bind(session);
     (session as Any).whenDecided = (decision: Any, act: Any) =>
@@ -167,8 +167,8 @@ export class World {
         this.point(`Player.${name}`, this.#sessionOf.get(player));
       });
     }
-    patch(Rendition.prototype, "add", (_, [player]) => {
-      this.point("Rendition.add", this.#sessionOf.get(player as Player) ?? this.#current);
+    patch(Encoding.prototype, "add", (_, [player]) => {
+      this.point("Encoding.add", this.#sessionOf.get(player as Player) ?? this.#current);
     });
     patch(LiveStream.prototype, "changeEncoder", () => {
       this.point("changeEncoder", this.#current);
@@ -206,7 +206,7 @@ export class World {
       if (id !== undefined) this.#checkLives(rig.service.sessions.get(id), "publisher");
     }
     for (const [player, session] of this.#sessionOf) {
-      if (player.rendition !== undefined || rig.registry.waits.get(player) !== undefined) {
+      if (player.encoding !== undefined || rig.registry.waits.get(player) !== undefined) {
         this.#checkLives(session, "player");
       }
     }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MessageType } from "../../../src/core/rtmp/message/types.ts";
-import type { Play } from "../../../src/service/rtmp/stream_use.ts";
+import type { Play } from "../../../src/service/rtmp/attachment.ts";
 import {
   AUDIO_HEADER,
   audioFrame,

@@ -191,16 +191,16 @@ test("plays that are over leave nothing behind in their session or in the hub", 
   const publisher = rig.publisher();
   publishGop(publisher, 0);
   const client = rig.client().connected();
-  const { outlet } = client.session;
+  const { writer } = client.session;
   const served = new Set<unknown>();
-  const { add, remove } = outlet;
-  outlet.add = (player) => {
+  const { add, remove } = writer;
+  writer.add = (player) => {
     served.add(player);
-    add.call(outlet, player);
+    add.call(writer, player);
   };
-  outlet.remove = (player) => {
+  writer.remove = (player) => {
     served.delete(player);
-    remove.call(outlet, player);
+    remove.call(writer, player);
   };
   for (let round = 0; round < 20; round++) {
     client.play(1, "test");

@@ -5,7 +5,7 @@ import { FakeClock } from "../../support/clock.ts";
 import { publishGop, Rig } from "../../support/rtmp_service.ts";
 
 /** A way out whose writes take `ms`. */
-class SlowOutlet {
+class SlowWriter {
   crowded = false;
   pumped = 0;
   readonly #clock: FakeClock;
@@ -25,41 +25,41 @@ class SlowOutlet {
 test("few are written to at once; many some at a time, each of them once", () => {
   const clock = new FakeClock();
   const queue = new PumpQueue(clock);
-  const outlets = Array.from({ length: 1000 }, () => new SlowOutlet(clock, 0));
-  for (const outlet of outlets.slice(0, 40)) queue.add(outlet);
+  const writers = Array.from({ length: 1000 }, () => new SlowWriter(clock, 0));
+  for (const writer of writers.slice(0, 40)) queue.add(writer);
   assert.equal(queue.size, 0);
-  for (const outlet of outlets.slice(40)) queue.add(outlet);
+  for (const writer of writers.slice(40)) queue.add(writer);
   // Said twice before it is written to: one write.
-  for (const outlet of outlets.slice(500)) queue.add(outlet);
-  const atOnce = outlets.filter(({ pumped }) => pumped > 0).length;
+  for (const writer of writers.slice(500)) queue.add(writer);
+  const atOnce = writers.filter(({ pumped }) => pumped > 0).length;
   assert.ok(atOnce >= 40 && atOnce <= 100, `${atOnce} at once`);
   assert.equal(queue.size, 1000 - atOnce);
   clock.advance(50);
   assert.equal(queue.size, 0);
-  assert.ok(outlets.every(({ pumped }) => pumped === 1));
+  assert.ok(writers.every(({ pumped }) => pumped === 1));
   assert.equal(clock.pending, 0);
 });
 
 test("a turn of writes ends after some time, and who left is not written to", () => {
   const clock = new FakeClock();
   const queue = new PumpQueue(clock);
-  const outlets = Array.from({ length: 500 }, () => new SlowOutlet(clock, 0.2));
-  for (const outlet of outlets) queue.add(outlet);
-  for (const outlet of outlets.slice(400)) queue.remove(outlet);
+  const writers = Array.from({ length: 500 }, () => new SlowWriter(clock, 0.2));
+  for (const writer of writers) queue.add(writer);
+  for (const writer of writers.slice(400)) queue.remove(writer);
   while (queue.size > 0) {
     const before = queue.size;
     clock.advance(1);
     assert.ok(before - queue.size <= 40, `${before - queue.size} in a turn`);
   }
-  assert.equal(outlets.filter(({ pumped }) => pumped === 1).length, 400);
+  assert.equal(writers.filter(({ pumped }) => pumped === 1).length, 400);
   assert.equal(clock.pending, 0);
 });
 
 test("what is crowded is written to at once, so that waiting makes it no more", () => {
   const clock = new FakeClock();
   const queue = new PumpQueue(clock);
-  for (let i = 0; i < 200; i++) queue.add(new SlowOutlet(clock, 0));
-  const crowded = new SlowOutlet(clock, 0);
+  for (let i = 0; i < 200; i++) queue.add(new SlowWriter(clock, 0));
+  const crowded = new SlowWriter(clock, 0);
   crowded.crowded = true;
   queue.add(crowded);
   assert.equal(crowded.pumped, 1);
@@ -96,18 +96,18 @@ test("a takeover is charged by the players that are told of it", () => {
   assert.ok(read[0]! > 20 && read[1]! < read[0]! / 4, `${read} takeovers in a slice`);
 });
 
-/** As many outlets as are wanted, whose writes take `ms`, in a queue of their own. */
+/** As many writers as are wanted, whose writes take `ms`, in a queue of their own. */
 function queued(ms: number) {
   const clock = new FakeClock();
   const queue = new PumpQueue(clock);
-  const outlets: SlowOutlet[] = [];
+  const writers: SlowWriter[] = [];
   const add = (count: number) => {
-    const more = Array.from({ length: count }, () => new SlowOutlet(clock, ms));
-    outlets.push(...more);
-    for (const outlet of more) queue.add(outlet);
+    const more = Array.from({ length: count }, () => new SlowWriter(clock, ms));
+    writers.push(...more);
+    for (const writer of more) queue.add(writer);
   };
-  const pumped = () => outlets.filter(({ pumped }) => pumped > 0).length;
-  return { clock, queue, outlets, add, pumped };
+  const pumped = () => writers.filter(({ pumped }) => pumped > 0).length;
+  return { clock, queue, writers, add, pumped };
 }
 
 test("64 are written to at once, and two more for each millisecond since", () => {
@@ -127,13 +127,13 @@ test("64 are written to at once, and two more for each millisecond since", () =>
 });
 
 test("whoever comes while others wait goes behind them", () => {
-  const { clock, queue, outlets, add } = queued(0);
+  const { clock, queue, writers, add } = queued(0);
   add(65);
   clock.sleep(0.5);
   add(1);
-  assert.deepEqual([outlets[64]!.pumped, outlets[65]!.pumped, queue.size], [0, 0, 2]);
+  assert.deepEqual([writers[64]!.pumped, writers[65]!.pumped, queue.size], [0, 0, 2]);
   clock.advance(0.5);
-  assert.deepEqual([outlets[64]!.pumped, outlets[65]!.pumped], [1, 1]);
+  assert.deepEqual([writers[64]!.pumped, writers[65]!.pumped], [1, 1]);
 });
 
 test("a turn ends behind 256 writes, or the sixteen in which 2 ms were over", () => {
@@ -147,22 +147,22 @@ test("a turn ends behind 256 writes, or the sixteen in which 2 ms were over", ()
     const slow = queued(0);
     slow.add(64);
     const before = slow.pumped();
-    const outlets = Array.from({ length: 100 }, () => new SlowOutlet(slow.clock, ms));
-    for (const outlet of outlets) slow.queue.add(outlet);
+    const writers = Array.from({ length: 100 }, () => new SlowWriter(slow.clock, ms));
+    for (const writer of writers) slow.queue.add(writer);
     assert.equal(before, 64);
     slow.clock.advance(1);
-    assert.equal(outlets.filter(({ pumped }) => pumped > 0).length, writes, `${ms} ms each`);
+    assert.equal(writers.filter(({ pumped }) => pumped > 0).length, writes, `${ms} ms each`);
   }
 });
 
 test("a queue that was left by all wakes nobody, one that was left by some goes on", () => {
-  const { clock, queue, outlets, add, pumped } = queued(0);
+  const { clock, queue, writers, add, pumped } = queued(0);
   add(66);
-  queue.remove(outlets[64]!);
+  queue.remove(writers[64]!);
   assert.deepEqual([queue.size, clock.pending], [1, 1]);
-  queue.remove(outlets[65]!);
+  queue.remove(writers[65]!);
   assert.deepEqual([queue.size, clock.pending], [0, 0]);
-  queue.remove(outlets[65]!);
+  queue.remove(writers[65]!);
   add(1);
   assert.equal(clock.pending, 1);
   clock.advance(1);
@@ -177,7 +177,7 @@ test("a write that leads to another one does not wake the queue twice", () => {
   const leading = { crowded: false, pump: () => queue.add(other) };
   queue.add(leading);
   // Behind it one waits, so that what it leads to waits as well.
-  for (let count = 0; count < 300; count++) queue.add(new SlowOutlet(clock, 0));
+  for (let count = 0; count < 300; count++) queue.add(new SlowWriter(clock, 0));
   clock.advance(1);
   assert.ok(queue.size > 0);
   assert.equal(clock.pending, 1);

@@ -27,7 +27,7 @@ function setUp() {
       endLater: (end: () => void) => void turns.push(end),
       faults: { count: () => did.push("counted") },
     },
-    outlet: { close: () => did.push("cut off"), fail: () => did.push("silenced") },
+    writer: { close: () => did.push("cut off"), fail: () => did.push("silenced") },
     connection: { destroy: () => did.push("destroyed") },
     newTurn() {},
     who: () => ({}),

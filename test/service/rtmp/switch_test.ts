@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { amfObject } from "../../../src/core/amf/mod.ts";
 import { MessageType } from "../../../src/core/rtmp/message/types.ts";
 import { KEY_WAIT_MS } from "../../../src/hub/mod.ts";
-import type { Play } from "../../../src/service/rtmp/stream_use.ts";
+import type { Play } from "../../../src/service/rtmp/attachment.ts";
 import {
   AUDIO_HEADER,
   audioFrame,

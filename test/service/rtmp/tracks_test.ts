@@ -12,7 +12,7 @@ import {
   VideoPacketType,
 } from "../../../src/core/media/mod.ts";
 import { MessageType } from "../../../src/core/rtmp/message/types.ts";
-import { MAX_CHOSEN_RENDITIONS } from "../../../src/hub/fanout.ts";
+import { MAX_CHOSEN_RENDITIONS } from "../../../src/hub/fanout/fanout.ts";
 import type { WireMessage } from "../../support/chunks.ts";
 import { ENHANCED_NAMES, enhancedMedia } from "../../support/enhanced.ts";
 import { AUDIO_HEADER, audioFrame } from "../../support/media.ts";
@@ -365,9 +365,9 @@ test("a track that never has another key frame does not make its log grow", () =
   const client = player(rig, "test?video=1");
   const heldBytes = () => {
     const use = client.session.core.streams.get(1)!.attachment as {
-      player: { rendition: { heldBytes: number } };
+      player: { encoding: { heldBytes: number } };
     };
-    return use.player.rendition.heldBytes;
+    return use.player.encoding.heldBytes;
   };
   for (let time = 40; time < 40_000; time += 40) {
     push(time, Inter);
@@ -395,11 +395,11 @@ test("players that ask for the same share one encoding, however they come to it"
     player(rig, "test?video=0&other=1"),
   ];
   rig.publisher();
-  const renditions = clients.map((client) => {
-    const use = client.session.core.streams.get(1)!.attachment as { player: { rendition: object } };
-    return use.player.rendition;
+  const encodings = clients.map((client) => {
+    const use = client.session.core.streams.get(1)!.attachment as { player: { encoding: object } };
+    return use.player.encoding;
   });
-  assert.equal(new Set(renditions).size, 1);
+  assert.equal(new Set(encodings).size, 1);
 });
 
 test("what is no track id is no choice: the player gets what it gets without", () => {

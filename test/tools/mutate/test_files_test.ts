@@ -6,15 +6,15 @@ const tests = (graph: Record<string, string[]>) => new TestFiles(new Map(Object.
 
 test("the test of the same name comes first, then those with fewer imports between", () => {
   const files = tests({
-    "test/a_test.ts": ["src/hub/player.ts"],
-    "test/hub/player_test.ts": ["src/hub/mod.ts"],
+    "test/a_test.ts": ["src/hub/fanout/player.ts"],
+    "test/hub/fanout/player_test.ts": ["src/hub/mod.ts"],
     "src/hub/mod.ts": ["src/hub/stream.ts"],
-    "src/hub/stream.ts": ["src/hub/player.ts"],
+    "src/hub/stream.ts": ["src/hub/fanout/player.ts"],
     "test/b_test.ts": ["src/hub/stream.ts"],
     "test/hub/b_test.ts": ["src/hub/stream.ts"],
   });
-  assert.deepEqual(files.of("src/hub/player.ts"), [
-    "test/hub/player_test.ts",
+  assert.deepEqual(files.of("src/hub/fanout/player.ts"), [
+    "test/hub/fanout/player_test.ts",
     "test/a_test.ts",
     "test/hub/b_test.ts",
     "test/b_test.ts",

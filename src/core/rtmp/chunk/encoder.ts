@@ -1,12 +1,14 @@
 /**
- * Cuts messages into chunks without remembering anything: every message starts with a type 0
- * header, so the bytes can be made once and sent to many peers, joined at any message.
+ * Cuts messages into chunks with the shortest headers that every reader understands alike.
  *
  * @module
  */
 
-import { UsageError } from "../../errors.ts";
-import { EXTENDED_TIMESTAMP, writeU24 } from "./format.ts";
+import { decodeSetChunkSize, encodeSetChunkSize } from "../message/control.ts";
+import { MessageType, type RtmpMessage } from "../message/types.ts";
+import { timestampDelta } from "../timestamp.ts";
+import { writeMessageStreamId } from "./stateless_encoder.ts";
+import { DEFAULT_CHUNK_SIZE, EXTENDED_TIMESTAMP, writeU24 } from "./format.ts";
 import {
   basicHeaderLength,
   bodyLength,
@@ -15,99 +17,90 @@ import {
   writeBody,
 } from "./writer.ts";
 
-/** Bytes of the type 0 message header [RTMP 1.0 §5.3.1.2.1]. */
-const MESSAGE_HEADER_LENGTH = 11;
+/** Bytes of the message header by chunk type [RTMP 1.0 §5.3.1.2]. */
+const MESSAGE_HEADER_LENGTH = [11, 7, 3, 0];
 
-/**
- * Bytes a message takes on the wire, with headers. Lengths and `chunkSize` in bytes, `timestamp`
- * in milliseconds modulo 2^32, `chunkStreamId` in 2..65599.
- */
-export function encodedSize(
-  payloadLength: number,
-  timestamp: number,
-  chunkStreamId: number,
-  chunkSize: number,
-): number {
-  return basicHeaderLength(chunkStreamId) + MESSAGE_HEADER_LENGTH +
-    (timestamp < EXTENDED_TIMESTAMP ? 0 : 4) +
-    bodyLength(payloadLength, timestamp, chunkStreamId, chunkSize);
+/** The last header sent on one chunk stream. */
+interface SentHeader {
+  timestamp: number;
+  /** What a type 3 header would add; NaN while readers do not agree on that. */
+  delta: number;
+  length: number;
+  type: number;
+  messageStreamId: number;
 }
 
-/**
- * Writes a message to `target` at `offset`, {@link encodedSize} bytes. Returns the offset after it.
- *
- * @throws {UsageError} when it does not fit, the chunk stream id is outside 2..65599, the chunk
- *   size is below 1 or the payload is longer than 16777215 bytes.
- */
-export function encodeMessageInto(
-  target: Uint8Array,
-  offset: number,
-  type: number,
-  messageStreamId: number,
-  timestamp: number,
-  payload: Uint8Array,
-  chunkStreamId: number,
-  chunkSize: number,
-): number {
-  checkWritable(payload.length, chunkStreamId, chunkSize);
-  const size = encodedSize(payload.length, timestamp, chunkStreamId, chunkSize);
-  if (offset + size > target.length) {
-    throw new UsageError(`Cannot write ${size} bytes at ${offset} of ${target.length}`);
+/** The sending half of a chunk stream. */
+export class ChunkEncoder {
+  #chunkSize = DEFAULT_CHUNK_SIZE;
+  readonly #sent = new Map<number, SentHeader>();
+
+  /** Payload bytes per chunk of the next message. */
+  get chunkSize(): number {
+    return this.#chunkSize;
   }
-  return writeMessage(
-    target,
-    offset,
-    type,
-    messageStreamId,
-    timestamp,
-    payload,
-    chunkStreamId,
-    chunkSize,
-  );
+
+  /**
+   * Encodes one message for `chunkStreamId`, 2..65599. A Set Chunk Size message holds for the
+   * messages after it.
+   *
+   * @throws {UsageError} when the id or the payload length cannot be expressed.
+   * @throws {ProtocolError} `control` when `message` is a Set Chunk Size that no peer may send.
+   */
+  encode(message: RtmpMessage, chunkStreamId: number): Uint8Array {
+    const { type, payload, timestamp } = message;
+    checkWritable(payload.length, chunkStreamId, this.#chunkSize);
+    const nextChunkSize = type === MessageType.SetChunkSize
+      ? decodeSetChunkSize(payload)
+      : this.#chunkSize;
+    const last = this.#sent.get(chunkStreamId);
+    const format = chooseFormat(last, message);
+    const time = format === 0 ? timestamp : (timestamp - last!.timestamp) >>> 0;
+    const bytes = new Uint8Array(
+      basicHeaderLength(chunkStreamId) + MESSAGE_HEADER_LENGTH[format] +
+        (time < EXTENDED_TIMESTAMP ? 0 : 4) +
+        bodyLength(payload.length, time, chunkStreamId, this.#chunkSize),
+    );
+    let at = writeBasicHeader(bytes, 0, format, chunkStreamId);
+    if (format < 3) at = writeU24(bytes, at, Math.min(time, EXTENDED_TIMESTAMP));
+    if (format < 2) {
+      at = writeU24(bytes, at, payload.length);
+      bytes[at++] = type;
+    }
+    if (format === 0) at = writeMessageStreamId(bytes, at, message.messageStreamId);
+    writeBody(bytes, at, payload, time, chunkStreamId, this.#chunkSize);
+    this.#sent.set(chunkStreamId, {
+      timestamp,
+      // After type 0 the specification repeats the timestamp and some readers repeat nothing.
+      delta: format === 0 && time !== 0 ? NaN : time,
+      length: payload.length,
+      type,
+      messageStreamId: message.messageStreamId,
+    });
+    this.#chunkSize = nextChunkSize;
+    return bytes;
+  }
+
+  /**
+   * Changes the chunk size from the next message on. Returns the Set Chunk Size message that tells
+   * the peer, to be sent in this place.
+   *
+   * @throws {UsageError} when `size` is not a whole number in 1..2^31-1.
+   */
+  setChunkSize(size: number): Uint8Array {
+    const payload = encodeSetChunkSize(size);
+    const type = MessageType.SetChunkSize;
+    return this.encode({ type, messageStreamId: 0, timestamp: 0, payload }, 2);
+  }
 }
 
-/**
- * Encodes a message into bytes of its own.
- *
- * @throws {UsageError} as {@link encodeMessageInto}.
- */
-export function encodeMessage(
-  type: number,
-  messageStreamId: number,
-  timestamp: number,
-  payload: Uint8Array,
-  chunkStreamId: number,
-  chunkSize: number,
-): Uint8Array {
-  checkWritable(payload.length, chunkStreamId, chunkSize);
-  const target = new Uint8Array(encodedSize(payload.length, timestamp, chunkStreamId, chunkSize));
-  writeMessage(target, 0, type, messageStreamId, timestamp, payload, chunkStreamId, chunkSize);
-  return target;
-}
-
-function writeMessage(
-  target: Uint8Array,
-  offset: number,
-  type: number,
-  messageStreamId: number,
-  timestamp: number,
-  payload: Uint8Array,
-  chunkStreamId: number,
-  chunkSize: number,
-): number {
-  let at = writeBasicHeader(target, offset, 0, chunkStreamId);
-  at = writeU24(target, at, timestamp < EXTENDED_TIMESTAMP ? timestamp : EXTENDED_TIMESTAMP);
-  at = writeU24(target, at, payload.length);
-  target[at] = type;
-  at = writeMessageStreamId(target, at + 1, messageStreamId);
-  return writeBody(target, at, payload, timestamp, chunkStreamId, chunkSize);
-}
-
-/** Writes a message stream id, little-endian [RTMP 1.0 §5.3.1.2.1]. Returns the offset after it. */
-export function writeMessageStreamId(target: Uint8Array, at: number, id: number): number {
-  target[at] = id;
-  target[at + 1] = id >>> 8;
-  target[at + 2] = id >>> 16;
-  target[at + 3] = id >>> 24;
-  return at + 4;
+/** The shortest chunk type that says all that differs from the last header. */
+function chooseFormat(last: SentHeader | undefined, message: RtmpMessage): 0 | 1 | 2 | 3 {
+  if (last === undefined || last.messageStreamId !== message.messageStreamId) return 0;
+  const delta = timestampDelta(last.timestamp, message.timestamp);
+  // Time that goes backwards needs type 0 [RTMP 1.0 §5.3.1.2.1].
+  if (delta < 0) return 0;
+  if (last.length !== message.payload.length || last.type !== message.type) return 1;
+  // Readers differ on an extended timestamp in a type 3 header that starts a message.
+  return delta === last.delta && delta < EXTENDED_TIMESTAMP ? 3 : 2;
 }

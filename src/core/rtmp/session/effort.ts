@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { MOD_EX } from "../../media/enhanced.ts";
-import { EnhancedReader } from "../../media/enhanced_reader.ts";
+import { MOD_EX } from "../../media/enhanced/packet_header.ts";
+import { EnhancedReader } from "../../media/enhanced/reader.ts";
 import { AudioPacketType, SoundFormat, VideoPacketType } from "../../media/flv_tag.ts";
 import { MessageType } from "../message/types.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { amfObject, type AmfValue, encodeAmf0 } from "../../amf/mod.ts";
-import { encodeMessage } from "../chunk/encoder.ts";
+import { encodeMessage } from "../chunk/stateless_encoder.ts";
 import { encodeSetChunkSize } from "../message/control.ts";
 import { MessageType } from "../message/types.ts";
 import { encodeUserControl, type UserControl } from "../message/user_control.ts";

@@ -4,7 +4,7 @@ import { amfObject, encodeAmf0, encodeAmf3 } from "../../../../src/core/amf/mod.
 import { SharedObjectEventType } from "../../../../src/core/rtmp/message/shared_object.ts";
 import { eventInAmf0 } from "../../../../src/core/rtmp/message/shared_object_amf0.ts";
 import { decodeSharedObject } from "../../../../src/core/rtmp/message/shared_object.ts";
-import { SharedObject, type SharedObjectUpdate } from "../../../../src/hub/mod.ts";
+import { SharedObject, type SharedObjectUpdate } from "../../../../src/shared_objects/mod.ts";
 
 const { Change, SendMessage, Remove, RequestChange } = SharedObjectEventType;
 const OBJECT = amfObject({ width: 640, title: "case" });

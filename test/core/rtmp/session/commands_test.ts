@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { amfObject } from "../../../../src/core/amf/mod.ts";
-import { encodeMessage } from "../../../../src/core/rtmp/chunk/encoder.ts";
+import { encodeMessage } from "../../../../src/core/rtmp/chunk/stateless_encoder.ts";
 import { MessageType } from "../../../../src/core/rtmp/message/types.ts";
 import { SessionPeer } from "../../../support/session_peer.ts";
 

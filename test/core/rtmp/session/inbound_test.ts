@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AssemblyBudget } from "../../../../src/core/rtmp/chunk/assembly_budget.ts";
-import { encodeMessage } from "../../../../src/core/rtmp/chunk/encoder.ts";
+import { encodeMessage } from "../../../../src/core/rtmp/chunk/stateless_encoder.ts";
 import { MessageType } from "../../../../src/core/rtmp/message/types.ts";
 import { Inbound } from "../../../../src/core/rtmp/session/inbound.ts";
 import { RANDOM } from "../../../support/scripted_client.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import { encodeAmf0 } from "../../../amf/mod.ts";
-import { encodeMessage } from "../../chunk/encoder.ts";
+import { encodeMessage } from "../../chunk/stateless_encoder.ts";
 import { MessageType } from "../../message/types.ts";
 import { chunkStreamIdFor } from "../../streams.ts";
 import { parseDataMessage } from "../data_message.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { amfObject, asRecord, decodeAmf0, encodeAmf0 } from "../../../../../src/core/amf/mod.ts";
 import { UsageError } from "../../../../../src/core/errors.ts";
-import { encodeMessage } from "../../../../../src/core/rtmp/chunk/encoder.ts";
+import { encodeMessage } from "../../../../../src/core/rtmp/chunk/stateless_encoder.ts";
 import { encodeUserControl } from "../../../../../src/core/rtmp/message/user_control.ts";
 import { hex } from "../../../../support/scripted_client.ts";
 import { Owner } from "./owner.ts";

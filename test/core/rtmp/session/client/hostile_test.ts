@@ -4,7 +4,7 @@ import process from "node:process";
 import { test } from "node:test";
 import { amfObject, encodeAmf0 } from "../../../../../src/core/amf/mod.ts";
 import { AssemblyBudget } from "../../../../../src/core/rtmp/chunk/assembly_budget.ts";
-import { encodeMessage } from "../../../../../src/core/rtmp/chunk/encoder.ts";
+import { encodeMessage } from "../../../../../src/core/rtmp/chunk/stateless_encoder.ts";
 import { capture, captureNames } from "../../../../support/captures.ts";
 import { feedings, random } from "../../../../support/feed.ts";
 import { Owner, replay } from "./owner.ts";

@@ -7,7 +7,7 @@
 import { amfObject, type AmfValue, encodeAmf0 } from "../../../../../src/core/amf/mod.ts";
 import type { ProtocolError } from "../../../../../src/core/errors.ts";
 import { ChunkDecoder } from "../../../../../src/core/rtmp/chunk/decoder.ts";
-import { encodeMessage } from "../../../../../src/core/rtmp/chunk/encoder.ts";
+import { encodeMessage } from "../../../../../src/core/rtmp/chunk/stateless_encoder.ts";
 import { MessageType, type RtmpMessage } from "../../../../../src/core/rtmp/message/types.ts";
 import {
   ClientSession,

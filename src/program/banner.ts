@@ -1,0 +1,40 @@
+/**
+ * What a person reads when the server is up: where it listens, and commands to copy.
+ *
+ * @module
+ */
+import type { Plugin } from "../plugin/mod.ts";
+import type { Runtime } from "../ports.ts";
+import type { ServerAddresses } from "../server.ts";
+import { VERSION } from "../version.ts";
+
+/** The address a client on this machine uses for a server that listens on `hostname`. */
+function reachable(hostname: string): string {
+  if (hostname === "0.0.0.0" || hostname === "::" || hostname === "127.0.0.1") return "localhost";
+  return hostname.includes(":") ? `[${hostname}]` : hostname;
+}
+
+/** The text, several lines, ending in a line break. */
+export function banner(
+  addresses: ServerAddresses,
+  runtime: Pick<Runtime, "name" | "version">,
+  plugins: readonly Plugin[],
+  color: boolean,
+): string {
+  const bold = (text: string) => color ? `\x1b[1m${text}\x1b[0m` : text;
+  const { rtmp, http } = addresses;
+  const base = `rtmp://${reachable(rtmp.hostname)}${rtmp.port === 1935 ? "" : `:${rtmp.port}`}`;
+  const names = plugins.map((plugin) => plugin.name).join(", ");
+  return [
+    "",
+    bold(`Sluice ${VERSION} on ${runtime.name} ${runtime.version}`),
+    `  RTMP     ${base}/   (${rtmp.hostname} port ${rtmp.port})`,
+    `  HTTP     http://${reachable(http.hostname)}:${http.port}/streams`,
+    `  plugins  ${names === "" ? "none" : names}`,
+    "",
+    `  publish  ${bold(`ffmpeg -re -i clip.mp4 -c copy -f flv ${base}/live/demo`)}`,
+    `  play     ${bold(`ffplay ${base}/live/demo`)}`,
+    "",
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,207 @@
+/**
+ * The program: command line in, server up, signals, exit code out.
+ *
+ * @module
+ */
+import { readFileSync, writeSync } from "node:fs";
+import process from "node:process";
+import { explain, runCli, useColor } from "./cli.ts";
+import {
+  type Config,
+  ConfigError,
+  ExitCode,
+  exitCodeOfListen,
+  guardedEnv,
+  type MayRead,
+  type Mistake,
+  permittedEnv,
+  type Tuning,
+} from "../config/mod.ts";
+import { errorText, Faults } from "../faults.ts";
+import { configureLogging, loggerOf } from "../log/log.ts";
+import { LogWriter } from "../log/writer.ts";
+import { fileUrl, loadPlugins, type Plugin, PluginLoadError } from "../plugin/mod.ts";
+import { ListenError, type Runtime } from "../ports.ts";
+import { openRelayMistake } from "../config/open_relay.ts";
+import { Server, type ServerOptions } from "../server.ts";
+import { loadRuntime } from "../transport/runtime.ts";
+import { VERSION } from "../version.ts";
+
+const STDOUT = 1;
+const STDERR = 2;
+
+/** How long the last lines of the log may take to be read when the program ends (ms). */
+const FLUSH_MS = 250;
+
+function print(fd: number, text: string): void {
+  try {
+    writeSync(fd, text);
+  } catch {
+    // The reader is gone; there is nobody to tell.
+  }
+}
+
+function mayRead(runtime: Runtime): MayRead {
+  return (name) => runtime.mayReadEnv?.(name) ?? true;
+}
+
+/** Loads the configured plugins; paths are relative to the working directory. */
+function pluginsOf(config: Config, may: MayRead): Promise<Plugin[]> {
+  const base = fileUrl(`${process.cwd()}/`)!;
+  return loadPlugins(config.plugins, { base, env: guardedEnv(process.env, may) });
+}
+
+/** What `--check` looks at beyond the settings themselves. */
+async function verify(config: Config, may: MayRead): Promise<Mistake[]> {
+  try {
+    const mistake = openRelayMistake(config, await pluginsOf(config, may));
+    return mistake === undefined ? [] : [mistake];
+  } catch (error) {
+    if (!(error instanceof PluginLoadError)) throw error;
+    return [pluginMistake(error)];
+  }
+}
+
+function pluginMistake(error: PluginLoadError): Mistake {
+  return {
+    source: "plugin",
+    key: error.path,
+    problem: `${error.problem}. ${error.cure}`,
+  };
+}
+
+/** Says on one line why a port cannot be listened on, and what to do. */
+function explainListen({ reason, address, cause }: ListenError): string {
+  const where = `${address.hostname}:${address.port}`;
+  const cures: Record<ListenError["reason"], string> = {
+    "in-use": "is in use: stop the program that listens there, or choose another port",
+    "not-permitted":
+      "is not permitted: choose a port from 1024 on, or grant the right (Deno: --allow-net)",
+    "bad-address": "is not an address of this machine: correct --host",
+    "other": `cannot be listened on: ${cause instanceof Error ? cause.message : cause}`,
+  };
+  return `sluice: ${where} ${cures[reason]} (--rtmp-port, --http-port, --host).\n`;
+}
+
+/** Exits once; a second call while the first is draining changes nothing. */
+function exit(code: number): never {
+  process.exit(code);
+}
+
+/**
+ * Runs the program to its end, which is an exit of the process. `tuning` is for tests of the program:
+ * no operator turns those bounds.
+ */
+export async function main(
+  argv: readonly string[] = process.argv.slice(2),
+  tuning?: Partial<Tuning>,
+): Promise<void> {
+  const runtime = await loadRuntime();
+  const version = `sluice ${VERSION} (${runtime.name} ${runtime.version})`;
+  const isTTY = process.stdout.isTTY === true;
+  const may = mayRead(runtime);
+  const env = permittedEnv(process.env, may);
+  const readFile = (path: string) => readFileSync(path, "utf8");
+  const command = await runCli({
+    argv,
+    env,
+    isTTY,
+    version,
+    readFile,
+    verify: (config) => verify(config, may),
+  });
+  if (command.kind === "print") {
+    print(command.exitCode === ExitCode.Ok ? STDOUT : STDERR, command.text);
+    exit(command.exitCode);
+  }
+  const { config } = command;
+  const faults = new Faults(() => runtime.clock.wall());
+  const lost = (error: unknown, lines = 1) => faults.count("log", error, undefined, lines);
+  const output = new LogWriter({
+    write: (bytes) => runtime.writeOut(bytes),
+    onLost: (lines, error) => lost(error, lines),
+  });
+  configureLogging({
+    level: config.log.level,
+    format: config.log.format,
+    color: useColor({ isTTY, env }),
+    linesPerSecond: config.log.linesPerSecond,
+    write: output.line,
+    onDropped: lost,
+  });
+  const options = { loadRuntime: () => Promise.resolve(runtime), faults, tuning };
+  await serve(config, runtime, options, output, useColor({ isTTY, env }));
+}
+
+/** The plugin that a stack leads to, if there is one. */
+function culpritOf(error: unknown, plugins: readonly Plugin[], { plugins: paths }: Config) {
+  try {
+    const stack = String((error as Error | undefined)?.stack);
+    const base = fileUrl(`${process.cwd()}/`)!;
+    return plugins.find((_, index) => stack.includes(`${fileUrl(paths[index]!, base)?.pathname}:`))
+      ?.name;
+  } catch {
+    return undefined;
+  }
+}
+
+async function serve(
+  config: Config,
+  runtime: Runtime,
+  options: ServerOptions & { readonly faults: Faults },
+  output: LogWriter,
+  color: boolean,
+): Promise<void> {
+  const { faults } = options;
+  const log = loggerOf("server");
+  let plugins: Plugin[] = [];
+  let server: Server | undefined;
+  let stopping = false;
+  const end = (code: ExitCode) => output.flushed(FLUSH_MS).then(() => exit(code));
+  const stop = (signal: string) => {
+    // A second signal means "now".
+    if (stopping) exit(128 + (signal === "SIGINT" ? 2 : 15));
+    stopping = true;
+    log.info("stopping", { signal });
+    (server?.stop() ?? Promise.resolve()).then(() => end(ExitCode.Ok), (error) => {
+      log.error("could not stop cleanly", { error: errorText(error) });
+      return end(ExitCode.Internal);
+    });
+  };
+  process.on("SIGINT", () => stop("SIGINT"));
+  process.on("SIGTERM", () => stop("SIGTERM"));
+  // Whatever nobody caught is a bug, but no reason to drop every stream.
+  const contain = (what: string) => (error: unknown) => {
+    const plugin = culpritOf(error, plugins, config);
+    faults.count("process", error, plugin);
+    log.error(what, { plugin, error: errorText(error) });
+  };
+  process.on("uncaughtException", contain("uncaught error"));
+  process.on("unhandledRejection", contain("unhandled rejection"));
+
+  try {
+    plugins = await pluginsOf(config, mayRead(runtime));
+    server = new Server({ ...config, plugins }, options);
+    const { banner } = await import("./banner.ts");
+    const addresses = await server.start();
+    if (config.log.format === "pretty") {
+      output.line(banner(addresses, runtime, plugins, color));
+    }
+  } catch (error) {
+    // A signal came while it started: whoever stops it ends the program.
+    if (stopping) return;
+    if (error instanceof ListenError) {
+      print(STDERR, explainListen(error));
+      exit(exitCodeOfListen(error.reason));
+    }
+    const mistake = error instanceof PluginLoadError
+      ? new ConfigError([pluginMistake(error)])
+      : error;
+    if (mistake instanceof ConfigError) {
+      print(STDERR, explain(mistake));
+      exit(ExitCode.Config);
+    }
+    log.fatal("cannot start", { error: errorText(error) });
+    await end(ExitCode.Internal);
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * Who a client says it is: asks the plugins to let it in, and tells them when it has left.
+ *
+ * @module
+ */
+import { getLogger } from "@logtape/logtape";
+import type { ConnectRequest, ServerSession } from "../../core/rtmp/session/mod.ts";
+import type { ConnectContext, EndReason } from "../../plugin/mod.ts";
+import type { Connection } from "../../ports.ts";
+import type { Progress } from "../admission.ts";
+import type { RtmpContext } from "./context.ts";
+import { type Mentions, shownText } from "../../text.ts";
+import { connectMentions, loggedClient, maskSaid } from "../mask_context.ts";
+import type { SessionHost } from "./session_host.ts";
+
+const log = getLogger(["sluice", "rtmp"]);
+
+const NO_PROPERTIES: ConnectRequest["properties"] = new Map();
+
+/** The session that connects. */
+export interface ConnectingSession extends Pick<SessionHost, "id" | "now" | "who" | "whenDecided"> {
+  readonly context: RtmpContext;
+  readonly core: ServerSession;
+  readonly connection: Connection;
+  readonly startedAt: number;
+}
+
+/** What a session knows of its client. */
+export class Connecting {
+  /** What the client said in `connect`. */
+  request: ConnectRequest | undefined;
+  /** Whether the plugins let it in, so that they are told when it leaves. */
+  admitted = false;
+  readonly #session: ConnectingSession;
+  #said: Mentions | undefined;
+  #progress: Progress = 0;
+
+  constructor(session: ConnectingSession) {
+    this.#session = session;
+  }
+
+  /** How far it has come, also once the session is over. */
+  get progress(): Progress {
+    const { phase, bytesIn } = this.#session.core;
+    if (phase === "connected") this.#progress = 3;
+    else if (phase === "connect") this.#progress = 2;
+    else if (phase === "handshake" && bytesIn > 0) this.#progress = 1;
+    return this.#progress;
+  }
+
+  /** What the client calls itself. */
+  get client(): string {
+    return shownText(this.request?.flashVer ?? "");
+  }
+
+  /** What it said in `connect`, to be masked in what is logged. */
+  get said(): Mentions | undefined {
+    if (this.request === undefined) return undefined;
+    const { app, query } = this.request;
+    return this.#said ??= connectMentions(this.contextOf(query, app));
+  }
+
+  /** What plugins are told about the client. */
+  contextOf(query: URLSearchParams, app: string): ConnectContext {
+    const { tcUrl, pageUrl, flashVer, capabilities } = this.request!;
+    const { id: sessionId, connection } = this.#session;
+    const { remote: address } = connection;
+    return {
+      sessionId,
+      protocol: "rtmp",
+      app,
+      query,
+      tcUrl,
+      pageUrl,
+      flashVer,
+      capabilities,
+      address,
+    };
+  }
+
+  /** `onRefused` is called ahead of telling the client that it is not let in. */
+  onConnect(request: ConnectRequest, onRefused: () => void): void {
+    const session = this.#session;
+    // Its other properties are not kept: values take many times the memory of their bytes.
+    this.request = { ...request, properties: NO_PROPERTIES };
+    const context = this.contextOf(request.query, request.app);
+    session.whenDecided(session.context.plugins.connect(context), (decision) => {
+      if (!decision.allow) {
+        const { reason } = decision;
+        onRefused();
+        log.info("connect refused", {
+          ...session.who(),
+          reason: maskSaid(reason, this.said, context),
+        });
+        return session.core.rejectConnect(reason);
+      }
+      this.admitted = true;
+      log.debug("connected", { ...session.who(), client: loggedClient(context) });
+      session.core.acceptConnect();
+    });
+  }
+
+  /** Its connection is gone. */
+  onGone(reason: EndReason): void {
+    const { context, core, connection, now, startedAt } = this.#session;
+    if (!this.admitted) return;
+    const { app, query } = this.request!;
+    context.plugins.disconnect({
+      ...this.contextOf(query, app),
+      reason,
+      bytesIn: core.bytesIn,
+      bytesOut: connection.bytesWritten,
+      durationMs: Math.round(now - startedAt),
+    });
+  }
+}

@@ -1,0 +1,223 @@
+/**
+ * The server as the control API shows it: hub and sessions as plain data.
+ *
+ * @module
+ */
+import { encodeAmf0, fromPlain } from "../core/amf/mod.ts";
+import { UsageError } from "../core/errors.ts";
+import type { Capabilities } from "../core/rtmp/session/mod.ts";
+import type { Faults } from "../faults.ts";
+import type {
+  EnhancedView,
+  HealthView,
+  List,
+  Page,
+  ServerView,
+  SessionView,
+  StreamView,
+} from "../http/mod.ts";
+import type { LiveStream, StreamRegistry } from "../hub/mod.ts";
+import { audioTracks, videoTracks } from "./media_view.ts";
+import { metadataView } from "./metadata_view.ts";
+import type { PluginRunner } from "../plugin/mod.ts";
+import type { Runtime } from "../ports.ts";
+import type { ClientAnswer, RtmpService } from "../service/rtmp/mod.ts";
+import type { LiveSession, SessionsById } from "../service/sessions.ts";
+import { VERSION } from "../version.ts";
+
+/** The server as the control API shows it. */
+export class ControlView implements ServerView {
+  readonly #runtime: Runtime;
+  readonly #registry: StreamRegistry;
+  readonly #rtmp: RtmpService;
+  /** Of every service. */
+  readonly #sessions: readonly SessionsById[];
+  readonly #plugins: PluginRunner;
+  readonly #faults: Faults;
+  readonly #reconnectUrl: string | undefined;
+  readonly #startedAt: number;
+
+  constructor(
+    runtime: Runtime,
+    registry: StreamRegistry,
+    rtmp: RtmpService,
+    plugins: PluginRunner,
+    faults: Faults,
+    reconnectUrl?: string,
+    sessions: readonly SessionsById[] = [rtmp.sessions],
+  ) {
+    this.#reconnectUrl = reconnectUrl;
+    this.#runtime = runtime;
+    this.#registry = registry;
+    this.#rtmp = rtmp;
+    this.#sessions = sessions;
+    this.#plugins = plugins;
+    this.#faults = faults;
+    this.#startedAt = runtime.clock.now();
+  }
+
+  listStreams(page: Page): List<StreamView> {
+    return listOf(this.#registry.list(), page, (stream) => this.#stream(stream));
+  }
+
+  getStream(app: string, name: string): StreamView | undefined {
+    const stream = this.#registry.get({ app, name });
+    // A stream that is only waited for is none to the outside.
+    if (stream === undefined || (stream.publisher === undefined && stream.playerCount === 0)) {
+      return undefined;
+    }
+    return this.#stream(stream);
+  }
+
+  endStream(app: string, name: string): boolean {
+    return this.#registry.kick({ app, name }, this.#runtime.clock.now());
+  }
+
+  listSessions(page: Page): List<SessionView> {
+    return listOf(this.#sessions.flatMap((some) => [...some.values()]), page, sessionView);
+  }
+
+  endSession(id: string): boolean {
+    const session = this.#sessions.map((some) => some.get(id)).find((found) => found !== undefined);
+    session?.end("kicked");
+    return session !== undefined;
+  }
+
+  sendData(
+    app: string,
+    name: string,
+    handler: string,
+    values: readonly unknown[],
+    store: boolean,
+  ): boolean | string {
+    try {
+      const payload = encodeAmf0(handler, ...values.map((value) => fromPlain(value)));
+      return this.#rtmp.sendData({ app, name }, handler, payload, store);
+    } catch (error) {
+      if (error instanceof UsageError) return error.message;
+      throw error;
+    }
+  }
+
+  callClient(
+    sessionId: string,
+    method: string,
+    args: readonly unknown[],
+    answer: boolean,
+  ): Promise<ClientAnswer | { readonly kind: "sent" }> | string {
+    const calls = this.#rtmp.sessions.get(sessionId)?.calls;
+    if (calls === undefined) return Promise.resolve({ kind: "gone" });
+    try {
+      if (answer) return calls.call(method, args);
+      return Promise.resolve({ kind: calls.notify(method, args) ? "sent" : "gone" });
+    } catch (error) {
+      if (error instanceof UsageError) return error.message;
+      throw error;
+    }
+  }
+
+  *reconnectAll(url = this.#reconnectUrl): Iterable<boolean> {
+    for (const session of [...this.#rtmp.sessions.values()]) yield session.askToReconnect(url);
+  }
+
+  reconnect(id: string, url = this.#reconnectUrl): boolean | "unable" {
+    const session = this.#rtmp.sessions.get(id);
+    return session !== undefined && (session.askToReconnect(url) || "unable");
+  }
+
+  health(): HealthView {
+    const plugins = this.#plugins.health();
+    const status = this.#rtmp.stopping
+      ? "draining"
+      : plugins.every((plugin) => plugin.healthy)
+      ? "ok"
+      : "degraded";
+    return {
+      status,
+      version: VERSION,
+      runtime: `${this.#runtime.name} ${this.#runtime.version}`,
+      uptimeMs: Math.round(this.#runtime.clock.now() - this.#startedAt),
+      streams: this.#registry.list().length,
+      sessions: this.#sessions.reduce((sum, { size }) => sum + size, 0),
+      mediaMemory: { used: this.#registry.memory.used, limit: this.#registry.memory.limit },
+      plugins,
+      faults: this.#faults.list(),
+    };
+  }
+
+  #stream(stream: LiveStream): StreamView {
+    const { stats, publisher } = stream;
+    const { members, shown, encoder } = metadataView(stream.description.data("onMetaData"));
+    const video = videoTracks(stream, members);
+    const audio = audioTracks(stream, members);
+    return {
+      app: stream.app,
+      name: stream.name,
+      publisher: publisher === undefined ? null : {
+        sessionId: publisher.info.sessionId,
+        address: publisher.info.address,
+        client: encoder ?? publisher.info.client,
+        since: new Date(publisher.info.since).toISOString(),
+      },
+      uptimeMs: publisher === undefined
+        ? 0
+        : Math.round(this.#runtime.clock.now() - publisher.since),
+      video: withoutId(video[0]),
+      audio: withoutId(audio[0]),
+      tracks: { video, audio },
+      players: stream.playerCount,
+      bytesIn: stats.bytesIn,
+      bytesOut: stream.bytesOut,
+      droppedFrames: stream.framesDropped,
+      keyFrameAgeMs: stream.keys.at === undefined
+        ? null
+        : Math.max(0, Math.round(this.#runtime.clock.now() - stream.keys.at)),
+      droppedBeforeKeyFrame: stream.framesBeforeKey,
+      ...(shown === undefined ? {} : { metadata: shown }),
+    };
+  }
+}
+
+/** The page of a list, whose views are made one by one when they are asked for. */
+function listOf<Item, View>(
+  all: readonly Item[],
+  { limit, offset }: Page,
+  view: (item: Item) => View,
+): List<View> {
+  return { items: mapped(all.slice(offset, offset + limit), view), total: all.length };
+}
+
+function* mapped<Item, View>(items: Iterable<Item>, view: (item: Item) => View): Iterable<View> {
+  for (const item of items) yield view(item);
+}
+
+/** The default track as the media of the stream. */
+function withoutId<View extends { readonly id: number }>(
+  track: View | undefined,
+): Omit<View, "id"> | null {
+  if (track === undefined) return null;
+  const { id: _, ...view } = track;
+  return view;
+}
+
+function sessionView(session: LiveSession): SessionView {
+  const { since, capabilities, ...view } = session.describe();
+  return {
+    id: session.id,
+    ...view,
+    since: new Date(since).toISOString(),
+    enhanced: enhancedView(capabilities),
+  };
+}
+
+function enhancedView(capabilities: Capabilities): EnhancedView | null {
+  if (!capabilities.enhanced) return null;
+  const { fourCcList = null, videoFourCcs, audioFourCcs, capsEx, videoFunction } = capabilities;
+  return {
+    fourCcList,
+    videoFourCcInfoMap: Object.fromEntries(videoFourCcs),
+    audioFourCcInfoMap: Object.fromEntries(audioFourCcs),
+    capsEx,
+    videoFunction,
+  };
+}

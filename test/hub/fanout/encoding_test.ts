@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  Encoding,
+  type FrameEncoder,
+  FrameFlag,
+  KeyClock,
+  LEFT_OUT,
+  Player,
+} from "../../../src/hub/mod.ts";
+import { CollectingSink, inter, key, Observer, plainEncoder } from "../support.ts";
+
+/** An encoder that carries a key frame of the stream as `flags`: another track has its own. */
+function setUp(flags: number, keepsGop = true) {
+  const encoder: FrameEncoder = {
+    ...plainEncoder,
+    flags: (frame) => (frame.flags & FrameFlag.Key) !== 0 ? flags : frame.flags,
+  };
+  const source = {
+    headers: () => [],
+    hasVideo: true,
+    hasVideoTrack: () => true,
+    hasAudioTrack: () => true,
+    gop: () => [],
+    keys: new KeyClock(),
+    startTime: 0,
+  };
+  const encoding = new Encoding(encoder, source, 0, keepsGop);
+  return { encoding };
+}
+
+test("a GOP is kept for as long as its track has key frames, and over one of the stream", () => {
+  for (const flags of [LEFT_OUT, FrameFlag.Inter]) {
+    const { encoding } = setUp(flags);
+    const { log } = encoding;
+    log.reserve(1);
+    log.commit(1, FrameFlag.Key, 0, 0);
+    assert.equal(log.keyPosition, 0);
+    encoding.append(key("K"), 0);
+    assert.equal(log.keyPosition, 0, `once, as ${flags}`);
+    encoding.append(inter("a"), 0);
+    encoding.append(key("K"), 0);
+    assert.equal(log.keyPosition, -1, `twice, as ${flags}: it would grow and grow`);
+  }
+});
+
+test("where the stream's key frames are its own an encoding goes on from one GOP to the next", () => {
+  const { encoding } = setUp(FrameFlag.Key | FrameFlag.Multitrack);
+  const positions = ["K1", "K2", "K3", "K4"].map((text) => {
+    encoding.append(key(text), 0);
+    encoding.append(inter("a"), 0);
+    return encoding.log.keyPosition;
+  });
+  assert.deepEqual(positions, [0, 3, 6, 9]);
+  assert.equal(encoding.cachedBytes, 3);
+});
+
+test("an encoding that keeps no GOP has nothing for players to come, and knows when keys came", () => {
+  const { encoding } = setUp(FrameFlag.Key, false);
+  encoding.append({ ...key("K1"), timestamp: 70 }, 500);
+  assert.deepEqual([encoding.log.keyPosition, encoding.cachedBytes], [-1, 0]);
+  assert.equal(encoding.keys.at, 500);
+});
+
+test("nothing is encoded while it rests, but that headers changed is known", () => {
+  const { encoding } = setUp(FrameFlag.Key);
+  const before = encoding.prelude();
+  const version = encoding.headerVersion;
+  encoding.rest();
+  encoding.append(key("K1"), 0);
+  assert.equal(encoding.log.end, 0);
+  encoding.append({ ...key("H"), flags: FrameFlag.Header }, 0);
+  assert.equal(encoding.headerVersion, version + 1);
+  encoding.wake(0);
+  assert.notEqual(encoding.prelude(), before);
+  encoding.append(key("K2"), 0);
+  assert.equal(encoding.log.end, 2);
+});
+
+test("it rests only once nobody wants media", () => {
+  const { encoding } = setUp(FrameFlag.Key);
+  const sink = new CollectingSink();
+  const player = new Player(sink, new Observer(), { bytes: 1e6, ms: 1e6, overflows: 0 });
+  sink.player = player;
+  encoding.add(player, 0);
+  encoding.append(key("K1"), 0);
+  encoding.rest();
+  assert.ok(encoding.heldBytes > 0);
+  player.pause();
+  encoding.rest();
+  assert.equal(encoding.heldBytes, 0);
+  assert.equal(encoding.playerCount, 1);
+  assert.deepEqual(encoding.players(), [player]);
+  player.leave();
+  assert.deepEqual([encoding.playerCount, encoding.players()], [0, []]);
+});
+
+test("headers are encoded once for many players, until one changes", () => {
+  const { encoding } = setUp(FrameFlag.Key);
+  const prelude = encoding.prelude();
+  const { headerVersion } = encoding;
+  for (const frame of [key("K"), inter("a")]) encoding.append(frame, 0);
+  assert.equal(encoding.prelude(), prelude);
+  assert.equal(encoding.headerVersion, headerVersion);
+  encoding.append({ ...key("H"), flags: FrameFlag.Header }, 0);
+  assert.equal(encoding.headerVersion, headerVersion + 1);
+  assert.notEqual(encoding.prelude(), prelude);
+});
+
+test("a picture between the key frames of tracks ends what the next GOP begins with", () => {
+  const { encoding } = setUp(FrameFlag.Key);
+  encoding.append({ ...key("t1"), flags: FrameFlag.TrackKey }, 0);
+  encoding.append(inter("a"), 0);
+  encoding.append({ ...key("t2"), flags: FrameFlag.TrackKey }, 0);
+  encoding.append({ ...key("H"), flags: FrameFlag.Header }, 0);
+  encoding.append(key("K"), 0);
+  assert.equal(encoding.log.keyPosition, 3, "headers do not");
+});
