@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BitReader } from "../media/bits.ts";
+import { BitReader } from "../media/fields/bits.ts";
 
 /** How the core of AAC is framed. */
 export interface AacFraming {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { parseAacConfig } from "../media/aac_config.ts";
+import { parseAacConfig } from "../media/codecs/aac_config.ts";
 import { aacFraming } from "./aac_framing.ts";
 import type { FormatResult } from "./track_format.ts";
 

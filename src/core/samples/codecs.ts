@@ -3,7 +3,11 @@
  *
  * @module
  */
-import { audioCodecOfFourCc, UNKNOWN_CODEC, videoCodecOfFourCc } from "../media/codec_names.ts";
+import {
+  audioCodecOfFourCc,
+  UNKNOWN_CODEC,
+  videoCodecOfFourCc,
+} from "../media/codecs/codec_names.ts";
 import { FourCc, fourCcText } from "../media/four_cc.ts";
 import { aacFormat } from "./audio_format.ts";
 import type { FormatResult } from "./track_format.ts";

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { audioCodecKey, NO_CODEC, videoCodecKey } from "../media/codec_key.ts";
-import { Tracks } from "../media/enhanced.ts";
-import { EnhancedReader } from "../media/enhanced_reader.ts";
+import { audioCodecKey, NO_CODEC, videoCodecKey } from "../media/message/codec_key.ts";
+import { Tracks } from "../media/enhanced/packet_header.ts";
+import { EnhancedReader } from "../media/enhanced/reader.ts";
 import {
   AAC_HEADER_LENGTH,
   AacPacketType,
@@ -17,7 +17,7 @@ import {
   VideoPacketType,
 } from "../media/flv_tag.ts";
 import { FourCc } from "../media/four_cc.ts";
-import { opusHeadAt } from "../media/opus.ts";
+import { opusHeadAt } from "../media/codecs/opus.ts";
 
 /** What a packet is. */
 export const PacketKind = {

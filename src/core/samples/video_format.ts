@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { parseAvcConfig } from "../media/avc_config.ts";
-import { codecString } from "../media/codec_string.ts";
+import { parseAvcConfig } from "../media/codecs/avc_config.ts";
+import { codecString } from "../media/describe/codec_string.ts";
 import { avcParameterSets } from "./parameter_sets.ts";
 import { type FormatResult, VIDEO_TIMESCALE } from "./track_format.ts";
 
