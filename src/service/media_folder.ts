@@ -1,0 +1,108 @@
+/**
+ * The folder of recordings and of other media files, as those who record and play need it, and the grammar
+ * of paths in it.
+ *
+ * @module
+ */
+
+/** Most parts of a path: folders, and the file. */
+export const MAX_MEDIA_PATH_PARTS = 8;
+
+/** Longest part, in bytes: what file systems have. Some are left for a suffix. */
+export const MAX_MEDIA_PART_BYTES = 240;
+
+/** What a part may not hold: what paths, shells and other systems read in a special way, and what cannot be printed. */
+const UNSAFE = /[/\\:*?"<>|%\p{C}\p{Zl}\p{Zp}\ufffd]/u;
+
+/** Names of devices where files are on other systems, whatever follows behind a dot. */
+const DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)/i;
+
+/** Whether this can be one part of a path, on any system, and means no other file than itself. */
+export function isMediaPathPart(part: string): boolean {
+  return part !== "" && !part.startsWith(".") && !/[. ]$/.test(part) && !UNSAFE.test(part) &&
+    !DEVICE.test(part) && part === part.normalize("NFC") &&
+    new TextEncoder().encode(part).length <= MAX_MEDIA_PART_BYTES;
+}
+
+/**
+ * The parts of a path below the folder, with `/` between them. Nothing is decoded: `%2e` is refused as it
+ * stands.
+ *
+ * @returns `undefined` when it might leave the folder, name a hidden file or a device, or is too long
+ */
+export function mediaPathParts(path: string): string[] | undefined {
+  if (path.length > MAX_MEDIA_PATH_PARTS * (MAX_MEDIA_PART_BYTES + 1)) return undefined;
+  const parts = path.split("/");
+  return parts.length <= MAX_MEDIA_PATH_PARTS && parts.every(isMediaPathPart) ? parts : undefined;
+}
+
+/** A finished file. */
+export interface MediaEntry {
+  /** Below the folder, with `/` between the parts. */
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  /** When it was last written to (ms since 1970). */
+  readonly modified: number;
+}
+
+/** A file that is read. Reads are ranged and may go on while it is written. */
+export interface MediaSource {
+  readonly path: string;
+  /** Bytes when it was opened, or last looked at. */
+  readonly size: number;
+  /** When it was last written to, then (ms since 1970). */
+  readonly modified: number;
+  /** Changes whenever the file is replaced by another one, or written to. */
+  readonly version: string;
+  /** Looks at its size again: one under way grows. */
+  refresh(): Promise<void>;
+  /**
+   * Reads from `position` on as many bytes as there are, at most as `target` takes.
+   *
+   * @returns how many were read; 0 at the end
+   */
+  read(target: Uint8Array, position: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** A file that is written. Nobody takes it for a finished one before {@link finish}. */
+export interface MediaTarget {
+  /** What it will be called. */
+  readonly path: string;
+  /** Writes all of `bytes` at `position`. Not called again before it resolves. */
+  write(bytes: Uint8Array, position: number): Promise<void>;
+  /** Cuts it off, so that it is `size` bytes long. */
+  truncate(size: number): Promise<void>;
+  /** Opens what is there of it, for those who play it while it is written. */
+  read(): Promise<MediaSource>;
+  /**
+   * Makes it a finished file, at once and whole. One of that name that is there already is replaced if
+   * `replace` is true; else this one is called otherwise, with a number.
+   *
+   * @returns the path that it has now
+   */
+  finish(replace: boolean): Promise<string>;
+  /** Removes it. */
+  discard(): Promise<void>;
+}
+
+/** A folder of media files. Paths are those of {@link mediaPathParts}; others are refused by throwing. */
+export interface MediaFolder {
+  /** `undefined` when there is no such file, or it is no file. */
+  open(path: string): Promise<MediaSource | undefined>;
+  /** Begins a file, in place of what an earlier try left under way. */
+  create(path: string): Promise<MediaTarget>;
+  /** Goes on with a finished file, which is under way from then on; `undefined` when there is none. */
+  resume(path: string): Promise<MediaTarget | undefined>;
+  /**
+   * Finished files below `folder` (`""` for all), some at a time, in no order.
+   *
+   * @param depth how many folders deep: 0 for those in `folder` alone
+   */
+  list(folder: string, depth?: number): AsyncIterable<MediaEntry>;
+  /** Files that were under way when a server went down, which nobody writes any more. */
+  leftovers(): AsyncIterable<MediaTarget>;
+  /** @returns `false` when there was none */
+  remove(path: string): Promise<boolean>;
+}
