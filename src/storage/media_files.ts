@@ -20,15 +20,8 @@ import {
   unlink,
 } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
-import {
-  isMediaPathPart,
-  MAX_MEDIA_PATH_PARTS,
-  type MediaEntry,
-  type MediaFolder,
-  mediaPathParts,
-  type MediaSource,
-  type MediaTarget,
-} from "../service/media_folder.ts";
+import type { MediaEntry, MediaFolder, MediaSource, MediaTarget } from "../recordings/folder.ts";
+import { isMediaPathPart, MAX_MEDIA_PATH_PARTS, mediaPathParts } from "../recordings/path.ts";
 
 const PREFIX = ".";
 const SUFFIX = ".part";

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import type { MediaEntry } from "../../src/service/media_folder.ts";
+import type { MediaEntry } from "../../src/recordings/folder.ts";
 import { MediaFiles } from "../../src/storage/media_files.ts";
 
 /** A folder that goes with the test, and one beside it that must not be touched. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { posix, win32 } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
-import { isMediaPathPart, mediaPathParts } from "../../src/service/media_folder.ts";
+import { isMediaPathPart, mediaPathParts } from "../../src/recordings/path.ts";
 import { check } from "../support/property.ts";
 
 for (
