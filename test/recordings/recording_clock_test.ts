@@ -25,7 +25,7 @@ test("time goes on behind 2^32, and back across it", () => {
     [
       0,
       40,
-      30,
+      10,
       80,
     ],
   );
