@@ -103,8 +103,33 @@ export class HttpTakeover {
   }
 }
 
+/**
+ * An answer whose bytes are there already: they are written as they are, without a stream in between,
+ * and may be those of many answers at once. They must not change.
+ */
+export class HttpBytes {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** In order. */
+  readonly chunks: readonly Uint8Array[];
+  /** Bytes of all of them. */
+  readonly size: number;
+
+  constructor(
+    status: number,
+    headers: Readonly<Record<string, string>>,
+    chunks: readonly Uint8Array[],
+    size: number,
+  ) {
+    this.status = status;
+    this.headers = headers;
+    this.chunks = chunks;
+    this.size = size;
+  }
+}
+
 /** What a request is answered with. */
-export type HttpAnswer = Response | HttpTakeover;
+export type HttpAnswer = Response | HttpBytes | HttpTakeover;
 
 /** Answers one HTTP request of the peer at `remote`. */
 export type HttpHandler = (request: Request, remote: Address) => HttpAnswer | Promise<HttpAnswer>;

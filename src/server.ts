@@ -23,12 +23,14 @@ import { type Plugin, PluginRunner } from "./plugin/mod.ts";
 import type { Address, HttpServer, Listener, Runtime } from "./ports.ts";
 import { Admission, type Evictable } from "./service/admission.ts";
 import { AwakeClock } from "./service/awake_clock.ts";
-import { MediaOrigins } from "./service/media_origins.ts";
 import { FlvService } from "./service/flv/mod.ts";
+import { HlsService } from "./service/hls/mod.ts";
+import { MediaOrigins } from "./service/media_origins.ts";
 import { type ClientAnswer, formatAddress, maskSaid, RtmpService } from "./service/rtmp/mod.ts";
 import {
   apiSettings,
   flvSettings,
+  hlsSettings,
   hookLimits,
   httpLimits,
   registryOptions,
@@ -66,6 +68,7 @@ interface Running {
   readonly http: HttpServer;
   readonly rtmp: RtmpService;
   readonly flv: FlvService;
+  readonly hls: HlsService;
   readonly view: ControlView;
 }
 
@@ -132,8 +135,9 @@ export class Server {
     const rtmp = new RtmpService(settings, runtime, registry, runner, faults, store, admission);
     const origins = new MediaOrigins(config.http.mediaOrigins, config.host);
     const shared = { runtime, registry, plugins: runner, faults, admission, origins };
+    const hls = new HlsService({ config: hlsSettings(config), ...shared });
     const flv = new FlvService({ config: flvSettings(config), ...shared });
-    const sessions = [rtmp.sessions, flv.sessions];
+    const sessions = [rtmp.sessions, flv.sessions, hls.sessions];
     const { url } = config.reconnect;
     const view = new ControlView(runtime, registry, rtmp, runner, faults, url, sessions);
 
@@ -160,16 +164,18 @@ export class Server {
       signal.throwIfAborted();
       http = await runtime.serveHttp(
         { hostname: config.host, port: config.http.port },
-        (request, remote) => flv.handle(request, remote) ?? api(request, remote),
+        (request, remote) =>
+          flv.handle(request, remote) ?? hls.handle(request, remote) ?? api(request, remote),
         httpLimits(config),
       );
       signal.throwIfAborted();
     } catch (error) {
       // Who was quick enough to connect must go as well.
-      await this.#end({ listener, http, rtmp, flv }, 0).catch(() => {});
+      await this.#end({ listener, http, rtmp, flv, hls }, 0).catch(() => {});
       throw error;
     }
     rtmp.start();
+    hls.start();
     const addresses = { rtmp: listener.address, http: http.address };
     loggerOf("server").info("listening", {
       rtmp: formatAddress(addresses.rtmp),
@@ -177,7 +183,7 @@ export class Server {
       runtime: `${runtime.name} ${runtime.version}`,
       plugins: plugins.map((plugin) => plugin.name),
     });
-    return { addresses, listener, http, rtmp, flv, view };
+    return { addresses, listener, http, rtmp, flv, hls, view };
   }
 
   /**
@@ -225,7 +231,7 @@ export class Server {
    * have `drainMs` to leave by themselves.
    */
   async #end(
-    { listener, http, rtmp, flv }: Partial<Running> & Pick<Running, "rtmp" | "flv">,
+    { listener, http, rtmp, flv, hls }: Partial<Running> & Pick<Running, "rtmp" | "flv" | "hls">,
     drainMs: number,
   ): Promise<void> {
     try {
@@ -236,6 +242,7 @@ export class Server {
     } finally {
       try {
         const shutdownMs = this.config.shutdown.ms;
+        hls.stop();
         // RTMP ends what the hub has, and with it these players.
         await Promise.all([rtmp.stop(shutdownMs), flv.stop(shutdownMs)]);
       } finally {

@@ -11,6 +11,7 @@ import type { PluginRunnerOptions } from "./plugin/mod.ts";
 import type { HttpLimits } from "./ports.ts";
 import { type PacerSettings, parseLatency } from "./service/fanout_pacer.ts";
 import type { FlvSettings } from "./service/flv/mod.ts";
+import type { HlsSettings } from "./service/hls/mod.ts";
 import type { RtmpSettings } from "./service/rtmp/mod.ts";
 
 function pacing({ play, apps }: Config, tuning: Tuning): PacerSettings {
@@ -59,6 +60,17 @@ export function rtmpSettings(config: Config, tuning: Tuning): RtmpSettings {
 export function flvSettings({ play, http }: Config): FlvSettings {
   const maxUnanswered = Math.ceil(http.maxConnections / 2);
   return { playerStallMs: play.stallMs, maxUnanswered };
+}
+
+/** Those of the HLS service. */
+export function hlsSettings({ hls, http, reconnect }: Config): HlsSettings {
+  return {
+    ...hls,
+    // One that waits has a connection, with a few more requests behind it at the most.
+    maxWaiting: 2 * http.maxConnections,
+    maxUnanswered: Math.ceil(http.maxConnections / 2),
+    reconnectWindowMs: reconnect.windowMs,
+  };
 }
 
 /** Memory for media where nothing says how much there is, bytes. */

@@ -11,6 +11,7 @@ import type {
   AppConfig,
   CallConfig,
   GopCacheConfig,
+  HlsConfig,
   HookConfig,
   HttpConfig,
   LogConfig,
@@ -56,6 +57,8 @@ export interface Config {
   readonly play: PlayConfig;
   /** GOP cache. */
   readonly gopCache: GopCacheConfig;
+  /** HLS. */
+  readonly hls: HlsConfig;
   /** Media. */
   readonly media: MediaConfig;
   /** Shared objects. */
@@ -92,6 +95,8 @@ export type Settings =
     readonly play?: Partial<PlayConfig>;
     /** GOP cache. */
     readonly gopCache?: Partial<GopCacheConfig>;
+    /** HLS. */
+    readonly hls?: Partial<HlsConfig>;
     /** Media. */
     readonly media?: Partial<MediaConfig>;
     /** Shared objects. */

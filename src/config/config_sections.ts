@@ -175,6 +175,55 @@ export interface GopCacheConfig {
   readonly ms: number;
 }
 
+/** HLS: the section `hls`. Times are milliseconds, sizes are bytes. */
+export interface HlsConfig {
+  /**
+   * When streams are served by HLS, at `/{app}/{name}/index.m3u8`: `watched` makes segments of a
+   * stream while somebody watches, and costs nothing else; `always` from its beginning. (one of
+   * off, watched, always; default watched)
+   */
+  readonly mode: "off" | "watched" | "always";
+  /**
+   * With `low`, parts of segments are listed as they come, and players wait for the next one
+   * (LL-HLS); players that know nothing of it read the segments. With `usual` there are no parts.
+   * (one of low, usual; default low)
+   */
+  readonly latency: "low" | "usual";
+  /**
+   * About how long a part is. Players that read parts are three parts behind; each part costs each
+   * of them two requests. (a whole number of milliseconds from 50 to 2000; default 300)
+   */
+  readonly partMs: number;
+  /**
+   * About how long a segment is: it ends with the first key frame after that. Players that read no
+   * parts are three segments behind. (a whole number of milliseconds from 500 to 60000; default
+   * 2000)
+   */
+  readonly segmentMs: number;
+  /**
+   * How much a playlist lists; never less than three segments. (a whole number of milliseconds from
+   * 2000 to 3600000; default 12000)
+   */
+  readonly listedMs: number;
+  /**
+   * Memory for the segments of one stream. Over this the oldest go, were they to be listed or not.
+   * (a whole number of bytes from 1048576 to 1099511627776; default 268435456 (256 MiB))
+   */
+  readonly streamBytes: number;
+  /**
+   * Whose addresses playlists lead to. With `viewer` each has its own: it is decided on, counted,
+   * and can be ended. `shared` ones are the same for all, as caches in front need them: plugins
+   * decide on `index.m3u8` only, and whoever knows the address of a playlist can watch. (one of
+   * viewer, shared; default viewer)
+   */
+  readonly addresses: "viewer" | "shared";
+  /**
+   * A viewer that has asked for nothing for this long is gone, and its addresses with it. (a whole
+   * number of milliseconds from 2000 to 3600000; default 20000)
+   */
+  readonly sessionMs: number;
+}
+
 /** Media: the section `media`. Times are milliseconds, sizes are bytes. */
 export interface MediaConfig {
   /**

@@ -8,6 +8,7 @@ import type * as v from "valibot";
 import type { Config } from "./config.ts";
 import type { AppConfig } from "./config_sections.ts";
 import { general } from "./sections/general.ts";
+import { hls } from "./sections/hls.ts";
 import { api, http } from "./sections/http.ts";
 import { max, media } from "./sections/limits.ts";
 import { app, gopCache, play } from "./sections/play.ts";
@@ -26,6 +27,7 @@ const sections = {
   reconnect,
   play,
   gopCache,
+  hls,
   media,
   sharedObjects,
   hook,

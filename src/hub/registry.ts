@@ -57,6 +57,8 @@ export class StreamRegistry {
    * long as it says so. Without it everything is done at once.
    */
   later: (() => void) | undefined;
+  /** Is told of a stream whose publisher has come, by whoever packages or records all of them. */
+  onLive: ((stream: LiveStream, now: number) => void) | undefined;
   /** Names whose publisher has come, with players that still wait for them. */
   readonly #called = new Set<string>();
   /** Those that have not been looked after since the last tick. */
@@ -130,6 +132,7 @@ export class StreamRegistry {
       throw error;
     }
     this.#called.add(keyOf(path));
+    this.onLive?.(stream, now);
     // Not the round through other streams, whose faults are not this publisher's.
     this.#untilLater(() => this.#workOnWaits(now));
     return publisher;

@@ -199,7 +199,7 @@ export class LiveStream implements EncodingSource, PublishedStream, IngestSink {
   unpublished(now: number, lost: boolean): void {
     this.#ingest.end();
     this.publisher = undefined;
-    this.#taps.unpublished(now);
+    this.#taps.unpublished(now, lost);
     this.flush(now);
     if (lost && this.#limits.reconnectWindowMs > 0 && this.playerCount > 0) {
       this.orphanDeadline = now + this.#limits.reconnectWindowMs;

@@ -15,8 +15,11 @@ export interface FrameTap {
   onFrame(frame: MediaFrame, now: number): void;
   /** Another publisher begins: what follows has nothing to do with what came before. */
   onPublish?(now: number): void;
-  /** The publisher is gone. Another may come, as long as the stream is there. */
-  onUnpublish?(now: number): void;
+  /**
+   * The publisher is gone. Another may come, as long as the stream is there; `lost`: it is expected to,
+   * as its connection broke off.
+   */
+  onUnpublish?(now: number, lost: boolean): void;
   /** It threw, and gets nothing any more. */
   onFault?(error: unknown): void;
 }
@@ -54,8 +57,8 @@ export class Taps {
   }
 
   /** The publisher is gone. */
-  unpublished(now: number): void {
-    for (const tap of this.#taps) this.#tell(tap, () => tap.onUnpublish?.(now));
+  unpublished(now: number, lost: boolean): void {
+    for (const tap of this.#taps) this.#tell(tap, () => tap.onUnpublish?.(now, lost));
   }
 
   #tell(tap: FrameTap, what: () => void): void {

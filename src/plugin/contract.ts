@@ -8,7 +8,7 @@ import type { Capabilities } from "../core/rtmp/session/mod.ts";
 import type { Address } from "../ports.ts";
 
 /** What a client speaks. What comes from HTTP has its URL for `tcUrl`, its agent for `flashVer`. */
-export type Protocol = "rtmp" | "http-flv";
+export type Protocol = "rtmp" | "http-flv" | "hls";
 
 /** A client has sent `connect` [RTMP 1.0 §7.2.1.1]. Contexts are frozen: plugins cannot change them. */
 export interface ConnectContext {

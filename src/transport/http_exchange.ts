@@ -4,7 +4,7 @@
  * @module
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type Address, type HttpHandler, HttpTakeover } from "../ports.ts";
+import { type Address, HttpBytes, type HttpHandler, HttpTakeover } from "../ports.ts";
 import { HttpConnection } from "./http_connection.ts";
 
 /** Bytes of a body that may wait for their reader. */
@@ -35,6 +35,8 @@ export async function exchange(
       takeover = answer;
       takeOver(answer, incoming, outgoing, remote, onTaken);
       takeover = undefined;
+    } else if (answer instanceof HttpBytes) {
+      await sendBytes(answer, outgoing, incoming.method === "HEAD");
     } else await send(answer, outgoing, incoming.method === "HEAD");
   } catch {
     // Whoever was to have the connection still waits for it.
@@ -185,6 +187,26 @@ async function send(response: Response, outgoing: ServerResponse, bare: boolean)
   }
   const finished = taken(outgoing, "finish");
   outgoing.end();
+  await finished;
+}
+
+/** Sends bytes that are there; they are held for a client that is slow, as long as it takes some. */
+async function sendBytes(
+  { status, headers, chunks, size }: HttpBytes,
+  outgoing: ServerResponse,
+  bare: boolean,
+): Promise<void> {
+  if (outgoing.destroyed) return;
+  outgoing.writeHead(status, { ...headers, "Content-Length": size });
+  if (bare) return void outgoing.end();
+  const last = chunks.length - 1;
+  for (const [index, chunk] of chunks.entries()) {
+    if (index === last) break;
+    if (!outgoing.write(chunk)) await taken(outgoing, "drain");
+    if (outgoing.destroyed) return;
+  }
+  const finished = taken(outgoing, "finish");
+  outgoing.end(chunks[last]);
   await finished;
 }
 

@@ -1,0 +1,60 @@
+/**
+ * HTTP Live Streaming: how streams are cut up, who may watch, and what is kept.
+ *
+ * @module
+ */
+import { choice, HOUR, MiB, type Section, size, time } from "../setting.ts";
+
+const hlsEntries = {
+  mode: choice("watched", ["off", "watched", "always"], {
+    text:
+      "When streams are served by HLS, at `/{app}/{name}/index.m3u8`: `watched` makes segments of" +
+      " a stream while somebody watches, and costs nothing else; `always` from its beginning.",
+  }),
+  latency: choice("low", ["low", "usual"], {
+    text:
+      "With `low`, parts of segments are listed as they come, and players wait for the next one" +
+      " (LL-HLS); players that know nothing of it read the segments. With `usual` there are no parts.",
+  }),
+  partMs: time(
+    300,
+    50,
+    2000,
+    "About how long a part is. Players that read parts are three parts behind; each part costs each" +
+      " of them two requests.",
+  ),
+  segmentMs: time(
+    2000,
+    500,
+    60_000,
+    "About how long a segment is: it ends with the first key frame after that. Players that read no" +
+      " parts are three segments behind.",
+  ),
+  listedMs: time(
+    12_000,
+    2000,
+    HOUR,
+    "How much a playlist lists; never less than three segments.",
+  ),
+  streamBytes: size(
+    256 * MiB,
+    MiB,
+    1024 * 1024 * MiB,
+    "Memory for the segments of one stream. Over this the oldest go, were they to be listed or not.",
+  ),
+  addresses: choice("viewer", ["viewer", "shared"], {
+    text:
+      "Whose addresses playlists lead to. With `viewer` each has its own: it is decided on, counted," +
+      " and can be ended. `shared` ones are the same for all, as caches in front need them: plugins" +
+      " decide on `index.m3u8` only, and whoever knows the address of a playlist can watch.",
+  }),
+  sessionMs: time(
+    20_000,
+    2000,
+    HOUR,
+    "A viewer that has asked for nothing for this long is gone, and its addresses with it.",
+  ),
+};
+
+/** The section `hls`. */
+export const hls: Section<typeof hlsEntries> = { title: "HLS", entries: hlsEntries };

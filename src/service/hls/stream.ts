@@ -1,0 +1,322 @@
+/**
+ * A stream that is watched by HLS: its frames become playlists, as long as somebody watches.
+ *
+ * @module
+ */
+import { getLogger } from "@logtape/logtape";
+import {
+  FileNames,
+  HlsPackager,
+  type PackagedRendition,
+  TICKS_PER_SECOND,
+  writeMultivariantPlaylist,
+} from "../../core/hls/mod.ts";
+import { encodePart, initSegment } from "../../core/mp4/mod.ts";
+import type { SampleTrack } from "../../core/samples/mod.ts";
+import { errorText } from "../../faults.ts";
+import {
+  FrameFlag,
+  FrameKind,
+  type FrameTap,
+  type LiveStream,
+  type MediaFrame,
+  type StreamKey,
+} from "../../hub/mod.ts";
+import { type MediaFile, mediaFile, type PartBody } from "./body.ts";
+import type { HlsSurroundings } from "./context.ts";
+import { PLAYLIST_TYPE, PlaylistDesk } from "./playlist_desk.ts";
+import { describeVariant } from "./variant.ts";
+import { type WaitBudget, type WaitEnd, WaitList } from "./waits.ts";
+
+const log = getLogger(["sluice", "hls"]);
+const TEXT = new TextEncoder();
+
+/** Media types of segments and parts. */
+const MP4 = "video/mp4";
+
+/** EXT-X-VERSION of a playlist with EXT-X-MAP, and of one with delta updates [RFC 8216bis §8]. */
+const VERSION_WITH_MAP = 6;
+const VERSION_WITH_SKIP = 9;
+
+/** Parts behind the end at which players begin: twice as many are the least [RFC 8216bis §4.4.3.8]. */
+const HOLD_BACK_PARTS = 3;
+
+/** Target Durations from the end up to which a delta update lists everything. */
+const SKIP_TARGETS = 6;
+
+/** Media Initialization Sections that are kept of a playlist. */
+const MAX_MAPS = 8;
+
+/** How long what there was of a stream is served once it is over (ms). */
+const FAREWELL_MS = 30_000;
+
+/** A packaged stream. */
+export class HlsStream implements FrameTap {
+  readonly key: StreamKey;
+  /** Viewers that were let in. */
+  viewers = 0;
+  /** When somebody asked for something last (ms). */
+  askedAt: number;
+  readonly #surroundings: HlsSurroundings;
+  readonly #waitBudget: WaitBudget;
+  readonly #packager: HlsPackager<PartBody>;
+  readonly #desks = new Map<string, PlaylistDesk>();
+  readonly #maps = new Map<string, MediaFile>();
+  readonly #ready: WaitList<undefined, true>;
+  readonly #run: string;
+  /** Difference of the clock on the wall from the time of the stream (ms). */
+  #wall: number | undefined;
+  #live: LiveStream | undefined;
+  #untap: (() => void) | undefined;
+  /** When its publisher is given up (ms), or what is left of it. */
+  #deadline = Infinity;
+  #state: "live" | "lost" | "ended" | "closed" = "live";
+  #bytes = 0;
+  #maps_ = 0;
+
+  constructor(surroundings: HlsSurroundings, live: LiveStream, budget: WaitBudget) {
+    const { config, runtime: { clock } } = surroundings;
+    this.#surroundings = surroundings;
+    this.#waitBudget = budget;
+    this.key = { app: live.app, name: live.name };
+    this.#ready = new WaitList(budget);
+    this.askedAt = clock.now();
+    const seconds = Math.floor(clock.wall() / 1000);
+    this.#run = clock.wall().toString(36);
+    this.#packager = new HlsPackager<PartBody>({
+      partMs: config.partMs,
+      segmentMs: config.segmentMs,
+      listedMs: config.listedMs,
+      bytes: config.streamBytes,
+      lowLatency: config.latency === "low",
+      // Later than all that this name had before: segments last a second or more.
+      firstMsn: seconds,
+    }, {
+      sizeOf: ({ bytes }) => bytes.length,
+      encoder: () => this.#encoder(),
+      names: (rendition) => {
+        const names = new FileNames(rendition, this.#run, "m4s");
+        return {
+          segment: (msn) => names.segment(msn),
+          part: (index) => names.part(index),
+          programTime: (ticks) => this.#programTime(ticks),
+        };
+      },
+      map: (rendition, tracks) => this.#map(rendition, tracks),
+      onReady: () => this.#onReady(),
+      onChange: ({ name }) => this.#desks.get(name)?.changed(),
+    });
+    this.#attach(live);
+  }
+
+  /** Whether it goes on: players that come now find it. */
+  get isLive(): boolean {
+    return this.#state === "live" || this.#state === "lost";
+  }
+
+  /** Whether nothing is left of it. */
+  get isClosed(): boolean {
+    return this.#state === "closed";
+  }
+
+  /** Whether its playlists are there. */
+  get isReady(): boolean {
+    return this.#desks.size > 0;
+  }
+
+  /** Bytes of media that it keeps. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Ticks of the Target Duration. */
+  get targetMs(): number {
+    const [main] = this.#packager.renditions;
+    const ticks = main?.window.limits.targetDuration ?? TICKS_PER_SECOND;
+    return ticks * 1000 / TICKS_PER_SECOND;
+  }
+
+  /** A media playlist, with what it lists. `name` is that of any of its files. */
+  desk(name: string): PlaylistDesk | undefined {
+    const end = name.search(/[.-]/);
+    return this.#desks.get(name.slice(0, end));
+  }
+
+  /** A Media Initialization Section. */
+  map(name: string): MediaFile | undefined {
+    return this.#maps.get(name);
+  }
+
+  /** The multivariant playlist. `prefix` goes in front of the names of media playlists. */
+  multivariant(prefix: string): MediaFile {
+    const { renditions, frameRate } = this.#packager;
+    const text = writeMultivariantPlaylist(
+      describeVariant(renditions, frameRate, prefix),
+      VERSION_WITH_MAP,
+    );
+    return mediaFile(PLAYLIST_TYPE, [TEXT.encode(text)]);
+  }
+
+  /** Waits until there are playlists. */
+  waitUntilReady(deadline: number, settle: (result: true | WaitEnd) => void): () => void {
+    return this.#ready.add("", undefined, { deadline, settle });
+  }
+
+  // What the hub hands over
+
+  onFrame({ kind, timestamp, payload, flags }: MediaFrame): void {
+    if (kind === FrameKind.Data) return;
+    this.#packager.push(kind, timestamp, payload, (flags & FrameFlag.Key) !== 0);
+  }
+
+  onPublish(): void {
+    this.#state = "live";
+    this.#deadline = Infinity;
+    this.#restart();
+  }
+
+  onUnpublish(now: number, lost: boolean): void {
+    const { reconnectWindowMs } = this.#surroundings.config;
+    this.#packager.flush();
+    if (!lost || reconnectWindowMs === 0) return this.#end(now);
+    this.#state = "lost";
+    this.#deadline = now + reconnectWindowMs;
+  }
+
+  onFault(error: unknown): void {
+    this.#surroundings.faults.count("session", error);
+    const { app, name } = this.key;
+    log.error("internal error, packaging stopped", { app, name, error: errorText(error) });
+    this.close();
+  }
+
+  #attach(live: LiveStream): void {
+    this.#untap?.();
+    this.#live = live;
+    const { clock } = this.#surroundings.runtime;
+    this.#packager.expectsVideo = live.description.tracks(FrameKind.Video).length > 0;
+    this.#untap = live.tap(this, clock.now());
+    if (this.#state === "live") this.#packager.settle();
+  }
+
+  #restart(): void {
+    this.#packager.restart();
+    this.#wall = undefined;
+  }
+
+  // What comes of it
+
+  #encoder() {
+    let sequence = 0;
+    return {
+      encode: (tracks: readonly { track: SampleTrack; samples: readonly [] }[]): PartBody => {
+        const bytes = encodePart(
+          ++sequence,
+          tracks.map(({ track: { id }, samples }) => ({ id, samples })),
+        );
+        this.#count(bytes.length);
+        return { bytes };
+      },
+    };
+  }
+
+  #count(bytes: number): void {
+    const { memory } = this.#surroundings.registry;
+    this.#bytes += bytes;
+    memory.count(bytes);
+    if (bytes <= 0) return;
+    // Its own oldest segments go before what is of others.
+    for (const { window } of this.#packager.renditions) {
+      while (memory.over && window.kept.length > 2 && window.dropOldest());
+    }
+  }
+
+  #map(rendition: string, tracks: readonly SampleTrack[]): string {
+    const name = new FileNames(rendition, this.#run, "m4s").map(this.#maps_++);
+    const { bytes } = initSegment(tracks);
+    this.#maps.set(name, mediaFile(MP4, [bytes]));
+    const own = [...this.#maps.keys()].filter((one) => one.startsWith(`${rendition}-`));
+    for (const old of own.slice(0, -MAX_MAPS)) this.#maps.delete(old);
+    return name;
+  }
+
+  #programTime(ticks: number): string {
+    const { clock } = this.#surroundings.runtime;
+    this.#wall ??= clock.wall() - this.#packager.newestMs;
+    return new Date(Math.round(this.#wall + ticks * 1000 / TICKS_PER_SECOND)).toISOString();
+  }
+
+  #onReady(): void {
+    const lowLatency = this.#surroundings.config.latency === "low";
+    const { renditions } = this.#packager;
+    // What one playlist says of the server all of them say [RFC 8216bis §6.2.4].
+    const partTarget = Math.max(...renditions.map(({ window }) => window.limits.partTarget));
+    const { targetDuration } = renditions[0]!.window.limits;
+    for (const rendition of renditions) {
+      const others = () => this.#packager.renditions.filter((one) => one !== rendition);
+      const desk = new PlaylistDesk(
+        rendition,
+        {
+          version: lowLatency ? VERSION_WITH_SKIP : VERSION_WITH_MAP,
+          mediaType: MP4,
+          partHoldBack: HOLD_BACK_PARTS * partTarget,
+          skipUntil: SKIP_TARGETS * targetDuration,
+          event: false,
+          others: lowLatency ? others : () => NONE,
+        },
+        this.#waitBudget,
+        (bytes) => this.#count(-bytes),
+      );
+      this.#desks.set(rendition.name, desk);
+    }
+    for (const desk of this.#desks.values()) desk.changed();
+    log.info("packaging", { ...this.key, playlists: renditions.length });
+    this.#ready.settle(() => true);
+  }
+
+  // Its end
+
+  /** Time passes. */
+  tick(now: number): void {
+    this.#ready.expire(now);
+    for (const desk of this.#desks.values()) desk.expire(now);
+    if (this.#state === "live" && this.#live!.publisher === undefined) {
+      // It went between two looks at it, and nobody said so.
+      this.onUnpublish(now, true);
+    }
+    if (this.#state === "lost") this.#lookForPublisher();
+    if (now < this.#deadline) return;
+    if (this.#state === "lost") this.#end(now);
+    else if (this.#state === "ended") this.close();
+  }
+
+  /** The publisher may have come back to a stream that nobody else kept. */
+  #lookForPublisher(): void {
+    const live = this.#surroundings.registry.get(this.key);
+    if (live === undefined || live === this.#live || live.publisher === undefined) return;
+    this.onPublish();
+    this.#attach(live);
+  }
+
+  #end(now: number): void {
+    this.#untap?.();
+    this.#state = "ended";
+    this.#deadline = now + FAREWELL_MS;
+    this.#packager.end();
+    for (const desk of this.#desks.values()) desk.changed();
+    this.#ready.settle(() => "ended");
+  }
+
+  /** Lets go of everything. */
+  close(): void {
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    this.#untap?.();
+    this.#ready.settle(() => "gone");
+    for (const desk of this.#desks.values()) desk.close();
+    this.#maps.clear();
+    this.#count(-this.#bytes);
+  }
+}
+
+const NONE: readonly PackagedRendition<PartBody>[] = [];
