@@ -11,6 +11,7 @@ import { run } from "../tools/command.ts";
 import { packagesBeside, TREE } from "../tools/packages.ts";
 import { ROOT } from "../tools/root.ts";
 import { judge, type Outcome } from "../tools/test_outcome.ts";
+import { Progress } from "./progress.ts";
 
 /** Longest time for one runtime (ms): over this, something hangs. */
 const RUN_TIMEOUT_MS = 900_000;
@@ -31,6 +32,8 @@ export interface HalfOptions {
   readonly timeoutMs?: number;
   /** Variables to set besides those of this process. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Takes the progress, whole lines; if left out, all that the runtime writes is shown. */
+  readonly print?: (text: string) => void;
 }
 
 /** How to run test files on a runtime. */
@@ -89,7 +92,7 @@ export async function bunHalf(program: string, about: string): Promise<Half> {
   };
 }
 
-/** Runs test files on one runtime, with their output shown, and judges what came of it. */
+/** Runs test files on one runtime, shows how it gets on, and judges what came of it. */
 export async function runHalf(
   half: Half,
   files: readonly string[],
@@ -97,12 +100,15 @@ export async function runHalf(
 ): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), "sluice-test-"));
   const report = join(folder, "report.xml");
+  const progress = options.print && new Progress(half.name, files.length, options.print);
   const { code, failure } = await run(half.program, half.args(files, report, options), {
     cwd: half.cwd,
     env: options.env,
-    show: true,
+    show: progress === undefined,
+    onOutput: (text, output) => progress?.write(text, output),
     timeoutMs: options.timeoutMs ?? RUN_TIMEOUT_MS,
   });
+  progress?.end(code === undefined);
   let xml = "";
   try {
     xml = readFileSync(report, "utf8");

@@ -1,7 +1,11 @@
 /**
- * Runs the test suite on both runtimes. The last line is `N passed, N failed` over both.
+ * Runs the test suite on both runtimes at the same time. The last line is `N passed, N failed` over
+ * both.
  *
  *     deno task test [--only deno|bun] [--unit] [TEXT IN A FILE'S PATH]...
+ *
+ * On one runtime, all that it writes is shown. On both, each file has its line when it is through, or
+ * all that it said when something in it failed, and what failed stands at the end again.
  *
  * `--unit`, which is `deno task test:unit`, leaves out what starts processes or waits for real time.
  *
@@ -22,6 +26,9 @@ const USAGE = "Usage: deno task test [--only deno|bun] [--unit] [TEXT IN A FILE'
 /** What starts processes, opens sockets or waits for real time; all else is done within a minute. */
 const SLOW =
   /^test\/(?:e2e|hostile|fuzz|soak|reliability|transport|tools|client)\/|^test\/embed_test/;
+
+/** Most failures of a runtime that are told in full. */
+const MAX_ERRORS = 20;
 
 function fail(message: string): never {
   console.error(message);
@@ -59,14 +66,21 @@ let results: [Half, Outcome, seconds: number][] = [];
 try {
   const bun = await findBun();
   const ffmpeg = await findFfmpeg(bun.path);
-  console.log(`${files.length} test files on ${only.join(" and ")}, with ${ffmpeg.about}`);
+  const halves: Half[] = [];
   for (const name of only) {
-    const half = name === "deno" ? denoHalf() : await bunHalf(bun.path, bun.about);
-    const start = performance.now();
-    console.log(`\n=== ${half.about}: ${files.length} files\n`);
-    const outcome = await runHalf(half, files, { env: { SLUICE_TEST_FFMPEG: ffmpeg.path } });
-    results.push([half, outcome, (performance.now() - start) / 1000]);
+    halves.push(name === "deno" ? denoHalf() : await bunHalf(bun.path, bun.about));
   }
+  const abouts = halves.map(({ about }) => about).join(" and ");
+  console.log(`${files.length} test files on ${abouts}, with ${ffmpeg.about}\n`);
+  const options = {
+    env: { SLUICE_TEST_FFMPEG: ffmpeg.path },
+    ...(halves.length > 1 ? { print: (text: string) => void process.stdout.write(text) } : {}),
+  };
+  results = await Promise.all(halves.map(async (half) => {
+    const start = performance.now();
+    const outcome = await runHalf(half, files, options);
+    return [half, outcome, (performance.now() - start) / 1000] as const;
+  })) as typeof results;
 } catch (error) {
   console.error(`\nCannot run the tests: ${(error as Error).message}`);
   console.log("0 passed, 1 failed");
@@ -78,7 +92,7 @@ results = results.map(([half, outcome, seconds]) => {
   return [half, { ...outcome, failures: [...outcome.failures, ...missing] }, seconds];
 });
 console.log("");
-for (const [{ name, about }, { passed, failures, skipped, slowest }, seconds] of results) {
+for (const [{ name, about }, { passed, failures, errors, skipped, slowest }, seconds] of results) {
   console.log(
     `${about}: ${passed} passed, ${failures.length} failed, ${skipped.length} skipped ` +
       `in ${seconds.toFixed(0)} s`,
@@ -88,7 +102,11 @@ for (const [{ name, about }, { passed, failures, skipped, slowest }, seconds] of
     console.log(`  slow     ${name} ${test.seconds.toFixed(1)} s ${test.name}`);
   }
   for (const line of skipped) console.log(`  SKIPPED  ${name} ${line}`);
-  for (const line of failures) console.log(`  FAILED   ${name} ${line}`);
+  for (const [index, line] of failures.entries()) {
+    console.log(`  FAILED   ${name} ${line}`);
+    const error = results.length > 1 && index < MAX_ERRORS ? errors.get(line) : undefined;
+    if (error) console.log(error.replace(/^/gm, "           "));
+  }
 }
 const count = (of: (outcome: Outcome) => number) =>
   results.reduce((total, [, outcome]) => total + of(outcome), 0);

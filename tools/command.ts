@@ -13,6 +13,8 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Show the output as it comes instead of collecting it. */
   readonly show?: boolean;
+  /** Takes the output as it comes, instead of its being collected. */
+  readonly onOutput?: (text: string, output: "out" | "err") => void;
   /** End the program after this many milliseconds. */
   readonly timeoutMs?: number;
 }
@@ -21,7 +23,7 @@ export interface CommandOptions {
 export interface CommandResult {
   /** Exit code; `undefined` when a signal ended it or it could not be started. */
   readonly code: number | undefined;
-  /** Both outputs, in the order of arrival; empty when they were shown. */
+  /** Both outputs, in the order of arrival; empty when they were shown or taken. */
   readonly output: string;
   /** Why there is no exit code. */
   readonly failure?: string;
@@ -31,7 +33,7 @@ export interface CommandResult {
 export function run(
   program: string,
   args: readonly string[],
-  { cwd, env, show = false, timeoutMs }: CommandOptions = {},
+  { cwd, env, show = false, onOutput, timeoutMs }: CommandOptions = {},
 ): Promise<CommandResult> {
   return new Promise((resolve) => {
     const child = spawn(program, [...args], {
@@ -45,8 +47,9 @@ export function run(
       late = true;
       child.kill("SIGKILL");
     }, timeoutMs);
-    child.stdout?.setEncoding("utf8").on("data", (text: string) => output += text);
-    child.stderr?.setEncoding("utf8").on("data", (text: string) => output += text);
+    const take = onOutput ?? ((text: string) => void (output += text));
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => take(text, "out"));
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => take(text, "err"));
     child.on("error", (error) => {
       clearTimeout(timer);
       resolve({ code: undefined, output, failure: error.message });

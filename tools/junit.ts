@@ -12,7 +12,12 @@ export interface Case {
   readonly outcome: "passed" | "failed" | "skipped";
   /** Seconds. */
   readonly seconds: number;
+  /** What is said of a failure, as much as {@link MAX_ERROR}; empty without one. */
+  readonly error: string;
 }
+
+/** Most characters that are kept of what a report says of a failure. */
+const MAX_ERROR = 8192;
 
 const ENTITIES: Record<string, string> = {
   amp: "&",
@@ -46,6 +51,8 @@ export function readReport(xml: string): Case[] {
   const tags = /<testcase\b((?:[^>"]|"[^"]*")*?)(?:\/>|>([\s\S]*?)<\/testcase>)/g;
   for (const [, tag, inside = ""] of text.matchAll(tags)) {
     const attributes = attributesOf(tag!);
+    const [, failureTag, error] = /<(?:failure|error)\b((?:[^>"]|"[^"]*")*)>([^<]*)/.exec(inside) ??
+      [];
     cases.push({
       file: attributes.get("file") ?? attributes.get("classname") ?? "",
       name: attributes.get("name") ?? "",
@@ -55,6 +62,8 @@ export function readReport(xml: string): Case[] {
         ? "skipped"
         : "passed",
       seconds: Number(attributes.get("time") ?? 0),
+      error: unescape((error || attributesOf(failureTag ?? "").get("message")) ?? "").trim()
+        .slice(0, MAX_ERROR),
     });
   }
   return cases;

@@ -10,6 +10,8 @@ export interface Outcome {
   readonly passed: number;
   /** A line for each failure: tests, files that did not run, and a runtime that broke down. */
   readonly failures: readonly string[];
+  /** What the report says of failures, by their lines. */
+  readonly errors: ReadonlyMap<string, string>;
   /** A line for each test that was left out; its name says why. */
   readonly skipped: readonly string[];
   /** The tests that took longest, longest first. */
@@ -50,7 +52,8 @@ export function judge({ files, report, code, failure }: Run): Outcome {
   const fileOf = ({ file }: Case) => files.find((path) => file.endsWith(path)) ?? file;
   const seen = new Set(cases.map(fileOf));
   const line = (test: Case) => `${fileOf(test)}: ${test.name}`;
-  const failures = cases.filter(({ outcome }) => outcome === "failed").map(line);
+  const failed = cases.filter(({ outcome }) => outcome === "failed");
+  const failures = failed.map(line);
   for (const test of cases.filter(({ name }) => CONTROL.test(name))) {
     failures.push(
       `${escapeControls(line(test))}: the name of this test has a control character, which the ` +
@@ -67,6 +70,7 @@ export function judge({ files, report, code, failure }: Run): Outcome {
   return {
     passed: cases.filter(({ outcome }) => outcome === "passed").length,
     failures,
+    errors: new Map(failed.map((test) => [line(test), test.error])),
     skipped: cases.filter(({ outcome }) => outcome === "skipped").map(line),
     slowest: cases.toSorted((a, b) => b.seconds - a.seconds).slice(0, 5),
     tests: new Map(

@@ -10,7 +10,7 @@ const DENO = `<?xml version="1.0" encoding="UTF-8"?>
         </testcase>
         <testcase name="fails &lt;&amp;&quot;&gt;&#39; now" classname="./test/a_test.ts" time="1.5" line="5" col="1">
             <failure message="Uncaught AssertionError: &lt;skipped/&gt; > 2
-">AssertionError</failure>
+">AssertionError: 1 &lt; 2</failure>
         </testcase>
         <testcase name="left out" classname="./test/a_test.ts" time="0.000" line="6" col="1">
             <skipped/>
@@ -24,7 +24,7 @@ const BUN = `<?xml version="1.0" encoding="UTF-8"?>
   <testsuite name="tree/test/a_test.ts" file="tree/test/a_test.ts" tests="3" hostname="vm">
     <testcase name="passes" classname="" time="0.001273" file="tree/test/a_test.ts" line="4" assertions="0" />
     <testcase name="fails &lt;&amp;&quot;&gt;&#39; now" classname="" time="1.5" file="tree/test/a_test.ts" line="5">
-      <failure type="AssertionError" message="Expected:&#10;&#10;1 !== 2&#10;">AssertionError</failure>
+      <failure type="AssertionError" message="Expected:&#10;&#10;1 !== 2&#10;">AssertionError: 1 &lt; 2</failure>
     </testcase>
     <testcase name="left out" classname="" time="0" file="tree/test/a_test.ts" line="6" assertions="0">
       <skipped />
@@ -36,13 +36,15 @@ const files = ["test/a_test.ts"];
 
 for (const [name, report] of [["Deno", DENO], ["Bun", BUN]] as const) {
   test(`a report of ${name} is read`, () => {
-    const { slowest, tests, ...outcome } = judge({ files, report, code: 1 });
+    const { slowest, tests, errors, ...outcome } = judge({ files, report, code: 1 });
     assert.deepEqual(outcome, {
       passed: 1,
       failures: ["test/a_test.ts: fails <&\">' now"],
       skipped: ["test/a_test.ts: left out"],
     });
     assert.equal(slowest[0]?.seconds, 1.5);
+    assert.deepEqual([...errors.keys()], outcome.failures);
+    assert.match(errors.get(outcome.failures[0]!)!, /^AssertionError: 1 < 2$/);
     assert.deepEqual([...tests], [["test/a_test.ts", ["passes", "fails <&\">' now", "left out"]]]);
   });
 }
