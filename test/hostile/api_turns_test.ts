@@ -80,7 +80,7 @@ test("F8: lists of thousands of streams with large metadata hold up no turn of t
     value: Math.round(Math.min(...longest) * 10) / 10,
     unit: "ms",
     atMost: GATE_MS,
-    slack: 3,
+    by: "wall",
   });
   server.assertHealthy();
 });

@@ -40,7 +40,7 @@ function timeToClose(rig: Rig, client: RigClient, each: (second: number) => void
 
 /** A figure of the time a phase may take: at most half a second more or less than its limit. */
 function phase(id: string, what: string, limit: number, took: number): void {
-  figure({ id, what, value: took, unit: "ms", atMost: limit + 500 });
+  figure({ id, what, value: took, unit: "ms", atMost: limit + 500, by: "model" });
   assert.ok(took >= limit - 500, `${what}: given up after ${took} ms, before its time`);
 }
 
@@ -105,7 +105,14 @@ test("B9: a publisher whose link vanished is noticed, and its name is free", asy
   const gone = rig.publisher();
   gone.message(Video, 1, 0, keyFrame());
   const took = timeToClose(rig, gone);
-  figure({ id: "B9", what: "time to free the name", value: took, unit: "ms", atMost: 10_500 });
+  figure({
+    id: "B9",
+    what: "time to free the name",
+    value: took,
+    unit: "ms",
+    atMost: 10_500,
+    by: "model",
+  });
   await settle();
   assert.equal(rig.registry.size, 0);
 });
@@ -132,7 +139,14 @@ for (const policy of ["replace", "reject"] as const) {
     await settle();
     assert.ok(!alive(gone));
     const atMost = policy === "replace" ? 0 : 3000;
-    figure({ id: "B9", what: `reconnect, policy ${policy}`, value: took, unit: "ms", atMost });
+    figure({
+      id: "B9",
+      what: `reconnect, policy ${policy}`,
+      value: took,
+      unit: "ms",
+      atMost,
+      by: "model",
+    });
     again.message(Video, 1, 0, keyFrame());
     const player = rig.player();
     assert.ok(player.media().length > 0, "and is played");

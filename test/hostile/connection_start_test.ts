@@ -32,7 +32,7 @@ async function failsToStart(what: string, args: readonly string[], expected: {
     value: took,
     unit: "ms",
     atMost: 2000,
-    slack: 5,
+    by: "wall",
   });
 }
 

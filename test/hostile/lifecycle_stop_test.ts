@@ -89,9 +89,9 @@ test("H1: SIGTERM turns health off, closes the ports, tells everybody and exits 
   assert.deepEqual([...answers], ["503 draining"]);
   server.assertHealthy();
   const unit = "ms";
-  figure({ id: "H1", what: "until all are told", value: told, unit, atMost: 1000, slack: 5 });
+  figure({ id: "H1", what: "until all are told", value: told, unit, atMost: 1000, by: "wall" });
   const limit = SHUTDOWN_MS + 500;
-  figure({ id: "H1", what: "until the exit", value: ms, unit, atMost: limit, slack: 4 });
+  figure({ id: "H1", what: "until the exit", value: ms, unit, atMost: limit, by: "wall" });
   figure({ id: "H1", what: "players and publishers", value: players + publishers, unit: "" });
 });
 
@@ -105,7 +105,7 @@ test("H1: a second SIGTERM ends a server that drains at once", async () => {
   const { code } = await server.stop();
   assert.equal(code, 128 + 15);
   const value = performance.now() - start;
-  figure({ id: "H1", what: "second signal to exit", value, unit: "ms", atMost: 500, slack: 4 });
+  figure({ id: "H1", what: "second signal to exit", value, unit: "ms", atMost: 500, by: "wall" });
 });
 
 test("H1: players that read, and keep their end of the connection open, hold up no exit", async () => {
@@ -127,7 +127,7 @@ test("H1: players that read, and keep their end of the connection open, hold up 
   assert.equal(code, 0);
   for (const player of players) await player.statusOf("NetConnection.Connect.AppShutdown");
   const what = "exit with players that do not close";
-  figure({ id: "H1", what, value, unit: "ms", atMost: 1000, slack: 8 });
+  figure({ id: "H1", what, value, unit: "ms", atMost: 1000, by: "wall" });
 });
 
 test("H1: a server that nobody uses exits at once", async () => {
@@ -136,5 +136,5 @@ test("H1: a server that nobody uses exits at once", async () => {
   const { code } = await server.stop();
   assert.equal(code, 0);
   const value = performance.now() - start;
-  figure({ id: "H1", what: "exit of an idle server", value, unit: "ms", atMost: 1000, slack: 4 });
+  figure({ id: "H1", what: "exit of an idle server", value, unit: "ms", atMost: 1000, by: "wall" });
 });

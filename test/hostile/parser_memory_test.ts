@@ -170,7 +170,7 @@ test("A1, A2: connections that send most of many messages cost the server what t
     }
     figure({
       ...{ id: "A1", what: "slowest answer to another client", value: Math.round(slowest) },
-      ...{ unit: "ms", atMost: 250, slack: 8 },
+      ...{ unit: "ms", atMost: 250, by: "wall" },
     });
   } finally {
     for (const attacker of attackers) attacker.cut();

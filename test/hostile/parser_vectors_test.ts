@@ -5,6 +5,7 @@ import { MAX_INPUT_MS } from "../fuzz/fuzzer.ts";
 import { ServiceTarget } from "../fuzz/service_target.ts";
 import { feedSession } from "../fuzz/session_target.ts";
 import { feedings } from "../support/feed.ts";
+import { cpuMs } from "../support/cpu.ts";
 import { figure } from "../support/figure.ts";
 import { BLIND_HANDSHAKE } from "../support/raw_client.ts";
 
@@ -54,15 +55,15 @@ test("A10: no hostile session takes longer than any input may", () => {
     let best = Infinity;
     for (let i = 0; i < 5; i++) {
       const segments = [BLIND_HANDSHAKE.slice(), bytes.slice()];
-      const start = performance.now();
+      const start = cpuMs();
       feedSession(ACCEPTING, segments);
-      best = Math.min(best, performance.now() - start);
+      best = Math.min(best, cpuMs() - start);
     }
     most = Math.max(most, best);
   }
   const value = Number(most.toFixed(1));
   figure({
     ...{ id: "A10", what: `slowest of ${SESSIONS.length} hostile sessions`, value, unit: "ms" },
-    ...{ atMost: MAX_INPUT_MS, slack: 2 },
+    ...{ atMost: MAX_INPUT_MS, by: "cpu", slack: 2 },
   });
 });

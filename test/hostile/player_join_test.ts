@@ -11,6 +11,7 @@ import {
   StreamRegistry,
 } from "../../src/hub/mod.ts";
 import { CollectingSink, Observer, plainEncoder } from "../hub/support.ts";
+import { cpuMs } from "../support/cpu.ts";
 import { figure, sized } from "../support/figure.ts";
 import { audioFrame, interFrame, keyFrame, VIDEO_HEADER } from "../support/media.ts";
 import { check } from "../support/property.ts";
@@ -227,9 +228,9 @@ test("C9: players that join at once share one GOP of 10 MB and do not hold up th
   let frame = 100;
   const publishOne = () => {
     rig.clock.advance(40);
-    const at = performance.now();
+    const at = cpuMs();
     publisher.message(Video, 1, frame++ * 40, payload);
-    slowest = Math.max(slowest, performance.now() - at);
+    slowest = Math.max(slowest, cpuMs() - at);
     peak = Math.max(peak, stream.logBytes);
   };
   const joined = Array.from({ length: players }, (_, index) => {
@@ -271,6 +272,7 @@ test("C9: players that join at once share one GOP of 10 MB and do not hold up th
     unit: "ms",
     // What the clients do with it is done in the same call.
     atMost: 500,
+    by: "cpu",
     slack: 4,
   });
 });

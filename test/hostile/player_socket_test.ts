@@ -68,7 +68,7 @@ test("C1, C4: a stopped player costs the others nothing, and goes on with a key 
     value: before.p99,
     unit: "ms",
     atMost: 100,
-    slack: 10,
+    by: "wall",
   });
   figure({
     id,
@@ -76,7 +76,7 @@ test("C1, C4: a stopped player costs the others nothing, and goes on with a key 
     value: during.p99 - before.p99,
     unit: "ms",
     atMost: 10,
-    slack: 20,
+    by: "wall",
   });
   figure({
     id,
@@ -99,7 +99,7 @@ test("C1, C4: a stopped player costs the others nothing, and goes on with a key 
     value: next - resumed,
     unit: "",
     atMost: 25,
-    slack: 4,
+    by: "wall",
   });
   server.assertHealthy();
 });
@@ -130,7 +130,7 @@ test("C5: a player that floods the server with acknowledgements is read and boun
     value: longest,
     unit: "bytes",
     atMost: 65_536,
-    slack: 2,
+    by: "wall",
   });
   // Far over what is read in a second: it is read more slowly, and nobody else is.
   const block = new Uint8Array(ack.length * 1000);
@@ -147,7 +147,7 @@ test("C5: a player that floods the server with acknowledgements is read and boun
     value: p99,
     unit: "ms",
     atMost: 50,
-    slack: 10,
+    by: "wall",
   });
   const grown = Math.max(0, residentBytes(server.pid) - memory);
   figure({
@@ -204,7 +204,7 @@ test("C6: a player has its key frame at once, whenever it joins", async () => {
     value: rounded(0.5),
     unit: "ms",
     atMost: 50,
-    slack: 10,
+    by: "wall",
   });
   figure({
     id,
@@ -212,7 +212,7 @@ test("C6: a player has its key frame at once, whenever it joins", async () => {
     value: rounded(0.99),
     unit: "ms",
     atMost: 200,
-    slack: 10,
+    by: "wall",
   });
   server.assertHealthy();
 });
@@ -289,7 +289,7 @@ test("C9: a crowd that joins within a second does not hold up who is there", asy
     value: Math.round(p99),
     unit: "ms",
     atMost: 1000,
-    slack: 3,
+    by: "wall",
   });
   figure({
     id,
@@ -297,7 +297,7 @@ test("C9: a crowd that joins within a second does not hold up who is there", asy
     value: Number(slowest),
     unit: "ms",
     atMost: FULL ? 20_000 : 5000,
-    slack: 3,
+    by: "wall",
   });
   const grown = Math.max(0, residentBytes(server.pid) - memory);
   figure({

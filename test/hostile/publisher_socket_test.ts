@@ -43,7 +43,7 @@ test("D1: a publisher that is killed is noticed within a second, and its end tol
     value: Math.round(Math.max(...times)),
     unit: "ms",
     atMost: 1000,
-    slack: 5,
+    by: "wall",
   });
   server.assertHealthy();
 });
@@ -105,7 +105,7 @@ for (const policy of ["replace", "reject"] as const) {
       value: Math.max(...gaps),
       unit: "ms",
       atMost: 1500,
-      slack: 3,
+      by: "wall",
     });
     server.assertHealthy();
   });
@@ -204,7 +204,7 @@ test("D7: a publisher that bursts slows nobody else, and nothing piles up for it
   }, "all of it was read");
   const what = "p99 of others while 10 s come in a burst, more than before";
   const value = Math.round((during.p99 - before.p99) * 10) / 10;
-  figure({ id: "D7", what, value, unit: "ms", atMost: 10, slack: 20 });
+  figure({ id: "D7", what, value, unit: "ms", atMost: 10, by: "wall" });
   figure({
     id: "D7",
     what: "bytes of it left unread, once it was over",

@@ -113,6 +113,7 @@ for (const [what, sends] of [["sound", [Audio]], ["picture", [Video]]] as const)
       what: `silence of a publisher of ${what} until its name is free`,
       value: rig.clock.now() - silentAt,
       unit: "ms",
+      by: "model",
       atMost: rig.settings.publishIdleMs + 600,
     });
     assert.equal(rig.registry.get(PATH)?.publisher, undefined);
@@ -133,6 +134,7 @@ test("D4: who publishes but never sends media is let go after publishStartMs", (
     what: "time without any media until a name is free",
     value: rig.clock.now() - since,
     unit: "ms",
+    by: "model",
     atMost: rig.settings.publishStartMs + 600,
   });
   assert.equal(rig.registry.size, 0);

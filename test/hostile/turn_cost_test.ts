@@ -2,6 +2,7 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import { amfObject } from "../../src/core/amf/mod.ts";
 import { refuse } from "../../src/plugin/mod.ts";
+import { cpuMs } from "../support/cpu.ts";
 import { figure } from "../support/figure.ts";
 import { publishGop, Rig, type RigClient } from "../support/rtmp_service.ts";
 import { sharedObject, USE } from "../support/shared_object_client.ts";
@@ -37,9 +38,9 @@ function costOf(flood: Flood): { ms: number; effort: number } {
   let [ms, effort] = [Infinity, Infinity];
   for (let round = 0; round < 10; round++) {
     client.session.core.allow(PLENTY);
-    const start = performance.now();
+    const start = cpuMs();
     client.write(flood.again);
-    const took = performance.now() - start;
+    const took = cpuMs() - start;
     if (took < ms) ms = took;
     effort = Math.min(effort, PLENTY - client.session.core.allowance);
     client.take();
@@ -59,6 +60,6 @@ test("A13: whatever floods, its messages are charged for what they cost", () => 
   console.log(`dearest: ${slowest}`);
   figure({
     ...{ id: "A13", what: "time of a unit of effort, of the dearest kind of flood" },
-    ...{ value: Number(worst.toFixed(1)), unit: "µs", atMost: 25, slack: 4 },
+    ...{ value: Number(worst.toFixed(1)), unit: "µs", atMost: 25, by: "cpu", slack: 4 },
   });
 });

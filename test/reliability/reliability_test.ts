@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { ROOT, typescriptFiles } from "../../tools/root.ts";
+import { figure as record } from "../support/figure.ts";
 import { BAR, GROUPS } from "./bar.ts";
 import { constantLimits } from "./constants.ts";
 import { reliabilityDocument, shown } from "./document.ts";
@@ -61,6 +62,22 @@ test("of what is measured often the worst is kept, by the gate", () => {
   }));
   const free = [3, 5, 4].map((value) => ({ id: "A1", what: "cases", unit: "", value }));
   assert.deepEqual(worst([...most, ...least, ...free]).map(({ value }) => value), [5, 1, 4]);
+});
+
+test("a gate on real time holds in the full form only, and one on time says by which clock", () => {
+  const slow = { ...figure, unit: "ms", value: 5 };
+  record({ ...slow, by: "wall" }, false);
+  assert.throws(() => record({ ...slow, by: "wall" }, true), /over 4/);
+  for (const by of ["cpu", "model"] as const) {
+    assert.throws(() => record({ ...slow, by }, false), /over 4/);
+    record({ ...slow, by, slack: 2 }, false);
+    assert.throws(() => record({ ...slow, by, slack: 2 }, true), /over 4/);
+  }
+  for (const unit of ["ms", "µs", "s", "inputs/s"]) {
+    assert.throws(() => record({ ...figure, unit, value: 1 }, false), /by which clock/, unit);
+    record({ ...figure, unit, value: 1, atMost: undefined }, false);
+  }
+  assert.throws(() => record({ ...figure, value: 5 }, false), /over 4/);
 });
 
 test("a figure over its gate and a failed test stand out", () => {

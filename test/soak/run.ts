@@ -41,6 +41,7 @@ export function soakFigures(report: SoakReport, duration: number): Figure[] {
     value: Math.round(value * 1000) / 1000,
     unit,
     ...(atMost === undefined ? {} : { atMost }),
+    ...(unit === "ms" ? { by: "wall" as const } : {}),
   });
   const growth = (report.rssEndMiB / report.rssWarmMiB - 1) * 100;
   const starved = report.starved / Math.max(1, report.joins) * 100;
@@ -101,7 +102,7 @@ async function here(duration: number, seed: number, cycles: number, joins: numbe
     const { what, value, unit, atMost } = entry;
     let mark = "";
     try {
-      figure(entry);
+      figure(entry, true);
     } catch {
       good = false;
       mark = "  OVER";
