@@ -1,82 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
-import { audioFlags, MediaFlag, videoFlags } from "../../src/core/media/mod.ts";
-import {
-  type FrameEncoder,
-  FrameFlag,
-  FrameKind,
-  MAX_TRACK_BYTES,
-  MAX_TRACKS,
-  type MediaFrame,
-  StreamRegistry,
-} from "../../src/hub/mod.ts";
-import { hex, toHex } from "../core/amf/hex.ts";
-import { check } from "../support/property.ts";
-import { CollectingSink, Observer } from "./support.ts";
+import { FrameKind } from "../../src/hub/mod.ts";
+import { INFO, PATH, publish, took } from "./multitrack_rig.ts";
 
-const PATH = { app: "live", name: "demo" };
-const INFO = { sessionId: "s", address: "127.0.0.1:1", client: "test", since: 0 };
-
-const line = ({ kind, payload }: MediaFrame) =>
-  `${kind === FrameKind.Video ? "v" : "a"}${toHex(payload)}\n`;
-
-/** Encodes a frame as a line of text: its kind and its bytes. */
-const lines: FrameEncoder = {
-  key: "lines",
-  accepts: () => true,
-  flags: ({ flags }) => flags,
-  size: (frame) => line(frame).length,
-  encode: (frame, target, offset) => void target.set(new TextEncoder().encode(line(frame)), offset),
-};
-
-/** A stream with a publisher, who sends messages given as `v` or `a` and hex digits. */
-function publish(limits: { playerBytes?: number; gop?: number } = {}) {
-  const { playerBytes = 1e7, gop = 1e7 } = limits;
-  const registry = new StreamRegistry({
-    publishPolicy: "replace",
-    playWaitMs: 1000,
-    reconnectWindowMs: 0,
-    maxStreams: 100,
-    maxWaits: 100,
-    gop: { bytes: gop, frames: 1000, ms: 1e9 },
-    player: { bytes: playerBytes, ms: 1e9, overflows: 0 },
-  });
-  const publisher = registry.publish(PATH, INFO, { onRevoked: () => {} }, 0);
-  if (typeof publisher === "string") throw new Error(publisher);
-  const { stream } = publisher;
-  let time = 0;
-  const send = (...messages: string[]) => {
-    for (const message of messages) {
-      const kind = message[0] === "v" ? FrameKind.Video : FrameKind.Audio;
-      publisher.push(kind, time += 10, hex(message.slice(1)), time);
-      stream.flush(time);
-    }
-  };
-  const play = () => {
-    const sink = new CollectingSink();
-    const result = registry.play(PATH, lines, sink, new Observer(), time);
-    if (typeof result === "string") throw new Error(result);
-    sink.player = result;
-    sink.pump();
-    return sink;
-  };
-  /** What somebody is sent who joins now. */
-  const late = () => {
-    const sink = play();
-    sink.player!.leave();
-    return took(sink);
-  };
-  return { registry, stream, send, play, late };
-}
-
-/** The messages a sink received since the last call. */
-const took = (sink: CollectingSink) => sink.take().split("\n").slice(0, -1);
 /** Messages without white space, as they come out. */
 const same = (...messages: string[]) => messages.map((text) => text.replaceAll(" ", ""));
 
 // HEVC and Opus, track 0 without multitrack header and track 1 as OneTrack: as OBS and FFmpeg send.
 const start0 = "v90 68766331 a0";
+
 const start1 = "v96 00 68766331 01 a1";
 const key0 = "v93 68766331 f0";
 const key1 = "v96 03 68766331 01 f1";
@@ -307,104 +239,6 @@ test("a header with nothing in it does not push out one of the same codec that s
   assert.deepEqual(late(), same("v90 68766331", "v96 00 61763031 01 81", other));
   send("a90 4f707573 01", "a90 61632d33");
   assert.deepEqual(late().at(-1), "a9061632d33");
-});
-
-test("tracks are bounded in number, and their headers in bytes", () => {
-  const { stream } = publish();
-  const start = (kind: number, id: number, length: number) => {
-    const head = hex(kind === FrameKind.Video ? "96 00 68766331" : "95 00 4f707573");
-    const payload = new Uint8Array(head.length + 1 + length);
-    payload.set([...head, id]);
-    stream.push(kind, 0, payload, 0);
-  };
-  for (let id = 0; id < 256; id++) start(FrameKind.Video, id, 1);
-  assert.equal(stream.description.tracks(FrameKind.Video).length, MAX_TRACKS);
-  for (let id = 0; id < 10; id++) {
-    start(FrameKind.Video, id, MAX_TRACK_BYTES / 4);
-    start(FrameKind.Audio, id, MAX_TRACK_BYTES / 4);
-  }
-  const kept = stream.headers().reduce((sum, { payload }) => sum + payload.length, 0);
-  // Track 0 of either kind is kept whatever it is.
-  assert.ok(kept < MAX_TRACK_BYTES * 1.5 + 1000, `${kept}`);
-  assert.ok(kept > MAX_TRACK_BYTES);
-});
-
-test("the headers of further tracks are not kept with long extensions in front of each", () => {
-  for (const [length, kept] of [[3, 2], [60_000, 1]] as const) {
-    const size = length - 1;
-    const prefix = length < 256
-      ? `97 ${toHex(Uint8Array.of(size))}`
-      : `97 ff ${toHex(Uint8Array.of(size >> 8, size & 255))}`;
-    const extension = `${prefix} ${toHex(new Uint8Array(length))} 06`;
-    const { stream, send } = publish();
-    // Two tracks, each with its codec.
-    send(`v${extension} 20 68766331 00 000001 a0 68766331 01 000001 a1`);
-    const headers = stream.description.tracks(FrameKind.Video).map(({ header }) => header);
-    assert.equal(headers.filter((header) => header !== undefined).length, kept);
-  }
-});
-
-test("headers under the codec ids that are no standard are kept as well", () => {
-  const { send, late } = publish();
-  const opus = "adf 4f70757348656164 01 02";
-  for (const id of ["c", "d"]) {
-    const start = `v1${id} 00 000000 01`,
-      key = `v1${id} 01 000000 f0`,
-      inter = `v2${id} 01 000000 e0`;
-    send(start, opus, "adf fc", key, inter);
-    assert.deepEqual(late(), same(start, opus, key, inter));
-  }
-});
-
-/** Messages of Enhanced RTMP, whole, changed and cut. */
-const messages = fc.tuple(
-  fc.constantFrom(FrameKind.Video, FrameKind.Audio),
-  fc.constantFrom("", "02 000001 0", "00 ee 1"),
-  fc.constantFrom(0, 1, 2, 3, 4, 5, 8),
-  fc.nat(5),
-  fc.constantFrom(0x80, 0x90, 0xa0, 0xb0, 0xd0),
-  fc.nat(40),
-  fc.uint8Array({ maxLength: 30 }),
-).map(([kind, modEx, packetType, form, first, id, body]) => {
-  const multitrack = kind === FrameKind.Video ? 6 : 5;
-  const head = kind === FrameKind.Video ? first : 0x90;
-  const outer = form === 0 ? packetType : multitrack;
-  const start = modEx === "" ? [head | outer] : [head | 7, ...hex(modEx + outer.toString(16))];
-  const tracks = form === 0 ? [] : [(form - 1) << 4 | packetType];
-  return { kind, payload: Uint8Array.of(...start, ...tracks, ...hex("68766331"), id, ...body) };
-});
-
-test("whatever is published, nothing is thrown, what is kept is bounded", () => {
-  check(
-    fc.property(fc.array(messages, { maxLength: 40 }), (sequence) => {
-      const { stream, play } = publish();
-      play();
-      let time = 0;
-      for (const { kind, payload } of sequence) {
-        const before = payload.slice();
-        stream.push(kind, time += 10, payload, time);
-        stream.flush(time);
-        assert.deepEqual(payload, before);
-        for (const one of [FrameKind.Video, FrameKind.Audio]) {
-          const ids = stream.description.tracks(one).map(({ id }) => id);
-          assert.deepEqual(ids, [...new Set(ids)].sort((a, b) => a - b));
-          assert.ok(ids.length <= MAX_TRACKS);
-        }
-        // Headers of several tracks come back as messages that can be read.
-        for (const frame of stream.headers()) {
-          const flags = frame.kind === FrameKind.Video
-            ? videoFlags(frame.payload)
-            : audioFlags(frame.payload);
-          assert.ok((flags & (MediaFlag.SequenceHeader | MediaFlag.Presentation)) !== 0);
-        }
-        const [first] = stream.gop();
-        if (first !== undefined) {
-          assert.ok((first.flags & (FrameFlag.Key | FrameFlag.TrackKey)) !== 0);
-        }
-      }
-    }),
-    300,
-  );
 });
 
 test("a new publisher knows nothing of the tracks of the one before", () => {

@@ -1,90 +1,25 @@
 /** Who is sent which track of a stream, and in which form [E-RTMP v2 "Multitrack Streaming"]. */
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { test } from "node:test";
-import type { AmfValue } from "../../../src/core/amf/mod.ts";
-import {
-  encodeEnhanced,
-  FourCc,
-  type ModEx,
-  Tracks,
-  VideoFrameType,
-  VideoPacketType,
-} from "../../../src/core/media/mod.ts";
-import { MessageType } from "../../../src/core/rtmp/message/types.ts";
-import { MAX_CHOSEN_RENDITIONS } from "../../../src/hub/fanout/fanout.ts";
+import { FourCc, Tracks, VideoFrameType, VideoPacketType } from "../../../src/core/media/mod.ts";
 import type { WireMessage } from "../../support/chunks.ts";
 import { ENHANCED_NAMES, enhancedMedia } from "../../support/enhanced.ts";
-import { AUDIO_HEADER, audioFrame } from "../../support/media.ts";
-import { Rig, type RigClient } from "../../support/rtmp_service.ts";
-import { hex } from "../../support/scripted_client.ts";
-
-const { Audio, Video } = MessageType;
+import { Rig } from "../../support/rtmp_service.ts";
+import {
+  Audio,
+  line,
+  lines,
+  multitrack,
+  player,
+  send,
+  sent,
+  trackOf,
+  Video,
+  video,
+} from "./tracks_rig.ts";
 
 /** What a client says that reads several tracks. */
 const MULTITRACK = { capsEx: 2 };
-
-/** A client that plays, and said this of itself in connect. */
-function player(rig: Rig, name: string, more: Record<string, AmfValue> = {}): RigClient {
-  const client = rig.client().shake();
-  client.connect("live", more);
-  client.command(0, "createStream", 2, null);
-  client.play(1, name);
-  return client;
-}
-
-/** A message as a line: its type and its bytes, of a long one the first, the length and a digest. */
-function line({ type, payload }: { readonly type: number; readonly payload: Uint8Array }): string {
-  if (payload.length <= 32) return `${type} ${hex(payload)}`;
-  const digest = createHash("sha256").update(payload).digest("hex").slice(0, 16);
-  return `${type} ${hex(payload.subarray(0, 12))} ${payload.length} ${digest}`;
-}
-
-const lines = (messages: readonly { type: number; payload: Uint8Array }[]) => messages.map(line);
-
-/** Media that a client was sent since the last call. */
-function sent(client: RigClient): string[] {
-  return lines(client.takeMessages().filter(({ type }) => type === Audio || type === Video));
-}
-
-function send(publisher: RigClient, messages: readonly WireMessage[]): void {
-  for (const { type, timestamp, payload } of messages) {
-    publisher.message(type, 1, timestamp, payload);
-  }
-}
-
-const concat = (...parts: Iterable<number>[]) => Uint8Array.from(parts.flatMap((x) => [...x]));
-
-/**
- * Track `id` of messages of which each holds one track, by the letter of the specification: what has
- * a multitrack header loses it, H.264 and AAC also their FourCC where `legacy` says so.
- */
-function trackOf(messages: readonly WireMessage[], id: number, legacy: boolean): WireMessage[] {
-  return messages.flatMap((message) => {
-    const { type, payload } = message;
-    const isVideo = type === Video;
-    const multitrack = isVideo
-      ? payload[0]! >= 0x80 && (payload[0]! & 15) === 6
-      : payload[0] === 0x95;
-    if (!multitrack) return id === 0 ? [message] : [];
-    assert.equal(payload[1]! >> 4, 0, "one track");
-    if (payload[6] !== id) return [];
-    const packetType = payload[1]! & 15;
-    const fourCc = String.fromCharCode(...payload.subarray(2, 6));
-    const body = payload.subarray(7);
-    let unwrapped = concat([(payload[0]! & 0xf0) | packetType], payload.subarray(2, 6), body);
-    if (legacy && fourCc === "avc1") {
-      const first = payload[0]! & 0x70 | 7;
-      const head = { 0: [0, 0, 0, 0], 1: [1], 2: [2, 0, 0, 0], 3: [1, 0, 0, 0] }[packetType];
-      if (head === undefined) return [];
-      unwrapped = concat([first, ...head], body);
-    } else if (legacy && fourCc === "mp4a") {
-      if (packetType > 1) return [];
-      unwrapped = concat([0xaf, packetType], body);
-    }
-    return [{ ...message, payload: unwrapped }];
-  });
-}
 
 const TWO_TRACKS = [
   ...["ff-two-tracks-avc-aac", "ff-two-tracks-hevc-opus", "ff-two-tracks-mixed"],
@@ -183,31 +118,8 @@ test("what has one track goes to every player as it was published, whatever the 
   }
 });
 
-/** A message of several tracks in one of the three forms; bodies are told by their last byte. */
-function multitrack(
-  packetType: number,
-  frameType: number,
-  form: number,
-  tracks: readonly { id: number; fourCc?: number; body: readonly number[] }[],
-  modEx: readonly ModEx[] = [],
-): Uint8Array {
-  return encodeEnhanced({
-    kind: "video",
-    frameType,
-    packetType,
-    modEx,
-    form,
-    tracks: tracks.map(({ id, fourCc = FourCc.Hevc, body }) => ({
-      id,
-      fourCc,
-      body: Uint8Array.from(body),
-    })),
-  });
-}
-
 const HVC1 = [..."hvc1"].map((letter) => letter.charCodeAt(0));
 const AV01 = [..."av01"].map((letter) => letter.charCodeAt(0));
-const video = (...bytes: number[]) => line({ type: Video, payload: Uint8Array.from(bytes) });
 const { SequenceStart, CodedFrames, CodedFramesX } = VideoPacketType;
 const { Key, Inter } = VideoFrameType;
 
@@ -299,162 +211,5 @@ test("messages without multitrack header go to all as published, extensions and 
   published.forEach((bytes, index) => publisher.message(Video, 1, index, Uint8Array.from(bytes)));
   for (const client of players) {
     assert.deepEqual(sent(client), published.map((bytes) => video(...bytes)));
-  }
-});
-
-test("who chooses a video track that is not there hears the sound, and sees it when it comes", () => {
-  const rig = new Rig();
-  const publisher = rig.publisher();
-  publisher.message(Audio, 1, 0, AUDIO_HEADER);
-  publisher.message(Video, 1, 0, Uint8Array.of(0x90, ...HVC1, 1));
-  publisher.message(Video, 1, 0, Uint8Array.of(0x93, ...HVC1, 2));
-  const client = player(rig, "test?video=3");
-  publisher.message(Audio, 1, 20, audioFrame());
-  assert.deepEqual(
-    sent(client),
-    lines([
-      { type: Audio, payload: AUDIO_HEADER },
-      { type: Audio, payload: audioFrame() },
-    ]),
-  );
-  const { OneTrack } = Tracks;
-  publisher.message(Video, 1, 40, multitrack(SequenceStart, Key, OneTrack, [{ id: 3, body: [7] }]));
-  publisher.message(Video, 1, 40, multitrack(CodedFramesX, Key, OneTrack, [{ id: 3, body: [8] }]));
-  assert.deepEqual(sent(client), [video(0x90, ...HVC1, 7), video(0x93, ...HVC1, 8)]);
-});
-
-test("a player of a track whose key frames are other than the default's starts at one of its own", () => {
-  const rig = new Rig();
-  const publisher = rig.publisher();
-  const { OneTrack } = Tracks;
-  const one = (frameType: number, packetType: number, body: number) =>
-    multitrack(packetType, frameType, OneTrack, [{ id: 1, body: [body] }]);
-  const push = (time: number, payload: Uint8Array) => publisher.message(Video, 1, time, payload);
-  push(0, Uint8Array.of(0x93, ...HVC1, 1));
-  push(0, one(Key, SequenceStart, 2));
-  push(0, one(Key, CodedFramesX, 3));
-  push(40, one(Inter, CodedFramesX, 4));
-  push(80, Uint8Array.of(0x93, ...HVC1, 5));
-  push(80, one(Inter, CodedFramesX, 6));
-  const client = player(rig, "test?video=1");
-  push(120, one(Inter, CodedFramesX, 7));
-  push(160, one(Key, CodedFramesX, 8));
-  push(200, one(Inter, CodedFramesX, 9));
-  assert.deepEqual(sent(client), [
-    video(0x90, ...HVC1, 2),
-    video(0x93, ...HVC1, 8),
-    video(0xa3, ...HVC1, 9),
-  ]);
-});
-
-test("a track that never has another key frame does not make its log grow", () => {
-  const rig = new Rig();
-  const publisher = rig.publisher();
-  const { OneTrack } = Tracks;
-  const body = Array.from({ length: 10_000 }, () => 1);
-  const push = (time: number, frameType: number) => {
-    publisher.message(
-      Video,
-      1,
-      time,
-      multitrack(CodedFramesX, frameType, OneTrack, [{ id: 1, body }]),
-    );
-  };
-  publisher.message(Video, 1, 0, Uint8Array.of(0x93, ...HVC1, 1));
-  push(0, Key);
-  const client = player(rig, "test?video=1");
-  const heldBytes = () => {
-    const use = client.session.core.streams.get(1)!.attachment as {
-      player: { encoding: { heldBytes: number } };
-    };
-    return use.player.encoding.heldBytes;
-  };
-  for (let time = 40; time < 40_000; time += 40) {
-    push(time, Inter);
-    if (time % 1000 === 0) publisher.message(Video, 1, time, Uint8Array.of(0x93, ...HVC1, 1));
-  }
-  assert.ok(heldBytes() < 2_000_000, `${heldBytes()} bytes of 10 MB`);
-});
-
-test("receiveAudio keeps the tracks that were chosen", () => {
-  const rig = new Rig();
-  const client = player(rig, "test?video=1&audio=1");
-  client.command(1, "receiveAudio", 0, null, false);
-  const published = enhancedMedia("ff-two-tracks-avc-aac");
-  send(rig.publisher(), published);
-  const wanted = trackOf(published, 1, true).filter(({ type }) => type === Video);
-  assert.deepEqual(sent(client), lines(wanted));
-});
-
-test("players that ask for the same share one encoding, however they come to it", () => {
-  const rig = new Rig();
-  const clients = [
-    player(rig, "test"),
-    player(rig, "test?video=0&audio=0"),
-    player(rig, "test?video=0"),
-    player(rig, "test?video=0&other=1"),
-  ];
-  rig.publisher();
-  const encodings = clients.map((client) => {
-    const use = client.session.core.streams.get(1)!.attachment as { player: { encoding: object } };
-    return use.player.encoding;
-  });
-  assert.equal(new Set(encodings).size, 1);
-});
-
-test("what is no track id is no choice: the player gets what it gets without", () => {
-  for (const value of ["", "1080p", "-1", "256", "1.0", "0x1", "01234", "ALL", " 1"]) {
-    const rig = new Rig();
-    const client = player(rig, `test?video=${encodeURIComponent(value)}`);
-    const published = enhancedMedia("ff-two-tracks-mixed");
-    send(rig.publisher(), published);
-    assert.deepEqual(sent(client), lines(trackOf(published, 0, true)), value);
-  }
-});
-
-test("players cannot make a stream be encoded in more ways than it may, others play on", () => {
-  for (const waits of [false, true]) {
-    const rig = new Rig({ maxConnections: 1000, playWaitMs: 10_000 });
-    if (!waits) rig.publisher();
-    const refused: number[] = [];
-    for (let id = 1; id <= MAX_CHOSEN_RENDITIONS + 5; id++) {
-      const client = rig.client().connected();
-      client.play(1, `test?audio=${id}`);
-      if (client.codes().includes("NetStream.Play.Failed")) refused.push(id);
-    }
-    assert.deepEqual(refused, [1, 2, 3, 4, 5].map((more) => MAX_CHOSEN_RENDITIONS + more));
-    const same = rig.client().connected();
-    same.play(1, "test?audio=1");
-    const usual = rig.client().connected();
-    usual.play(1, "test");
-    if (waits) rig.publisher();
-    rig.clock.advance(10);
-    for (const client of [same, usual]) {
-      assert.ok(client.codes().includes("NetStream.Play.Start"));
-    }
-  }
-});
-
-test("choices of tracks that are not there keep nobody from those that are", () => {
-  for (const waits of [false, true]) {
-    const rig = new Rig({ maxConnections: 1000, playWaitMs: 10_000 });
-    const publisher = () => send(rig.publisher(), enhancedMedia("ff-two-tracks-mixed"));
-    if (!waits) publisher();
-    for (let id = 2; id <= MAX_CHOSEN_RENDITIONS + 1; id++) {
-      const client = rig.client().connected();
-      client.play(1, `test?audio=${id}`);
-      assert.ok(!client.codes().includes("NetStream.Play.Failed"));
-    }
-    if (waits) publisher();
-    rig.clock.advance(10);
-    const playing = (name: string) => {
-      const client = rig.client().connected();
-      client.play(1, name);
-      return client.codes().includes("NetStream.Play.Start");
-    };
-    assert.ok(!playing("test?audio=99"));
-    for (const name of ["test?video=1", "test?audio=1", "test?video=1&audio=1"]) {
-      assert.ok(playing(name), name);
-    }
   }
 });
