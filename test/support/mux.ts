@@ -3,8 +3,17 @@
  *
  * @module
  */
-import { readFileSync } from "node:fs";
-import { encodePart, initSegment } from "../../src/core/mp4/mod.ts";
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  durationBytes,
+  encodePart,
+  FragmentIndex,
+  indexRoom,
+  initSegment,
+} from "../../src/core/mp4/mod.ts";
 import { joined } from "../../src/core/bytes/join.ts";
 import {
   type Sample,
@@ -13,7 +22,9 @@ import {
   type SampleReaderOptions,
   type SampleTrack,
 } from "../../src/core/samples/mod.ts";
+import { FFMPEG } from "./ffmpeg.ts";
 import { FlvReader, type FlvTag } from "./flv_reader.ts";
+import { TestProcess } from "./process.ts";
 
 /** A track with all its samples. */
 export interface Collected {
@@ -85,4 +96,91 @@ export function mp4Of(tracks: readonly Collected[], partMs: number): Uint8Array 
     if (part.some(({ samples }) => samples.length > 0)) parts.push(encodePart(parts.length, part));
   }
   return joined(parts);
+}
+
+/** One track of a file as ffmpeg decodes it. */
+export interface DecodedTrack {
+  readonly kind: "video" | "audio";
+  /** MD5 of each picture or piece of sound. */
+  readonly md5: readonly string[];
+  /** When each is shown or heard (ms). */
+  readonly times: readonly number[];
+  /** Samples of sound in all. */
+  readonly samples: number;
+}
+
+/** All tracks of a file, decoded by one ffmpeg, which must find no mistake in it. */
+export async function decodeFile(bytes: Uint8Array, extension: string): Promise<DecodedTrack[]> {
+  const folder = mkdtempSync(join(tmpdir(), "sluice-mux-"));
+  try {
+    const path = join(folder, `file.${extension}`);
+    writeFileSync(path, bytes);
+    return await decodePath(path);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** The same of a file that is there. */
+export async function decodePath(path: string): Promise<DecodedTrack[]> {
+  const output = ["-map", "0", "-vsync", "passthrough", "-copyts", "-f", "framemd5", "-"];
+  await using ffmpeg = new TestProcess(FFMPEG, [
+    "-v",
+    "warning",
+    "-nostdin",
+    "-i",
+    path,
+    ...output,
+  ]);
+  const { code, stdout, stderr } = await ffmpeg.ended(60_000);
+  // Old versions know -vsync alone, which new ones warn of.
+  const warnings = stderr.replace(/^-vsync is deprecated.*\n/m, "");
+  assert.equal(warnings, "", "ffmpeg decodes without a warning");
+  assert.equal(code, 0);
+  const units = [...stdout.matchAll(/^#tb (\d+): (\d+)\/(\d+)/gm)].map(([, , one, of]) =>
+    1000 * Number(one) / Number(of)
+  );
+  const kinds = [...stdout.matchAll(/^#media_type \d+: (\w+)/gm)].map(([, kind]) => kind);
+  const lines = stdout.split("\n").filter((line) => /^\d+,/.test(line)).map((line) =>
+    line.split(",").map((field) => field.trim())
+  );
+  return kinds.map((kind, index) => {
+    const own = lines.filter(([stream]) => Number(stream) === index);
+    return {
+      kind: kind as "video" | "audio",
+      md5: own.map((fields) => fields[5]!),
+      times: own.map((fields) => Number(fields[2]) * units[index]!),
+      samples: own.reduce((sum, fields) => sum + Number(fields[3]), 0),
+    };
+  });
+}
+
+/** A finished file: one fragment from each key frame of the first track, length and index in place. */
+export function finishedMp4(tracks: readonly Collected[], references = 100): Uint8Array {
+  const described = tracks.map(({ track }) => ({ id: track.id, format: track.format }));
+  const init = initSegment(described, { durationMs: 0 });
+  const room = indexRoom(references);
+  const index = new FragmentIndex(described);
+  const parts: Uint8Array[] = [];
+  let offset = init.bytes.length + room.length;
+  const [first] = tracks;
+  const { timescale } = first!.track.format;
+  const starts = first!.samples.filter(({ key }) => key).map(({ dts }) => dts / timescale);
+  for (const [number, start] of starts.entries()) {
+    const end = starts[number + 1] ?? Infinity;
+    const from = number === 0 ? 0 : start;
+    const part = tracks.map(({ track: { id, format }, samples }) => ({
+      id,
+      samples: samples.filter(({ dts }) =>
+        dts / format.timescale >= from && dts / format.timescale < end
+      ),
+    }));
+    const bytes = encodePart(number + 1, part);
+    index.add(offset, bytes.length, part);
+    offset += bytes.length;
+    parts.push(bytes);
+  }
+  const head = init.bytes.slice();
+  head.set(durationBytes(index.durationMs), init.durationAt);
+  return joined([head, index.segmentIndex(room.length), ...parts, index.randomAccess()]);
 }

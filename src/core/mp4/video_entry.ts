@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { VideoTrackFormat } from "../samples/track_format.ts";
-import { ascii, box, type Bytes, fixed16, u16, u32, u8, zeros } from "./box.ts";
+import type { SampleVideoCodec, VideoTrackFormat } from "../samples/track_format.ts";
+import { ascii, box, type Bytes, fixed16, fullBox, u16, u32, u8, zeros } from "./box.ts";
 
 /** Pixels of an inch, which nobody looks at. */
 const RESOLUTION = 72;
@@ -14,6 +14,20 @@ const DEPTH = 0x18;
 
 /** Most that the 16 bits of width and height hold. */
 const MAX_SIZE = 65_535;
+
+/**
+ * The sample entry and its configuration box, of some codecs with a version [ISO/IEC 14496-15 §5.4, §8.4],
+ * [AV1 in ISOBMFF §2], [VP Codec ISO Media File Format Binding §2].
+ */
+const ENTRIES: Readonly<
+  Record<SampleVideoCodec, readonly [type: string, config: string, version?: number]>
+> = {
+  avc: ["avc1", "avcC"],
+  hevc: ["hvc1", "hvcC"],
+  av1: ["av01", "av1C"],
+  vp8: ["vp08", "vpcC", 1],
+  vp9: ["vp09", "vpcC", 1],
+};
 
 /** The sample entry of a track. `bitrate` is bits per second, 0 if it is not known. */
 export function videoEntry(format: VideoTrackFormat, bitrate: number): Uint8Array {
@@ -30,12 +44,11 @@ export function videoEntry(format: VideoTrackFormat, bitrate: number): Uint8Arra
     extras.push(box("pasp", u32(pixelAspect[0]), u32(pixelAspect[1])));
   }
   if (bitrate > 0) extras.push(box("btrt", u32(0), u32(bitrate), u32(bitrate)));
-  switch (format.codec) {
-    case "avc":
-      return entry("avc1", format, box("avcC", config), ...extras);
-    default:
-      return entry("", format, ...extras);
-  }
+  const [type, configType, version] = ENTRIES[format.codec];
+  const record = version === undefined
+    ? box(configType, config)
+    : fullBox(configType, version, 0, config);
+  return entry(type, format, record, ...extras);
 }
 
 function entry(type: string, { width, height }: VideoTrackFormat, ...boxes: readonly Bytes[]) {

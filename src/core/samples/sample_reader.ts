@@ -3,13 +3,14 @@
  *
  * @module
  */
+import { FourCc } from "../media/four_cc.ts";
 import { audioFrameTicks } from "./audio_frame.ts";
 import { AudioTimeline } from "./audio_timeline.ts";
-import { codecName, formatOfConfig } from "./codecs.ts";
+import { FormatFinder } from "./format_finder.ts";
 import { MediaClock } from "./media_clock.ts";
 import { PacketKind, PacketReader } from "./packet_reader.ts";
 import type { Sample } from "./sample.ts";
-import { sameFormat, type TrackFormat } from "./track_format.ts";
+import { type FormatResult, sameFormat, type TrackFormat } from "./track_format.ts";
 import { VideoTimeline } from "./video_timeline.ts";
 
 /** Most tracks of pictures, and of sound; others are reported and passed over. */
@@ -73,6 +74,7 @@ interface Slot {
   readonly kind: "audio" | "video";
   readonly trackId: number;
   readonly id: number;
+  readonly finder: FormatFinder;
   track: SampleTrack | undefined;
   video: VideoTimeline | undefined;
   audio: AudioTimeline | undefined;
@@ -157,22 +159,33 @@ export class SampleReader {
     const id = 2 * trackId + (isAudio ? 2 : 1);
     let slot = this.#slots.get(id);
     if (slot !== undefined) return slot;
+    let count = 0;
+    const name = isAudio ? "audio" : "video";
+    for (const one of this.#slots.values()) if (one.kind === name) count++;
+    if (count >= MAX_SAMPLE_TRACKS) return undefined;
     slot = {
-      ...{ kind: isAudio ? "audio" : "video", trackId, id },
+      ...{ kind: name, trackId, id, finder: new FormatFinder(name) },
       ...{ track: undefined, video: undefined, audio: undefined },
       ...{ last: undefined, problem: undefined },
-    } as Slot;
-    let count = 0;
-    for (const one of this.#slots.values()) if (one.kind === slot.kind) count++;
-    if (count >= MAX_SAMPLE_TRACKS) return undefined;
+    };
     this.#slots.set(id, slot);
     return slot;
   }
 
   #configure(slot: Slot, config: Uint8Array): void {
-    const { format, problem } = formatOfConfig(slot.kind, this.#packets.codec, config);
-    if (format === undefined) return this.#report(slot, problem);
-    this.#setFormat(slot, format);
+    this.#found(slot, slot.finder.onConfig(this.#packets.codec, config));
+  }
+
+  /** Takes what was found out about the format; without one there are no samples. */
+  #found(slot: Slot, result: FormatResult | undefined): void {
+    if (result?.format !== undefined) return this.#setFormat(slot, result.format);
+    if (result === undefined) return;
+    this.#flush(slot);
+    slot.track = undefined;
+    if (slot.problem === result.problem) return;
+    slot.problem = result.problem;
+    const { kind, trackId } = slot;
+    this.#handler.onProblem?.({ kind, trackId, problem: result.problem });
   }
 
   #setFormat(slot: Slot, format: TrackFormat): void {
@@ -185,23 +198,12 @@ export class SampleReader {
     this.#handler.onTrack(slot.track);
   }
 
-  #report(slot: Slot, problem: string): void {
-    if (slot.problem === problem) return;
-    slot.problem = problem;
-    this.#handler.onProblem?.({ kind: slot.kind, trackId: slot.trackId, problem });
-  }
-
   #frame(slot: Slot, timestamp: number, payload: Uint8Array, key: boolean): void {
     const { start, end, composition } = this.#packets;
+    const frame = mediaOf(this.#packets.codec, payload.subarray(start, end));
+    this.#found(slot, slot.finder.onFrame(this.#packets.codec, frame, key));
     const track = slot.track;
-    if (track === undefined) {
-      this.#report(
-        slot,
-        `${codecName(slot.kind, this.#packets.codec)} came without a configuration`,
-      );
-      return;
-    }
-    const frame = payload.subarray(start, end);
+    if (track === undefined || frame.length === 0) return;
     const { leaps } = this.#clock;
     const frameMs = slot.video?.usualMs ?? AUDIO_FRAME_MS;
     const ms = this.#clock.place(timestamp, slot.last, frameMs);
@@ -237,4 +239,13 @@ export class SampleReader {
     const sample = slot.video?.flush();
     if (sample !== undefined) this.#handler.onSample(slot.track!, sample);
   }
+}
+
+/** The temporal delimiter of AV1, which samples do not have [AV1 in ISOBMFF §2.4]. */
+const DELIMITER = [0x12, 0];
+
+/** What is of use of a frame. */
+function mediaOf(codec: number, frame: Uint8Array): Uint8Array {
+  const delimited = codec === FourCc.Av1 && frame[0] === DELIMITER[0] && frame[1] === DELIMITER[1];
+  return delimited ? frame.subarray(DELIMITER.length) : frame;
 }

@@ -76,16 +76,22 @@ export type FormatResult =
   | { readonly format: TrackFormat; readonly problem?: undefined }
   | { readonly format?: undefined; readonly problem: string };
 
+/**
+ * Codecs whose configuration has more in it than how to decode: a bit rate, or of FLAC how many samples
+ * there are and what their hash is, which FFmpeg sends at the end.
+ */
+const LOOSE: ReadonlySet<string> = new Set(["ac3", "eac3", "flac"]);
+
 /** Whether two formats can go on in one file: they decode alike. */
 export function sameFormat(one: TrackFormat, other: TrackFormat): boolean {
   return one.codec === other.codec && one.timescale === other.timescale &&
-    sameShape(one, other) && sameBytes(one.config, other.config);
+    sameShape(one, other) && (LOOSE.has(one.codec) || sameBytes(one.config, other.config));
 }
 
 function sameShape(one: TrackFormat, other: TrackFormat): boolean {
   return one.kind === "video"
     ? other.kind === "video" && one.width === other.width && one.height === other.height
-    : other.kind === "audio" && one.channels === other.channels;
+    : other.kind === "audio" && one.channels === other.channels && one.bitDepth === other.bitDepth;
 }
 
 /** Whether two arrays hold the same bytes. */

@@ -4,10 +4,10 @@
  * @module
  */
 import { parseAvcSps } from "./avc_sps.ts";
-import type { HdrTransfer } from "../fields/colour.ts";
+import type { VideoSignal } from "./vui.ts";
 
 /** What an AVCDecoderConfigurationRecord says. */
-export interface AvcConfig {
+export interface AvcConfig extends VideoSignal {
   /** Name of the profile, `undefined` for one that has none here. */
   readonly profile?: string;
   /** Level, such as `4.0` or `1b`. */
@@ -20,8 +20,6 @@ export interface AvcConfig {
   readonly frameRate?: number;
   /** Bits of a luma sample; missing when the record has no parameter set. */
   readonly bitDepth?: number;
-  /** The transfer function, when the parameter set names one of high dynamic range. */
-  readonly hdr?: HdrTransfer;
 }
 
 /** Bytes before the first sequence parameter set's length. */

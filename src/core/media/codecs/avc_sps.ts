@@ -4,13 +4,12 @@
  * @module
  */
 import { BitReader, removeEmulationPrevention } from "../fields/bits.ts";
-import { hdrOf, type HdrTransfer } from "../fields/colour.ts";
 import { type PictureSize, pictureSize } from "../fields/picture_size.ts";
 import { plausibleFrameRate } from "../fields/plausible.ts";
-import { readVideoSignal } from "./vui.ts";
+import { readVideoSignal, type VideoSignal } from "./vui.ts";
 
 /** What a sequence parameter set says. */
-export interface AvcSps {
+export interface AvcSps extends VideoSignal {
   /** profile_idc. */
   readonly profileIdc: number;
   /** The byte behind it: constraint_set0_flag is bit 7. */
@@ -25,8 +24,6 @@ export interface AvcSps {
   readonly frameRate?: number;
   /** Bits of a luma sample. */
   readonly bitDepth: number;
-  /** The transfer function, when it is one of high dynamic range. */
-  readonly hdr?: HdrTransfer;
 }
 
 /** nal_unit_type of a sequence parameter set. */
@@ -53,8 +50,8 @@ export function parseAvcSps(nal: Uint8Array): AvcSps | undefined {
   const size = readSize(reader, chroma);
   if (reader.failed || size === undefined) return undefined;
   // A set that ends inside its usability information is still good for its size.
-  const { frameRate, hdr } = reader.flag() ? readUsability(reader) : {};
-  return { profileIdc, constraints, levelIdc, ...size, frameRate, bitDepth, hdr };
+  const usability = reader.flag() ? readUsability(reader) : {};
+  return { profileIdc, constraints, levelIdc, ...size, bitDepth, ...usability };
 }
 
 /** The members of the high profiles; `chroma` is ChromaArrayType. */
@@ -123,12 +120,12 @@ function readSize(reader: BitReader, chroma: number): PictureSize | undefined {
 }
 
 /** The usability information up to its timing [H.264 §E.1.1]. */
-function readUsability(reader: BitReader): { frameRate?: number; hdr?: HdrTransfer } {
-  const hdr = hdrOf(readVideoSignal(reader));
-  if (!reader.flag()) return { hdr };
+function readUsability(reader: BitReader): VideoSignal & { frameRate?: number } {
+  const signal = readVideoSignal(reader);
+  if (!reader.flag()) return signal;
   const unitsInTick = reader.bits(32);
   const timeScale = reader.bits(32);
   // A tick is a field, also when there are none.
   const frameRate = reader.failed ? undefined : plausibleFrameRate(timeScale / unitsInTick / 2);
-  return { frameRate, hdr };
+  return { ...signal, frameRate };
 }

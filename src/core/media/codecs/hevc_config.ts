@@ -3,12 +3,12 @@
  *
  * @module
  */
-import type { HdrTransfer } from "../fields/colour.ts";
 import { NAL_SPS, parseHevcSps } from "./hevc_sps.ts";
 import { plausibleFrameRate } from "../fields/plausible.ts";
+import type { VideoSignal } from "./vui.ts";
 
 /** What an HEVCDecoderConfigurationRecord says. */
-export interface HevcConfig {
+export interface HevcConfig extends VideoSignal {
   /** Name of the profile, `undefined` for one that has none here. */
   readonly profile?: string;
   /** Level, such as `5.1`. */
@@ -21,8 +21,6 @@ export interface HevcConfig {
   readonly height?: number;
   /** Frames per second, when the record or its parameter set says. */
   readonly frameRate?: number;
-  /** The transfer function, when the parameter set names one of high dynamic range. */
-  readonly hdr?: HdrTransfer;
 }
 
 /** Bytes before the first array of NAL units. */

@@ -4,21 +4,18 @@
  * @module
  */
 import { BitReader, removeEmulationPrevention } from "../fields/bits.ts";
-import { hdrOf, type HdrTransfer } from "../fields/colour.ts";
 import { pictureSize } from "../fields/picture_size.ts";
 import { plausibleFrameRate } from "../fields/plausible.ts";
-import { readVideoSignal } from "./vui.ts";
+import { readVideoSignal, type VideoSignal } from "./vui.ts";
 
 /** What a sequence parameter set says. */
-export interface HevcSps {
+export interface HevcSps extends VideoSignal {
   /** Pixels, behind cropping. */
   readonly width: number;
   /** Pixels, behind cropping. */
   readonly height: number;
   /** Frames per second, when it says. */
   readonly frameRate?: number;
-  /** The transfer function, when it is one of high dynamic range. */
-  readonly hdr?: HdrTransfer;
 }
 
 /** nal_unit_type of a sequence parameter set. */
@@ -102,7 +99,7 @@ function readUsability(reader: BitReader, subLayers: number) {
   }
   reader.skip(2); // sps_temporal_mvp_enabled_flag, strong_intra_smoothing_enabled_flag
   if (!reader.flag()) return {};
-  const hdr = hdrOf(readVideoSignal(reader));
+  const signal = readVideoSignal(reader);
   reader.skip(3); // neutral chroma, field sequence, frame or field information
   if (reader.flag()) { for (let edge = 0; edge < 4; edge++) reader.ue(); } // display window
   let frameRate: number | undefined;
@@ -111,7 +108,7 @@ function readUsability(reader: BitReader, subLayers: number) {
     const timeScale = reader.bits(32);
     if (!reader.failed) frameRate = plausibleFrameRate(timeScale / unitsInTick);
   }
-  return { ...(frameRate !== undefined && { frameRate }), ...(hdr !== undefined && { hdr }) };
+  return { ...(frameRate !== undefined && { frameRate }), ...signal };
 }
 
 /** [H.265 §7.3.4] */

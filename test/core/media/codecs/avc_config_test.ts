@@ -32,6 +32,14 @@ const exceptions: Record<string, { level?: string; frameRate?: number }> = {
   "ticks of a clock as the frame rate": { frameRate: undefined },
 };
 
+/** Pixels that are not square, and colours, as `trace_headers` has them; of all others it has none. */
+const signals: Record<string, { pixelAspect?: number[]; colours?: number[] }> = {
+  "aspect ratio, colours and HRD": { pixelAspect: [64, 45], colours: [1, 1, 1, 0] },
+  "x264 through GStreamer": { colours: [6, 6, 6, 0] },
+  "VUI without timing": { colours: [1, 1, 1, 1] },
+  "a ratio written out": { pixelAspect: [64, 45] },
+};
+
 /** Frames per second of ffprobe's timing, to three digits. */
 function frameRateOf({ num_units_in_tick: ticks, time_scale: scale }: AvcValues) {
   return ticks === undefined || scale === undefined
@@ -59,6 +67,7 @@ for (const { name, hex: digits, ffprobe, standard } of vectors) {
         height,
         frameRate: frameRateOf({ ...ffprobe, ...timing }),
         ...exceptions[name],
+        ...signals[name],
       }),
     );
   });
@@ -235,4 +244,33 @@ test("a picture order cycle has up to 255 frames, and what it says is passed", (
     assert.equal(widthBehind(ue(1) + "0" + ue(3) + ue(4) + ue(frames) + ue(2).repeat(frames)), 48);
   }
   assert.equal(widthBehind(ue(1) + "0" + ue(3) + ue(4) + ue(256) + ue(2).repeat(256)), undefined);
+});
+
+test("pixels that are not square are told by their number, those without a ratio are not told", () => {
+  const aspectOf = (idc: number, more = "") => {
+    const bits = [
+      ...["01000010 00000000 00011110", "1 1 1 1"], // Baseline, level 3; ids, frame numbers, order
+      ...["1 0", "00100 00100 1 1 0"], // references, gaps; 64x64, frames, direct 8x8, no cropping
+      ...["1 1", idc.toString(2).padStart(8, "0"), more, "0 0 0 0 0 0 0 0 1"],
+    ].join("").replaceAll(" ", "");
+    const sps = [0x67, ...addEmulationPrevention(bytesOfBits(bits))];
+    const record = Uint8Array.of(1, 66, 0, 30, 0xff, 0xe1, 0, sps.length, ...sps, 0);
+    const config = parseAvcConfig(record);
+    assert.equal(config?.width, 64);
+    return config.pixelAspect;
+  };
+  const sixteen = (value: number) => value.toString(2).padStart(16, "0");
+  // [H.264 table E-1]
+  const ratios = [
+    ...["", "1:1", "12:11", "10:11", "16:11", "40:33", "24:11", "20:11", "32:11", "80:33", "18:11"],
+    ...["15:11", "64:33", "160:99", "4:3", "3:2", "2:1"],
+  ];
+  for (const [idc, ratio] of ratios.entries()) {
+    assert.equal(aspectOf(idc)?.join(":"), idc < 2 ? undefined : ratio, `${idc}`);
+  }
+  assert.equal(aspectOf(17), undefined);
+  assert.deepEqual(aspectOf(255, sixteen(500) + sixteen(300)), [500, 300]);
+  assert.equal(aspectOf(255, sixteen(7) + sixteen(7)), undefined);
+  assert.equal(aspectOf(255, sixteen(0) + sixteen(7)), undefined);
+  assert.equal(aspectOf(255, sixteen(7) + sixteen(0)), undefined);
 });

@@ -236,7 +236,10 @@ const sets: Record<string, string> = {
 
 for (const [what, pictures] of Object.entries(sets)) {
   test(`a parameter set of HEVC with ${what} is read up to its frame rate and colours`, () => {
-    const expected = { width: 320, height: 180, frameRate: 50, hdr: "hlg" };
+    const expected = {
+      ...{ width: 320, height: 180, frameRate: 50, hdr: "hlg" },
+      colours: [9, 18, 9, 0],
+    };
     assert.deepEqual(parseHevcSps(spsWith(pictures)), expected);
   });
 }
