@@ -17,6 +17,10 @@ const PROGRAMS = {
     install: "gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good " +
       "gstreamer1.0-plugins-bad",
   },
+  gstTs: {
+    ask: ["gst-inspect-1.0", "--exists", "tsdemux"],
+    install: "gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-bad",
+  },
 } as const;
 
 function works([program, ...args]: readonly string[]): boolean {
