@@ -39,6 +39,8 @@ export class AudioTimeline {
   /** Averaged difference of the source from this time line (ticks). */
   #difference = 0;
   #witnesses = 0;
+  /** Frames are left out until there is time for them again. */
+  #dropping = false;
 
   /** @param rate ticks of a second */
   constructor(rate: number) {
@@ -58,18 +60,24 @@ export class AudioTimeline {
     this.gapTicks = 0;
     const difference = due - dts;
     const tolerance = Math.max(TOLERANCE_MS * this.#rate / 1000, TOLERANCE_FRAMES * ticks);
+    if (this.#dropping && difference <= -ticks / 2) {
+      this.dropped++;
+      return undefined;
+    }
+    this.#dropping = false;
     if (Math.abs(difference) <= tolerance) {
       this.#witnesses = 0;
       this.#difference += (difference - this.#difference) / AVERAGED_FRAMES;
     } else if (++this.#witnesses >= WITNESSES) {
+      this.#witnesses = 0;
+      this.#difference = 0;
       if (difference < 0) {
+        this.#dropping = true;
         this.dropped++;
         return undefined;
       }
       dts = Math.round(due);
       this.gapTicks = dts - this.#next!;
-      this.#difference = 0;
-      this.#witnesses = 0;
     }
     const duration = ticks + this.#correction(ticks);
     this.#next = dts + duration;

@@ -10,21 +10,26 @@ export const MAX_STEP_BACK_MS = 1000;
 /** Furthest that a track may be before or behind the newest time of all without having leapt (ms). */
 export const MAX_APART_MS = 10_000;
 
+/** Where one track is in time. */
+export class TrackTime {
+  /** Time of its last frame (ms); none before the first. */
+  last: number | undefined;
+  /** Added to its timestamps; none before the first. */
+  offset: number | undefined;
+}
+
 /**
  * Turns timestamps, which are milliseconds modulo 2^32, into milliseconds since the beginning. Where
- * they leap, time goes on as if they had not, for all tracks alike.
+ * they leap, time goes on as if they had not. The first track that leaps says by how much; the others
+ * follow once they leap as well.
  */
 export class MediaClock {
   /** How often the time leapt. */
   leaps = 0;
   /** How far it leapt the last time (ms): what was lost, negative where it went back. */
   leapMs = 0;
-  #begun = false;
   #newest: number;
-  /** Added to timestamps. */
-  #offset = 0;
-  /** The one before the last leap, for tracks that have not leapt yet. */
-  #previous = 0;
+  #offset: number | undefined;
 
   /** @param startMs time of the first timestamp */
   constructor(startMs: number) {
@@ -36,34 +41,28 @@ export class MediaClock {
     return this.#newest;
   }
 
-  /** What was added to the last timestamps (ms): less the time here, it gives what the publisher said. */
-  get offset(): number {
-    return this.#offset;
-  }
-
   /**
    * The time of a timestamp (ms).
    *
-   * @param last time of the track's frame before it, if there is one
-   * @param frameMs how long that frame is taken to last behind a leap
+   * @param track whose it is; goes on
+   * @param frameMs how long its last frame is taken to last behind a leap
    */
-  place(timestamp: number, last: number | undefined, frameMs: number): number {
-    if (!this.#begun) {
-      this.#begun = true;
-      this.#offset = this.#previous = this.#newest - timestamp;
-      return this.#newest;
+  place(timestamp: number, track: TrackTime, frameMs: number): number {
+    this.#offset ??= this.#newest - timestamp;
+    track.offset ??= this.#offset;
+    let time = this.#at(timestamp, track.offset);
+    if (!this.#follows(time, track) && track.offset !== this.#offset) {
+      track.offset = this.#offset;
+      time = this.#at(timestamp, track.offset);
     }
-    let time = this.#at(timestamp, this.#offset);
-    if (!this.#follows(time, last)) {
-      const before = this.#at(timestamp, this.#previous);
-      if (this.#follows(before, last)) return before;
-      const due = Math.max(this.#newest, last === undefined ? 0 : last + frameMs);
+    if (!this.#follows(time, track)) {
+      const due = Math.max(this.#newest, track.last === undefined ? 0 : track.last + frameMs);
       this.leaps++;
       this.leapMs = time - due;
-      this.#previous = this.#offset;
-      this.#offset = due - timestamp;
+      track.offset = this.#offset = due - timestamp;
       time = due;
     }
+    track.last = time;
     if (time > this.#newest) this.#newest = time;
     return time;
   }
@@ -73,7 +72,7 @@ export class MediaClock {
     return this.#newest + ((timestamp + offset - this.#newest) | 0);
   }
 
-  #follows(time: number, last: number | undefined): boolean {
+  #follows(time: number, { last }: TrackTime): boolean {
     return Math.abs(time - this.#newest) <= MAX_APART_MS &&
       (last === undefined || time - last >= -MAX_STEP_BACK_MS);
   }

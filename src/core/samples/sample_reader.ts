@@ -7,7 +7,7 @@ import { FourCc } from "../media/four_cc.ts";
 import { audioFrameTicks } from "./audio_frame.ts";
 import { AudioTimeline } from "./audio_timeline.ts";
 import { FormatFinder } from "./format_finder.ts";
-import { MediaClock } from "./media_clock.ts";
+import { MediaClock, TrackTime } from "./media_clock.ts";
 import { PacketKind, PacketReader } from "./packet_reader.ts";
 import type { Sample } from "./sample.ts";
 import { type FormatResult, sameFormat, type TrackFormat } from "./track_format.ts";
@@ -78,8 +78,7 @@ interface Slot {
   track: SampleTrack | undefined;
   video: VideoTimeline | undefined;
   audio: AudioTimeline | undefined;
-  /** Time of the last frame (ms). */
-  last: number | undefined;
+  readonly time: TrackTime;
   /** The problem that was reported last, not to report it for each frame. */
   problem: string | undefined;
 }
@@ -166,7 +165,7 @@ export class SampleReader {
     slot = {
       ...{ kind: name, trackId, id, finder: new FormatFinder(name) },
       ...{ track: undefined, video: undefined, audio: undefined },
-      ...{ last: undefined, problem: undefined },
+      ...{ time: new TrackTime(), problem: undefined },
     };
     this.#slots.set(id, slot);
     return slot;
@@ -206,8 +205,7 @@ export class SampleReader {
     if (track === undefined || frame.length === 0) return;
     const { leaps } = this.#clock;
     const frameMs = slot.video?.usualMs ?? AUDIO_FRAME_MS;
-    const ms = this.#clock.place(timestamp, slot.last, frameMs);
-    slot.last = ms;
+    const ms = this.#clock.place(timestamp, slot.time, frameMs);
     if (ms < 0) {
       this.dropped++;
       return;
