@@ -5,9 +5,11 @@
  * @module
  */
 
-/** Bytes of a packet, and of what it carries at most. */
+/** Bytes of a packet. */
 export const PACKET = 188;
-export const PAYLOAD = 184;
+
+/** Most that a packet carries behind its header (bytes). */
+const PAYLOAD = 184;
 
 /** Bytes of an adaptation field with a clock, and of one that only has flags. */
 const WITH_CLOCK = 8;

@@ -4,9 +4,11 @@
  * @module
  */
 
-/** Packet ids of the tables, and of the first track. */
+/** Packet id of the program association. */
 export const PAT_PID = 0;
+/** Packet id of the program map. */
 export const PMT_PID = 0x1000;
+/** Packet id of the first track. */
 export const FIRST_PID = 0x100;
 
 /** Ids of the tables. */
