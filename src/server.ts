@@ -15,7 +15,7 @@ import { ControlView } from "./view/control_view.ts";
 import { UsageError } from "./core/errors.ts";
 import { createHttpHandler } from "./http/mod.ts";
 import { errorText, Faults } from "./faults.ts";
-import { type StreamKey, StreamRegistry } from "./hub/mod.ts";
+import { Hub, type StreamKey } from "./hub/mod.ts";
 import { loggerOf } from "./log/log.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { openRelayMistake } from "./config/open_relay.ts";
@@ -27,12 +27,14 @@ import { FlvService } from "./service/flv/mod.ts";
 import { HlsService } from "./service/hls/mod.ts";
 import { MediaOrigins } from "./service/media_origins.ts";
 import { type ClientAnswer, formatAddress, maskSaid, RtmpService } from "./service/rtmp/mod.ts";
+import type { Service } from "./service/surroundings.ts";
 import {
   apiSettings,
   flvSettings,
   hlsSettings,
   hookLimits,
   httpLimits,
+  pacing,
   registryOptions,
   rtmpSettings,
 } from "./settings_of.ts";
@@ -66,9 +68,10 @@ interface Running {
   readonly addresses: ServerAddresses;
   readonly listener: Listener;
   readonly http: HttpServer;
+  readonly hub: Hub;
   readonly rtmp: RtmpService;
-  readonly flv: FlvService;
-  readonly hls: HlsService;
+  /** All ways in and out, RTMP among them. */
+  readonly services: readonly Service[];
   readonly view: ControlView;
 }
 
@@ -127,19 +130,37 @@ export class Server {
         });
       },
     });
-    const registry = new StreamRegistry(registryOptions(config, runtime.memory?.()));
+    const hub = new Hub({
+      clock,
+      streams: registryOptions(config, runtime.memory?.()),
+      pacing: pacing(config, tuning),
+      onFault: (error) => {
+        faults.count("tick", error);
+        loggerOf("hub").error("internal error", { error: errorText(error) });
+      },
+    });
     const { folder, maxFiles } = config.sharedObjects;
     const store = folder === undefined ? undefined : new SharedObjectFiles(folder, maxFiles);
     const settings = rtmpSettings(config, tuning);
     const admission = new Admission<Evictable>(settings);
-    const rtmp = new RtmpService(settings, runtime, registry, runner, faults, store, admission);
+    const surroundings = { runtime, hub, plugins: runner, faults, admission };
     const origins = new MediaOrigins(config.http.mediaOrigins, config.host);
-    const shared = { runtime, registry, plugins: runner, faults, admission, origins };
-    const hls = new HlsService({ config: hlsSettings(config), ...shared });
-    const flv = new FlvService({ config: flvSettings(config), ...shared });
-    const sessions = [rtmp.sessions, flv.sessions, hls.sessions];
-    const { url } = config.reconnect;
-    const view = new ControlView(runtime, registry, rtmp, runner, faults, url, sessions);
+    const rtmp = new RtmpService({ config: settings, store, ...surroundings });
+    const services: readonly Service[] = [
+      rtmp,
+      new FlvService({ config: flvSettings(config), origins, ...surroundings }),
+      new HlsService({ config: hlsSettings(config), origins, ...surroundings }),
+    ];
+    const { url: reconnectUrl } = config.reconnect;
+    const view = new ControlView({
+      runtime,
+      hub,
+      rtmp,
+      services,
+      plugins: runner,
+      faults,
+      reconnectUrl,
+    });
 
     // Before the ports are there: a plugin may have something to say against its routes.
     const api = createHttpHandler({
@@ -164,18 +185,23 @@ export class Server {
       signal.throwIfAborted();
       http = await runtime.serveHttp(
         { hostname: config.host, port: config.http.port },
-        (request, remote) =>
-          flv.handle(request, remote) ?? hls.handle(request, remote) ?? api(request, remote),
+        (request, remote) => {
+          for (const service of services) {
+            const answer = service.handle?.(request, remote);
+            if (answer !== undefined) return answer;
+          }
+          return api(request, remote);
+        },
         httpLimits(config),
       );
       signal.throwIfAborted();
     } catch (error) {
       // Who was quick enough to connect must go as well.
-      await this.#end({ listener, http, rtmp, flv, hls }, 0).catch(() => {});
+      await this.#end({ listener, http, hub, rtmp, services }, 0).catch(() => {});
       throw error;
     }
-    rtmp.start();
-    hls.start();
+    hub.start();
+    for (const service of services) service.start?.();
     const addresses = { rtmp: listener.address, http: http.address };
     loggerOf("server").info("listening", {
       rtmp: formatAddress(addresses.rtmp),
@@ -183,7 +209,7 @@ export class Server {
       runtime: `${runtime.name} ${runtime.version}`,
       plugins: plugins.map((plugin) => plugin.name),
     });
-    return { addresses, listener, http, rtmp, flv, hls, view };
+    return { addresses, listener, http, hub, rtmp, services, view };
   }
 
   /**
@@ -231,7 +257,9 @@ export class Server {
    * have `drainMs` to leave by themselves.
    */
   async #end(
-    { listener, http, rtmp, flv, hls }: Partial<Running> & Pick<Running, "rtmp" | "flv" | "hls">,
+    { listener, http, hub, rtmp, services }:
+      & Partial<Running>
+      & Pick<Running, "hub" | "rtmp" | "services">,
     drainMs: number,
   ): Promise<void> {
     try {
@@ -241,11 +269,12 @@ export class Server {
       await drained;
     } finally {
       try {
-        const shutdownMs = this.config.shutdown.ms;
-        hls.stop();
-        // RTMP ends what the hub has, and with it these players.
-        await Promise.all([rtmp.stop(shutdownMs), flv.stop(shutdownMs)]);
+        // In a turn of its own: whoever stops us, a plugin for instance, may be in the middle of one.
+        await Promise.resolve();
+        hub.shutdown();
+        await Promise.all(services.map((service) => service.stop(this.config.shutdown.ms)));
       } finally {
+        hub.close();
         await http?.close();
       }
     }

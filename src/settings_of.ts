@@ -6,15 +6,15 @@
  */
 import type { Config, Tuning } from "./config/mod.ts";
 import type { HttpAppOptions } from "./http/mod.ts";
-import { MediaMemory, type RegistryOptions } from "./hub/mod.ts";
+import { MediaMemory, type PacerSettings, parseLatency, type RegistryOptions } from "./hub/mod.ts";
 import type { PluginRunnerOptions } from "./plugin/mod.ts";
 import type { HttpLimits } from "./ports.ts";
-import { type PacerSettings, parseLatency } from "./service/fanout_pacer.ts";
 import type { FlvSettings } from "./service/flv/mod.ts";
 import type { HlsSettings } from "./service/hls/mod.ts";
 import type { RtmpSettings } from "./service/rtmp/mod.ts";
 
-function pacing({ play, apps }: Config, tuning: Tuning): PacerSettings {
+/** How long media may be held back to merge writes. */
+export function pacing({ play, apps }: Config, tuning: Tuning): PacerSettings {
   return {
     latency: parseLatency(play.latency),
     appLatency: new Map(
@@ -42,7 +42,6 @@ export function rtmpSettings(config: Config, tuning: Tuning): RtmpSettings {
     publishProbeMs: publish.probeMs,
     playWaitMs: play.waitMs,
     playerStallMs: play.stallMs,
-    pacing: pacing(config, tuning),
     sharedObjects: sharedObjects.enabled,
     maxSharedObjects: sharedObjects.maxObjects,
     maxSharedObjectsPerApp: sharedObjects.maxPerApp,

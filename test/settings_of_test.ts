@@ -8,6 +8,7 @@ import {
   flvSettings,
   hookLimits,
   httpLimits,
+  pacing,
   registryOptions,
   rtmpSettings,
 } from "../src/settings_of.ts";
@@ -16,10 +17,10 @@ import {
 function told(given: Settings, turned: Partial<Tuning> = {}): unknown {
   const [config, tuning] = [parseConfig(given), completeTuning(turned)];
   const { memory, ...registry } = registryOptions(config, 1000);
-  const { pacing, ...rtmp } = rtmpSettings(config, tuning);
+  const { appLatency, ...paced } = pacing(config, tuning);
   return {
-    rtmp,
-    pacing: { ...pacing, appLatency: [...pacing.appLatency] },
+    rtmp: rtmpSettings(config, tuning),
+    pacing: { ...paced, appLatency: [...appLatency] },
     flv: flvSettings(config),
     registry,
     memory: memory!.limit,
@@ -84,9 +85,9 @@ test("every bound that is turned reaches a part of the server", () => {
 
 test("the latency of an application reaches the pacer, and no other application", () => {
   const config = parseConfig({ play: { latency: "150" }, apps: { radio: { latency: "lowest" } } });
-  const { pacing } = rtmpSettings(config, completeTuning());
-  assert.equal(pacing.latency, 150);
-  assert.deepEqual([...pacing.appLatency], [["radio", "lowest"]]);
+  const { latency, appLatency } = pacing(config, completeTuning());
+  assert.equal(latency, 150);
+  assert.deepEqual([...appLatency], [["radio", "lowest"]]);
 });
 
 test("memory for media is what is set, else half of the machine's, else a gibibyte", () => {

@@ -11,7 +11,7 @@ import { DEFAULT_ACK_WINDOW } from "../core/rtmp/session/acknowledger.ts";
 import { MAX_EARLY_BYTES } from "../core/rtmp/session/options.ts";
 import { DEFAULT_BODY_LIMITS } from "../http/mod.ts";
 import { MAX_PENDING_HOOKS, UNHEALTHY_AFTER } from "../plugin/mod.ts";
-import { AUTO_WINDOW_MS } from "../service/fanout_pacer.ts";
+import { AUTO_WINDOW_MS } from "../hub/mod.ts";
 import {
   MAX_OBJECTS_PER_CONNECTION,
   MAX_PENDING_CALLS,

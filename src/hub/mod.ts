@@ -20,11 +20,26 @@ export {
   type PublisherInfo,
   type PublisherObserver,
   type RevokeReason,
+  type StreamEnd,
 } from "./publisher.ts";
-export { type HubRefusal, type RegistryOptions, StreamRegistry } from "./registry.ts";
+export { StreamRegistry } from "./registry.ts";
+export type { HubRefusal, RegistryOptions } from "./registry_options.ts";
 export { Encoding, type EncodingSource } from "./fanout/encoding.ts";
 export { LiveStream, type Publisher, type StreamLimits } from "./stream.ts";
-export type { StreamKey } from "./stream_key.ts";
+export { keyOf, type StreamKey } from "./stream_key.ts";
+export { Hub, HUB_TICK_MS, type HubOptions } from "./hub.ts";
+export type { Claim } from "./claims.ts";
+export type { HubClock, HubTimer } from "./clock.ts";
+export type { HubObserver } from "./observers.ts";
+export {
+  AUTO_WINDOW_MS,
+  FanoutPacer,
+  type Latency,
+  MAX_STRETCH,
+  type PacerSettings,
+  parseLatency,
+  SOUND_WAIT_MS,
+} from "./fanout/pacer.ts";
 export type { FrameTap } from "./tap.ts";
 export {
   MAX_STORED_DATA,
@@ -35,3 +50,4 @@ export {
 } from "./ingest/stream_headers.ts";
 export { StreamStats } from "./stream_stats.ts";
 export { MAX_STEP_AHEAD_MS, MAX_STEP_BACK_MS, Timeline } from "./ingest/timeline.ts";
+export { WANT_MS, type Wanted } from "./wants.ts";

@@ -19,6 +19,12 @@ export interface PublisherInfo {
 export type RevokeReason = "replaced" | "kicked" | "shutdown" | "no-memory";
 
 /**
+ * Why a stream is over: its publisher left, or was lost and did not come back in time; it was ended by
+ * the operator, by the end of the server, or for memory.
+ */
+export type StreamEnd = "unpublished" | "lost" | Exclude<RevokeReason, "replaced">;
+
+/**
  * What is wrong with the key frames of a publisher: there are none, or there are some that are flagged
  * as inter frames.
  */
@@ -44,7 +50,7 @@ export interface PublishedStream {
   /** Forgets a stored data message. */
   clearData(handler: string): void;
   /** Its owner is gone; `lost`: it may come back. */
-  unpublished(now: number, lost: boolean): void;
+  unpublished(now: number, reason: StreamEnd): void;
 }
 
 /** The owner of a stream. */
@@ -102,14 +108,14 @@ export class Ownership<Stream extends PublishedStream = PublishedStream> {
 
   /** Gives the stream up; `lost`, rather than of its own will: then players wait for it. */
   end(now: number, lost = false): void {
-    if (this.active) this.stream.unpublished(now, lost);
+    if (this.active) this.stream.unpublished(now, lost ? "lost" : "unpublished");
   }
 
   /** Takes the stream away and tells the owner; players stay for whoever comes next. */
   revoke(reason: RevokeReason, now: number): void {
     if (!this.active) return;
     if (reason === "replaced") this.stream.publisher = undefined;
-    else this.stream.unpublished(now, false);
+    else this.stream.unpublished(now, reason);
     try {
       this.#observer.onRevoked(reason);
     } catch (error) {

@@ -7,41 +7,20 @@ import { MAX_CHOSEN_RENDITIONS } from "./fanout/fanout.ts";
 import type { FrameEncoder } from "./frame.ts";
 import { MediaMemory } from "./media_memory.ts";
 import { MemoryRelief } from "./memory_relief.ts";
-import type { PlayerLimits } from "./fanout/lag_limits.ts";
 import { Player } from "./fanout/player.ts";
 import type { JoinPoint, PlayerObserver, PlayerSink } from "./fanout/player_ports.ts";
 import type { PublisherInfo, PublisherObserver } from "./publisher.ts";
-import { LiveStream, type Publisher, type StreamLimits } from "./stream.ts";
+import type { HubRefusal, RegistryOptions } from "./registry_options.ts";
+import { LiveStream, type Publisher } from "./stream.ts";
 import { keyOf, type StreamKey } from "./stream_key.ts";
 import { ownerOf, type Wait, Waits } from "./waits.ts";
+import { Wants } from "./wants.ts";
 
 /** Waits that are ended, or let in, at once; many more are left for later turns. */
 const WAITS_AT_ONCE = 32;
 
 /** Streams that are looked after at once; a round through all of them is made in turns. */
 const STREAMS_AT_ONCE = 64;
-
-/** Configuration of a {@link StreamRegistry}. */
-export interface RegistryOptions extends StreamLimits {
-  /** Whether the second publisher of a name takes it over, or is refused. */
-  readonly publishPolicy: "replace" | "reject";
-  /** How long a play waits for its publisher (ms); 0 refuses it at once. */
-  readonly playWaitMs: number;
-  /** Most streams alive at once. Names that are only waited for are none. */
-  readonly maxStreams: number;
-  /** Most players that wait, beside the first one of each connection. */
-  readonly maxWaits: number;
-  readonly player: PlayerLimits;
-}
-
-/** Why a publish or a play was refused. */
-export type HubRefusal =
-  | "taken"
-  | "not-found"
-  | "too-many-streams"
-  | "too-many-choices"
-  | "too-many-waits"
-  | "no-memory";
 
 /** The live streams. */
 export class StreamRegistry {
@@ -52,13 +31,15 @@ export class StreamRegistry {
   readonly #streams = new Map<string, LiveStream>();
   /** Who waits for a name that is not there. */
   readonly waits: Waits;
+  /** Names that somebody looks for because they are asked for. */
+  readonly wants: Wants;
+  /** Names that nobody has after all, with players that waited on for them. */
+  readonly #givenUp = new Set<string>();
   /**
    * Set by whoever has time to give: {@link work} is to be called in a turn of its own, and again as
    * long as it says so. Without it everything is done at once.
    */
   later: (() => void) | undefined;
-  /** Is told of a stream whose publisher has come, by whoever packages or records all of them. */
-  onLive: ((stream: LiveStream, now: number) => void) | undefined;
   /** Names whose publisher has come, with players that still wait for them. */
   readonly #called = new Set<string>();
   /** Those that have not been looked after since the last tick. */
@@ -75,6 +56,12 @@ export class StreamRegistry {
     this.#options = { ...options, memory };
     this.memory = memory;
     this.waits = new Waits(options.maxWaits);
+    this.wants = new Wants({
+      ms: options.wantMs,
+      most: options.maxWants,
+      onGivenUp: (key, now) => this.#onGivenUp(key, now),
+      onFault: (error) => options.onFault?.(error),
+    });
     this.relief = new MemoryRelief(memory, () => this.#streams.values());
     memory.relieve = (now) => {
       this.relief.soft(now);
@@ -132,7 +119,7 @@ export class StreamRegistry {
       throw error;
     }
     this.#called.add(keyOf(path));
-    this.onLive?.(stream, now);
+    this.wants.came(keyOf(path));
     // Not the round through other streams, whose faults are not this publisher's.
     this.#untilLater(() => this.#workOnWaits(now));
     return publisher;
@@ -151,16 +138,25 @@ export class StreamRegistry {
     from: JoinPoint = "gop",
   ): Player | HubRefusal {
     const key = keyOf(path);
+    const { playWaitMs } = this.#options;
+    // Who is told that it is asked for may bring it at once.
+    const held = this.#streams.get(key)?.live !== true && this.wants.open(path, now);
     const stream = this.#streams.get(key);
     const waits = stream?.live !== true;
-    const { playWaitMs } = this.#options;
-    if (waits && playWaitMs <= 0) return "not-found";
+    if (waits && !held && playWaitMs <= 0) return "not-found";
     this.memory.makeRoom(now);
-    if (!mayEncode(stream, encoder, this.waits.chosen(key))) return "too-many-choices";
     const player = new Player(sink, observer, this.#options.player);
     player.path = path;
+    const refusal = !mayEncode(stream, encoder, this.waits.chosen(key))
+      ? "too-many-choices"
+      : waits && !this.waits.hasRoom(ownerOf(player))
+      ? "too-many-waits"
+      : undefined;
+    if (refusal !== undefined) {
+      this.forgetUnwanted(key);
+      return refusal;
+    }
     if (waits) {
-      if (!this.waits.hasRoom(ownerOf(player))) return "too-many-waits";
       this.waits.add({ player, encoder, from, path, deadline: now + playWaitMs });
       return player;
     }
@@ -182,7 +178,7 @@ export class StreamRegistry {
 
   /** A player leaves of its own will. */
   stopPlaying(player: Player): void {
-    this.waits.delete(player);
+    this.#stopWaiting(player);
     player.leave();
     const stream = player.path && this.get(player.path);
     if (stream !== undefined) this.#dropIfIdle(stream);
@@ -204,10 +200,29 @@ export class StreamRegistry {
   kick(path: StreamKey, now: number): boolean {
     const stream = this.get(path);
     if (stream?.publisher !== undefined) stream.publisher.revoke("kicked", now);
-    else if (stream !== undefined && stream.playerCount > 0) stream.endPlayers("unpublished", now);
-    else return false;
+    else if (stream !== undefined && stream.playerCount > 0) {
+      stream.endPlayers("unpublished", now, "kicked");
+    } else return false;
     this.#dropIfIdle(stream);
     return true;
+  }
+
+  #stopWaiting(player: Player): void {
+    if (this.waits.get(player) === undefined) return;
+    this.waits.delete(player);
+    this.forgetUnwanted(keyOf(player.path!));
+  }
+
+  /** Has nobody look any more for a name that nobody asks for. */
+  forgetUnwanted(key: string): void {
+    if (!this.wants.held(key) || this.waits.of(key).size > 0 || this.wants.hasAskers(key)) return;
+    this.wants.forget(key);
+  }
+
+  #onGivenUp(key: string, now: number): void {
+    if (this.waits.parked(key).size === 0) return;
+    this.#givenUp.add(key);
+    this.#untilLater(() => this.#workOnWaits(now));
   }
 
   get #full(): boolean {
@@ -237,6 +252,7 @@ export class StreamRegistry {
   tick(now: number): void {
     this.memory.sweep();
     this.relief.hard(now);
+    this.wants.expire(now);
     this.#isShort = false;
     this.#round ??= this.#streams.values();
     this.#untilLater(() => this.work(now));
@@ -290,11 +306,22 @@ export class StreamRegistry {
       }
       this.#called.delete(key);
     }
-    for (const wait of this.waits.all()) {
+    for (const key of this.#givenUp) {
+      for (const { player } of this.wants.held(key) ? [] : this.waits.parked(key)) {
+        if (left-- === 0) return true;
+        this.waits.delete(player);
+        player.finish("not-found");
+      }
+      this.#givenUp.delete(key);
+    }
+    for (const wait of this.waits.line()) {
       if (wait.deadline > now) break;
       if (left-- === 0) return true;
-      this.waits.delete(wait.player);
-      wait.player.finish("not-found");
+      if (this.wants.held(keyOf(wait.path))) this.waits.park(wait);
+      else {
+        this.waits.delete(wait.player);
+        wait.player.finish("not-found");
+      }
     }
     return false;
   }
@@ -321,13 +348,14 @@ export class StreamRegistry {
 
   /** Ends every publisher and, once they have been handed what is there, every player. */
   shutdown(now: number): void {
+    this.wants.close();
     for (const { player } of this.waits.all()) {
-      this.waits.delete(player);
+      this.#stopWaiting(player);
       player.finish("shutdown");
     }
     this.#each((stream) => {
       // First, so that players are told the truth: without a publisher they would end as unpublished.
-      stream.endPlayers("shutdown", now);
+      stream.endPlayers("shutdown", now, "shutdown");
       stream.publisher?.revoke("shutdown", now);
       this.#dropIfIdle(stream);
     });

@@ -17,6 +17,7 @@ import {
   type PublishedStream,
   type PublisherInfo,
   type PublisherObserver,
+  type StreamEnd,
 } from "./publisher.ts";
 import type { EncodingSource } from "./fanout/encoding.ts";
 import { StreamHeaders } from "./ingest/stream_headers.ts";
@@ -30,6 +31,9 @@ export interface StreamLimits {
   readonly reconnectWindowMs: number;
   /** What the media of all streams is counted in. */
   readonly memory?: MediaMemory;
+  /** Told of a stream that begins, and of its end. Must not throw. */
+  readonly onLive?: (stream: LiveStream, now: number) => void;
+  readonly onEnded?: (stream: LiveStream, reason: StreamEnd) => void;
 }
 
 /** The owner of a live stream. */
@@ -46,6 +50,8 @@ export class LiveStream implements EncodingSource, PublishedStream, IngestSink {
   publisher: Publisher | undefined;
   /** When players kept through a reconnect are given up (ms). */
   orphanDeadline = Infinity;
+  /** Whether it began, and its end was not told yet. */
+  #begun = false;
 
   readonly #limits: StreamLimits;
   readonly #memory: MediaMemory;
@@ -121,7 +127,13 @@ export class LiveStream implements EncodingSource, PublishedStream, IngestSink {
 
   /** Whether nobody needs this stream any more. */
   get idle(): boolean {
-    return this.publisher === undefined && this.playerCount === 0;
+    if (this.publisher !== undefined || this.playerCount > 0) return false;
+    return this.orphanDeadline === Infinity || !this.#taps.stay;
+  }
+
+  /** Whether somebody watches it: a player, or a tap that stands for some. */
+  get watched(): boolean {
+    return this.playerCount > 0 || this.#taps.stay;
   }
 
   /** Whether players may come: it has a publisher, or waits for one that was lost. */
@@ -161,6 +173,10 @@ export class LiveStream implements EncodingSource, PublishedStream, IngestSink {
     this.#ingest.restart(this.playerCount > 0, now);
     this.#fanout.restart();
     this.#taps.published(now);
+    if (!this.#begun) {
+      this.#begun = true;
+      this.#limits.onLive?.(this, now);
+    }
     return publisher;
   }
 
@@ -196,15 +212,16 @@ export class LiveStream implements EncodingSource, PublishedStream, IngestSink {
   }
 
   /** The publisher is gone; `lost`: it may come back. Called by {@link Publisher} only. */
-  unpublished(now: number, lost: boolean): void {
+  unpublished(now: number, reason: StreamEnd): void {
     this.#ingest.end();
     this.publisher = undefined;
-    this.#taps.unpublished(now, lost);
+    this.#taps.unpublished(now, reason === "lost");
     this.flush(now);
-    if (lost && this.#limits.reconnectWindowMs > 0 && this.playerCount > 0) {
-      this.orphanDeadline = now + this.#limits.reconnectWindowMs;
+    const { reconnectWindowMs } = this.#limits;
+    if (reason === "lost" && reconnectWindowMs > 0 && (this.playerCount > 0 || this.#taps.stay)) {
+      this.orphanDeadline = now + reconnectWindowMs;
     } else {
-      this.endPlayers("unpublished", now);
+      this.endPlayers(reason === "shutdown" ? reason : "unpublished", now, reason);
     }
   }
 
@@ -295,10 +312,18 @@ export class LiveStream implements EncodingSource, PublishedStream, IngestSink {
   }
 
   /** Ends every player once it has been handed what is in the log. */
-  endPlayers(reason: PlayEnd, now: number): void {
+  endPlayers(reason: PlayEnd, now: number, why: StreamEnd = "lost"): void {
     this.orphanDeadline = Infinity;
+    this.#end(why);
     this.#gop.clear();
     this.#fanout.finish(reason, now);
+  }
+
+  /** Tells that it is over, once. */
+  #end(reason: StreamEnd): void {
+    if (!this.#begun) return;
+    this.#begun = false;
+    this.#limits.onEnded?.(this, reason);
   }
 
   // What it takes
@@ -336,6 +361,7 @@ export class LiveStream implements EncodingSource, PublishedStream, IngestSink {
 
   /** Gives all memory back: the stream is over, and nobody is there. */
   close(): void {
+    this.#end("lost");
     this.dropUnusedEncodings();
     this.#gop.close();
     this.description.clear(0);

@@ -9,6 +9,11 @@ import type { MediaFrame } from "./frame.ts";
 /** Who takes frames. What it throws ends the tap, and nothing else. */
 export interface FrameTap {
   /**
+   * Whether it stands for people who watch, such as those of a playlist: then the stream counts as
+   * watched, and is kept for a publisher that was lost (`reconnect.windowMs`) as players are.
+   */
+  readonly stays?: boolean;
+  /**
    * A frame, in order: first the headers and the cached GOP. Its payload is lent: it is valid during the
    * call, whoever keeps it copies it and bounds what it keeps.
    */
@@ -31,6 +36,12 @@ export class Taps {
   /** How many there are. */
   get size(): number {
     return this.#taps.size;
+  }
+
+  /** Whether one of them stands for people who watch. */
+  get stay(): boolean {
+    for (const tap of this.#taps) if (tap.stays === true) return true;
+    return false;
   }
 
   /** Adds one, which is handed `frames` first. @returns takes it away again */

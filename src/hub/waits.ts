@@ -16,13 +16,15 @@ export interface Wait {
   encoder: FrameEncoder;
   readonly from: JoinPoint;
   readonly path: StreamKey;
-  /** When it is given up (ms). */
+  /** When it is given up (ms), unless somebody looks for its name. */
   readonly deadline: number;
 }
 
 /** Those that wait for one name. */
 interface WaitedName {
   readonly waits: Set<Wait>;
+  /** Those whose time is over, and that wait on for somebody who looks for the name. */
+  parked: Set<Wait> | undefined;
   /** How many wait with each encoding that players choose, by its key. */
   readonly chosen: Map<string, number>;
 }
@@ -33,6 +35,8 @@ const NOBODY: ReadonlySet<Wait> = new Set();
 export class Waits {
   readonly #most: number;
   readonly #waits = new Map<Player, Wait>();
+  /** Those whose time is not over, the next to be given up first. */
+  readonly #line = new Set<Wait>();
   readonly #names = new Map<string, WaitedName>();
   /** How often each connection waits. */
   readonly #owners = new Map<object, number>();
@@ -55,9 +59,26 @@ export class Waits {
     return this.#names.size;
   }
 
-  /** All of them, the next to be given up first. */
+  /** All of them. */
   all(): Iterable<Wait> {
     return this.#waits.values();
+  }
+
+  /** Those whose time is not over, the next to be given up first. */
+  line(): Iterable<Wait> {
+    return this.#line;
+  }
+
+  /** Its time is over, but somebody looks for its name: it waits on. */
+  park(wait: Wait): void {
+    this.#line.delete(wait);
+    const name = this.#names.get(keyOf(wait.path))!;
+    (name.parked ??= new Set()).add(wait);
+  }
+
+  /** Those for a name that wait on behind their time. */
+  parked(key: string): ReadonlySet<Wait> {
+    return this.#names.get(key)?.parked ?? NOBODY;
   }
 
   /** Those for a name, in the order in which they came. */
@@ -81,11 +102,15 @@ export class Waits {
 
   add(wait: Wait): void {
     this.#waits.set(wait.player, wait);
+    this.#line.add(wait);
     const owner = ownerOf(wait.player);
     this.#owners.set(owner, (this.#owners.get(owner) ?? 0) + 1);
     const key = keyOf(wait.path);
     let name = this.#names.get(key);
-    if (name === undefined) this.#names.set(key, name = { waits: new Set(), chosen: new Map() });
+    if (name === undefined) {
+      name = { waits: new Set(), parked: undefined, chosen: new Map() };
+      this.#names.set(key, name);
+    }
     name.waits.add(wait);
     count(name.chosen, wait.encoder, 1);
   }
@@ -103,6 +128,7 @@ export class Waits {
     const wait = this.#waits.get(player);
     if (wait === undefined) return;
     this.#waits.delete(player);
+    this.#line.delete(wait);
     const owner = ownerOf(player);
     const left = this.#owners.get(owner)! - 1;
     if (left === 0) this.#owners.delete(owner);
@@ -110,6 +136,7 @@ export class Waits {
     const key = keyOf(wait.path);
     const name = this.#names.get(key)!;
     name.waits.delete(wait);
+    name.parked?.delete(wait);
     count(name.chosen, wait.encoder, -1);
     if (name.waits.size === 0) this.#names.delete(key);
   }

@@ -16,19 +16,33 @@ import type {
   SessionView,
   StreamView,
 } from "../http/mod.ts";
-import type { LiveStream, StreamRegistry } from "../hub/mod.ts";
+import type { Hub, LiveStream } from "../hub/mod.ts";
 import { audioTracks, videoTracks } from "./media_view.ts";
 import { metadataView } from "./metadata_view.ts";
 import type { PluginRunner } from "../plugin/mod.ts";
 import type { Runtime } from "../ports.ts";
 import type { ClientAnswer, RtmpService } from "../service/rtmp/mod.ts";
 import type { LiveSession, SessionsById } from "../service/sessions.ts";
+import type { Service } from "../service/surroundings.ts";
 import { VERSION } from "../version.ts";
+
+/** What is shown. */
+export interface ControlViewOptions {
+  readonly runtime: Pick<Runtime, "clock" | "name" | "version">;
+  readonly hub: Hub;
+  /** What only clients of RTMP can be asked. */
+  readonly rtmp: RtmpService;
+  /** All services, whose sessions are listed. */
+  readonly services: readonly Service[];
+  readonly plugins: PluginRunner;
+  readonly faults: Faults;
+  readonly reconnectUrl?: string | undefined;
+}
 
 /** The server as the control API shows it. */
 export class ControlView implements ServerView {
-  readonly #runtime: Runtime;
-  readonly #registry: StreamRegistry;
+  readonly #runtime: ControlViewOptions["runtime"];
+  readonly #hub: Hub;
   readonly #rtmp: RtmpService;
   /** Of every service. */
   readonly #sessions: readonly SessionsById[];
@@ -38,30 +52,24 @@ export class ControlView implements ServerView {
   readonly #startedAt: number;
 
   constructor(
-    runtime: Runtime,
-    registry: StreamRegistry,
-    rtmp: RtmpService,
-    plugins: PluginRunner,
-    faults: Faults,
-    reconnectUrl?: string,
-    sessions: readonly SessionsById[] = [rtmp.sessions],
+    { runtime, hub, rtmp, services, plugins, faults, reconnectUrl }: ControlViewOptions,
   ) {
     this.#reconnectUrl = reconnectUrl;
     this.#runtime = runtime;
-    this.#registry = registry;
+    this.#hub = hub;
     this.#rtmp = rtmp;
-    this.#sessions = sessions;
+    this.#sessions = services.flatMap(({ sessions }) => sessions === undefined ? [] : [sessions]);
     this.#plugins = plugins;
     this.#faults = faults;
     this.#startedAt = runtime.clock.now();
   }
 
   listStreams(page: Page): List<StreamView> {
-    return listOf(this.#registry.list(), page, (stream) => this.#stream(stream));
+    return listOf(this.#hub.registry.list(), page, (stream) => this.#stream(stream));
   }
 
   getStream(app: string, name: string): StreamView | undefined {
-    const stream = this.#registry.get({ app, name });
+    const stream = this.#hub.registry.get({ app, name });
     // A stream that is only waited for is none to the outside.
     if (stream === undefined || (stream.publisher === undefined && stream.playerCount === 0)) {
       return undefined;
@@ -70,7 +78,7 @@ export class ControlView implements ServerView {
   }
 
   endStream(app: string, name: string): boolean {
-    return this.#registry.kick({ app, name }, this.#runtime.clock.now());
+    return this.#hub.registry.kick({ app, name }, this.#runtime.clock.now());
   }
 
   listSessions(page: Page): List<SessionView> {
@@ -92,7 +100,7 @@ export class ControlView implements ServerView {
   ): boolean | string {
     try {
       const payload = encodeAmf0(handler, ...values.map((value) => fromPlain(value)));
-      return this.#rtmp.sendData({ app, name }, handler, payload, store);
+      return this.#hub.announce({ app, name }, handler, payload, store);
     } catch (error) {
       if (error instanceof UsageError) return error.message;
       throw error;
@@ -137,9 +145,9 @@ export class ControlView implements ServerView {
       version: VERSION,
       runtime: `${this.#runtime.name} ${this.#runtime.version}`,
       uptimeMs: Math.round(this.#runtime.clock.now() - this.#startedAt),
-      streams: this.#registry.list().length,
+      streams: this.#hub.registry.list().length,
       sessions: this.#sessions.reduce((sum, { size }) => sum + size, 0),
-      mediaMemory: { used: this.#registry.memory.used, limit: this.#registry.memory.limit },
+      mediaMemory: { used: this.#hub.registry.memory.used, limit: this.#hub.registry.memory.limit },
       plugins,
       faults: this.#faults.list(),
     };

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { ConfigError } from "../../src/config/errors.ts";
 import { parseConfig } from "../../src/config/load.ts";
 import { completeTuning, tunables, type Tuning } from "../../src/config/tuning.ts";
-import { rtmpSettings } from "../../src/settings_of.ts";
+import { pacing, rtmpSettings } from "../../src/settings_of.ts";
 
 test("what is not turned has its default", () => {
   const expected: Tuning = {
@@ -70,10 +70,7 @@ test("tuning that is no object, or has other names, is a mistake", () => {
 });
 
 test("what is turned reaches the service", () => {
-  const settings = rtmpSettings(
-    parseConfig(),
-    completeTuning({ maxAmfDepth: 9, latencyAutoMs: 7 }),
-  );
-  assert.equal(settings.maxAmfDepth, 9);
-  assert.equal(settings.pacing.autoWindowMs, 7);
+  const tuned = completeTuning({ maxAmfDepth: 9, latencyAutoMs: 7 });
+  assert.equal(rtmpSettings(parseConfig(), tuned).maxAmfDepth, 9);
+  assert.equal(pacing(parseConfig(), tuned).autoWindowMs, 7);
 });

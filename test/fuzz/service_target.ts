@@ -4,9 +4,6 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { ControlView } from "../../src/view/control_view.ts";
-import { Faults } from "../../src/faults.ts";
-import type { Runtime } from "../../src/ports.ts";
 import { Rig, settle } from "../support/rtmp_service.ts";
 
 const ALL = { limit: Infinity, offset: 0 };
@@ -16,13 +13,7 @@ export class ServiceTarget {
   readonly #rig = new Rig({ reconnectWindowMs: 100_000, playWaitMs: 1_000_000 });
   #player = this.#rig.player("test");
   /** What the control API would show. */
-  readonly #view = new ControlView(
-    { name: "test", version: "1", clock: this.#rig.clock } as unknown as Runtime,
-    this.#rig.registry,
-    this.#rig.service,
-    this.#rig.runner,
-    new Faults(() => 0),
-  );
+  readonly #view = this.#rig.view();
 
   /**
    * Feeds `segments`; the client then hangs up.

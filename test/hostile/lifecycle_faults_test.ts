@@ -89,7 +89,8 @@ const BROKEN: Readonly<Record<string, [subsystem: string, (rig: Rig) => RigClien
     stream.flush = flush;
   }],
   "sending a stream when its window is over": ["tick", (rig) => {
-    const { pacer } = rig.player("good").session.context;
+    rig.player("good");
+    const { pacer } = rig.hub;
     const stream = { app: "slow", playerCount: 1, hasVideo: false, pictures: 0, flush: () => {} };
     pacer.pushed(stream, rig.clock.now());
     stream.flush = boom;

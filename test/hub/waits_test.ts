@@ -78,8 +78,8 @@ test("a tick looks at no wait but those that are over and the next", () => {
   for (const index of range(10_000)) wait(`name ${index}`, index < 5 ? 0 : 500);
   const { waits } = registry;
   let looked = 0;
-  const all = waits.all.bind(waits);
-  waits.all = function* () {
+  const all = waits.line.bind(waits);
+  waits.line = function* () {
     for (const each of all()) {
       looked++;
       yield each;

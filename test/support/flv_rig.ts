@@ -4,7 +4,6 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { Faults } from "../../src/faults.ts";
 import type { Plugin } from "../../src/plugin/mod.ts";
 import { type HttpAnswer, HttpTakeover } from "../../src/ports.ts";
 import { Admission, type Evictable } from "../../src/service/admission.ts";
@@ -20,7 +19,6 @@ const PEER = { hostname: "192.0.2.7", port: 5000 };
 export class FlvRig extends Rig {
   readonly flv: FlvService;
   readonly admission: Admission<Evictable>;
-  readonly counted: Faults;
 
   constructor(
     settings: Partial<typeof SETTINGS> & { readonly origins?: MediaOrigins } = {},
@@ -28,7 +26,6 @@ export class FlvRig extends Rig {
   ) {
     super(settings, ...plugins);
     this.admission = new Admission(this.settings);
-    this.counted = new Faults(() => this.clock.wall());
     let ids = 0;
     this.flv = new FlvService({
       config: {
@@ -36,7 +33,7 @@ export class FlvRig extends Rig {
         maxUnanswered: 3,
       },
       runtime: { clock: this.clock, randomBytes: (length) => new Uint8Array(length).fill(++ids) },
-      registry: this.registry,
+      hub: this.hub,
       plugins: this.runner,
       faults: this.counted,
       admission: this.admission,

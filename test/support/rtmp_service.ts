@@ -4,7 +4,12 @@
  * @module
  */
 import { MessageType } from "../../src/core/rtmp/message/types.ts";
-import { type RegistryOptions, StreamRegistry } from "../../src/hub/mod.ts";
+import {
+  Hub,
+  type PacerSettings,
+  type RegistryOptions,
+  type StreamRegistry,
+} from "../../src/hub/mod.ts";
 import {
   type DisconnectContext,
   type Plugin,
@@ -12,6 +17,9 @@ import {
   type StopContext,
   type UnpublishContext,
 } from "../../src/plugin/mod.ts";
+import { ControlView } from "../../src/view/control_view.ts";
+import { Faults } from "../../src/faults.ts";
+import { Admission, type Evictable } from "../../src/service/admission.ts";
 import { AwakeClock } from "../../src/service/awake_clock.ts";
 import { RtmpService, type RtmpSession, type RtmpSettings } from "../../src/service/rtmp/mod.ts";
 import type { SharedObjectStore } from "../../src/shared_objects/mod.ts";
@@ -22,6 +30,7 @@ import { RANDOM, ScriptedClient } from "./scripted_client.ts";
 
 /** The settings of a rig; times in ms. */
 export const SETTINGS: RtmpSettings & RegistryOptions & {
+  readonly pacing: PacerSettings;
   readonly hookTimeoutMs: number;
   readonly store?: SharedObjectStore;
 } = {
@@ -83,7 +92,8 @@ export async function settle(): Promise<void> {
 export class Rig {
   readonly clock = new FakeClock();
   readonly settings: typeof SETTINGS;
-  readonly registry: StreamRegistry;
+  readonly hub: Hub;
+  readonly counted: Faults;
   readonly service: RtmpService;
   readonly runner: PluginRunner;
   /** What the plugins were told, oldest first: hook, name and reason. */
@@ -95,7 +105,6 @@ export class Rig {
 
   constructor(settings: Partial<typeof SETTINGS> = {}, ...plugins: Plugin[]) {
     this.settings = { ...SETTINGS, ...settings };
-    this.registry = new StreamRegistry(this.settings);
     const tell =
       (hook: string) => (context: UnpublishContext | StopContext | DisconnectContext) => {
         const name = "name" in context ? `${context.name} ` : "";
@@ -121,15 +130,48 @@ export class Rig {
       return bytes;
     };
     const runtime = { clock, randomBytes };
-    this.service = new RtmpService(
-      this.settings,
+    this.counted = new Faults(() => clock.wall());
+    this.hub = new Hub({
+      clock,
+      streams: this.settings,
+      pacing: this.settings.pacing,
+      onFault: (error) => this.counted.count("tick", error),
+    });
+    this.service = new RtmpService({
+      config: this.settings,
       runtime,
-      this.registry,
-      runner,
-      undefined,
-      this.settings.store,
-    );
+      hub: this.hub,
+      plugins: runner,
+      faults: this.counted,
+      admission: new Admission<Evictable>(this.settings),
+      store: this.settings.store,
+    });
+    this.hub.start();
     this.service.start();
+  }
+
+  get registry(): StreamRegistry {
+    return this.hub.registry;
+  }
+
+  /** The server as the control API shows it. */
+  view(): ControlView {
+    return new ControlView({
+      runtime: { name: "test", version: "1", clock: this.clock },
+      hub: this.hub,
+      rtmp: this.service,
+      services: [this.service],
+      plugins: this.runner,
+      faults: this.counted,
+    });
+  }
+
+  /** Ends it as a server does. */
+  async stop(limitMs: number): Promise<void> {
+    await this.service.drain(0);
+    this.hub.shutdown();
+    await this.service.stop(limitMs);
+    this.hub.close();
   }
 
   /** A client that has not said anything yet. */

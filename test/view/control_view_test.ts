@@ -1,29 +1,11 @@
 /** The server as the control API shows it: what is looked at when, and what is remembered. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ControlView } from "../../src/view/control_view.ts";
 import { AmfEcmaArray, type AmfValue, encodeAmf0 } from "../../src/core/amf/mod.ts";
 import { MessageType } from "../../src/core/rtmp/message/types.ts";
-import { Faults } from "../../src/faults.ts";
 import type { LiveStream } from "../../src/hub/mod.ts";
 import { interFrame, keyFrame, VIDEO_HEADER } from "../support/media.ts";
 import { Rig, type RigClient } from "../support/rtmp_service.ts";
-
-/** A view of a rig. */
-function viewOf(rig: Rig): ControlView {
-  const runtime = {
-    name: "none",
-    version: "0",
-    clock: rig.clock,
-    randomBytes: () => new Uint8Array(),
-    writeOut: () => Promise.resolve(0),
-    listenTcp: () => Promise.reject(new Error()),
-    dialTcp: () => Promise.reject(new Error()),
-    serveHttp: () => Promise.reject(new Error()),
-  };
-  const faults = new Faults(() => rig.clock.wall());
-  return new ControlView(runtime, rig.registry, rig.service, rig.runner, faults);
-}
 
 function sayMetadata(client: RigClient, members: Record<string, AmfValue>): void {
   const body = encodeAmf0("@setDataFrame", "onMetaData", new AmfEcmaArray(Object.entries(members)));
@@ -49,7 +31,7 @@ test("a page is cut before anything of its streams is looked at", () => {
     sayMetadata(publisher, { width: 640, height: index + 100 });
     return watch(rig.registry.get({ app: "live", name: `s${index}` })!);
   });
-  const { items, total } = viewOf(rig).listStreams({ limit: 2, offset: 5 });
+  const { items, total } = rig.view().listStreams({ limit: 2, offset: 5 });
   assert.equal(total, 20);
   const looked = () => counters.flatMap(({ looks }, index) => looks > 0 ? [index] : []);
   assert.deepEqual(looked(), []);
@@ -63,7 +45,7 @@ test("a page is cut before anything of its streams is looked at", () => {
 
 test("metadata and headers are read once for each change, counters are of the moment", () => {
   const rig = new Rig();
-  const view = viewOf(rig);
+  const view = rig.view();
   const publisher = rig.publisher("cam");
   const show = () => view.getStream("live", "cam")!;
   sayMetadata(publisher, { width: 640, height: 360, encoder: "obs" });
@@ -111,7 +93,7 @@ test("metadata and headers are read once for each change, counters are of the mo
 
 test("a client is asked to reconnect when its turn comes", () => {
   const rig = new Rig();
-  const view = viewOf(rig);
+  const view = rig.view();
   for (let count = 0; count < 3; count++) rig.client().connected();
   const asked = view.reconnectAll();
   assert.deepEqual([...asked], [false, false, false]);

@@ -4,7 +4,7 @@
  * @module
  */
 import * as v from "valibot";
-import { AUTO_WINDOW_MS, MAX_STRETCH, SOUND_WAIT_MS } from "../../service/fanout_pacer.ts";
+import { AUTO_WINDOW_MS, MAX_STRETCH, SOUND_WAIT_MS } from "../../hub/mod.ts";
 import { HOUR, integer, meta, MiB, type Section, size, time } from "../setting.ts";
 
 /** `lowest`, `auto` or milliseconds. */

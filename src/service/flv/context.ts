@@ -3,13 +3,10 @@
  *
  * @module
  */
-import type { Faults } from "../../faults.ts";
-import type { StreamRegistry } from "../../hub/mod.ts";
-import type { PluginRunner } from "../../plugin/mod.ts";
-import type { Runtime } from "../../ports.ts";
-import type { Admission, Evictable } from "../admission.ts";
+import type { Evictable } from "../admission.ts";
 import type { MediaOrigins } from "../media_origins.ts";
 import type { LiveSession } from "../sessions.ts";
+import type { Surroundings } from "../surroundings.ts";
 import type { FlvEncoders } from "./frame_encoder.ts";
 
 /** The settings used here; see the configuration table. */
@@ -19,14 +16,9 @@ export interface FlvSettings {
   readonly maxUnanswered: number;
 }
 
-/** What the service shares with others. */
-export interface FlvSurroundings {
+/** What the service is made with. */
+export interface FlvSurroundings extends Surroundings {
   readonly config: FlvSettings;
-  readonly runtime: Pick<Runtime, "clock" | "randomBytes">;
-  readonly registry: StreamRegistry;
-  readonly plugins: PluginRunner;
-  readonly faults: Faults;
-  readonly admission: Admission<Evictable>;
   /** Which web pages may play. */
   readonly origins: MediaOrigins;
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Address, HttpAnswer, Timer } from "../../ports.ts";
+import type { Service } from "../surroundings.ts";
 import { preflight, wrongMethod } from "../media_origins.ts";
 import type { FlvContext, FlvSurroundings } from "./context.ts";
 import { FlvEncoders } from "./frame_encoder.ts";
@@ -16,7 +17,7 @@ import { FlvSession } from "./session.ts";
 const TICK_MS = 1000;
 
 /** All clients of one server that watch FLV behind HTTP. */
-export class FlvService {
+export class FlvService implements Service {
   /** By id, those included that wait for a decision or for their stream. */
   readonly sessions = new Map<string, FlvSession>();
   readonly #context: FlvContext;
@@ -80,7 +81,7 @@ export class FlvService {
 
   /**
    * Takes nobody any more, and resolves once every client is gone, at the latest after `limitMs`, when
-   * those that are left are cut off. The hub has to end its players.
+   * those that are left are cut off. The hub has ended its players.
    */
   async stop(limitMs: number): Promise<void> {
     this.#stopping = true;

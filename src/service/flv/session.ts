@@ -128,7 +128,7 @@ export class FlvSession implements LiveSession, Evictable, FlvPlayOwner {
 
   /** Says whether the stream is live. */
   #tell(): Response {
-    if (this.#context.registry.get(this.#playing)?.publisher === undefined) {
+    if (this.#context.hub.registry.get(this.#playing)?.publisher === undefined) {
       return this.#refuse("not-found", "not-found");
     }
     this.#leave("client");
@@ -137,7 +137,7 @@ export class FlvSession implements LiveSession, Evictable, FlvPlayOwner {
   }
 
   #start(): Promise<HttpAnswer> | Response {
-    const { registry, runtime, encoders, admission } = this.#context;
+    const { hub: { registry }, runtime, encoders, admission } = this.#context;
     // A request says nothing of what the client can read: the default tracks, in their old form.
     const encoder = encoders.get(chooseTracks(this.#playing.query, NO_CAPABILITIES));
     const play = this.#play;
@@ -181,7 +181,7 @@ export class FlvSession implements LiveSession, Evictable, FlvPlayOwner {
   }
 
   get description(): StreamHeaders | undefined {
-    return this.#context.registry.get(this.#playing)?.description;
+    return this.#context.hub.registry.get(this.#playing)?.description;
   }
 
   #names(): Record<string, unknown> {
@@ -200,7 +200,7 @@ export class FlvSession implements LiveSession, Evictable, FlvPlayOwner {
   }
 
   onOver(reason: EndReason): void {
-    const { registry, plugins, runtime } = this.#context;
+    const { hub: { registry }, plugins, runtime } = this.#context;
     const { playing, bytesOut, framesDropped } = this.#play;
     if (playing !== undefined) {
       registry.stopPlaying(playing);

@@ -3,12 +3,8 @@
  *
  * @module
  */
-import type { Faults } from "../../faults.ts";
-import type { StreamRegistry } from "../../hub/mod.ts";
-import type { PluginRunner } from "../../plugin/mod.ts";
-import type { Runtime } from "../../ports.ts";
-import type { Admission, Evictable } from "../admission.ts";
 import type { MediaOrigins } from "../media_origins.ts";
+import type { Surroundings } from "../surroundings.ts";
 
 /** The settings used here; see the configuration table. */
 export interface HlsSettings {
@@ -27,13 +23,8 @@ export interface HlsSettings {
   readonly reconnectWindowMs: number;
 }
 
-/** What the service shares with others. */
-export interface HlsSurroundings {
+/** What the service is made with. */
+export interface HlsSurroundings extends Surroundings {
   readonly config: HlsSettings;
-  readonly runtime: Pick<Runtime, "clock" | "randomBytes">;
-  readonly registry: StreamRegistry;
-  readonly plugins: PluginRunner;
-  readonly faults: Faults;
-  readonly admission: Admission<Evictable>;
   readonly origins: MediaOrigins;
 }

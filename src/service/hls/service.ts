@@ -9,6 +9,7 @@ import { NO_DIRECTIVES, parseDirectives } from "../../core/hls/mod.ts";
 import { parseQuery, type StreamPath } from "../../core/rtmp/stream_name.ts";
 import type { Address, HttpAnswer, Timer } from "../../ports.ts";
 import { preflight, wrongMethod } from "../media_origins.ts";
+import type { Service } from "../surroundings.ts";
 import { type AnswerHeaders, fileAnswer } from "./answers.ts";
 import type { MediaFile } from "./body.ts";
 import type { HlsSurroundings } from "./context.ts";
@@ -32,7 +33,7 @@ const PRIVATE_PLAYLIST = "no-store";
 const PRIVATE_MEDIA = "private, max-age=3600, immutable";
 
 /** All that watch by HLS. */
-export class HlsService {
+export class HlsService implements Service {
   /** By id, those included that wait for a decision. */
   readonly sessions = new Map<string, HlsSession>();
   readonly #surroundings: HlsSurroundings;
@@ -52,8 +53,8 @@ export class HlsService {
 
   /** Packages every stream from its beginning, if that is what is wanted. */
   start(): void {
-    const { config, registry } = this.#surroundings;
-    if (config.mode === "always") registry.onLive = (live) => void this.#find(live);
+    const { config, hub } = this.#surroundings;
+    if (config.mode === "always") hub.observe({ onLive: (live) => void this.#find(live) });
   }
 
   /** Streams that are packaged. */
@@ -159,7 +160,7 @@ export class HlsService {
 
   /** The packaged stream of this path, which is begun where it is live. */
   #find(path: StreamPath): HlsStream | undefined {
-    const { registry } = this.#surroundings;
+    const { registry } = this.#surroundings.hub;
     const key = `${path.app}/${path.name}`;
     const known = this.#streams.get(key);
     if (known?.isLive) return known;

@@ -221,7 +221,7 @@ export class HlsStream implements FrameTap {
   }
 
   #count(bytes: number): void {
-    const { memory } = this.#surroundings.registry;
+    const { memory } = this.#surroundings.hub.registry;
     this.#bytes += bytes;
     memory.count(bytes);
     if (bytes <= 0) return;
@@ -292,7 +292,7 @@ export class HlsStream implements FrameTap {
 
   /** The publisher may have come back to a stream that nobody else kept. */
   #lookForPublisher(): void {
-    const live = this.#surroundings.registry.get(this.key);
+    const live = this.#surroundings.hub.registry.get(this.key);
     if (live === undefined || live === this.#live || live.publisher === undefined) return;
     this.onPublish();
     this.#attach(live);

@@ -5,10 +5,9 @@
  */
 import type { Faults } from "../../faults.ts";
 import type { AssemblyBudget } from "../../core/rtmp/chunk/assembly_budget.ts";
-import type { StreamRegistry } from "../../hub/mod.ts";
+import type { Hub } from "../../hub/mod.ts";
 import type { PluginRunner } from "../../plugin/mod.ts";
 import type { Runtime } from "../../ports.ts";
-import type { FanoutPacer, PacerSettings } from "../fanout_pacer.ts";
 import type { SharedObjectKeeper } from "../../shared_objects/mod.ts";
 import type { LimitedLog } from "../limited_log.ts";
 import type { AdmissionSettings, Evictable } from "../admission.ts";
@@ -35,18 +34,15 @@ export interface RtmpSettings extends AdmissionSettings, DeadlineSettings, Limit
   readonly maxSharedObjectProperties: number;
   readonly maxPendingCalls: number;
   readonly callTimeoutMs: number;
-  /** How long media may be held back to merge writes. */
-  readonly pacing: PacerSettings;
 }
 
 /** What every RTMP session of one server shares. */
 export interface RtmpContext {
   readonly config: RtmpSettings;
   readonly runtime: Pick<Runtime, "clock" | "randomBytes">;
-  readonly registry: StreamRegistry;
+  readonly hub: Hub;
   readonly plugins: PluginRunner;
   readonly encoders: RtmpEncoders;
-  readonly pacer: FanoutPacer;
   /** Memory for what is not yet read, of all sessions together. */
   readonly assembly: AssemblyBudget;
   /** Writes to many clients at once go through it. */

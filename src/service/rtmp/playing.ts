@@ -63,7 +63,7 @@ export class Playing {
   ): void {
     const host = this.#host;
     const { core, writer } = host;
-    const { config, registry } = host.context;
+    const { config, hub: { registry } } = host.context;
     if (!isPublicPath(path)) {
       log.info("play refused", { ...host.who(), reason: NOT_PUBLIC });
       host.onRefused();
@@ -208,7 +208,7 @@ export class Playing {
     const { player, context, since } = use;
     const { writer, now } = this.#host;
     writer.remove(player);
-    this.#host.context.registry.stopPlaying(player);
+    this.#host.context.hub.registry.stopPlaying(player);
     const { app, name } = context;
     const dropped = player.framesDropped;
     // A name that was only waited for is nobody's yet.
@@ -233,7 +233,7 @@ export class Playing {
   onReceive(netStream: NetStream): void {
     const use = netStream.attachment;
     if (!(use instanceof Play)) return;
-    const { now, context: { registry } } = this.#host;
+    const { now, context: { hub: { registry } } } = this.#host;
     registry.changeEncoder(use.player, this.#encoder(netStream, use.context.query), now);
     const { pending } = use;
     if (pending === undefined) return;

@@ -7,8 +7,9 @@ import { getLogger } from "@logtape/logtape";
 import { RECEIVER_EFFORT } from "../../core/rtmp/session/effort.ts";
 import type { NetStream, PublishRequest } from "../../core/rtmp/session/mod.ts";
 import { isPublicPath } from "../../core/rtmp/stream_name.ts";
-import type { KeyFrameFault, RevokeReason, StreamKey } from "../../hub/mod.ts";
-import type { Decision, EndReason } from "../../plugin/mod.ts";
+import type { KeyFrameFault, PublisherInfo, RevokeReason, StreamKey } from "../../hub/mod.ts";
+import type { EndReason, PublishContext } from "../../plugin/mod.ts";
+import { claimOf } from "../claim.ts";
 import { NOT_PUBLIC, REFUSALS } from "../refusals.ts";
 import { loggedClient, maskSaid } from "../mask_context.ts";
 import type { SessionHost } from "./session_host.ts";
@@ -52,29 +53,19 @@ export class Publishing {
 
   onPublish(netStream: NetStream, request: PublishRequest): void {
     const host = this.#host;
-    const { plugins, registry, runtime } = host.context;
+    const { plugins, hub, runtime } = host.context;
     const { app, name } = request.path;
     const context = { ...host.connectContext(request.query, app), name, type: request.type };
-    /** `asked`: whether the one who has the name was asked for a sign of life. */
-    const act = (decision: Decision, asked: boolean): void => {
+    host.whenDecided(host.apps.within(app, () => plugins.publish(context)), (decision) => {
       if (!decision.allow) {
         const { reason } = decision;
         // Not the name: what a client sends may be a secret key, even one that is right.
-        log.info("publish refused", {
-          ...host.who(),
-          reason: maskSaid(reason, host.said, context),
-        });
-        host.onRefused();
-        return host.core.rejectPublish(netStream, "Denied", reason);
+        return this.#refuse(netStream, "Denied", reason, maskSaid(reason, host.said, context));
       }
       const path = { app, name: decision.name ?? name };
-      if (!isPublicPath(path)) {
-        log.info("publish refused", { ...host.who(), reason: NOT_PUBLIC });
-        host.onRefused();
-        return host.core.rejectPublish(netStream, "BadName", NOT_PUBLIC);
-      }
+      if (!isPublicPath(path)) return this.#refuse(netStream, "BadName", NOT_PUBLIC);
       const use = netStream.attachment;
-      if (use instanceof Publish && use.publisher.stream === registry.get(path)) {
+      if (use instanceof Publish && use.publisher.stream === hub.registry.get(path)) {
         return host.core.keepPublish(netStream);
       }
       const info = {
@@ -83,58 +74,85 @@ export class Publishing {
         client: host.client,
         since: runtime.clock.wall(),
       };
-      const publisher = registry.publish(path, info, {
-        onRevoked: (reason) => this.#onRevoked(netStream, reason),
-        onFault: (error) => host.fault(error),
-        onKeyFrameFault: (fault, codec, dropped) => {
-          log.warn("key frames", {
-            ...host.who(),
-            ...path,
-            codec,
-            dropped,
-            why: KEY_FRAMES[fault],
-          });
-        },
-      }, host.now);
-      // Whoever had the name was told, and plugins with them: by now we may be gone.
-      if (host.core.phase === "closed") {
-        if (typeof publisher !== "string") registry.unpublish(publisher, host.now);
-        return;
-      }
-      const other = publisher === "taken" && !asked && this.#askOwner(path);
-      if (other) return host.whenDecided(other.then(() => decision), (d) => act(d, true));
-      if (typeof publisher === "string") {
-        const reason = REFUSALS[publisher];
-        // A name that is taken is live, so it is no secret; another one may be.
-        const known = publisher === "taken" ? path : {};
-        log.info("publish refused", { ...host.who(), ...known, reason });
-        const code = publisher === "taken" ? "BadName" : "Rejected";
-        host.onRefused();
-        return host.core.rejectPublish(netStream, code, reason);
-      }
-      // Published names may be public where the names clients send are secret keys: log the former.
-      host.publicApp = app;
-      log.info("publishing", { ...host.who(), ...path, client: loggedClient(context) });
-      host.served();
-      // Each player was told.
-      host.core.charge(RECEIVER_EFFORT * publisher.stream.playerCount);
-      const publish = new Publish(publisher, { ...context, name: path.name });
-      try {
-        host.core.acceptPublish(netStream, publish);
-      } finally {
-        // The session ended meanwhile, or the publish did.
-        if (netStream.attachment !== publish) registry.unpublish(publisher, host.now);
-      }
-      host.pushed(publisher.stream);
-    };
-    const asked = host.apps.within(app, () => plugins.publish(context));
-    host.whenDecided(asked, (decision) => act(decision, false));
+      host.whenDecided(claimOf(hub, path, info, host.now), (reason) => {
+        if (reason !== undefined) return this.#refuse(netStream, "Rejected", reason);
+        this.#begin(netStream, { ...context, name: path.name }, info, loggedClient(context), false);
+      });
+    });
+  }
+
+  /**
+   * `context` has the public name. `client`: how the log is to call it, `asked`: whether the one who has
+   * the name was asked for a sign of life.
+   */
+  #begin(
+    netStream: NetStream,
+    context: PublishContext,
+    info: PublisherInfo,
+    client: string,
+    asked: boolean,
+  ): void {
+    const host = this.#host;
+    const { registry } = host.context.hub;
+    const path = { app: context.app, name: context.name };
+    const publisher = registry.publish(path, info, {
+      onRevoked: (reason) => this.#onRevoked(netStream, reason),
+      onFault: (error) => host.fault(error),
+      onKeyFrameFault: (fault, codec, dropped) => {
+        const why = KEY_FRAMES[fault];
+        log.warn("key frames", { ...host.who(), ...path, codec, dropped, why });
+      },
+    }, host.now);
+    // Whoever had the name was told, and plugins with them: by now we may be gone.
+    if (host.core.phase === "closed") {
+      if (typeof publisher !== "string") registry.unpublish(publisher, host.now);
+      return;
+    }
+    if (publisher === "taken" && !asked) {
+      const answer = this.#askOwner(path);
+      const again = () => this.#begin(netStream, context, info, client, true);
+      if (answer) return host.whenDecided(answer, again);
+    }
+    if (typeof publisher === "string") {
+      const reason = REFUSALS[publisher];
+      // A name that is taken is live, so it is no secret; another one may be.
+      const known = publisher === "taken" ? path : {};
+      const code = publisher === "taken" ? "BadName" : "Rejected";
+      return this.#refuse(netStream, code, reason, reason, known);
+    }
+    // Published names may be public where the names clients send are secret keys: log the former.
+    host.publicApp = path.app;
+    log.info("publishing", { ...host.who(), ...path, client });
+    host.served();
+    // Each player was told.
+    host.core.charge(RECEIVER_EFFORT * publisher.stream.playerCount);
+    const publish = new Publish(publisher, context);
+    try {
+      host.core.acceptPublish(netStream, publish);
+    } finally {
+      // The session ended meanwhile, or the publish did.
+      if (netStream.attachment !== publish) registry.unpublish(publisher, host.now);
+    }
+    host.pushed(publisher.stream);
+  }
+
+  #refuse(
+    netStream: NetStream,
+    code: "Denied" | "BadName" | "Rejected",
+    told: string,
+    logged = told,
+    known: Readonly<Record<string, unknown>> = {},
+  ): void {
+    const host = this.#host;
+    log.info("publish refused", { ...host.who(), ...known, reason: logged });
+    host.onRefused();
+    host.core.rejectPublish(netStream, code, told);
   }
 
   /** Asks the publisher of a live name whether it is still there, unless that is us. */
   #askOwner(path: StreamKey): Promise<void> | undefined {
-    const { config, registry, probe } = this.#host.context;
-    const owner = registry.get(path)?.publisher?.info.sessionId;
+    const { config, hub, probe } = this.#host.context;
+    const owner = hub.registry.get(path)?.publisher?.info.sessionId;
     if (config.publishProbeMs === 0 || owner === undefined || owner === this.#host.id) {
       return undefined;
     }
@@ -195,7 +213,7 @@ export class Publishing {
     // Before another publisher of the name resets it.
     const bytes = publisher.stream.stats.bytesIn;
     const { now } = this.#host;
-    this.#host.context.registry.unpublish(publisher, now, LOST.has(reason));
+    this.#host.context.hub.registry.unpublish(publisher, now, LOST.has(reason));
     const { app, name } = context;
     log.info("unpublished", { ...this.#host.who(), app, name, reason });
     const durationMs = Math.round(now - publisher.since);

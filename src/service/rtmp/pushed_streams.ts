@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { LiveStream } from "../../hub/mod.ts";
-import type { FanoutPacer } from "../fanout_pacer.ts";
+import type { FanoutPacer, LiveStream } from "../../hub/mod.ts";
 
 /** The streams pushed to since they were last let out. */
 export class PushedStreams {

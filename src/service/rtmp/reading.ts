@@ -112,7 +112,7 @@ export class Reading {
     const session = this.#session;
     // Before anything goes out to players: their number is not for who publishes to pay.
     if (!session.ended && this.#throttle.end()) this.#pause();
-    this.#pushed.letOut(session.context.pacer, session.now);
+    this.#pushed.letOut(session.context.hub.pacer, session.now);
     session.writer.pump();
     if (!session.ended && session.writer.crowded) this.#pause();
   }

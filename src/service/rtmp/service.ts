@@ -4,18 +4,16 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
-import { errorText, Faults } from "../../faults.ts";
+import { errorText, type Faults } from "../../faults.ts";
 import { hex } from "../../core/bytes/hex.ts";
 import { AssemblyBudget } from "../../core/rtmp/chunk/assembly_budget.ts";
-import type { StreamKey, StreamRegistry } from "../../hub/mod.ts";
-import type { PluginRunner } from "../../plugin/mod.ts";
-import type { Clock, Connection, ConnectionHandler, Runtime, Timer } from "../../ports.ts";
+import type { Clock, Connection, ConnectionHandler, Timer } from "../../ports.ts";
 import type { Mentions } from "../../text.ts";
-import { FanoutPacer } from "../fanout_pacer.ts";
 import { LimitedLog } from "../limited_log.ts";
 import { SharedObjectKeeper, type SharedObjectStore } from "../../shared_objects/mod.ts";
 import { formatAddress } from "../address.ts";
-import { Admission, type Evictable } from "../admission.ts";
+import type { Admission, Evictable } from "../admission.ts";
+import type { Service, Surroundings } from "../surroundings.ts";
 import type { RtmpContext, RtmpSettings } from "./context.ts";
 import { EndQueue } from "./end_queue.ts";
 import { RtmpEncoders } from "./frame_encoder.ts";
@@ -26,11 +24,8 @@ import { Turns } from "./turns.ts";
 
 const log = getLogger(["sluice", "rtmp"]);
 
-/** How often deadlines are looked at (ms); the hub every other time. */
+/** How often deadlines are looked at (ms). */
 const TICK_MS = 250;
-
-/** Longest turn in which the hub does what it has left for later, and the pause before each (ms). */
-const WORK_MS = 2;
 
 /** Lines a second that tell why connections end, as far as peers are the cause. */
 const ENDINGS_PER_SECOND = 10;
@@ -52,7 +47,7 @@ export interface ServiceGauges {
 }
 
 /** All RTMP clients of one server. */
-export class RtmpService {
+export class RtmpService implements Service {
   readonly sessions = new Map<string, RtmpSession>();
   readonly #context: RtmpContext;
   readonly #admission: Admission<Evictable>;
@@ -61,9 +56,6 @@ export class RtmpService {
   /** When file descriptors last ran out (ms). */
   #exhaustedAt = -Infinity;
   #timer: Timer | undefined;
-  #ticks = 0;
-  /** The next turn of what the hub has left for later. */
-  #work: Timer | undefined;
   #stopping = false;
   /** Called when the last session of a stopping service is gone. */
   #onEmpty: (() => void) | undefined;
@@ -72,30 +64,23 @@ export class RtmpService {
   #onDrained: (() => void) | undefined;
 
   constructor(
-    config: RtmpSettings,
-    runtime: Pick<Runtime, "clock" | "randomBytes">,
-    registry: StreamRegistry,
-    plugins: PluginRunner,
-    faults: Faults = new Faults(() => runtime.clock.wall()),
-    store?: SharedObjectStore,
-    admission: Admission<Evictable> = new Admission(config),
+    { config, runtime, hub, plugins, faults, admission, store }: Surroundings & {
+      readonly config: RtmpSettings;
+      /** Keeps persistent shared objects; without it they are kept in memory. */
+      readonly store?: SharedObjectStore | undefined;
+    },
   ) {
     this.#admission = admission;
     this.#context = {
       config,
       runtime,
-      registry,
+      hub,
       plugins,
       faults,
       encoders: new RtmpEncoders(config.chunkSize),
       pumps: new PumpQueue(runtime.clock),
       turns: new Turns(runtime.clock),
       assembly: new AssemblyBudget(config.maxTotalAssemblyBytes),
-      pacer: new FanoutPacer(
-        config.pacing,
-        runtime.clock,
-        (error) => this.#fault(error, "internal error while sending"),
-      ),
       endings: this.#endings,
       sharedObjects: config.sharedObjects
         ? this.#keeper(config, runtime.clock, faults, store)
@@ -112,7 +97,7 @@ export class RtmpService {
         if (this.sessions.size === 0) this.#onEmpty?.();
       },
     };
-    registry.memory.beside = () => this.#context.assembly.used;
+    hub.registry.memory.beside = () => this.#context.assembly.used;
   }
 
   #keeper(
@@ -136,23 +121,6 @@ export class RtmpService {
     });
   }
 
-  /**
-   * Sends a data message to the players of a stream, in order with its media; stored, to those that
-   * come later as well.
-   *
-   * @param payload the AMF0 message body, which begins with `handler`; kept, not copied
-   * @returns `false` when nobody publishes the stream
-   */
-  sendData(path: StreamKey, handler: string, payload: Uint8Array, store = false): boolean {
-    const { registry, runtime, pacer } = this.#context;
-    const stream = registry.get(path);
-    if (stream?.publisher === undefined) return false;
-    const now = runtime.clock.now();
-    stream.announce(handler, payload, store, now);
-    pacer.pushed(stream, now);
-    return true;
-  }
-
   /** Whether {@link stop} was called. */
   get stopping(): boolean {
     return this.#stopping;
@@ -160,7 +128,6 @@ export class RtmpService {
 
   /** Begins to watch deadlines. */
   start(): void {
-    this.#context.registry.later = () => this.#workLater();
     this.#timer = this.#context.runtime.clock.after(TICK_MS, this.#tick);
   }
 
@@ -246,7 +213,6 @@ export class RtmpService {
 
   readonly #tick = (): void => {
     const now = this.#context.runtime.clock.now();
-    if (++this.#ticks % 2 === 0) this.#attempt(() => this.#context.registry.tick(now));
     for (const session of this.sessions.values()) {
       session.attempt(() => session.deadlines.tick(now));
     }
@@ -255,19 +221,6 @@ export class RtmpService {
     this.#endings.flush(now);
     this.#timer = this.#context.runtime.clock.after(TICK_MS, this.#tick);
   };
-
-  #workLater(): void {
-    this.#work ??= this.#context.runtime.clock.after(WORK_MS, () => {
-      this.#work = undefined;
-      const { clock } = this.#context.runtime;
-      const start = clock.now();
-      let more = true;
-      this.#attempt(() => {
-        while (more && clock.now() - start < WORK_MS) more = this.#context.registry.work(start);
-      });
-      if (more) this.#workLater();
-    });
-  }
 
   /**
    * Asks every client that follows such a request to connect again, to `url` if there is one.
@@ -292,15 +245,11 @@ export class RtmpService {
   }
 
   /**
-   * Ends every stream and session. Resolves when every client is gone, at the latest after
-   * `limitMs`, when those that are left are cut off.
+   * Ends every session. Resolves when every client is gone, at the latest after `limitMs`, when those
+   * that are left are cut off.
    */
   async stop(limitMs: number): Promise<void> {
     this.#stopping = true;
-    const { clock } = this.#context.runtime;
-    // In a turn of its own: whoever stops us, a plugin for instance, may be in the middle of one.
-    await Promise.resolve();
-    this.#attempt(() => this.#context.registry.shutdown(clock.now()));
     for (const session of [...this.sessions.values()]) {
       this.#attempt(() => session.endNow("shutdown"));
     }
@@ -312,8 +261,6 @@ export class RtmpService {
     // A disk that hangs must not keep the server from stopping.
     if (sharedObjects !== undefined) await this.#atMost(limitMs, sharedObjects.flush());
     this.#timer?.cancel();
-    this.#work?.cancel();
-    this.#context.registry.later = undefined;
     this.#refusals.flush(Infinity);
     this.#endings.flush(Infinity);
   }

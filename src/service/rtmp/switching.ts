@@ -128,7 +128,7 @@ export class Switching {
     request: PlayRequest,
   ): void {
     const host = this.#host;
-    const { registry, runtime } = host.context;
+    const { hub: { registry }, runtime } = host.context;
     const sink = new SwitchSink(host.writer, () => this.#complete(netStream, use, path, sink));
     const encoder = this.#owner.encoder(netStream, request.query);
     const started = registry.play(
@@ -200,7 +200,7 @@ export class Switching {
     const next = new Play(pending.player, pending.context, pending.since);
     next.started = true;
     if (!this.#owner.replace(netStream, next)) {
-      return host.context.registry.stopPlaying(next.player);
+      return host.context.hub.registry.stopPlaying(next.player);
     }
     sink.ready = true;
     log.info("switched", { ...host.who(), ...path });
@@ -216,7 +216,7 @@ export class Switching {
     use.pending = undefined;
     pending.timer?.cancel();
     const { context, now } = this.#host;
-    context.registry.stopPlaying(pending.player);
+    context.hub.registry.stopPlaying(pending.player);
     const durationMs = Math.round(now - pending.since);
     context.plugins.stop({ ...pending.context, reason: "client", bytes: 0, durationMs });
   }

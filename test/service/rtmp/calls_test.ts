@@ -310,12 +310,12 @@ test("clients that answer no call keep nobody from publishing", async () => {
 
 test("a data message of ours reaches the players in order with the media", () => {
   const rig = new Rig();
-  assert.equal(rig.service.sendData({ app: "live", name: "test" }, "onTextData", DATA), false);
+  assert.equal(rig.hub.announce({ app: "live", name: "test" }, "onTextData", DATA), false);
   const publisher = rig.publisher();
   const [one, other] = [rig.player(), rig.player()];
   for (const player of [one, other]) player.take();
   publisher.message(8, 1, 40, Uint8Array.of(0x2f, 1));
-  assert.equal(rig.service.sendData({ app: "live", name: "test" }, "onTextData", DATA), true);
+  assert.equal(rig.hub.announce({ app: "live", name: "test" }, "onTextData", DATA), true);
   publisher.message(8, 1, 60, Uint8Array.of(0x2f, 2));
   for (const player of [one, other]) {
     const seen = player.takeMessages().map(({ type, timestamp }) => [type, timestamp]);
@@ -328,7 +328,7 @@ test("a data message of ours goes out at once, without media behind it", () => {
   rig.publisher();
   const player = rig.player();
   player.take();
-  rig.service.sendData({ app: "live", name: "test" }, "onTextData", DATA);
+  rig.hub.announce({ app: "live", name: "test" }, "onTextData", DATA);
   assert.deepEqual(player.takeMessages().map(({ type }) => type), [18]);
 });
 
@@ -336,7 +336,7 @@ test("a data message of ours is part of the GOP that players begin with", () => 
   const rig = new Rig();
   const publisher = rig.publisher();
   publishGop(publisher, 0);
-  rig.service.sendData({ app: "live", name: "test" }, "onTextData", DATA);
+  rig.hub.announce({ app: "live", name: "test" }, "onTextData", DATA);
   const types = rig.player().takeMessages().map(({ type }) => type);
   assert.deepEqual(types.slice(-4), [9, 8, 9, 18]);
 });
@@ -344,7 +344,7 @@ test("a data message of ours is part of the GOP that players begin with", () => 
 test("a stored data message reaches players that come later, too", () => {
   const rig = new Rig();
   rig.publisher();
-  rig.service.sendData({ app: "live", name: "test" }, "onTextData", DATA, true);
+  rig.hub.announce({ app: "live", name: "test" }, "onTextData", DATA, true);
   const late = rig.player();
   const data = late.takeMessages().filter(({ type }) => type === 18);
   assert.deepEqual(decodeAmf0(data.at(-1)!.payload)[0], "onTextData");

@@ -2,9 +2,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MessageType } from "../../../src/core/rtmp/message/types.ts";
-import { ControlView } from "../../../src/view/control_view.ts";
-import { Faults } from "../../../src/faults.ts";
-import { PluginRunner } from "../../../src/plugin/mod.ts";
 import { audioFrame, interFrame, keyFrame, VIDEO_HEADER } from "../../support/media.ts";
 import { Rig, type RigClient, SETTINGS, settle } from "../../support/rtmp_service.ts";
 
@@ -12,14 +9,6 @@ import { Rig, type RigClient, SETTINGS, settle } from "../../support/rtmp_servic
 const NO_CHUNK_SIZE = Uint8Array.of(2, 0, 0, 0, 0, 0, 4, 1, 0, 0, 0, 0, 0, 0, 0, 0);
 
 const { Audio, Video } = MessageType;
-
-/** The control API of a rig, for what an operator does. */
-function control(rig: Rig): ControlView {
-  const faults = new Faults(() => rig.clock.wall());
-  const runner = new PluginRunner([], { clock: rig.clock, timeoutMs: 1000, onFault() {} });
-  const runtime = { name: "test", version: "1", clock: rig.clock } as never;
-  return new ControlView(runtime, rig.registry, rig.service, runner, faults);
-}
 
 /** A client that publishes `one` and plays `two`. */
 function busy(rig: Rig): RigClient {
@@ -77,11 +66,11 @@ const ENDS: Record<string, { end: (client: RigClient, rig: Rig) => void; reasons
     reasons: ["stalled", "stalled", "stalled"],
   },
   "an operator ends its session": {
-    end: (client, rig) => void control(rig).endSession(client.session.id),
+    end: (client, rig) => void rig.view().endSession(client.session.id),
     reasons: ["kicked", "kicked", "kicked"],
   },
   "the server stops": {
-    end: (_client, rig) => void rig.service.stop(0),
+    end: (_client, rig) => void rig.stop(0),
     reasons: ["shutdown", "shutdown", "shutdown"],
   },
   "the server has a fault": {
@@ -203,7 +192,7 @@ test("kicked by the operator, a publisher is told so and let go; its players end
   const publisher = rig.publisher();
   const player = rig.player();
   player.take();
-  assert.equal(control(rig).endStream("live", "test"), true);
+  assert.equal(rig.view().endStream("live", "test"), true);
   await settle();
   assert.deepEqual(publisher.codes(), [
     "NetStream.Publish.Rejected",
@@ -225,7 +214,7 @@ test("a publisher that loses one of two streams keeps its connection", () => {
   client.publish(1, "one");
   client.publish(2, "two");
   client.take();
-  control(rig).endStream("live", "one");
+  rig.view().endStream("live", "one");
   assert.deepEqual(client.codes(), ["NetStream.Publish.Rejected", "NetStream.Unpublish.Success"]);
   client.message(Video, 2, 0, VIDEO_HEADER);
   client.message(Video, 1, 0, VIDEO_HEADER);
@@ -240,7 +229,7 @@ test("when the server stops, publishers and players are told AppShutdown, and no
   const player = rig.player();
   const waiting = rig.player("nobody");
   player.take();
-  const stopped = rig.service.stop(5000);
+  const stopped = rig.stop(5000);
   await stopped;
   assert.deepEqual(publisher.codes(), [
     "NetStream.Unpublish.Success",

@@ -245,7 +245,7 @@ const SCENES: Record<string, Scene> = {
   "the server stops": {
     before: audience,
     run(world) {
-      world.rig.service.stop(1000);
+      world.rig.stop(1000);
     },
   },
 };

@@ -85,7 +85,7 @@ test("the stop of the server waits until all is saved", async () => {
   tell(client, "chat", [USE, change("x", 1)], { persistent: true });
   await settle();
   assert.equal(store.files.size, 0);
-  await rig.service.stop(1000);
+  await rig.stop(1000);
   assert.deepEqual([...store.files.keys()], ["live:chat"]);
 });
 
@@ -96,7 +96,7 @@ test("a disk that hangs does not keep the server from stopping", async () => {
   const client = rig.client().connected();
   tell(client, "chat", [USE, change("x", 1)], { persistent: true });
   await settle();
-  const stopped = rig.service.stop(1000);
+  const stopped = rig.stop(1000);
   await settle();
   rig.clock.advance(1000);
   await stopped;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { LiveStream } from "../../../src/hub/mod.ts";
-import type { FanoutPacer } from "../../../src/service/fanout_pacer.ts";
+import type { FanoutPacer } from "../../../src/hub/mod.ts";
 import { PushedStreams } from "../../../src/service/rtmp/pushed_streams.ts";
 
 test("each stream that was pushed to in a turn is let out once, at its end", () => {

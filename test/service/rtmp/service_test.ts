@@ -62,7 +62,7 @@ test("a stop waits for clients that take their time, and no longer than it may",
   slow.connection.block();
   slow.command(0, "_checkbw", 9, null);
   let stopped = false;
-  const stop = rig.service.stop(2000).then(() => stopped = true);
+  const stop = rig.stop(2000).then(() => stopped = true);
   assert.ok(rig.service.stopping);
   await settle();
   assert.ok(!stopped);
@@ -80,7 +80,7 @@ test("a stop is over as soon as the last client is gone", async () => {
   const slow = rig.publisher();
   slow.connection.block();
   slow.command(0, "_checkbw", 9, null);
-  const stop = rig.service.stop(60_000);
+  const stop = rig.stop(60_000);
   slow.connection.drain();
   await stop;
   assert.equal(slow.connection.closing, "end");
@@ -90,7 +90,7 @@ test("a stop is over as soon as the last client is gone", async () => {
 
 test("a stop without clients is over at once, and lets nobody in after", async () => {
   const rig = new Rig();
-  await rig.service.stop(60_000);
+  await rig.stop(60_000);
   const late = new MemoryConnection();
   rig.service.accept(late);
   assert.equal(late.closing, "destroy");
@@ -119,6 +119,6 @@ test("a stop leaves nothing of what the hub still had to do", async () => {
   for (let count = 0; count < 300; count++) rig.player("test");
   rig.publisher("test");
   assert.ok(rig.registry.waits.size > 0, "there are too many to be let in at once");
-  await rig.service.stop(0);
+  await rig.stop(0);
   assert.equal(rig.clock.pending, 0);
 });

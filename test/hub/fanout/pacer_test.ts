@@ -7,8 +7,8 @@ import {
   type PacerSettings,
   parseLatency,
   SOUND_WAIT_MS,
-} from "../../src/service/fanout_pacer.ts";
-import { FakeClock } from "../support/clock.ts";
+} from "../../../src/hub/fanout/pacer.ts";
+import { FakeClock } from "../../support/clock.ts";
 
 function setUp(players: number, settings: Partial<PacerSettings> = {}) {
   const clock = new FakeClock();

@@ -1,8 +1,8 @@
 /** The pacer step by step: what it measures, how long it waits, when it wakes. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FanoutPacer, type PacerSettings } from "../../src/service/fanout_pacer.ts";
-import { FakeClock } from "../support/clock.ts";
+import { FanoutPacer, type PacerSettings } from "../../../src/hub/fanout/pacer.ts";
+import { FakeClock } from "../../support/clock.ts";
 
 /** As the pacer's documentation says; the tests do not take its word for it. */
 const MOST_WRITES = 60_000;

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Clock, Timer } from "../ports.ts";
+import type { HubClock, HubTimer } from "../clock.ts";
 
 /** How long media may be held back to merge writes: never, by load, or a fixed time in ms. */
 export type Latency = "lowest" | "auto" | number;
@@ -73,12 +73,12 @@ interface Pace {
 /** Lets pushed streams out. */
 export class FanoutPacer {
   readonly #settings: PacerSettings;
-  readonly #clock: Clock;
+  readonly #clock: HubClock;
   readonly #onFault: (error: unknown) => void;
   /** Streams with something to hand out, and since when the wait is over. */
   readonly #due = new Map<PacedStream, number>();
   readonly #paces = new WeakMap<PacedStream, Pace>();
-  #timer: Timer | undefined;
+  #timer: HubTimer | undefined;
   #wakeAt = Infinity;
   /** Writes that would have been made since `#measuredAt`. */
   #demand = 0;
@@ -89,7 +89,11 @@ export class FanoutPacer {
   #writesPerSecond = 0;
 
   /** `onFault` is told of a stream that could not be let out; it must not throw. */
-  constructor(settings: PacerSettings, clock: Clock, onFault: (error: unknown) => void = () => {}) {
+  constructor(
+    settings: PacerSettings,
+    clock: HubClock,
+    onFault: (error: unknown) => void = () => {},
+  ) {
     this.#settings = settings;
     this.#onFault = onFault;
     this.#clock = clock;
