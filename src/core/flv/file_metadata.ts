@@ -7,8 +7,9 @@
  *
  * @module
  */
+import { decodeAmf0 } from "../amf/amf0_decode.ts";
 import { encodeAmf0 } from "../amf/amf0_encode.ts";
-import { AmfEcmaArray, AmfObject, type AmfValue } from "../amf/value.ts";
+import { AmfEcmaArray, AmfObject, type AmfValue, asRecord } from "../amf/value.ts";
 import { FLV_TAG_OVERHEAD, writeFlvTag } from "./tag.ts";
 import type { KeyFrame } from "./key_frames.ts";
 
@@ -17,6 +18,14 @@ export const MAX_INDEX_ENTRIES = 3_600;
 
 /** Longest metadata of a publisher that is kept as a whole, in bytes. */
 const MAX_METADATA = 64 * 1024;
+
+/** What one file holds that this class has written. */
+const REOPEN_LIMITS = {
+  maxDepth: 16,
+  maxNodes: 2 * MAX_INDEX_ENTRIES + 5_000,
+  maxStringBytes: MAX_METADATA,
+  maxTotalBytes: 18 * MAX_INDEX_ENTRIES + MAX_METADATA + 1_024,
+};
 
 /** Members that say something about the file itself: those of the publisher are about another one. */
 const OF_THE_FILE = new Set([
@@ -56,6 +65,27 @@ export class FlvFileMetadata {
     this.#entries = Math.min(entries, MAX_INDEX_ENTRIES);
     this.#members = kept([...metadata].filter(([name]) => !OF_THE_FILE.has(name)));
     this.length = this.#body([], NOTHING, this.#entries).length + FLV_TAG_OVERHEAD;
+  }
+
+  /**
+   * That of a file that is there already, to be written over it.
+   *
+   * @param body of the first tag of a file
+   * @returns `undefined` when it is not written by this class
+   */
+  static reopen(body: Uint8Array): FlvFileMetadata | undefined {
+    let members: Map<string, AmfValue> | undefined;
+    try {
+      const [handler, value] = decodeAmf0(body, REOPEN_LIMITS);
+      if (handler === "onMetaData") members = asRecord(value);
+    } catch {
+      return undefined;
+    }
+    const spacer = members?.get("spacer");
+    const times = asRecord(members?.get("keyframes"))?.get("times");
+    if (members === undefined || !Array.isArray(spacer) || !Array.isArray(times)) return undefined;
+    const metadata = new FlvFileMetadata(members, spacer.length / 2 + times.length);
+    return metadata.length === body.length + FLV_TAG_OVERHEAD ? metadata : undefined;
   }
 
   /** The whole tag; without facts it says that the file lasts for no time, as one under way does. */

@@ -4,10 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import {
-  type AmfEcmaArray,
+  AmfEcmaArray,
   type AmfObject,
   type AmfValue,
   decodeAmf0,
+  encodeAmf0,
 } from "../../../src/core/amf/mod.ts";
 import { FlvFileMetadata } from "../../../src/core/flv/file_metadata.ts";
 import { FlvReader } from "../../../src/core/flv/reader.ts";
@@ -104,4 +105,19 @@ test("ffmpeg finds the duration", async () => {
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test("it is reopened from what is in a file, and then writes as many bytes as before", () => {
+  const metadata = new FlvFileMetadata([["width", 320], ["title", "Füße"]], 50);
+  for (const count of [0, 7, 50]) {
+    const facts = { duration: 9_000, size: 10_000, keyFrames: keys(count) };
+    const body = metadata.encode(facts).subarray(11, -4);
+    const again = FlvFileMetadata.reopen(body)!;
+    assert.equal(again.length, metadata.length);
+    assert.deepEqual(again.encode(facts), metadata.encode(facts));
+  }
+  assert.equal(FlvFileMetadata.reopen(Uint8Array.of(2, 0, 1, 65)), undefined);
+  assert.equal(FlvFileMetadata.reopen(Uint8Array.of(2, 0)), undefined);
+  const others = encodeAmf0("onMetaData", new AmfEcmaArray([["duration", 3]]));
+  assert.equal(FlvFileMetadata.reopen(others), undefined);
 });

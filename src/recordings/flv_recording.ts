@@ -1,0 +1,118 @@
+/**
+ * A recording as FLV: every message as it came, with an index in front.
+ *
+ * @module
+ */
+import { decodeAmf0 } from "../core/amf/amf0_decode.ts";
+import { DATA_AMF_LIMITS } from "../core/amf/limits.ts";
+import { type AmfValue, asRecord } from "../core/amf/value.ts";
+import { FlvFileMetadata } from "../core/flv/file_metadata.ts";
+import { KeyFrames } from "../core/flv/key_frames.ts";
+import { FLV_TAG_OVERHEAD, flvHeader, writeFlvTag } from "../core/flv/tag.ts";
+import type { RecordedMessage, RecordingFile, RecordingSink } from "./recording_file.ts";
+
+/** Key frames that are remembered while a file is written; the index keeps as many at most. */
+const MAX_KEY_FRAMES = 3_600;
+
+/** Without pictures, sound is in the index as often as this (ms). */
+const SOUND_INDEX_MS = 1_000;
+
+/** Bytes of the header of a file. */
+const HEAD = 13;
+
+/** Name of the metadata's handler as it stands in a message: its type, its length, its letters. */
+const ON_META_DATA = [2, 0, 10, ...[..."onMetaData"].map((letter) => letter.charCodeAt(0))];
+
+/** How a file begins. */
+export interface FlvRecordingOptions {
+  /** Body of the `onMetaData` message, if there was one. */
+  readonly metadata?: Uint8Array | undefined;
+  readonly hasAudio: boolean;
+  readonly hasVideo: boolean;
+  /** Key frames that the index has room for: a file that is cut early needs few. */
+  readonly indexEntries: number;
+}
+
+/** A file of FLV under way. */
+export class FlvRecording implements RecordingFile {
+  readonly #sink: RecordingSink;
+  readonly #metadata: FlvFileMetadata;
+  readonly #keys = new KeyFrames(MAX_KEY_FRAMES);
+  readonly #hasVideo: boolean;
+  #kinds: number;
+  #lastIndexed = -Infinity;
+  #duration = 0;
+  /** Whether the beginning of the file is written, which the disk may have no room for. */
+  #begun = false;
+
+  constructor(
+    sink: RecordingSink,
+    { metadata, hasAudio, hasVideo, indexEntries }: FlvRecordingOptions,
+  ) {
+    this.#sink = sink;
+    this.#hasVideo = hasVideo;
+    this.#kinds = (hasAudio ? 4 : 0) | (hasVideo ? 1 : 0);
+    this.#metadata = new FlvFileMetadata(membersOf(metadata), indexEntries);
+  }
+
+  get duration(): number {
+    return this.#duration;
+  }
+
+  write({ kind, time, payload, key, header }: RecordedMessage): "taken" | "full" {
+    if (!this.#begun && !this.#begin()) return "full";
+    // What it says stands in front, and FFmpeg would take it for the metadata of another file.
+    if (kind === 18 && header && time === 0 && isMetadata(payload)) return "taken";
+    const { position } = this.#sink;
+    const target = this.#sink.append(payload.length + FLV_TAG_OVERHEAD);
+    if (target === undefined) return "full";
+    writeFlvTag(target, 0, kind, time % 2 ** 32, payload);
+    if (kind !== 18) this.#kinds |= kind === 8 ? 4 : 1;
+    if (!header) {
+      this.#duration = Math.max(this.#duration, time);
+      this.#index(kind, time, key, position);
+    }
+    return "taken";
+  }
+
+  #begin(): boolean {
+    const target = this.#sink.append(HEAD + this.#metadata.length);
+    if (target === undefined) return false;
+    target.set(flvHeader((this.#kinds & 4) !== 0, (this.#kinds & 1) !== 0));
+    target.set(this.#metadata.encode(), HEAD);
+    this.#begun = true;
+    return true;
+  }
+
+  #index(kind: number, time: number, key: boolean, position: number): void {
+    if (this.#hasVideo) {
+      if (kind === 9 && key) this.#keys.add(time, position);
+    } else if (kind === 8 && time - this.#lastIndexed >= SOUND_INDEX_MS) {
+      this.#lastIndexed = time;
+      this.#keys.add(time, position);
+    }
+  }
+
+  finish(): void {
+    if (!this.#begun) return;
+    const { position } = this.#sink;
+    const facts = { duration: this.#duration, size: position, keyFrames: [...this.#keys] };
+    this.#sink.overwrite(this.#metadata.encode(facts), HEAD);
+    // What came is known now, whatever was announced.
+    this.#sink.overwrite(Uint8Array.of(this.#kinds), 4);
+  }
+}
+
+function isMetadata(payload: Uint8Array): boolean {
+  return ON_META_DATA.every((byte, index) => payload[index] === byte);
+}
+
+/** Members of a message that nobody vouches for. */
+function membersOf(metadata: Uint8Array | undefined): Iterable<readonly [string, AmfValue]> {
+  if (metadata === undefined) return [];
+  try {
+    return asRecord(decodeAmf0(metadata, DATA_AMF_LIMITS)[1]) ?? [];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,178 @@
+/**
+ * Records one stream: cuts it into files at key frames, and leaves out what the disk has no time for.
+ *
+ * It takes frames in the turn in which they come and never waits: a disk that stalls or fails is met with
+ * a bounded queue, and neither the publisher nor a player notices.
+ *
+ * @module
+ */
+import { FrameFlag, FrameKind, type FrameTap, type MediaFrame } from "../../hub/mod.ts";
+import { RecordingClock } from "../../recordings/recording_clock.ts";
+import type { RecordedMessage } from "../../recordings/recording_file.ts";
+import type { FileEnd, FileUnderWay } from "./file_under_way.ts";
+
+/** How long sound waits for the key frame that a file of a stream with pictures begins with (ms). */
+const KEY_FRAME_WAIT_MS = 10_000;
+
+/** How long what was recorded may wait to be written (ms): so much is lost at most when power fails. */
+const FLUSH_MS = 1_000;
+
+/** The stream that is recorded, as far as a recorder sees it. */
+export interface RecordedStream {
+  /** Headers and stored data, as one who joins now needs them. */
+  headers(): readonly MediaFrame[];
+}
+
+/** How a stream is cut into files. */
+export interface RecorderOptions {
+  /** A file ends at the first key frame behind so many milliseconds; `Infinity` if it need not. */
+  readonly segmentMs: number;
+  /** The same of bytes. */
+  readonly segmentBytes: number;
+  /** Begins a file. `number` counts from 1. */
+  readonly begin: (number: number, headers: readonly MediaFrame[]) => FileUnderWay;
+  /** The disk is behind: messages are left out up to the next key frame. Told once for each recording. */
+  readonly onBehind: () => void;
+}
+
+/** Records a stream from now on. */
+export class Recorder implements FrameTap {
+  readonly #stream: RecordedStream;
+  readonly #options: RecorderOptions;
+  #time = new RecordingClock();
+  #file: FileUnderWay | undefined;
+  #number = 0;
+  /** When it began to wait for a key frame (ms). */
+  #waitsSince: number | undefined;
+  /** The disk was behind, or the file is new: sound and pictures wait for a key frame. */
+  #skips = false;
+  #toldBehind = false;
+  #flushedAt = 0;
+  #hasEnded = false;
+  /** Messages that were left out because the disk was behind. */
+  omitted = 0;
+
+  constructor(stream: RecordedStream, options: RecorderOptions) {
+    this.#stream = stream;
+    this.#options = options;
+  }
+
+  /** The file under way. */
+  get file(): FileUnderWay | undefined {
+    return this.#file;
+  }
+
+  onFrame(frame: MediaFrame, now: number): void {
+    if (this.#hasEnded) return;
+    const isHeader = (frame.flags & FrameFlag.Header) !== 0;
+    const isKey = (frame.flags & FrameFlag.Key) !== 0;
+    if (this.#file?.failed === true) this.#end("disk");
+    if (this.#hasEnded) return;
+    if (this.#file === undefined || this.#skips) {
+      // Those that are known are written when the file begins, or goes on.
+      if (isHeader || !this.#mayBegin(frame, isKey, now)) return this.#leaveOut(isHeader);
+      if (!this.#resume(frame, now)) return this.#leaveOut(false);
+    } else if (isKey && !isHeader && this.#isFull(this.#file, frame, now)) {
+      this.#next();
+      if (!this.#resume(frame, now)) return this.#leaveOut(false);
+    }
+    this.#write(frame, isKey, isHeader, now);
+    if (isKey || now - this.#flushedAt >= FLUSH_MS) this.flush(now);
+  }
+
+  onPublish(): void {
+    this.#time.break();
+    // What follows has headers of its own, and pictures that refer to none before.
+    if (this.#file !== undefined) this.#skips = true;
+    this.#waitsSince = undefined;
+  }
+
+  onUnpublish(now: number): void {
+    this.flush(now);
+  }
+
+  onFault(): void {
+    this.stop("fault");
+  }
+
+  /** Hands what was recorded on to the disk. */
+  flush(now: number): void {
+    this.#flushedAt = now;
+    this.#file?.flush();
+  }
+
+  /** Ends the recording, and with it the file. What comes afterwards is passed over. */
+  stop(why: FileEnd): void {
+    if (!this.#hasEnded) this.#end(why);
+  }
+
+  #end(why: FileEnd): void {
+    this.#hasEnded = true;
+    const file = this.#file;
+    this.#file = undefined;
+    file?.end(why);
+  }
+
+  #leaveOut(isHeader: boolean): void {
+    if (this.#toldBehind && !isHeader) this.omitted++;
+  }
+
+  /** Whether a file can begin, or go on behind a hole, with this frame. */
+  #mayBegin({ kind }: MediaFrame, isKey: boolean, now: number): boolean {
+    if (isKey) return true;
+    if (kind === FrameKind.Data) return false;
+    const hasVideo = kind === FrameKind.Video ||
+      this.#stream.headers().some((header) => header.kind === FrameKind.Video);
+    if (!hasVideo) return true;
+    this.#waitsSince ??= now;
+    return kind === FrameKind.Audio && now - this.#waitsSince >= KEY_FRAME_WAIT_MS;
+  }
+
+  #isFull({ bytes }: FileUnderWay, { timestamp }: MediaFrame, now: number): boolean {
+    const { segmentMs, segmentBytes } = this.#options;
+    return bytes >= segmentBytes || this.#time.of(timestamp, now) >= segmentMs;
+  }
+
+  /** Ends the file, so that another one begins. */
+  #next(): void {
+    this.#file?.end("segment");
+    this.#file = undefined;
+    this.#time = new RecordingClock();
+  }
+
+  /** Begins a file, or goes on behind a hole: with all headers. @returns whether there is room */
+  #resume(frame: MediaFrame, now: number): boolean {
+    const headers = this.#stream.headers();
+    this.#file ??= this.#options.begin(++this.#number, headers);
+    const time = this.#time.of(frame.timestamp, now);
+    for (const { kind, payload } of headers) {
+      const message = { kind, time, payload, key: false, header: true };
+      if (!this.#put(message, headers)) return false;
+    }
+    this.#skips = false;
+    this.#waitsSince = undefined;
+    return true;
+  }
+
+  #write(frame: MediaFrame, key: boolean, header: boolean, now: number): void {
+    const { kind, payload, timestamp } = frame;
+    // Headers have the time of what went before; a leap is found in what they are followed by.
+    const time = header ? this.#time.end : this.#time.of(timestamp, now);
+    this.#put({ kind, time, payload, key, header }, undefined);
+  }
+
+  #put(message: RecordedMessage, headers: readonly MediaFrame[] | undefined): boolean {
+    const written = this.#file!.write(message);
+    if (written === "taken") return true;
+    if (written === "other-file" && headers === undefined) {
+      // It begins with the next key frame, and with the headers that are known by then.
+      this.#next();
+      return false;
+    }
+    this.#skips = true;
+    this.omitted++;
+    if (!this.#toldBehind) this.#options.onBehind();
+    this.#toldBehind = true;
+    return false;
+  }
+}

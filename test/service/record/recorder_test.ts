@@ -1,0 +1,314 @@
+import assert from "node:assert/strict";
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { AmfEcmaArray, type AmfObject, decodeAmf0, encodeAmf0 } from "../../../src/core/amf/mod.ts";
+import { asRecord } from "../../../src/core/amf/mod.ts";
+import { FrameFlag, FrameKind, type MediaFrame } from "../../../src/hub/mod.ts";
+import { DiskWriter, type WriteBudget } from "../../../src/recordings/disk_writer.ts";
+import { FlvRecording } from "../../../src/recordings/flv_recording.ts";
+import type { MediaTarget } from "../../../src/recordings/folder.ts";
+import { mendFlv } from "../../../src/recordings/mend_flv.ts";
+import { FileUnderWay, type FinishedFile } from "../../../src/service/record/file_under_way.ts";
+import { Recorder } from "../../../src/service/record/recorder.ts";
+import { MediaFiles } from "../../../src/storage/media_files.ts";
+import { FlvReader, type FlvTag } from "../../support/flv_reader.ts";
+
+const METADATA = encodeAmf0("onMetaData", new AmfEcmaArray([["width", 320]]));
+const frame = (kind: number, timestamp: number, flags: number, ...payload: number[]) =>
+  ({ kind, timestamp, flags, payload: Uint8Array.from(payload) }) satisfies MediaFrame;
+const META = { ...frame(FrameKind.Data, 0, FrameFlag.Header), payload: METADATA };
+const AVC = frame(FrameKind.Video, 0, FrameFlag.Header, 0x17, 0, 0, 0, 0, 1);
+const AAC = frame(FrameKind.Audio, 0, FrameFlag.Header, 0xaf, 0, 0x12, 0x10);
+const key = (time: number) => frame(FrameKind.Video, time, FrameFlag.Key, 0x17, 1, 0, 0, 0, 7);
+const inter = (time: number) => frame(FrameKind.Video, time, FrameFlag.Inter, 0x27, 1, 0, 0, 0, 8);
+const sound = (time: number) => frame(FrameKind.Audio, time, 0, 0xaf, 1, 9);
+
+interface SetUp {
+  readonly headers?: readonly MediaFrame[];
+  readonly segmentMs?: number;
+  readonly most?: number;
+  /** Wraps the file that is written to. */
+  readonly disk?: (target: MediaTarget) => MediaTarget;
+}
+
+/** A recorder that writes files into a folder of its own. */
+class Rig implements AsyncDisposable {
+  readonly path = mkdtempSync(join(tmpdir(), "sluice-recorder-"));
+  readonly folder = new MediaFiles(this.path);
+  readonly finished: FinishedFile[] = [];
+  readonly faults: string[] = [];
+  readonly budget: WriteBudget = { most: 1e9, bytes: 0 };
+  readonly files: FileUnderWay[] = [];
+  readonly recorder: Recorder;
+  headers: readonly MediaFrame[];
+  behind = 0;
+
+  constructor({ headers = [META, AVC, AAC], segmentMs = Infinity, most = 1e6, disk }: SetUp = {}) {
+    this.headers = headers;
+    const stream = { headers: () => this.headers };
+    const begin = (number: number, known: readonly MediaFrame[]) => {
+      const target = this.folder.create(`${number}.flv`).then(disk ?? ((file) => file));
+      const onFault = (error: unknown) => void this.faults.push(String(error));
+      const writer = new DiskWriter(target, 0, { most, budget: this.budget, onFault });
+      const metadata = known.find(({ kind }) => kind === FrameKind.Data)?.payload;
+      const hasVideo = known.some(({ kind }) => kind === FrameKind.Video);
+      const options = { metadata, hasAudio: true, hasVideo, indexEntries: 10 };
+      const file = new FileUnderWay({
+        ...{ target, writer, replace: false, mend: mendFlv },
+        recording: new FlvRecording(writer, options),
+        onFinished: (done) => this.finished.push(done),
+        onFailed: (error) => this.faults.push(`failed: ${error}`),
+      });
+      this.files.push(file);
+      return file;
+    };
+    const onBehind = () => this.behind++;
+    const limits = { segmentMs, segmentBytes: Infinity };
+    this.recorder = new Recorder(stream, { ...limits, begin, onBehind });
+  }
+
+  feed(...frames: MediaFrame[]): void {
+    for (const each of frames) this.recorder.onFrame(each, each.timestamp);
+  }
+
+  async end(): Promise<void> {
+    this.recorder.stop("unpublished");
+    await Promise.all(this.files.map(({ ended }) => ended));
+  }
+
+  /** The tags of a file behind its metadata, as text; and the metadata. */
+  read(name: string): { tags: string[]; metadata: ReadonlyMap<string, unknown>; flags?: number } {
+    const reader = new FlvReader();
+    reader.add(new Uint8Array(readFileSync(join(this.path, name))));
+    assert.ok(reader.whole, "the file ends with a whole tag");
+    const [first, ...rest] = reader.tags;
+    assert.equal(first?.type, 18);
+    const metadata = asRecord(decodeAmf0(first!.body)[1])!;
+    return { tags: rest.map(shown), metadata, ...{ flags: reader.flags! } };
+  }
+
+  names(): string[] {
+    return readdirSync(this.path).sort();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end();
+    rmSync(this.path, { recursive: true });
+  }
+}
+
+function shown({ type, timestamp, body }: FlvTag): string {
+  const kind = type === 8 ? "sound" : type === 9 ? "picture" : "data";
+  const packet = type !== 18 && body[1] === 0 ? " header" : body[0] === 0x17 ? " key" : "";
+  return `${kind}${packet} ${timestamp}`;
+}
+
+/** Waits for something that is about to happen. */
+async function until(happened: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 5_000; turn++) {
+    if (happened()) return;
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  assert.fail("it never happened");
+}
+
+const HEADERS = ["picture header 0", "sound header 0"];
+
+test("a file begins with headers and a key frame at 0, and ends with its duration and its index", async () => {
+  await using rig = new Rig();
+  rig.feed(META, AVC, AAC, sound(4960), inter(4980), key(5000), sound(5010), inter(5040));
+  rig.feed(key(6000), sound(6020));
+  assert.deepEqual(rig.names(), [], "until it is written");
+  await rig.end();
+  assert.deepEqual(rig.names(), ["1.flv"]);
+  const { tags, metadata, flags } = rig.read("1.flv");
+  assert.deepEqual(tags, [
+    ...HEADERS,
+    ...["picture key 0", "sound 10", "picture 40", "picture key 1000", "sound 1020"],
+  ]);
+  assert.equal(flags, 5);
+  assert.equal(metadata.get("width"), 320);
+  assert.equal(metadata.get("duration"), 1.02);
+  const bytes = readFileSync(join(rig.path, "1.flv"));
+  assert.equal(metadata.get("filesize"), bytes.length);
+  const index = metadata.get("keyframes") as AmfObject;
+  assert.deepEqual(index.get("times"), [0, 1]);
+  const places = index.get("filepositions") as number[];
+  assert.deepEqual(places.map((place) => bytes[place + 11]), [0x17, 0x17]);
+  assert.deepEqual(rig.finished, [
+    { path: "1.flv", duration: 1020, bytes: bytes.length, why: "unpublished" },
+  ]);
+});
+
+test("a recording that had nothing leaves no file", async () => {
+  await using rig = new Rig();
+  rig.feed(META, AVC, AAC, sound(0), inter(40));
+  await rig.end();
+  assert.deepEqual([rig.names(), rig.finished], [[], []]);
+});
+
+test("sound alone begins at once, has an index by seconds, and beside pictures waits for ten", async () => {
+  await using alone = new Rig({ headers: [AAC] });
+  for (let time = 500; time < 4000; time += 20) alone.feed(sound(time));
+  await alone.end();
+  const { tags, metadata, flags } = alone.read("1.flv");
+  assert.deepEqual(tags.slice(0, 2), ["sound header 0", "sound 0"]);
+  assert.deepEqual((metadata.get("keyframes") as AmfObject).get("times"), [0, 1, 2, 3]);
+  assert.equal(flags, 4);
+
+  await using beside = new Rig();
+  beside.feed(sound(0), inter(20), sound(9_999), sound(10_000), inter(10_020), key(10_040));
+  await beside.end();
+  assert.deepEqual(beside.read("1.flv").tags, [
+    ...HEADERS,
+    "sound 0",
+    "picture 20",
+    "picture key 40",
+  ]);
+});
+
+test("files are cut at key frames, and each has its headers and begins at 0", async () => {
+  await using rig = new Rig({ segmentMs: 2000 });
+  for (let time = 0; time < 5000; time += 500) {
+    rig.feed(time % 1000 === 0 ? key(time) : inter(time));
+  }
+  await rig.end();
+  assert.deepEqual(rig.finished.map(({ path, why }) => `${path} ${why}`).sort(), [
+    "1.flv segment",
+    "2.flv segment",
+    "3.flv unpublished",
+  ]);
+  const four = ["picture key 0", "picture 500", "picture key 1000", "picture 1500"];
+  assert.deepEqual(rig.read("1.flv").tags, [...HEADERS, ...four]);
+  assert.deepEqual(rig.read("2.flv").tags, [...HEADERS, ...four]);
+  assert.deepEqual(rig.read("3.flv").tags, [...HEADERS, ...four.slice(0, 2)]);
+});
+
+test("another publisher goes on in the file, with headers of its own and from a key frame", async () => {
+  await using rig = new Rig();
+  rig.feed(key(0), inter(40));
+  rig.recorder.onUnpublish(50);
+  rig.headers = [{ ...AVC, payload: Uint8Array.of(0x17, 0, 0, 0, 0, 2) }];
+  rig.recorder.onPublish();
+  rig.feed(inter(3), key(9_000_000), inter(9_000_040));
+  await rig.end();
+  assert.deepEqual(rig.read("1.flv").tags, [
+    ...HEADERS,
+    ...["picture key 0", "picture 40", "picture header 80", "picture key 80", "picture 120"],
+  ]);
+});
+
+test("a header in mid-stream stands where it came", async () => {
+  await using rig = new Rig();
+  rig.feed(key(0), inter(40), { ...AVC, timestamp: 0 }, key(80));
+  await rig.end();
+  assert.deepEqual(rig.read("1.flv").tags.slice(2), [
+    "picture key 0",
+    "picture 40",
+    "picture header 40",
+    "picture key 80",
+  ]);
+});
+
+test("a disk that is behind costs frames up to the next key frame for which there is room, and is told of once", async () => {
+  const gate = Promise.withResolvers<void>();
+  let held = true;
+  const disk = (target: MediaTarget): MediaTarget => ({
+    path: target.path,
+    write: async (bytes, position) => {
+      if (held) await gate.promise;
+      await target.write(bytes, position);
+    },
+    truncate: (size) => target.truncate(size),
+    read: () => target.read(),
+    finish: (replace) => target.finish(replace),
+    discard: () => target.discard(),
+  });
+  await using rig = new Rig({ most: 700, disk });
+  rig.feed(key(0));
+  for (let time = 40; time < 2000; time += 40) rig.feed(inter(time));
+  rig.feed(key(2000), sound(2010));
+  assert.equal(rig.behind, 1);
+  assert.ok(rig.recorder.omitted > 30);
+  held = false;
+  gate.resolve();
+  await rig.files[0]!.flush();
+  await until(() => rig.budget.bytes === 0);
+  rig.feed(inter(2040), sound(2050), key(3000), inter(3040));
+  await rig.end();
+  const { tags } = rig.read("1.flv");
+  const hole = tags.indexOf("picture key 3000");
+  assert.deepEqual(tags.slice(hole - 2), [
+    "picture header 3000",
+    "sound header 3000",
+    "picture key 3000",
+    "picture 3040",
+  ]);
+  assert.ok(tags.includes("picture 40") && !tags.includes("sound 2010"));
+  assert.equal(rig.behind, 1);
+  assert.equal(rig.budget.bytes, 0);
+});
+
+test("a disk that fails ends the recording, and what is whole is kept and finished", async () => {
+  let left = 0;
+  const disk = (target: MediaTarget): MediaTarget => ({
+    path: target.path,
+    write: (bytes, position) => {
+      if (position < 13 || left-- > 0) return target.write(bytes, position);
+      // As a full disk does: a part of it is written.
+      return target.write(bytes.subarray(0, bytes.length - 3), position).then(() => {
+        left = 100;
+        throw Object.assign(new Error("no space left"), { code: "ENOSPC" });
+      });
+    },
+    truncate: (size) => target.truncate(size),
+    read: () => target.read(),
+    finish: (replace) => target.finish(replace),
+    discard: () => target.discard(),
+  });
+  await using rig = new Rig({ disk });
+  rig.feed(key(0), inter(40), key(1000));
+  await until(() => rig.faults.length > 0);
+  rig.feed(inter(1040), key(2000));
+  assert.equal(rig.recorder.file, undefined);
+  await rig.end();
+  assert.deepEqual(rig.finished.map(({ why, duration }) => [why, duration]), [["disk", 40]]);
+  const { tags, metadata } = rig.read("1.flv");
+  assert.deepEqual(tags, [...HEADERS, "picture key 0", "picture 40"]);
+  assert.equal(metadata.get("duration"), 0.04);
+});
+
+test("wherever a file was cut off, it is mended to its last whole tag, with duration and index", async () => {
+  await using rig = new Rig();
+  rig.feed(key(0), sound(10), inter(40), key(1000), inter(1040));
+  await rig.end();
+  const whole = readFileSync(join(rig.path, "1.flv"));
+  const first = whole.length - 4 * 21 - 18;
+  for (let cut = first; cut <= whole.length; cut++) {
+    renameSync(join(rig.path, "1.flv"), join(rig.path, ".1.flv.part"));
+    truncateSync(join(rig.path, ".1.flv.part"), cut);
+    for await (const target of new MediaFiles(rig.path).leftovers()) {
+      const { duration, size } = await mendFlv(target);
+      await target.finish(false);
+      const { tags, metadata } = rig.read("1.flv");
+      assert.equal(metadata.get("duration"), duration / 1000);
+      assert.equal(readFileSync(join(rig.path, "1.flv")).length, size);
+      assert.equal(metadata.get("filesize"), size);
+      const times = (metadata.get("keyframes") as AmfObject).get("times");
+      const keys = tags.filter((tag) => tag.startsWith("picture key"));
+      assert.deepEqual(times, keys.map((tag) => Number(tag.split(" ").at(-1)) / 1000));
+      assert.equal(duration, Number(tags.at(-1)!.split(" ").at(-1)));
+    }
+    writeFileSync(join(rig.path, "1.flv"), whole);
+  }
+});
