@@ -1,83 +1,76 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { amfObject } from "../../src/core/amf/mod.ts";
 import { joined } from "../support/chunks.ts";
-import { figure, sized } from "../support/figure.ts";
-import { BLIND_HANDSHAKE, RawClient } from "../support/raw_client.ts";
+import { figure, FULL, sized } from "../support/figure.ts";
 import { RtmpClient } from "../support/rtmp_client.ts";
 import { Rig } from "../support/rtmp_service.ts";
-import { startServer, type TestServer } from "../support/server.ts";
-import { CHUNK_SIZE, command, type Flood, FLOODS } from "./floods.ts";
+import { startProgram, startServer } from "../support/server.ts";
+import { CHUNK_SIZE, FLOODS } from "./floods.ts";
 
-/** Messages a second that a flood tries to send. */
-const RATE = 100_000;
+/** What floods, as a process of its own. */
+const PROGRAM = "test/hostile/flood_program.ts";
 
-/** Most bytes that are sent at once. */
-const BURST = 256 * 1024;
+const p99 = (sorted: readonly number[]) => sorted[Math.floor(sorted.length * 0.99)];
+const rounded = (value: number) => Number(value.toFixed(1));
 
-/** Opens a connection that is connected and has two streams, and sends `flood` at the rate. */
-async function attack(server: TestServer, flood: Flood, ms: number): Promise<number> {
-  await using client = await RawClient.open(server.rtmpPort);
-  client.send(BLIND_HANDSHAKE);
-  client.send(CHUNK_SIZE);
-  const { start: first, again, tcUrl = "rtmp://host/live" } = flood;
-  client.send(command(0, "connect", 1, amfObject({ app: "live", tcUrl })));
-  for (const id of [2, 3]) client.send(command(0, "createStream", id, null));
-  if (first !== undefined) client.send(first);
-  const start = performance.now();
-  let sent = 0;
-  while (performance.now() - start < ms && client.isOpen) {
-    const due = Math.floor(RATE * (performance.now() - start) / 1000) - sent;
-    const count = Math.min(due, 5000, Math.ceil(BURST / again.length));
-    // No more than the server takes: what it does not read is not its load.
-    if (client.waiting < 1_000_000 && count > 0) {
-      client.send(joined(Array<Uint8Array>(count).fill(again)));
-      sent += count;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  return sent;
-}
-
-test("A13: floods of 100,000 messages a second, of any kind, delay no other client", async () => {
-  const ms = sized(100, 3000);
+test("A13: a flood of 100,000 messages a second, of any kind, delays no other client", async () => {
+  const ms = sized(50, 1500);
   // Nobody here publishes or plays.
   await using server = await startServer(["--rtmp-timeout-ms", "600000"]);
   await using honest = await RtmpClient.open(server.rtmpPort);
   await honest.connect("live");
-  const all: number[] = [];
+  /** How long an answer takes (ms). */
+  const ask = async () => {
+    const start = performance.now();
+    await honest.call(0, "_checkbw", null);
+    honest.messages.length = 0;
+    const took = performance.now() - start;
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    return took;
+  };
+  const idle: number[] = [];
+  const until = performance.now() + ms;
+  do idle.push(await ask()); while (performance.now() < until);
+  await using floods = startProgram([`${server.rtmpPort}`, `${ms}`], {}, PROGRAM);
+  const lags = new Map<string, number[]>();
+  let kind = "";
   let sent = 0;
-  let slowest = "";
-  for (const [what, flood] of Object.entries(FLOODS)) {
-    let over = false;
-    const attacked = attack(server, flood, ms).then((count) => {
-      over = true;
-      sent += count;
-    });
-    const lags: number[] = [];
-    while (!over) {
-      const start = performance.now();
-      await honest.call(0, "_checkbw", null);
-      lags.push(performance.now() - start);
-      honest.messages.length = 0;
-      await new Promise((resolve) => setTimeout(resolve, 2));
+  for (let line = 0; sent === 0;) {
+    for (; line < floods.lines.length; line++) {
+      const [, what, rest] = /^(begin|sent) (.*)$/.exec(floods.lines[line]!) ?? [];
+      assert.ok(what, floods.describe());
+      if (what === "begin") lags.set(kind = rest!, []);
+      else sent = Number(rest);
     }
-    await attacked;
-    if (Math.max(...lags) > Math.max(0, ...all)) slowest = what;
-    all.push(...lags);
+    const lag = await ask();
+    lags.get(kind)?.push(lag);
   }
-  all.sort((a, b) => a - b);
-  const p99 = all[Math.floor(all.length * 0.99)]!;
-  assert.ok(all.length > 50, `${all.length} answers`);
+  const kinds = [...lags].map(([what, list]) => {
+    list.sort((a, b) => a - b);
+    // In the quick form a busy machine may have no time for an answer during one of them.
+    assert.ok(!FULL || list.length > 20, `${what}: ${list.length} answers`);
+    return { what, p99: p99(list) ?? 0, most: list.at(-1) ?? 0 };
+  });
+  kinds.sort((a, b) => b.p99 - a.p99);
+  assert.equal(kinds.length, Object.keys(FLOODS).length);
+  for (const { what, p99, most } of kinds.slice(0, 5)) {
+    console.log(`slowest answers: p99 ${rounded(p99)} ms, at most ${rounded(most)} ms: ${what}`);
+  }
   const id = "A13";
   figure({ id, what: "messages of floods sent", value: sent, unit: "messages" });
+  const before = p99(idle.sort((a, b) => a - b))!;
+  figure({ id, what: "answer to a client, p99", value: rounded(before), unit: "ms" });
   figure({
-    ...{ id, what: "answer to another client during floods, p99", value: Number(p99.toFixed(1)) },
-    ...{ unit: "ms", atMost: 25, by: "wall" },
+    ...{ id, what: "the same while another client floods, of the worst kind, more than that" },
+    ...{ value: rounded(kinds[0]!.p99 - before), unit: "ms", atMost: 25, by: "wall" },
   });
-  const most = Number(all.at(-1)!.toFixed(1));
-  console.log(`slowest: ${slowest}`);
-  figure({ id, what: "the same, slowest", value: most, unit: "ms" });
+  const most = Math.max(...kinds.map(({ most }) => most));
+  figure({
+    id,
+    what: "answer to a client during floods, slowest",
+    value: rounded(most),
+    unit: "ms",
+  });
   server.assertHealthy();
 });
 
@@ -100,7 +93,7 @@ test("A13: a turn takes a bounded number of messages, whatever it is that floods
     client.write(CHUNK_SIZE);
     if (start !== undefined) client.write(start);
     client.take();
-    const count = 4000;
+    const count = 2500;
     client.write(joined(Array<Uint8Array>(count).fill(again)));
     assert.equal(client.connection.paused, true, what);
     assert.ok(client.take().length <= 2000, what);
