@@ -79,7 +79,7 @@ export interface HttpLimits {
  * connection as to any other, without a stream or a promise in between.
  */
 export class HttpTakeover {
-  /** Status of the head: 200, or 101 for another protocol. */
+  /** Status of the head, such as 200. */
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   /**
@@ -128,11 +128,55 @@ export class HttpBytes {
   }
 }
 
+/**
+ * A WebSocket whose opening handshake is over [RFC 6455]. What is written are bytes of whole frames, so
+ * that one frame serves any number of peers; `onData` is told whole messages. Pings are answered, and
+ * peers that break the protocol or send too much are cut off, without its owner.
+ */
+export interface WebSocketConnection extends Connection {
+  /**
+   * Says goodbye behind all that was written, and is gone once the peer has done so too, or a second
+   * later. Nothing is written any more. `end()` does the same with 1000.
+   *
+   * @param code one of RFC 6455 §7.4
+   * @param reason at most 123 bytes
+   */
+  close(code: number, reason?: string): void;
+}
+
+/** An answer to {@link HttpAbout.webSocket}: the request becomes a WebSocket. */
+export class WebSocketTakeover {
+  /**
+   * Called once with the connection, behind the handshake; it must start it in that turn. Never called
+   * when the peer is gone by then: {@link gone} is.
+   */
+  readonly take: (connection: WebSocketConnection) => void;
+  /** The peer went before the connection could be handed over. */
+  readonly gone: () => void;
+
+  constructor(take: (connection: WebSocketConnection) => void, gone: () => void) {
+    this.take = take;
+    this.gone = gone;
+  }
+}
+
 /** What a request is answered with. */
-export type HttpAnswer = Response | HttpBytes | HttpTakeover;
+export type HttpAnswer = Response | HttpBytes | HttpTakeover | WebSocketTakeover;
+
+/** What is known of a request, beyond what `Request` says. */
+export interface HttpAbout {
+  /** Whether its client reads bodies in chunks, as those of HTTP 1.1 do and those of 1.0 do not. */
+  readonly chunks: boolean;
+  /** Whether it asks to become a WebSocket: then the answer may be a {@link WebSocketTakeover}. */
+  readonly webSocket: boolean;
+}
 
 /** Answers one HTTP request of the peer at `remote`. */
-export type HttpHandler = (request: Request, remote: Address) => HttpAnswer | Promise<HttpAnswer>;
+export type HttpHandler = (
+  request: Request,
+  remote: Address,
+  about: HttpAbout,
+) => HttpAnswer | Promise<HttpAnswer>;
 
 /** Why a port could not be listened on; the transport maps runtime errors to it. */
 export class ListenError extends Error {

@@ -22,6 +22,10 @@ type Check = readonly [name: string, check: () => Promise<string>];
 /** Where {@link PURE_GLOBALS} goes. */
 const PURE_FILE = "pure_globals.d.ts";
 
+/** Packages that bring no types: what is used of them is declared where it is used. */
+const UNTYPED = ["ws"];
+const UNTYPED_FILE = "untyped.d.ts";
+
 /** The strictness of Deno's check, for the others. */
 const { compilerOptions } = JSON.parse(readFileSync(join(ROOT, "deno.json"), "utf8"));
 
@@ -70,12 +74,14 @@ const { typescript, "@types/bun": bunTypes } = VERSIONS;
 const bun = await findBun();
 const folder = await packagesBeside(bun.path, { typescript, "@types/bun": bunTypes });
 writeFileSync(join(folder, PURE_FILE), PURE_GLOBALS);
+const untyped = UNTYPED.map((name) => `declare module "${name}";\n`).join("");
+writeFileSync(join(folder, UNTYPED_FILE), untyped);
 const checks: Check[] = [
   ["deno", deno],
   tsc("bun", folder, ["mod.ts", "src", "plugins", "test", "tools", "bench"], {
     lib: ["esnext"],
     types: ["bun"],
-  }),
+  }, [UNTYPED_FILE]),
   tsc("pure", folder, ["src/core", "src/hub"], { lib: ["es2024"], types: [] }, [PURE_FILE]),
 ];
 

@@ -4,11 +4,18 @@
  *
  * @module
  */
-import { createServer, type Server } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from "node:http";
 import { isIP, type Server as NetServer, type Socket } from "node:net";
 import type { Address, HttpHandler, HttpLimits, HttpServer } from "../ports.ts";
 import { exchange } from "./http_exchange.ts";
 import { toListenError } from "./listen_error.ts";
+import { answerUpgrade, asksForWebSocket } from "./websocket.ts";
 
 /** Bytes of the head of a request. */
 const HEAD_BYTES = 16 * 1024;
@@ -24,6 +31,11 @@ export interface HttpQuirks {
   listener?(http: Server): NetServer;
   /** Watches file descriptors for a listener that must be replaced, by `renew`, once they ran out. */
   watch?(address: Address, renew: () => void): { check(): void; close(): void };
+}
+
+/** An option that the types of neither runtime know yet, though both have it. */
+interface UpgradeOptions {
+  readonly shouldUpgradeCallback: (incoming: IncomingMessage) => boolean;
 }
 
 /** The connections, and how long those may stay that are not being answered. */
@@ -63,12 +75,12 @@ class Connections {
     return true;
   }
 
-  /** A head is whole. Whether the request may be answered. */
-  begin(socket: Socket): boolean {
+  /** A head is whole. Whether the request may be answered; `alone`: if no other waits for that. */
+  begin(socket: Socket, alone = false): boolean {
     clearTimeout(this.#waiting.get(socket));
     this.#waiting.delete(socket);
     const busy = (this.#all.get(socket) ?? MAX_PIPELINED) + 1;
-    if (busy > MAX_PIPELINED) return false;
+    if (busy > (alone ? 1 : MAX_PIPELINED)) return false;
     this.#all.set(socket, busy);
     return true;
   }
@@ -126,14 +138,12 @@ export async function serveHttp(
 ): Promise<HttpServer> {
   const connections = new Connections(limits);
   // An answer may take as long as it likes, and the heads have a deadline of ours.
-  const http = createServer({
-    headersTimeout: 0,
-    requestTimeout: 0,
-    keepAliveTimeout: limits.headerMs,
-    maxHeaderSize: HEAD_BYTES,
-  }, (incoming, outgoing) => {
+  const answer = (
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    onUpgrade?: () => void,
+  ): void => {
     const { socket } = incoming;
-    if (!connections.begin(socket)) return void socket.destroy();
     const gone = new AbortController();
     const cut = () => gone.abort();
     connections.watch(socket, cut);
@@ -155,7 +165,26 @@ export async function serveHttp(
       remote,
       gone.signal,
       () => connections.hand(socket),
+      onUpgrade,
     );
+  };
+  const options: ServerOptions & UpgradeOptions = {
+    headersTimeout: 0,
+    requestTimeout: 0,
+    keepAliveTimeout: limits.headerMs,
+    maxHeaderSize: HEAD_BYTES,
+    // All else that there is to upgrade to is passed over, as if there were no listener for it.
+    shouldUpgradeCallback: asksForWebSocket,
+  };
+  const http = createServer(options, (incoming, outgoing) => {
+    if (connections.begin(incoming.socket)) answer(incoming, outgoing);
+    else incoming.socket.destroy();
+  });
+  http.on("upgrade", (incoming: IncomingMessage, socket: Socket, early: Uint8Array) => {
+    // Nothing may come before it is answered, nor may others wait for answers.
+    if (early.length > 0 || !connections.begin(socket, true)) return void socket.destroy();
+    const { outgoing, release } = answerUpgrade(incoming);
+    if (outgoing !== undefined) answer(incoming, outgoing, release);
   });
   http.on("connection", (socket: Socket) => {
     socket.on("error", () => {});

@@ -4,8 +4,16 @@
  * @module
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type Address, HttpBytes, type HttpHandler, HttpTakeover } from "../ports.ts";
+import {
+  type Address,
+  type HttpAbout,
+  HttpBytes,
+  type HttpHandler,
+  HttpTakeover,
+  WebSocketTakeover,
+} from "../ports.ts";
 import { HttpConnection } from "./http_connection.ts";
+import { acceptWebSocket } from "./websocket.ts";
 
 /** Bytes of a body that may wait for their reader. */
 const BODY_QUEUE = 64 * 1024;
@@ -16,6 +24,7 @@ const STALL_MS = 30_000;
  * Answers a request, or ends its connection; never throws. `gone` is aborted when nobody waits for the
  * answer any more. `onTaken` is told that the connection is
  * to be taken over, so that no further request comes on it; `false` when others wait for answers on it.
+ * `onUpgrade`: the request asks to become a WebSocket, and who watches its connection may leave it now.
  */
 export async function exchange(
   incoming: IncomingMessage,
@@ -24,16 +33,29 @@ export async function exchange(
   remote: Address,
   gone: AbortSignal,
   onTaken: () => boolean,
+  onUpgrade?: () => void,
 ): Promise<void> {
   outgoing.on("error", () => {});
-  let takeover: HttpTakeover | undefined;
+  let takeover: HttpTakeover | WebSocketTakeover | undefined;
   try {
     const request = toRequest(incoming, gone);
     if (request === undefined) return refuse(outgoing);
-    const answer = await handler(request, remote);
-    if (answer instanceof HttpTakeover) {
+    const about: HttpAbout = {
+      chunks: incoming.httpVersion === "1.1",
+      webSocket: onUpgrade !== undefined,
+    };
+    const answer = await handler(request, remote, about);
+    if (answer instanceof HttpTakeover || answer instanceof WebSocketTakeover) {
       takeover = answer;
-      takeOver(answer, incoming, outgoing, remote, onTaken);
+      if (answer instanceof WebSocketTakeover && !about.webSocket) {
+        answer.gone();
+        outgoing.writeHead(426, { Connection: "close", Upgrade: "websocket" }).end();
+      } else if (!mayTakeOver(incoming, outgoing, onTaken)) answer.gone();
+      else {
+        onUpgrade?.();
+        if (answer instanceof HttpTakeover) takeOver(answer, incoming, outgoing, remote);
+        else acceptWebSocket(incoming, outgoing, answer, remote);
+      }
       takeover = undefined;
     } else if (answer instanceof HttpBytes) {
       await sendBytes(answer, outgoing, incoming.method === "HEAD");
@@ -59,21 +81,27 @@ function refuse(outgoing: ServerResponse): void {
   }).end(text);
 }
 
+/** Whether the connection is there, and for this answer alone. */
+function mayTakeOver(
+  { socket }: IncomingMessage,
+  outgoing: ServerResponse,
+  onTaken: () => boolean,
+): boolean {
+  if (outgoing.destroyed || socket.destroyed) return false;
+  if (onTaken()) return true;
+  // What is written past `node:http` would come ahead of answers that are due before, or behind.
+  socket.destroy();
+  return false;
+}
+
 /** Sends the head of an answer, and hands the connection over to who gives it. */
 function takeOver(
-  { status, headers, take, gone }: HttpTakeover,
+  { status, headers, take }: HttpTakeover,
   { socket }: IncomingMessage,
   outgoing: ServerResponse,
   remote: Address,
-  onTaken: () => boolean,
 ): void {
-  if (outgoing.destroyed || socket.destroyed) return gone();
-  if (!onTaken()) {
-    // What is written past `node:http` would come ahead of answers that are due before, or behind.
-    socket.destroy();
-    return gone();
-  }
-  // The body has neither a length nor chunks: it ends with the connection.
+  // Who takes it over makes chunks of its own, or the body ends with the connection.
   outgoing.useChunkedEncodingByDefault = false;
   outgoing.shouldKeepAlive = false;
   outgoing.writeHead(status, { ...headers, Connection: "close" });
