@@ -55,6 +55,9 @@ function tsc(
         preserveSymlinks: true,
         skipLibCheck: true,
         noEmit: true,
+        // Whoever checks again after a small change waits for that change only.
+        incremental: true,
+        tsBuildInfoFile: join(folder, `${name}.tsbuildinfo`),
         ...options,
       },
       ...(files.length > 0 ? { files } : {}),
