@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Hono } from "hono";
-import { jsonBody, MAX_URL_LENGTH, shortUrl } from "../../src/http/body.ts";
+import { jsonBody, shortUrl } from "../../src/http/body.ts";
 import { FakeClock } from "../support/clock.ts";
 import { assertError } from "../support/http_app.ts";
+
+// Stated here, and not taken from the code: a limit that moves by itself is a mistake.
+const MAX_URL_LENGTH = 8192;
 
 const JSON_TYPE = { "Content-Type": "application/json" };
 const LIMITS = { bytes: 20, ms: 1000 };

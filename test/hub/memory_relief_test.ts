@@ -178,3 +178,41 @@ test("room is made for whoever comes to publish or to play", () => {
   publisher("b");
   assert.ok(made > 0, "for a publisher");
 });
+
+test("whoever has time to give is told that others have to go, and ends them before the next tick", () => {
+  const { memory, registry, publish, publisher, play } = setUp(16 * MiB);
+  let asked = 0;
+  const one = publisher("a");
+  registry.later = () => void asked++;
+  const held = Array.from({ length: 6 }, (_, index) => {
+    const { sink, observer, player } = play("a");
+    sink.pump = () => {
+      if (!sink.busy) sink.busy = player.next() !== undefined;
+    };
+    one.push(Video, index, picture(true, 3 * MiB), index);
+    one.stream.flush(index);
+    return observer;
+  });
+  assert.ok(memory.exceeded);
+  assert.equal(asked, 0);
+  assert.equal(publish("b"), "no-memory");
+  assert.equal(asked, 1);
+  assert.deepEqual(held.flatMap(({ ended }) => ended), [], "not in the midst of a message");
+  registry.work(10);
+  assert.ok(held.some(({ ended }) => ended.includes("stalled")));
+  const { players } = registry.relief.done;
+  registry.work(20);
+  assert.equal(registry.relief.done.players, players, "once");
+});
+
+test("only as many are ended as hold what is too much, the largest first", () => {
+  const { registry, publisher, revoked, memory } = setUp(8 * MiB);
+  for (const [name, size] of [["a", 1], ["b", 5], ["c", 3]] as const) {
+    const header = Object.assign(new Uint8Array(size * MiB), [0x17, 0]);
+    publisher(name).push(Video, 0, header, 0);
+  }
+  assert.ok(memory.excess > 0 && memory.excess < 5 * MiB);
+  registry.tick(500);
+  assert.deepEqual(revoked, ["b no-memory"]);
+  assert.equal(registry.relief.done.streams, 1);
+});

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   FrameKind,
+  type Publisher,
   type RegistryOptions,
   type RevokeReason,
   StreamRegistry,
@@ -272,4 +273,16 @@ test("shutdown ends publishers and players", () => {
   assert.equal(letters(sink), "K");
   assert.equal(observer.ended.length, 1);
   assert.equal(registry.size, 0);
+});
+
+test("an owner that gives up its name while it is replaced does not take the stream along", () => {
+  const registry = new StreamRegistry(options());
+  const first = registry.publish(PATH, INFO, {
+    onRevoked: () => registry.unpublish(first as Publisher, 0),
+  }, 0);
+  const { publisher } = publish(registry);
+  assert.equal(registry.get(PATH)?.publisher, publisher);
+  assert.ok(publisher!.active);
+  registry.unpublish(publisher!, 0);
+  assert.equal(registry.size, 0, "later it goes as any other");
 });

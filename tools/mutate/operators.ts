@@ -161,7 +161,8 @@ export class Mutator {
     if (!is(node, "CallExpression") || !is(expression, "PropertyAccessExpression")) return changes;
     const { name, expression: target } = expression!;
     const called = name!.getText();
-    const other = METHODS[called];
+    // Names such as `toString` are those of every object's members, the table's too.
+    const other = Object.hasOwn(METHODS, called) ? METHODS[called] : undefined;
     if (other !== undefined) changes.push(replaceNode("method", name!, other));
     if (DROPPED_METHODS.has(called)) {
       changes.push(replace("method", target!.end, node.end, ""));

@@ -18,6 +18,8 @@ export interface Options {
   readonly only?: { readonly file: string; readonly line: number };
   /** Most test files for one mutation. */
   readonly tests: number;
+  /** Most further test files for one that survives those. */
+  readonly further: number;
   /** How many mutations are tried at a time. */
   readonly atOnce: number;
   /** Result of an earlier run: what survived there is tried again, instead of a draw. */
@@ -48,6 +50,9 @@ that ran. The checkout is not touched.
                      then those that import the file directly, or through up to three others, or the
                      next nearest where these are few. Slow ones run last. Left out are those that
                      start programs or measure time
+  --further N        most further test files for a mutation that survives those (default 60): all
+                     that reach the file through however many imports, those that measure as well,
+                     and the one that holds the published limits against the code. 0 for a quick look
   --at-once N        mutations that are tried at a time (default 2)
   --again FILE       what survived in the run with this result, whose other mutations are taken to be
                      as they were there: for new tests of the same code
@@ -75,6 +80,7 @@ export function readOptions(args: readonly string[]): Options | "help" {
     count: 300,
     files: [],
     tests: 30,
+    further: 60,
     atOnce: 2,
     runtime: "deno",
     list: false,
@@ -105,6 +111,8 @@ function readOption(name: string, value: string): Partial<Options> {
       return { count: whole() };
     case "--tests":
       return { tests: whole() };
+    case "--further":
+      return { further: whole() };
     case "--at-once":
       if (whole() === 0) throw new Error("--at-once takes a whole number from 1 on");
       return { atOnce: whole() };

@@ -121,14 +121,16 @@ async function mutate(options: Options): Promise<number> {
   );
   const path = options.runtime === "deno" ? process.execPath : (await findBun()).path;
   const runtime = { name: options.runtime, path };
-  const trials = new Trials(runtime, options.tests, undefined, (file) => tests.isSlow(file));
+  const isSlow = (file: string) => tests.isSlow(file);
+  const trials = new Trials(runtime, options.tests, undefined, isSlow, options.further);
   const results: Result[] = earlier?.killed ?? [];
   const start = performance.now();
   if (isDraw) console.log(`seed ${options.seed}, ${options.count} mutations`);
   await Promise.all(trees.map(async (tree) => {
     for (let one = next(); one !== undefined; one = next()) {
       const mutation = one;
-      const verdict = await trials.try(tree, mutation, tests.of(mutation.file));
+      const { file } = mutation;
+      const verdict = await trials.try(tree, mutation, tests.of(file), tests.further(file));
       const result = resultOf(mutation, verdict, list);
       results.push(result);
       if (options.only !== undefined && result.outcome === "killed") {

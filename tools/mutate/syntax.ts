@@ -67,7 +67,7 @@ export function isErrorText(is: Is, node: Node): boolean {
   return is(node, "NewExpression") && /(Error|Exception)$/.test(node.expression!.getText());
 }
 
-/** Whether text is a sentence: words with blanks between them. */
+/** Whether text is a sentence: words with blanks between them, or such as `"Playing on."`. */
 export function isForPeople(text: string): boolean {
-  return / \S+ /.test(text);
+  return / \S+ /.test(text) || /^["'`][A-Z][^"'`]*[a-z]\.["'`]$/.test(text);
 }

@@ -19,12 +19,11 @@ const FAR_FOLDERS = ["test/e2e/", "test/reliability/", "test/soak/", "test/tools
  * What tests import that measure time or start programs. Whether those fail says little of a file:
  * a busy machine is enough, and a program that is killed half-way leaves others behind.
  */
-const FAR_IMPORTS = [
-  "test/support/cpu.ts",
-  "test/support/figure.ts",
-  "test/support/process.ts",
-  "test/support/server.ts",
-];
+const PROGRAM_IMPORTS = ["test/support/process.ts", "test/support/server.ts"];
+const FAR_IMPORTS = ["test/support/cpu.ts", "test/support/figure.ts", ...PROGRAM_IMPORTS];
+
+/** Tests that read the code itself: the list of limits that is published has their numbers. */
+const READERS = ["test/reliability/reliability_test.ts"];
 
 /** What tests import that run many inputs, and so take long. */
 const SLOW_IMPORTS = [
@@ -84,37 +83,70 @@ function isLike(one: string, other: string): boolean {
 /** Finds the tests of files. */
 export class TestFiles {
   readonly #distances: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  /** The same of tests that measure, and start no programs. */
+  readonly #measuring: ReadonlyMap<string, ReadonlyMap<string, number>>;
   readonly #graph: ImportGraph;
 
   /** `graph` has the test files and what they import. */
   constructor(graph: ImportGraph) {
     this.#graph = graph;
     const tests = [...graph.keys()].filter((file) =>
-      file.endsWith("_test.ts") && !FAR_FOLDERS.some((folder) => file.startsWith(folder)) &&
-      !graph.get(file)!.some((target) => FAR_IMPORTS.includes(target))
+      file.endsWith("_test.ts") && !FAR_FOLDERS.some((folder) => file.startsWith(folder))
     );
-    this.#distances = new Map(tests.map((test) => [test, distances(graph, test)]));
+    const isFar = (test: string) => graph.get(test)!.some((target) => FAR_IMPORTS.includes(target));
+    const all = tests.map((test) => [test, distances(graph, test)] as const);
+    this.#distances = new Map(all.filter(([test]) => !isFar(test)));
+    this.#measuring = new Map(
+      all.filter(([test, imported]) =>
+        isFar(test) && !PROGRAM_IMPORTS.some((program) => imported.has(program))
+      ),
+    );
   }
 
   /** Whether a test file takes long, by what it imports. */
   isSlow(test: string): boolean {
-    return this.#graph.get(test)?.some((target) => SLOW_IMPORTS.includes(target)) ?? false;
+    return this.#measures(test) ||
+      (this.#graph.get(test)?.some((target) => SLOW_IMPORTS.includes(target)) ?? false);
+  }
+
+  #measures(test: string): boolean {
+    return this.#measuring.has(test);
   }
 
   /** The tests of `file`, nearest first: the one of the same name, then by number of imports. */
   of(file: string): string[] {
-    const own = file.replace(/^src\//, "test/").replace(/\.ts$/, "_test.ts");
-    const beside = own.slice(0, own.lastIndexOf("/") + 1);
-    const rank = (test: string) => {
-      const hops = this.#distances.get(test)!.get(file) ?? Infinity;
-      if (test === own && hops <= MAX_HOPS) return 0;
-      // Of two that are as near, the one in the same folder, and of those the one of a like name.
-      return hops * 3 - (!test.startsWith(beside) ? 0 : isLike(test, own) ? 2 : 1);
-    };
-    const ranked = [...this.#distances.keys()].filter((test) => rank(test) < Infinity)
-      .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
-    return ranked.filter((test, index) =>
+    return ranked(this.#distances, file).filter((test, index) =>
       index < FEWEST || this.#distances.get(test)!.get(file)! <= MAX_HOPS
     );
   }
+
+  /**
+   * All other tests of `file` but those that start programs, however many imports lie between, nearest
+   * first; those that measure come last, and then those that read the code.
+   */
+  further(file: string): string[] {
+    const near = new Set(this.of(file));
+    return [
+      ...ranked(this.#distances, file).filter((test) => !near.has(test)),
+      ...ranked(this.#measuring, file),
+      ...READERS.filter((test) => this.#graph.has(test)),
+    ];
+  }
+}
+
+/** Those of `tests` that import `file`, nearest first: the one of the same name, then by imports. */
+function ranked(
+  tests: ReadonlyMap<string, ReadonlyMap<string, number>>,
+  file: string,
+): string[] {
+  const own = file.replace(/^src\//, "test/").replace(/\.ts$/, "_test.ts");
+  const beside = own.slice(0, own.lastIndexOf("/") + 1);
+  const rank = (test: string) => {
+    const hops = tests.get(test)!.get(file) ?? Infinity;
+    if (test === own && hops <= MAX_HOPS) return 0;
+    // Of two that are as near, the one in the same folder, and of those the one of a like name.
+    return hops * 3 - (!test.startsWith(beside) ? 0 : isLike(test, own) ? 2 : 1);
+  };
+  return [...tests.keys()].filter((test) => rank(test) < Infinity)
+    .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
 }

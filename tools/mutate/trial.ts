@@ -64,6 +64,7 @@ function testArguments({ name }: TestRuntime, files: readonly string[]): string[
 export class Trials {
   readonly #runtime: TestRuntime;
   readonly #most: number;
+  readonly #further: number;
   readonly #unknownMs: number;
   readonly #baselines = new Map<string, Promise<Baseline>>();
   readonly #isSlow: (file: string) => boolean;
@@ -71,15 +72,18 @@ export class Trials {
   readonly #kills = new Map<string, Map<string, number>>();
 
   /**
-   * A mutation meets up to `most` test files. They may take five times as long as without it and ten
-   * seconds besides, or `unknownMs` where that is not known. Those that are slow run last.
+   * A mutation meets up to `most` test files, and `further` others if it survives those. They may take
+   * five times as long as without it and ten seconds besides, or `unknownMs` where that is not known.
+   * Those that are slow run last.
    */
   constructor(
     runtime: TestRuntime,
     most: number,
     unknownMs = UNKNOWN_TIMEOUT_MS,
     isSlow: (file: string) => boolean = () => false,
+    further = 0,
   ) {
+    this.#further = further;
     this.#isSlow = isSlow;
     this.#runtime = runtime;
     this.#most = most;
@@ -88,9 +92,14 @@ export class Trials {
 
   /**
    * Tries a mutation in a copy, with the nearest of `tests` first, and the others if it survives:
-   * those that are slow last.
+   * those that are slow last. What survives them meets `further` tests.
    */
-  async try(tree: string, mutation: Mutation, tests: readonly string[]): Promise<Verdict> {
+  async try(
+    tree: string,
+    mutation: Mutation,
+    tests: readonly string[],
+    further: readonly string[] = [],
+  ): Promise<Verdict> {
     const ran: string[] = [];
     const others = tests.slice(NEAREST, this.#most);
     const folder = mutation.file.slice(0, mutation.file.lastIndexOf("/"));
@@ -105,13 +114,26 @@ export class Trials {
       rest.filter((file) => !this.#isSlow(file)),
       rest.filter((file) => this.#isSlow(file)),
     ];
-    for (const group of groups) {
+    const near = groups.length;
+    groups.push(...this.#groupsOf(further));
+    for (const [index, group] of groups.entries()) {
+      if (group.length === 0) continue;
       const { by, killer, files } = await this.#meet(tree, mutation, group);
       ran.push(...files);
+      // Some of these measure: they have to fail by more than chance.
+      const twice = by !== undefined && index >= near;
+      if (twice && (await this.#meet(tree, mutation, files)).by === undefined) continue;
       if (killer !== undefined) kills.set(killer, (kills.get(killer) ?? 0) + 1);
       if (by !== undefined) return { outcome: "killed", by, ran };
     }
     return { outcome: "survived", ran };
+  }
+
+  /** Those that read the code and those that are quick together, those that are slow one by one. */
+  #groupsOf(further: readonly string[]): (readonly string[])[] {
+    const files = further.slice(0, this.#further);
+    const quick = files.filter((file) => !this.#isSlow(file));
+    return [quick, ...files.filter((file) => this.#isSlow(file)).map((file) => [file])];
   }
 
   /** The test of `group` that fails with the mutation and not without, or why they were ended. */

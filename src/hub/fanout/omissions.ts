@@ -66,7 +66,7 @@ export class Omissions {
 
   /** Leaves out media up to a timestamp: it was seen. */
   leaveOutUpTo(timestamp: number): void {
-    this.#after = timestamp >>> 0;
+    this.#after = timestamp;
   }
 
   /**

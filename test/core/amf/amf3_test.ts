@@ -17,6 +17,7 @@ import { ProtocolError, UsageError } from "../../../src/core/errors.ts";
 import { hex, toHex } from "./hex.ts";
 
 const isAmfError = (error: unknown) => error instanceof ProtocolError && error.code === "amf";
+const isLimitError = (error: unknown) => error instanceof ProtocolError && error.code === "limit";
 
 /** Checks that `bytes` are `values`, and that `values` are written as `bytes`. */
 function same(bytes: string, ...values: AmfValue[]): void {
@@ -264,5 +265,14 @@ test("a count of more items than the bytes could hold is refused before any of t
     } catch (error) {
       assert.doesNotMatch(String(error), /AMF3 count of/, what);
     }
+  }
+});
+
+test("a body, the values in it and its texts are bounded as they are told to be", () => {
+  const four = encodeAmf3([1, "text", 2]);
+  const bounds = { maxTotalBytes: four.length, maxNodes: 4, maxStringBytes: 4, maxDepth: 1 };
+  assert.deepEqual(decodeAmf3(four, bounds), [[1, "text", 2]]);
+  for (const [name, value] of Object.entries(bounds)) {
+    assert.throws(() => decodeAmf3(four, { ...bounds, [name]: value - 1 }), isLimitError, name);
   }
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Encoding, KEY_WAIT_MS, KeyClock, Player, SELDOM_KEY_MS } from "../../../src/hub/mod.ts";
+import { Encoding, KeyClock, Player } from "../../../src/hub/mod.ts";
 import {
   audio,
   CollectingSink,
@@ -12,6 +12,10 @@ import {
   plainEncoder,
 } from "../support.ts";
 import { LIMITS, setUp } from "./player_rig.ts";
+
+// Stated here, and not taken from the code: a limit that moves by itself is a mistake.
+const KEY_WAIT_MS = 2000;
+const SELDOM_KEY_MS = 20_000;
 
 test("a late player gets the headers, then the GOP from its key frame, then what follows", () => {
   const { encoding, state, join } = setUp();

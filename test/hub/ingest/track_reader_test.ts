@@ -116,3 +116,33 @@ test("of track 0 it is learned anew how messages begin, with another codec and a
   frames(sound("ec-3", 5), Audio);
   assert.deepEqual([begins(Video), begins(Audio)], [4, 5]);
 });
+
+test("what nothing was asked about is what its flags say", () => {
+  const { reader } = setUp();
+  assert.equal(reader.look(Uint8Array.of(0x27, 1), 0b1010, 0), 0b1010);
+  assert.equal(reader.foundKey, false);
+});
+
+test("of track 0 an inter frame is a sample until there is a key frame", () => {
+  const { headers, frames } = setUp();
+  const begins = () => headers.tracks(Video)[0]?.sample?.at(-1);
+  const vp8 = (first: number, mark: number) => Uint8Array.of(first, ...ascii("vp08"), mark);
+  const steps = [[0xa1, 1, 1], [0xa1, 2, 1], [0x91, 3, 3], [0x91, 4, 3], [0xa1, 5, 3]] as const;
+  for (const [first, mark, kept] of steps) {
+    frames(vp8(first, mark));
+    assert.equal(begins(), kept, `${mark}`);
+  }
+});
+
+test("a MiB of the headers of a track is kept, its head counted", () => {
+  const kept = (bytes: number) => {
+    const { headers, reader } = setUp();
+    const payload = new Uint8Array(7 + bytes);
+    payload.set([0x96, 0x00, ...ascii("vp09"), 5]);
+    reader.store(Video, payload, videoFlags(payload), 0);
+    return headers.tracks(Video).find(({ id }) => id === 5)?.header !== undefined;
+  };
+  const MiB = 1024 * 1024;
+  const most = [0, 1, 2, 3, 4, 5, 6, 7, 8].filter((head) => kept(MiB - head));
+  assert.deepEqual(most, [7, 8]);
+});

@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Tracks, VideoFrameType, VideoPacketType } from "../../../src/core/media/mod.ts";
-import { MAX_CHOSEN_RENDITIONS } from "../../../src/hub/fanout/fanout.ts";
 import { enhancedMedia } from "../../support/enhanced.ts";
 import { AUDIO_HEADER, audioFrame } from "../../support/media.ts";
 import { Rig } from "../../support/rtmp_service.ts";
@@ -17,6 +16,9 @@ import {
   Video,
   video,
 } from "./tracks_rig.ts";
+
+// Stated here, and not taken from the code: a limit that moves by itself is a mistake.
+const MAX_CHOSEN_RENDITIONS = 32;
 
 const HVC1 = [..."hvc1"].map((letter) => letter.charCodeAt(0));
 const { SequenceStart, CodedFramesX } = VideoPacketType;

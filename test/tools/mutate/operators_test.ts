@@ -36,6 +36,7 @@ const CASES: readonly [operator: string, code: string, mutants: readonly string[
   ["removed", "throw new Error();", [";"]],
   ["early return", "if (a) return;\nuse();", ["if (a) ;\nuse();"]],
   ["early return", "use();\nif (a) return;", []],
+  ["method", "use(a.toString());", []],
   ["number", "use(0x10);", ["use(15);", "use(17);"]],
   ["number", "use(0);", ["use((-1));", "use(1);"]],
   ["boolean", "use(true);", ["use(false);"]],
@@ -63,6 +64,7 @@ test("types, imports, log lines, errors and sentences are left alone", () => {
     'log.info("a", { b: 1 });',
     'use(new ProtocolError("amf", `at ${1}`));',
     'use("what people read");',
+    'use("Playing on.");',
   ].join("\n");
   const calls = code.split("\n").filter((line) => line.startsWith("use"));
   // Only that something is done at all.

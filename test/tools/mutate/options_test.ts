@@ -11,6 +11,7 @@ test("a draw is 300 mutations of everything on Deno, unless it is told otherwise
     count: 300,
     files: [],
     tests: 30,
+    further: 60,
     atOnce: 2,
     runtime: "deno",
     list: false,
@@ -20,13 +21,14 @@ test("a draw is 300 mutations of everything on Deno, unless it is told otherwise
 
 test("every option is read", () => {
   const args = "--seed 1 --count 2 --files a,b --only ./src/a.ts:3 --tests 4 --runtime bun " +
-    "--at-once 3 --again y.json --out x.json --list";
+    "--at-once 3 --further 5 --again y.json --out x.json --list";
   assert.deepEqual(read(...args.split(" ")), {
     seed: 1,
     count: 2,
     files: ["a", "b"],
     only: { file: "src/a.ts", line: 3 },
     tests: 4,
+    further: 5,
     atOnce: 3,
     again: "y.json",
     runtime: "bun",

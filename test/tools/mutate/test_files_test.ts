@@ -86,3 +86,27 @@ test("tests that run many inputs are slow", () => {
     false,
   ]);
 });
+
+test("further tests are all others that reach a file without a program, those that measure last", () => {
+  const near = Array.from({ length: 12 }, (_, i) => [`test/near${i}_test.ts`, ["src/4.ts"]]);
+  const files = tests({
+    ...Object.fromEntries(near),
+    "test/far_test.ts": ["src/1.ts"],
+    "src/1.ts": ["src/2.ts"],
+    "src/2.ts": ["src/3.ts"],
+    "src/3.ts": ["src/4.ts"],
+    "test/hostile/figure_test.ts": ["src/4.ts", "test/support/figure.ts"],
+    "test/hostile/program_test.ts": ["src/4.ts", "test/support/figure.ts", "test/support/rig.ts"],
+    "test/support/rig.ts": ["test/support/process.ts"],
+    "test/e2e/a_test.ts": ["src/4.ts"],
+    "test/other_test.ts": ["src/other.ts"],
+    "test/reliability/reliability_test.ts": [],
+  });
+  assert.equal(files.of("src/4.ts").length, 12);
+  assert.deepEqual(files.further("src/4.ts"), [
+    "test/far_test.ts",
+    "test/hostile/figure_test.ts",
+    "test/reliability/reliability_test.ts",
+  ]);
+  assert.equal(files.isSlow("test/hostile/figure_test.ts"), true);
+});

@@ -52,13 +52,18 @@ const RUNTIME = { name: "Bun" in globalThis ? "bun" : "deno", path: process.exec
 async function tried(
   mutation: typeof BOUNDARY,
   names: readonly (keyof typeof TESTS)[],
-  { most, unknownMs }: { most?: number; unknownMs?: number } = {},
+  { most, unknownMs, further = [] }: {
+    most?: number;
+    unknownMs?: number;
+    further?: readonly (keyof typeof TESTS)[];
+  } = {},
 ) {
   using tree = project();
   using scratch = new ScratchTrees(tree.folder, 1);
   const copy = scratch.trees[0]!;
-  const tests = names.map((name) => `test/${name}_test.ts`);
-  const verdict = await new Trials(RUNTIME, most ?? 12, unknownMs).try(copy, mutation, tests);
+  const path = (name: string) => `test/${name}_test.ts`;
+  const trials = new Trials(RUNTIME, most ?? 12, unknownMs, () => false, further.length);
+  const verdict = await trials.try(copy, mutation, names.map(path), further.map(path));
   const read = (folder: string) => readFileSync(join(folder, "src/size.ts"), "utf8");
   return { ...verdict, left: [read(tree.folder), read(copy)] };
 }
@@ -98,4 +103,10 @@ test("only so many of the nearest test files run as are asked for", async () => 
 test("tests behind the nearest ones run when those see nothing", async () => {
   const { outcome, ran } = await tried(BOUNDARY, ["bad", "bad", "bad", "good"]);
   assert.deepEqual([outcome, ran.length], ["killed", 4]);
+});
+
+test("what survives the tests of its file meets further ones", async () => {
+  const { outcome, by, ran } = await tried(BOUNDARY, ["bad"], { further: ["broken", "good"] });
+  assert.deepEqual([outcome, by], ["killed", "what is good"]);
+  assert.deepEqual(ran, ["test/bad_test.ts", "test/good_test.ts"]);
 });

@@ -23,7 +23,6 @@ const STRANGERS: readonly { readonly name: string; readonly start: readonly numb
  * @throws {ProtocolError} `handshake`, if this is no RTMP client
  */
 export function checkHello(start: Uint8Array): void {
-  if (start.length === 0) return;
   const stranger = start[0] >= FIRST_FORBIDDEN_VERSION ? guess(start) : known(start);
   if (stranger === undefined) return;
   const byte = start[0].toString(16).padStart(2, "0");

@@ -255,3 +255,24 @@ test("sets of more than a decoder holds are not read on, with as many as that th
   assert.equal(rateBehind({ longTerm: pictures(32) }), 25);
   assert.equal(rateBehind({ longTerm: pictures(33) }), undefined);
 });
+
+test("the frame rate of a record counts frames in 256 seconds, and 0 says nothing", () => {
+  const rate = (high: number, low: number) => {
+    const record = RECORD.slice(0, ARRAYS);
+    record.set([high, low], 19);
+    record[22] = 0;
+    return parseHevcConfig(record)?.frameRate;
+  };
+  assert.deepEqual([rate(25, 0), rate(25, 64), rate(0, 0)], [25, 25.25, undefined]);
+});
+
+test("a sequence parameter set that is cut has its size behind cropping, or is none", () => {
+  let sizes = 0;
+  for (let length = 0; length <= SPS.length; length++) {
+    const config = parseHevcConfig(recordOf([33, SPS.subarray(0, length)]));
+    if (config === undefined) continue;
+    sizes++;
+    assert.deepEqual([config.width, config.height], [1920, 1080], `${length} bytes`);
+  }
+  assert.ok(sizes > 0 && sizes < SPS.length);
+});

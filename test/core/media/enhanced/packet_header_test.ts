@@ -1,9 +1,11 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { audioFlags, MediaFlag, videoFlags } from "../../../../src/core/media/mod.ts";
-import { MAX_MOD_EX } from "../../../../src/core/media/enhanced/packet_header.ts";
 import { openAudio, openVideo } from "../../../../src/core/media/message/packet.ts";
 import { hex, toHex } from "../../amf/hex.ts";
+
+// Stated here, and not taken from the code: a limit that moves by itself is a mistake.
+const MAX_MOD_EX = 8;
 
 const { Key, SequenceHeader, Disposable, EndOfSequence, Command, Presentation, Multitrack } =
   MediaFlag;
