@@ -108,7 +108,7 @@ export class Trials {
     const usual = others.filter((file) => kills.has(file))
       .sort((a, b) => kills.get(b)! - kills.get(a)!).slice(0, USUAL);
     const rest = others.filter((file) => !usual.includes(file));
-    const groups = [
+    const groups: (readonly string[])[] = [
       tests.slice(0, Math.min(NEAREST, this.#most)),
       usual,
       rest.filter((file) => !this.#isSlow(file)),

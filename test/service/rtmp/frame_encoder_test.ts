@@ -99,3 +99,29 @@ test("a variant differs in the message stream id alone, whatever chunks and time
     }
   }
 });
+
+test("an encoder says which tracks it carries, and whether those are what most players get", () => {
+  const encoders = new RtmpEncoders(4096);
+  const about = (audio: boolean, video: boolean, tracks?: [video: number, audio: number]) => {
+    const choice = tracks && { video: tracks[0], audio: tracks[1], legacy: false };
+    const { chosen, usual, videoTrack, audioTrack } = encoders.get(1, audio, video, choice);
+    return { chosen, usual, videoTrack, audioTrack };
+  };
+  const all = { chosen: false, usual: true, videoTrack: undefined, audioTrack: undefined };
+  assert.deepEqual(about(true, true), all);
+  assert.deepEqual(about(true, true, [0, 0]), { ...all, videoTrack: 0, audioTrack: 0 });
+  const chosen = { chosen: true, usual: false, videoTrack: 1, audioTrack: 2 };
+  assert.deepEqual(about(true, true, [1, 2]), chosen);
+  for (const [audio, video] of [[true, false], [false, true], [false, false]] as const) {
+    assert.deepEqual(about(audio, video), { ...all, usual: false });
+  }
+});
+
+test("encoders of chosen tracks are not kept, and those of the usual ones are", () => {
+  const encoders = new RtmpEncoders(4096);
+  const of = (track: number) =>
+    encoders.get(1, true, true, { video: track, audio: track, legacy: false });
+  assert.equal(of(0), of(0));
+  assert.notEqual(of(3), of(3));
+  assert.equal(of(3).key, of(3).key);
+});
