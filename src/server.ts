@@ -13,7 +13,7 @@ import {
 } from "./config/mod.ts";
 import { ControlView } from "./view/control_view.ts";
 import { UsageError } from "./core/errors.ts";
-import { createHttpHandler } from "./http/mod.ts";
+import { createHttpHandler, DashboardFeed, Pages, Slices } from "./http/mod.ts";
 import { errorText, Faults } from "./faults.ts";
 import { Hub, type StreamKey } from "./hub/mod.ts";
 import { loggerOf } from "./log/log.ts";
@@ -35,6 +35,7 @@ import {
   hookLimits,
   httpLimits,
   pacing,
+  pageSettings,
   registryOptions,
   rtmpSettings,
 } from "./settings_of.ts";
@@ -72,6 +73,7 @@ interface Running {
   readonly rtmp: RtmpService;
   /** All ways in and out, RTMP among them. */
   readonly services: readonly Service[];
+  readonly feed: DashboardFeed;
   readonly view: ControlView;
 }
 
@@ -163,9 +165,24 @@ export class Server {
     });
 
     // Before the ports are there: a plugin may have something to say against its routes.
+    let listener: Listener | undefined;
+    let http: HttpServer | undefined;
+    const httpFault = (route: string) => (error: unknown) => {
+      faults.count("http", error);
+      loggerOf("http").error("request failed", { route, error: errorText(error) });
+    };
+    const feed = new DashboardFeed({
+      server: view,
+      slices: new Slices(() => clock.now()),
+      clock,
+      rtmpPort: () => listener?.address.port ?? config.rtmp.port,
+      onError: httpFault("/events"),
+    });
+    const pages = new Pages(pageSettings(config), httpFault("/~/"));
     const api = createHttpHandler({
       server: view,
       plugins,
+      feed,
       ...apiSettings(config, tuning),
       clock,
       onError: (error, route, said) => {
@@ -174,8 +191,6 @@ export class Server {
         loggerOf("http").error("request failed", { route, error: text });
       },
     });
-    let listener: Listener | undefined;
-    let http: HttpServer | undefined;
     try {
       listener = await runtime.listenTcp(
         { hostname: config.host, port: config.rtmp.port },
@@ -190,18 +205,19 @@ export class Server {
             const answer = service.handle?.(request, remote);
             if (answer !== undefined) return answer;
           }
-          return api(request, remote);
+          return pages.handle(request) ?? api(request, remote);
         },
         httpLimits(config),
       );
       signal.throwIfAborted();
     } catch (error) {
       // Who was quick enough to connect must go as well.
-      await this.#end({ listener, http, hub, rtmp, services }, 0).catch(() => {});
+      await this.#end({ listener, http, hub, rtmp, services, feed }, 0).catch(() => {});
       throw error;
     }
     hub.start();
     for (const service of services) service.start?.();
+    if (config.dashboard.enabled) feed.start();
     const addresses = { rtmp: listener.address, http: http.address };
     loggerOf("server").info("listening", {
       rtmp: formatAddress(addresses.rtmp),
@@ -209,7 +225,7 @@ export class Server {
       runtime: `${runtime.name} ${runtime.version}`,
       plugins: plugins.map((plugin) => plugin.name),
     });
-    return { addresses, listener, http, hub, rtmp, services, view };
+    return { addresses, listener, http, hub, rtmp, services, feed, view };
   }
 
   /**
@@ -257,9 +273,9 @@ export class Server {
    * have `drainMs` to leave by themselves.
    */
   async #end(
-    { listener, http, hub, rtmp, services }:
+    { listener, http, hub, rtmp, services, feed }:
       & Partial<Running>
-      & Pick<Running, "hub" | "rtmp" | "services">,
+      & Pick<Running, "hub" | "rtmp" | "services" | "feed">,
     drainMs: number,
   ): Promise<void> {
     try {
@@ -275,6 +291,7 @@ export class Server {
         await Promise.all(services.map((service) => service.stop(this.config.shutdown.ms)));
       } finally {
         hub.close();
+        feed.close();
         await http?.close();
       }
     }

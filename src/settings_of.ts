@@ -5,7 +5,7 @@
  * @module
  */
 import type { Config, Tuning } from "./config/mod.ts";
-import type { HttpAppOptions } from "./http/mod.ts";
+import type { HttpAppOptions, PageSettings } from "./http/mod.ts";
 import { MediaMemory, type PacerSettings, parseLatency, type RegistryOptions } from "./hub/mod.ts";
 import type { PluginRunnerOptions } from "./plugin/mod.ts";
 import type { HttpLimits } from "./ports.ts";
@@ -112,6 +112,15 @@ export function apiSettings(
   { apiBodyBytes }: Tuning,
 ): Pick<HttpAppOptions, "host" | "apiToken" | "body"> {
   return { host, apiToken: api.token, body: { bytes: apiBodyBytes, ms: http.timeoutMs } };
+}
+
+/** Which pages there are, and who may frame them. */
+export function pageSettings({ dashboard, player }: Config): PageSettings {
+  return {
+    dashboard: dashboard.enabled,
+    player: player.enabled,
+    playerFrames: player.frames.map((site) => site.toLowerCase() === "self" ? "'self'" : site),
+  };
 }
 
 /** Those of the HTTP server. */

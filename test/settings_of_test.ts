@@ -6,9 +6,11 @@ import { completeTuning, tunables } from "../src/config/tuning.ts";
 import {
   apiSettings,
   flvSettings,
+  hlsSettings,
   hookLimits,
   httpLimits,
   pacing,
+  pageSettings,
   registryOptions,
   rtmpSettings,
 } from "../src/settings_of.ts";
@@ -22,11 +24,13 @@ function told(given: Settings, turned: Partial<Tuning> = {}): unknown {
     rtmp: rtmpSettings(config, tuning),
     pacing: { ...paced, appLatency: [...appLatency] },
     flv: flvSettings(config),
+    hls: hlsSettings(config),
     registry,
     memory: memory!.limit,
     hooks: hookLimits(config, tuning),
     api: apiSettings(config, tuning),
     http: httpLimits(config),
+    pages: pageSettings(config),
   };
 }
 

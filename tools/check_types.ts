@@ -1,6 +1,6 @@
 /**
- * Checks the types of the whole tree three times: for Deno, for Bun, and what has to be pure
- * without any platform.
+ * Checks the types of the whole tree for Deno and for Bun, what has to be pure without any platform,
+ * and what runs in browsers.
  *
  *     deno task check:types
  *
@@ -13,6 +13,7 @@ import { run } from "./command.ts";
 import { findBun } from "./find_bun.ts";
 import { packagesBeside, TREE } from "./packages.ts";
 import { PURE_GLOBALS } from "./pure_globals.ts";
+import { TEXT_MODULES } from "./text_modules.ts";
 import { ROOT } from "./root.ts";
 import { VERSIONS } from "./versions.ts";
 
@@ -21,6 +22,8 @@ type Check = readonly [name: string, check: () => Promise<string>];
 
 /** Where {@link PURE_GLOBALS} goes. */
 const PURE_FILE = "pure_globals.d.ts";
+/** Where {@link TEXT_MODULES} goes. */
+const TEXTS_FILE = "text_modules.d.ts";
 
 /** Packages that bring no types: what is used of them is declared where it is used. */
 const UNTYPED = ["ws"];
@@ -79,12 +82,20 @@ const folder = await packagesBeside(bun.path, { typescript, "@types/bun": bunTyp
 writeFileSync(join(folder, PURE_FILE), PURE_GLOBALS);
 const untyped = UNTYPED.map((name) => `declare module "${name}";\n`).join("");
 writeFileSync(join(folder, UNTYPED_FILE), untyped);
+writeFileSync(join(folder, TEXTS_FILE), TEXT_MODULES);
 const checks: Check[] = [
   ["deno", deno],
   tsc("bun", folder, ["mod.ts", "src", "plugins", "test", "tools", "bench"], {
     lib: ["esnext"],
     types: ["bun"],
-  }, [UNTYPED_FILE]),
+  }, [TEXTS_FILE, UNTYPED_FILE]),
+  // Modules for browsers, which are JavaScript with its types in comments.
+  tsc("web", folder, ["src/web/*.js"], {
+    lib: ["esnext", "dom", "dom.iterable"],
+    types: [],
+    allowJs: true,
+    checkJs: true,
+  }),
   tsc("pure", folder, ["src/core", "src/hub"], { lib: ["es2024"], types: [] }, [PURE_FILE]),
 ];
 

@@ -10,6 +10,7 @@ import type {
   ApiConfig,
   AppConfig,
   CallConfig,
+  DashboardConfig,
   GopCacheConfig,
   HlsConfig,
   HookConfig,
@@ -18,6 +19,7 @@ import type {
   MaxConfig,
   MediaConfig,
   PlayConfig,
+  PlayerConfig,
   PublishConfig,
   ReconnectConfig,
   RtmpConfig,
@@ -49,6 +51,10 @@ export interface Config {
   readonly http: HttpConfig;
   /** Control API. */
   readonly api: ApiConfig;
+  /** Dashboard. */
+  readonly dashboard: DashboardConfig;
+  /** Player page. */
+  readonly player: PlayerConfig;
   /** Publishers. */
   readonly publish: PublishConfig;
   /** Coming back. */
@@ -87,6 +93,10 @@ export type Settings =
     readonly http?: Partial<HttpConfig>;
     /** Control API. */
     readonly api?: Partial<ApiConfig>;
+    /** Dashboard. */
+    readonly dashboard?: Partial<DashboardConfig>;
+    /** Player page. */
+    readonly player?: Partial<PlayerConfig>;
     /** Publishers. */
     readonly publish?: Partial<PublishConfig>;
     /** Coming back. */

@@ -77,6 +77,30 @@ export interface ApiConfig {
   readonly token?: string;
 }
 
+/** Dashboard: the section `dashboard`. Times are milliseconds, sizes are bytes. */
+export interface DashboardConfig {
+  /**
+   * The dashboard, a page at `/` that shows streams and sessions, and plays. What it shows it asks
+   * the control API for, so it is for whoever may use that. (true or false; default true)
+   */
+  readonly enabled: boolean;
+}
+
+/** Player page: the section `player`. Times are milliseconds, sizes are bytes. */
+export interface PlayerConfig {
+  /**
+   * A page for each stream that plays it, at the path of the stream. (true or false; default true)
+   */
+  readonly enabled: boolean;
+  /**
+   * Sites that may show the player in a frame of theirs, such as `https://example.org` or
+   * `https://*.example.org`; `self` is this server, and `*` every site. Without any, none may.
+   * Repeat the flag for more than one; separate them with commas in the environment. (a list of at
+   * most 100 origins, self or *; default none)
+   */
+  readonly frames: readonly string[];
+}
+
 /** Publishers: the section `publish`. Times are milliseconds, sizes are bytes. */
 export interface PublishConfig {
   /**

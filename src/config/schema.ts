@@ -12,6 +12,7 @@ import { hls } from "./sections/hls.ts";
 import { api, http } from "./sections/http.ts";
 import { max, media } from "./sections/limits.ts";
 import { app, gopCache, play } from "./sections/play.ts";
+import { dashboard, player } from "./sections/pages.ts";
 import { call, hook } from "./sections/plugins.ts";
 import { log, shutdown } from "./sections/process.ts";
 import { publish, reconnect } from "./sections/publish.ts";
@@ -23,6 +24,8 @@ const sections = {
   rtmp,
   http,
   api,
+  dashboard,
+  player,
   publish,
   reconnect,
   play,

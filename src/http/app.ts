@@ -10,6 +10,7 @@ import type { Address, Clock } from "../ports.ts";
 import { isLoopbackHost } from "../service/address.ts";
 import { bearer, knownHost, localOnly, sameOrigin, tokenCheck } from "./auth.ts";
 import { type BodyLimits, DEFAULT_BODY_LIMITS, jsonBody, shortUrl } from "./body.ts";
+import { type DashboardFeed, eventRoutes } from "./dashboard/mod.ts";
 import { bareFailure, failure, type FaultListener, onThrow } from "./error.ts";
 import { healthRoutes } from "./health.ts";
 import { sessionRoutes } from "./sessions.ts";
@@ -28,6 +29,8 @@ export interface HttpAppOptions {
   readonly plugins?: readonly Plugin[];
   /** Bounds of what a request may carry; {@link DEFAULT_BODY_LIMITS} if left out. */
   readonly body?: BodyLimits;
+  /** The events of the dashboard; without them there are none to ask for. */
+  readonly feed?: DashboardFeed;
   /** Watches the time that a body takes, which may be any without one, and that answers take. */
   readonly clock?: Clock;
   /** Is told of handlers that threw, for the log. Must not throw. */
@@ -78,6 +81,7 @@ export function createHttpApp(options: HttpAppOptions): Hono<RouteEnv> {
   app.route("/streams", streamRoutes(server, slices));
   app.route("/sessions", sessionRoutes(server, slices));
   app.route("/health", healthRoutes(server));
+  if (options.feed !== undefined) app.route("/events", eventRoutes(options.feed));
   return app;
 }
 

@@ -4,8 +4,11 @@
  * @module
  */
 export { createHttpApp, createHttpHandler, type HttpAppOptions } from "./app.ts";
+export { DashboardFeed, type FeedOptions } from "./dashboard/mod.ts";
 export { DEFAULT_BODY_LIMITS } from "./body.ts";
 export type { ErrorCode } from "./error.ts";
+export { Pages, type PageSettings } from "./pages/pages.ts";
+export { Slices } from "./slices.ts";
 export type {
   AudioTrackView,
   AudioView,
@@ -16,6 +19,7 @@ export type {
   PublisherView,
   ServerView,
   SessionView,
+  StreamSample,
   StreamView,
   VideoTrackView,
   VideoView,

@@ -96,6 +96,17 @@ export interface StreamView {
   readonly droppedFrames: number;
   /** Milliseconds since the last key frame of the default track; `null` before the first one. */
   readonly keyFrameAgeMs: number | null;
+  /** From the newest key frame but one to the newest (ms); `null` before both came. */
+  readonly gopMs: number | null;
+  /** Milliseconds since the newest picture of the publisher; `null` when it has sent none. */
+  readonly videoAgeMs: number | null;
+  /** The same of its sound. */
+  readonly audioAgeMs: number | null;
+  /**
+   * How much later the time stamps of sound are than those of pictures that come with it (ms):
+   * below 0 sound is behind. `null` while there are not both.
+   */
+  readonly audioOffsetMs: number | null;
   /** Pictures of the publisher that were dropped because no key frame had come. */
   readonly droppedBeforeKeyFrame: number;
   /** What the publisher says about the stream (`onMetaData`), as plain JSON values. */
@@ -164,6 +175,20 @@ export interface HealthView {
   readonly faults: readonly FaultCount[];
 }
 
+/** What a stream measures at one moment. */
+export interface StreamSample {
+  readonly app: string;
+  readonly name: string;
+  /** Bits per second. */
+  readonly videoBitrate: number;
+  /** Bits per second. */
+  readonly audioBitrate: number;
+  /** Pictures per second. */
+  readonly frameRate: number;
+  /** Frames not sent to players that were too slow, so far. */
+  readonly droppedFrames: number;
+}
+
 /** A part of a list. */
 export interface Page {
   /** Most items. */
@@ -226,4 +251,6 @@ export interface ServerView {
   /** Asks one client, likewise. @returns `false` when there is none, `unable` when it does not follow */
   reconnect(id: string, url?: string): boolean | "unable";
   health(): HealthView;
+  /** What each stream measures that has a publisher, one by one while it is iterated. */
+  samples(): Iterable<StreamSample>;
 }

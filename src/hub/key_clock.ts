@@ -22,12 +22,15 @@ export const KEY_WAIT_MS = 2000;
 export class KeyClock {
   /** When the newest key frame arrived (ms of the clock); `undefined` before the first one. */
   at: number | undefined;
+  /** From the newest key frame but one to the newest, by their own time (ms); `undefined` before both came. */
+  gopMs: number | undefined;
   #time = 0;
   #pictureAt = 0;
   #pictureTime = 0;
 
   /** A key frame of this timestamp came. */
   key(timestamp: number, now: number): void {
+    if (this.at !== undefined) this.gopMs = timestampDelta(this.#time, timestamp);
     this.at = this.#pictureAt = now;
     this.#time = this.#pictureTime = timestamp;
   }
@@ -48,11 +51,13 @@ export class KeyClock {
   /** There is a new publisher. */
   clear(): void {
     this.at = undefined;
+    this.gopMs = undefined;
   }
 
   /** Takes over what another one knows. */
   copy(other: KeyClock): void {
     this.at = other.at;
+    this.gopMs = other.gopMs;
     this.#time = other.#time;
     this.#pictureAt = other.#pictureAt;
     this.#pictureTime = other.#pictureTime;

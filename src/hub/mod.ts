@@ -49,5 +49,10 @@ export {
   StreamHeaders,
 } from "./ingest/stream_headers.ts";
 export { StreamStats } from "./stream_stats.ts";
-export { MAX_STEP_AHEAD_MS, MAX_STEP_BACK_MS, Timeline } from "./ingest/timeline.ts";
+export {
+  MAX_STEP_AHEAD_MS,
+  MAX_STEP_BACK_MS,
+  type MediaTime,
+  Timeline,
+} from "./ingest/timeline.ts";
 export { WANT_MS, type Wanted } from "./wants.ts";

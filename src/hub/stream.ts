@@ -23,6 +23,7 @@ import type { EncodingSource } from "./fanout/encoding.ts";
 import { StreamHeaders } from "./ingest/stream_headers.ts";
 import { StreamStats } from "./stream_stats.ts";
 import { type FrameTap, Taps } from "./tap.ts";
+import type { MediaTime } from "./ingest/timeline.ts";
 
 /** What a stream needs to know of its hub's configuration. */
 export interface StreamLimits {
@@ -108,6 +109,11 @@ export class LiveStream implements EncodingSource, PublishedStream, IngestSink {
   /** Video messages pushed by its publisher. */
   get pictures(): number {
     return this.stats.videoFrames;
+  }
+
+  /** How far sound or pictures have come, in players' time; see {@link Timeline.reached}. */
+  reached(kind: number): MediaTime | undefined {
+    return this.#ingest.reached(kind);
   }
 
   /** How often the publishers' time leapt, so that the players' had to be corrected. */

@@ -14,25 +14,38 @@ function reachable(hostname: string): string {
   return hostname.includes(":") ? `[${hostname}]` : hostname;
 }
 
+/** Which pages there are to open in a browser. */
+export interface BannerPages {
+  readonly dashboard: { readonly enabled: boolean };
+  readonly player: { readonly enabled: boolean };
+}
+
 /** The text, several lines, ending in a line break. */
 export function banner(
   addresses: ServerAddresses,
   runtime: Pick<Runtime, "name" | "version">,
   plugins: readonly Plugin[],
   color: boolean,
+  pages: BannerPages,
 ): string {
   const bold = (text: string) => color ? `\x1b[1m${text}\x1b[0m` : text;
   const { rtmp, http } = addresses;
   const base = `rtmp://${reachable(rtmp.hostname)}${rtmp.port === 1935 ? "" : `:${rtmp.port}`}`;
+  const web = `http://${reachable(http.hostname)}:${http.port}`;
+  const page = pages.dashboard.enabled
+    ? `${web}/   (dashboard; API at /streams)`
+    : `${web}/streams`;
+  const watch = pages.player.enabled ? [`  watch    ${bold(`${web}/live/demo`)}`] : [];
   const names = plugins.map((plugin) => plugin.name).join(", ");
   return [
     "",
     bold(`Sluice ${VERSION} on ${runtime.name} ${runtime.version}`),
     `  RTMP     ${base}/   (${rtmp.hostname} port ${rtmp.port})`,
-    `  HTTP     http://${reachable(http.hostname)}:${http.port}/streams`,
+    `  HTTP     ${page}`,
     `  plugins  ${names === "" ? "none" : names}`,
     "",
     `  publish  ${bold(`ffmpeg -re -i clip.mp4 -c copy -f flv ${base}/live/demo`)}`,
+    ...watch,
     `  play     ${bold(`ffplay ${base}/live/demo`)}`,
     "",
     "",

@@ -185,7 +185,7 @@ async function serve(
     const { banner } = await import("./banner.ts");
     const addresses = await server.start();
     if (config.log.format === "pretty") {
-      output.line(banner(addresses, runtime, plugins, color));
+      output.line(banner(addresses, runtime, plugins, color, config));
     }
   } catch (error) {
     // A signal came while it started: whoever stops it ends the program.

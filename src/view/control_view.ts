@@ -5,6 +5,7 @@
  */
 import { encodeAmf0, fromPlain } from "../core/amf/mod.ts";
 import { UsageError } from "../core/errors.ts";
+import { timestampDelta } from "../core/rtmp/timestamp.ts";
 import type { Capabilities } from "../core/rtmp/session/mod.ts";
 import type { Faults } from "../faults.ts";
 import type {
@@ -14,9 +15,10 @@ import type {
   Page,
   ServerView,
   SessionView,
+  StreamSample,
   StreamView,
 } from "../http/mod.ts";
-import type { Hub, LiveStream } from "../hub/mod.ts";
+import { FrameKind, type Hub, type LiveStream, type MediaTime } from "../hub/mod.ts";
 import { audioTracks, videoTracks } from "./media_view.ts";
 import { metadataView } from "./metadata_view.ts";
 import type { PluginRunner } from "../plugin/mod.ts";
@@ -153,6 +155,21 @@ export class ControlView implements ServerView {
     };
   }
 
+  *samples(): Iterable<StreamSample> {
+    for (const stream of this.#hub.registry.list()) {
+      const { app, name, publisher, stats, framesDropped } = stream;
+      if (publisher === undefined) continue;
+      yield {
+        app,
+        name,
+        videoBitrate: Math.round(stats.videoRate.perSecond * 8),
+        audioBitrate: Math.round(stats.audioRate.perSecond * 8),
+        frameRate: Math.round(stats.frameRate.perSecond * 100) / 100,
+        droppedFrames: framesDropped,
+      };
+    }
+  }
+
   #stream(stream: LiveStream): StreamView {
     const { stats, publisher } = stream;
     const { members, shown, encoder } = metadataView(stream.description.data("onMetaData"));
@@ -180,10 +197,34 @@ export class ControlView implements ServerView {
       keyFrameAgeMs: stream.keys.at === undefined
         ? null
         : Math.max(0, Math.round(this.#runtime.clock.now() - stream.keys.at)),
+      gopMs: stream.keys.gopMs ?? null,
+      ...mediaTimes(stream, this.#runtime.clock.now()),
       droppedBeforeKeyFrame: stream.framesBeforeKey,
       ...(shown === undefined ? {} : { metadata: shown }),
     };
   }
+}
+
+/** How long ago sound and pictures came, and how far apart they are. */
+function mediaTimes(
+  stream: LiveStream,
+  now: number,
+): Pick<StreamView, "videoAgeMs" | "audioAgeMs" | "audioOffsetMs"> {
+  const { stats, publisher } = stream;
+  const video = stats.videoFrames > 0 ? stream.reached(FrameKind.Video) : undefined;
+  const audio = stats.audioFrames > 0 ? stream.reached(FrameKind.Audio) : undefined;
+  // What the publisher before it sent says nothing of this one.
+  const age = (time: MediaTime | undefined) =>
+    time === undefined
+      ? null
+      : Math.max(0, Math.round(now - Math.max(time.at, publisher?.since ?? 0)));
+  return {
+    videoAgeMs: age(video),
+    audioAgeMs: age(audio),
+    audioOffsetMs: video === undefined || audio === undefined
+      ? null
+      : Math.round(timestampDelta(video.time, audio.time) - (audio.at - video.at)),
+  };
 }
 
 /** The page of a list, whose views are made one by one when they are asked for. */

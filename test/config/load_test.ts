@@ -80,6 +80,9 @@ const others: Readonly<Record<string, [unknown, string]>> = {
     ["https://a.example", "http://*.b.example:3000"],
     "https://a.example, http://*.b.example:3000",
   ],
+  "dashboard.enabled": [false, "false"],
+  "player.enabled": [false, "false"],
+  "player.frames": [["https://a.example", "self"], "https://a.example,self"],
   "call.timeoutMs": [10, "10"],
   "shutdown.drainMs": [0, "0"],
   "shutdown.ms": [0, "0"],
@@ -119,6 +122,8 @@ test("a server that was told nothing has the documented defaults", async () => {
     },
     http: { port: 8080, timeoutMs: 10_000, maxConnections: 1000, mediaOrigins: ["*"] },
     api: {},
+    dashboard: { enabled: true },
+    player: { enabled: true, frames: [] },
     publish: { policy: "replace", startMs: 20000, idleMs: 10000, probeMs: 2000 },
     reconnect: { windowMs: 10_000 },
     play: {
@@ -185,7 +190,7 @@ for (const setting of settings) {
     const separate = kind === "list"
       ? (value as string[]).flatMap((item) => [`--${flag}`, item])
       : kind === "boolean"
-      ? [`--${flag}`]
+      ? [value === true ? `--${flag}` : `--no-${flag}`]
       : [`--${flag}`, text];
     assert.deepEqual((await load({ argv: separate })).config, expected);
     const joined = kind === "list"

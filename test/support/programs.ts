@@ -21,6 +21,14 @@ const PROGRAMS = {
     ask: ["gst-inspect-1.0", "--exists", "tsdemux"],
     install: "gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-bad",
   },
+  chromium: {
+    ask: [
+      "sh",
+      "-c",
+      'test -n "$SLUICE_TEST_CHROMIUM" || command -v chromium || command -v chromium-browser || command -v google-chrome',
+    ],
+    install: "chromium",
+  },
 } as const;
 
 function works([program, ...args]: readonly string[]): boolean {
@@ -37,5 +45,6 @@ export function needs(
 ): [name: string, options: { skip: boolean }] {
   const { ask, install } = PROGRAMS[program];
   if (works(ask)) return [name, { skip: false }];
-  return [`${name} [needs ${ask.join(" ")}: apt-get install ${install}]`, { skip: true }];
+  const what = ask[0] === "sh" ? program : ask.join(" ");
+  return [`${name} [needs ${what}: apt-get install ${install}]`, { skip: true }];
 }

@@ -9,6 +9,7 @@ import type {
   Page,
   ServerView,
   SessionView,
+  StreamSample,
   StreamView,
   VideoView,
 } from "../../src/http/mod.ts";
@@ -45,6 +46,10 @@ export function streamView(app: string, name: string): StreamView {
     bytesOut: 6,
     droppedFrames: 0,
     keyFrameAgeMs: 40,
+    gopMs: 2000,
+    videoAgeMs: 20,
+    audioAgeMs: null,
+    audioOffsetMs: null,
     droppedBeforeKeyFrame: 0,
     metadata: { encoder: "OBS", title: "<img src=x onerror=alert(1)>" },
   };
@@ -120,6 +125,17 @@ export class FakeServerView implements ServerView {
     this.asked.push(["reconnect", id, url]);
     const session = this.sessions.find((session) => session.id === id);
     return session !== undefined && (session.enhanced !== null || "unable");
+  }
+
+  samples(): Iterable<StreamSample> {
+    return this.streams.filter(({ publisher }) => publisher !== null).map((stream) => ({
+      app: stream.app,
+      name: stream.name,
+      videoBitrate: stream.video?.bitrate ?? 0,
+      audioBitrate: stream.audio?.bitrate ?? 0,
+      frameRate: stream.video?.frameRate ?? 0,
+      droppedFrames: stream.droppedFrames,
+    }));
   }
 
   health(): HealthView {

@@ -14,6 +14,8 @@ export interface Layer {
   readonly runtimeGlobals?: true;
   /** Synchronous, without clock, randomness, timers or console: the same bytes give the same bytes. */
   readonly pure?: true;
+  /** Imports files of its own that are no TypeScript, as text. */
+  readonly texts?: true;
   /** All it may import besides itself, where its row would let it import more. */
   readonly only?: readonly string[];
 }
@@ -26,6 +28,7 @@ export const ROWS: readonly Readonly<Record<string, Layer>>[] = [
     "src/ports.ts": {},
     "src/text.ts": {},
     "src/version.ts": {},
+    "src/web": { packages: ["hls.js", "mpegts.js"], texts: true },
   },
   {
     "src/hub": { pure: true, only: ["src/core"] },

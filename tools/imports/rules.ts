@@ -69,6 +69,9 @@ function checkRelative(
   specifier: string,
 ): string | undefined {
   const target = resolveImport(path, specifier);
+  const isText = place?.layer.texts === true && /\.(?:css|html|js|svg)$/.test(target) &&
+    isWithin(target, place.name);
+  if (isText) return undefined;
   if (!target.endsWith(".ts")) return `imports ${specifier}: name the file with its ending .ts`;
   if (place === undefined) {
     const folder = path.split("/")[0]!;

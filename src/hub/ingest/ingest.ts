@@ -11,7 +11,7 @@ import { KeyGate } from "./key_gate.ts";
 import type { KeyFrameFault } from "../publisher.ts";
 import type { StreamHeaders } from "./stream_headers.ts";
 import type { StreamStats } from "../stream_stats.ts";
-import { Timeline } from "./timeline.ts";
+import { type MediaTime, Timeline } from "./timeline.ts";
 import { frameFlags, TrackReader } from "./track_reader.ts";
 
 /** What is stored for whoever joins later. */
@@ -77,6 +77,11 @@ export class Ingest {
   /** The newest time that came out (ms). */
   get time(): number {
     return this.#timeline.last;
+  }
+
+  /** How far sound or pictures have come; see {@link Timeline.reached}. */
+  reached(kind: number): MediaTime | undefined {
+    return this.#timeline.reached(kind);
   }
 
   /** How often the publishers' time leapt, so that the players' had to be corrected. */

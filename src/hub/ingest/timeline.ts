@@ -29,6 +29,14 @@ class Follower {
   at: number | undefined;
 }
 
+/** How far one kind of media has come. */
+export interface MediaTime {
+  /** Newest time that came out (ms). */
+  readonly time: number;
+  /** When that was (ms of the clock). */
+  readonly at: number;
+}
+
 /** The time of one stream. Timestamps are milliseconds, modulo 2^32. */
 export class Timeline {
   /** How often time leapt and was brought back. */
@@ -49,6 +57,14 @@ export class Timeline {
   /** The newest time that came out. */
   get last(): number {
     return this.#newest.last;
+  }
+
+  /** How far the first track of a kind has come; `undefined` before anything of it came. */
+  reached(kind: number): MediaTime | undefined {
+    for (const { last, at } of (kind === FrameKind.Audio ? this.#audio : this.#video).values()) {
+      if (at !== undefined) return { time: last, at };
+    }
+    return undefined;
   }
 
   /** A new publisher. With players that were kept from the one before, time goes on for them. */

@@ -1,0 +1,133 @@
+/**
+ * Plays FLV, by WebSocket or by HTTP, with mpegts.js.
+ *
+ * @module
+ */
+import { afterStall, steer, TARGET } from "./edge.js";
+
+/** @typedef {import("./types.d.ts").Outcome} Outcome */
+
+const LIBRARY = "./lib/mpegts.js";
+
+/** How often playback is steered (ms). */
+const STEER_MS = 200;
+/** Media that comes for so long without a picture or sound is none that can be played (ms). */
+const HOPELESS_MS = 6000;
+
+/**
+ * Plays `url` until it is over.
+ *
+ * @param {HTMLVideoElement} video
+ * @param {string} url
+ * @returns {Promise<import("./types.d.ts").Playing>}
+ */
+export async function playFlv(video, url) {
+  const { default: mpegts } = await import(LIBRARY);
+  mpegts.LoggingControl.enableAll = false;
+  const player = mpegts.createPlayer({ type: "flv", isLive: true, url }, {
+    enableWorker: false,
+    enableStashBuffer: false,
+    lazyLoad: false,
+    autoCleanupSourceBuffer: true,
+    autoCleanupMaxBackwardDuration: 30,
+    autoCleanupMinBackwardDuration: 10,
+    fixAudioTimestampGap: false,
+  });
+  let target = TARGET;
+  let played = false;
+  /** When media began to come (ms). */
+  let came = Infinity;
+  let timer = 0;
+  let settled = false;
+  /** @type {(outcome: Outcome) => void} */
+  let settle = () => {};
+  /** @type {Promise<Outcome>} */
+  const over = new Promise((resolve) => settle = resolve);
+  const onWaiting = () => {
+    if (played) target = afterStall(target);
+  };
+  const onPlaying = () => played = true;
+
+  /** @param {Outcome} outcome */
+  const end = (outcome) => {
+    if (settled) return;
+    settled = true;
+    clearInterval(timer);
+    video.removeEventListener("waiting", onWaiting);
+    video.removeEventListener("playing", onPlaying);
+    try {
+      player.destroy();
+    } catch {
+      // It is thrown away, whatever it says to that.
+    }
+    video.playbackRate = 1;
+    settle({ ...outcome, played });
+  };
+
+  const { Events, ErrorTypes, ErrorDetails } = mpegts;
+  player.on(
+    Events.ERROR,
+    (
+      /** @type {string} */ type,
+      /** @type {string} */ detail,
+      /** @type {{ code?: number, msg?: string }} */ info,
+    ) => {
+      const message = info?.msg;
+      if (type === ErrorTypes.MEDIA_ERROR) {
+        // What came before such an error was decoded: then it is worth another try.
+        return end({ kind: played ? "failed" : "unsupported", message });
+      }
+      if (detail === ErrorDetails.NETWORK_STATUS_CODE_INVALID) {
+        return end(outcomeOf(info?.code ?? 0));
+      }
+      end({ kind: played ? "ended" : "failed", message });
+    },
+  );
+  player.on(Events.LOADING_COMPLETE, () => end({ kind: "ended" }));
+  player.on(Events.MEDIA_INFO, () => came = Math.min(came, performance.now()));
+  video.addEventListener("waiting", onWaiting);
+  video.addEventListener("playing", onPlaying);
+  timer = setInterval(() => {
+    const ranges = rangesOf(video.buffered);
+    const { rate, seek } = steer({
+      time: video.currentTime,
+      ranges,
+      target,
+      rate: video.playbackRate,
+    });
+    if (video.playbackRate !== rate) video.playbackRate = rate;
+    if (seek !== undefined && video.readyState > 0) video.currentTime = seek;
+    if (!played && !video.paused && performance.now() - came > HOPELESS_MS) {
+      end({ kind: "unsupported", message: "This browser shows nothing of it" });
+    }
+  }, STEER_MS);
+  player.attachMediaElement(video);
+  try {
+    player.load();
+  } catch (error) {
+    end({ kind: "failed", message: String(error) });
+  }
+  return { over, stop: () => end({ kind: "ended" }) };
+}
+
+/** @param {TimeRanges} buffered */
+export function rangesOf(buffered) {
+  return Array.from(
+    { length: buffered.length },
+    (_, index) => /** @type {const} */ ([buffered.start(index), buffered.end(index)]),
+  );
+}
+
+/**
+ * What a refusal of the server means.
+ *
+ * @param {number} status
+ * @param {string} [message] what it said
+ * @returns {Outcome}
+ */
+export function outcomeOf(status, message) {
+  if (status === 404) return { kind: "absent", message };
+  if (status === 401 || status === 403) return { kind: "refused", message };
+  if (status === 503) return { kind: "busy", message };
+  return { kind: "failed", message };
+}

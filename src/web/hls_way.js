@@ -1,0 +1,116 @@
+/**
+ * Plays HLS, with low latency where the server offers it: with hls.js, or with the browser's own player
+ * where that is all there is.
+ *
+ * @module
+ */
+import { outcomeOf } from "./flv_way.js";
+
+/**
+ * @typedef {import("./types.d.ts").Outcome} Outcome
+ * @typedef {import("./types.d.ts").Playing} Playing
+ */
+
+const LIBRARY = "./lib/hls.js";
+
+/** Attempts to recover from an error of the decoder. */
+const RECOVERIES = 2;
+
+/**
+ * Plays `url` until it is over.
+ *
+ * @param {HTMLVideoElement} video
+ * @param {string} url
+ * @returns {Promise<Playing>}
+ */
+export async function playHls(video, url) {
+  const { default: Hls } = await import(LIBRARY);
+  return Hls.isSupported() ? withLibrary(Hls, video, url) : withBrowser(video, url);
+}
+
+/**
+ * @param {any} Hls
+ * @param {HTMLVideoElement} video
+ * @param {string} url
+ * @returns {Playing}
+ */
+function withLibrary(Hls, video, url) {
+  const hls = new Hls({
+    // A worker would be made from a text, which the policy of the page forbids.
+    enableWorker: false,
+    lowLatencyMode: true,
+    backBufferLength: 30,
+    maxLiveSyncPlaybackRate: 1.1,
+    liveDurationInfinity: true,
+  });
+  const { over, end, listen } = trial(video, () => hls.destroy());
+  let recoveries = RECOVERIES;
+  hls.on(Hls.Events.ERROR, (
+    /** @type {string} */ _name,
+    /** @type {{ fatal: boolean, type: string, details: string,
+     *   response?: { code: number, text?: string } }} */ { fatal, type, details, response },
+  ) => {
+    if (!fatal) return;
+    if (details === Hls.ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR) {
+      return end({ kind: "unsupported" });
+    }
+    if (type === Hls.ErrorTypes.MEDIA_ERROR && recoveries-- > 0) return hls.recoverMediaError();
+    if (type === Hls.ErrorTypes.NETWORK_ERROR) return end(outcomeOf(response?.code ?? 0));
+    end({ kind: "failed", message: details });
+  });
+  listen("ended", () => end({ kind: "ended" }));
+  hls.attachMedia(video);
+  hls.loadSource(url);
+  return { over, stop: () => end({ kind: "ended" }) };
+}
+
+/**
+ * @param {HTMLVideoElement} video
+ * @param {string} url
+ * @returns {Playing}
+ */
+function withBrowser(video, url) {
+  const { over, end, listen } = trial(video, () => {
+    video.removeAttribute("src");
+    video.load();
+  });
+  listen("ended", () => end({ kind: "ended" }));
+  listen("error", () => {
+    const unsupported = video.error?.code === MediaError.MEDIA_ERR_DECODE;
+    end({ kind: unsupported ? "unsupported" : "failed", message: video.error?.message });
+  });
+  video.src = url;
+  return { over, stop: () => end({ kind: "ended" }) };
+}
+
+/**
+ * What any try needs: a promise that is settled once, and listeners that go with it.
+ *
+ * @param {HTMLVideoElement} video
+ * @param {() => void} dispose
+ */
+function trial(video, dispose) {
+  let played = false;
+  let settled = false;
+  /** @type {(outcome: Outcome) => void} */
+  let settle = () => {};
+  /** @type {Promise<Outcome>} */
+  const over = new Promise((resolve) => settle = resolve);
+  /** @type {[string, () => void][]} */
+  const listeners = [];
+  /** @type {(name: string, act: () => void) => void} */
+  const listen = (name, act) => {
+    video.addEventListener(name, act);
+    listeners.push([name, act]);
+  };
+  listen("playing", () => played = true);
+  /** @param {Outcome} outcome */
+  const end = (outcome) => {
+    if (settled) return;
+    settled = true;
+    for (const [name, act] of listeners) video.removeEventListener(name, act);
+    dispose();
+    settle({ ...outcome, played });
+  };
+  return { over, end, listen };
+}

@@ -1,0 +1,118 @@
+/** What is wrong with a stream, in words. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { NO_HISTORY, type Recent } from "../../../src/http/dashboard/history.ts";
+import { problemsOf } from "../../../src/http/dashboard/problems.ts";
+import type { StreamView } from "../../../src/http/mod.ts";
+import { streamView } from "../../support/server_view.ts";
+
+const AUDIO = {
+  codec: "aac",
+  codecString: "mp4a.40.2",
+  sampleRate: 48000,
+  channels: 2,
+  bitDepth: null,
+  bitrate: null,
+};
+
+/** A stream with sound and pictures that nothing is wrong with. */
+function healthy(more: Partial<StreamView> = {}): StreamView {
+  return {
+    ...streamView("live", "demo"),
+    audio: AUDIO,
+    uptimeMs: 100_000,
+    audioAgeMs: 10,
+    audioOffsetMs: -40,
+    ...more,
+  };
+}
+
+/** Samples of a stream: so many of these bitrates, 30 pictures a second. */
+function rates(...runs: [count: number, bits: number][]): Recent {
+  const video = runs.flatMap(([count, bits]) => Array.from({ length: count }, () => bits));
+  return {
+    video,
+    audio: video.map(() => 0),
+    frameRate: video.map(() => 30),
+    dropped: video.map(() => 0),
+  };
+}
+
+const said = (stream: StreamView, recent: Recent = NO_HISTORY) =>
+  problemsOf(stream, recent).map(({ text }) => text);
+
+test("a stream that is as it should be has no problems", () => {
+  assert.deepEqual(said(healthy(), rates([100, 2e6])), []);
+  assert.deepEqual(said(healthy({ audio: null, audioAgeMs: null, audioOffsetMs: null })), []);
+  assert.deepEqual(said(healthy({ video: null, videoAgeMs: null, keyFrameAgeMs: null })), []);
+});
+
+test("a stream without a publisher has one problem, whatever else there is", () => {
+  const texts = said(healthy({ publisher: null, keyFrameAgeMs: 50_000, audioOffsetMs: 9000 }));
+  assert.deepEqual(texts, ["its publisher is gone; players wait for it to come back"]);
+});
+
+test("silence is told from 3 s on: of everything, of pictures, of sound", () => {
+  assert.deepEqual(said(healthy({ videoAgeMs: 2999, audioAgeMs: 2999 })), []);
+  assert.deepEqual(said(healthy({ videoAgeMs: 5049, audioAgeMs: 5200 })), [
+    "nothing has come from its publisher for 5 s",
+  ]);
+  assert.deepEqual(said(healthy({ videoAgeMs: 12_400 })), ["no picture for 12 s, only sound"]);
+  assert.deepEqual(said(healthy({ audioAgeMs: 3100 })), ["no sound for 3.1 s, only pictures"]);
+  const nothing = { videoAgeMs: null, audioAgeMs: null, audioOffsetMs: null, uptimeMs: 4000 };
+  assert.deepEqual(said(healthy(nothing)), ["nothing has come yet from its publisher for 4 s"]);
+});
+
+test("key frames that do not come, or seldom, are told", () => {
+  assert.deepEqual(said(healthy({ keyFrameAgeMs: 30_000, gopMs: 250_000 })), [
+    "no key frame for 30 s: new players see nothing",
+  ]);
+  assert.deepEqual(said(healthy({ keyFrameAgeMs: 19_999, gopMs: null })), []);
+  assert.deepEqual(said(healthy({ gopMs: 5001 })), [
+    "a key frame every 5 s only: HLS and skips are late; 2 s is usual",
+  ]);
+  assert.deepEqual(said(healthy({ gopMs: 5000 })), []);
+  const none = { keyFrameAgeMs: null, droppedBeforeKeyFrame: 90 };
+  assert.deepEqual(said(healthy(none)), ["no key frame yet: players have sound at the most"]);
+  assert.deepEqual(said(healthy({ ...none, uptimeMs: 2000 })), [], "it has just begun");
+});
+
+test("sound and pictures that are apart are told from half a second on", () => {
+  assert.deepEqual(said(healthy({ audioOffsetMs: -2000 })), ["audio 2 s behind video"]);
+  assert.deepEqual(said(healthy({ audioOffsetMs: 500 })), ["audio 0.5 s ahead of video"]);
+  assert.deepEqual(said(healthy({ audioOffsetMs: 499 })), []);
+});
+
+test("a bitrate that fell by half is told, once there was enough to compare it with", () => {
+  assert.deepEqual(said(healthy(), rates([30, 2.6e6], [3, 1.2e6])), [
+    "bitrate fell by half: 1.2 Mbit/s after 2.6 Mbit/s",
+  ]);
+  assert.deepEqual(said(healthy(), rates([30, 2e6], [3, 1.2e6])), [], "not by half");
+  assert.deepEqual(said(healthy(), rates([9, 2e6], [3, 1e6])), [], "it has just begun");
+  assert.deepEqual(said(healthy(), rates([30, 150_000], [3, 10_000])), [], "a still picture");
+  assert.deepEqual(said(healthy(), rates([40, 2e6], [33, 1e6])), [], "it is so for a while");
+});
+
+test("a frame rate below the announced one is told", () => {
+  const slow = { ...rates([10, 2e6]), frameRate: [30, 30, 14, 14.5, 14] };
+  assert.deepEqual(said(healthy(), slow), ["14.2 pictures a second instead of 30"]);
+  assert.deepEqual(said(healthy(), { ...slow, frameRate: [24, 24, 24] }), []);
+});
+
+test("frames that slow viewers lost in the last minute are told, and older ones are not", () => {
+  const drops = (...dropped: number[]): Recent => ({ ...NO_HISTORY, dropped });
+  assert.deepEqual(said(healthy(), drops(5, 5, 17)), [
+    "slow viewers lost 12 frames in the last minute",
+  ]);
+  const old = Array.from({ length: 30 }, () => 17);
+  assert.deepEqual(said(healthy(), drops(0, ...old)), []);
+});
+
+test("what viewers see comes first", () => {
+  const { [0]: first, length } = problemsOf(
+    healthy({ gopMs: 8000, audioOffsetMs: -1000 }),
+    rates([30, 2e6], [3, 1e6]),
+  );
+  assert.equal(length, 3);
+  assert.equal(first!.code, "audio-behind");
+});
