@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import process from "node:process";
-import { cpuMs } from "../support/cpu.ts";
+import { stopwatch } from "../support/cpu.ts";
 import { feedings } from "../support/feed.ts";
 import { type FuzzInput, fuzzInput } from "./generator.ts";
 import { feedSession, type Outcome } from "./session_target.ts";
@@ -89,9 +89,9 @@ export function tryInput({ seed, bytes }: FuzzInput, everyCut: boolean): Outcome
 function bestMs(input: FuzzInput): number {
   let best = Infinity;
   for (let i = 0; i < 3; i++) {
-    const start = cpuMs();
+    const time = stopwatch();
     feedSession(input.seed, [input.bytes.slice()]);
-    best = Math.min(best, cpuMs() - start);
+    best = Math.min(best, time());
   }
   return best;
 }

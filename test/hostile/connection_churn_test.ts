@@ -192,13 +192,13 @@ test("B10: a server keeps neither memory nor descriptors of sessions that died",
     {},
     flags,
   );
-  const count = sized(300, 10_000);
+  const count = sized(200, 10_000);
   const sample = async () => {
     const { body } = await server.api("/plugins/probe");
     return body as { heapBytes: number; rssBytes: number };
   };
   const held = async () => (await sample()).heapBytes;
-  await churnServer(server, sized(300, 2000), random);
+  await churnServer(server, sized(200, 2000), random);
   const [before, open] = [await held(), descriptors(server.pid)];
   await churnServer(server, count, random);
   const after = await held();
@@ -235,7 +235,7 @@ test("B10: what sessions that died made resident is given back, and does not add
   };
   await churnServer(server, sized(150, 1000), random);
   const before = FULL ? await resting(0) : await sample();
-  const count = sized(300, 2000);
+  const count = sized(200, 2000);
   const more: number[] = [];
   for (let batch = 0; batch < sized(1, 3); batch++) {
     await churnServer(server, count, random);

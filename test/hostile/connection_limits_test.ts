@@ -114,7 +114,7 @@ test("L16: an address has as many connections as it may, and IPv6 counts by netw
 test("B4: through a real server: silent connections, a client served at once, room again", async () => {
   // The suite does not wait for the default of five seconds.
   await using server = await startServer(FULL ? [] : ["--rtmp-timeout-ms", "2000"]);
-  const count = sized(2000, 5000);
+  const count = sized(1000, 5000);
   await using silent = new SilentSockets(server.rtmpPort);
   const started = performance.now();
   while (silent.sockets.length < count - 500) await silent.open(100);
@@ -159,7 +159,7 @@ test("B8: a connection over the limit of its address is refused, for little", as
   ]);
   await using first = new SilentSockets(server.rtmpPort);
   await first.open(5);
-  const count = sized(1000, 10_000);
+  const count = sized(500, 10_000);
   // Until both runtimes have compiled the way.
   await using warm = new SilentSockets(server.rtmpPort);
   await warm.open(200);

@@ -113,7 +113,7 @@ function decoderCpu(chunkSize: number, megabytes: number): number {
 }
 
 test("A3: the decoder reads a megabyte in chunks of one byte in little time", () => {
-  const value = decoderCpu(1, sized(100, 400)) * 1000;
+  const value = decoderCpu(1, sized(50, 400)) * 1000;
   const rounded = Number(value.toFixed(2));
   figure({
     ...{ id: "A3", what: "CPU of the decoder per MB at chunk size 1", value: rounded, unit: "ms" },
@@ -150,7 +150,7 @@ async function serverCpu(server: TestServer, chunkSize: number, megabytes: numbe
 }
 
 test("A3: chunks of one byte cost the server no more than five times the CPU of chunks of 4096", async () => {
-  const megabytes = sized(80, 800);
+  const megabytes = sized(40, 800);
   await using server = await startTuned({ minChunkSize: 1 });
   const normal = await serverCpu(server, 4096, megabytes);
   const tiny = await serverCpu(server, 1, megabytes);

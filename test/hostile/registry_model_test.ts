@@ -248,14 +248,14 @@ test("D2: in random histories each name has one owner at every instant, and only
       world.check();
       assert.equal(world.registry.size, 0);
     }),
-    sized(3000, 100_000),
+    sized(1500, 100_000),
   );
   figure({
     id: "D2",
     what: "histories checked",
     value: runs,
     unit: "",
-    atLeast: sized(3000, 10_000),
+    atLeast: sized(1500, 10_000),
   });
   figure({ id: "D2", what: "instants looked at", value: instants, unit: "" });
   figure({ id: "D2", what: "instants with two owners", value: 0, unit: "", atMost: 0 });
@@ -272,7 +272,7 @@ for (const policy of ["replace", "reject"] as const) {
         assert.ok(world.listeners.every(({ ended }) => ended));
         assert.equal(world.registry.size, 0);
       }),
-      sized(200, 5000),
+      sized(100, 5000),
     );
   });
 }

@@ -15,6 +15,18 @@ export function cpuMs(): number {
   return (user + system) / 1000;
 }
 
+/**
+ * Starts a stopwatch for code of this thread; it tells the milliseconds so far. Other threads add to
+ * the time of the process, other processes to that of the clock: the lesser is nearer the truth.
+ */
+export function stopwatch(): () => number {
+  const [cpu, clock] = [cpuMs(), performance.now()];
+  return () => {
+    const real = performance.now() - clock;
+    return Math.min(real, cpuMs() - cpu);
+  };
+}
+
 /** Seconds of CPU that a process has used so far, or `undefined` where there is no `/proc`. */
 export function cpuSeconds(pid: number): number | undefined {
   try {

@@ -21,3 +21,13 @@ export function check<T>(property: fc.IRawProperty<T, false>, runs = 100): void 
     throw error;
   }
 }
+
+/**
+ * Any text without half surrogate pairs, one character in two of ASCII. `fc.string` with the unit
+ * `binary` makes a table of all characters first, which takes a second in each file that uses it.
+ */
+export function anyText(constraints: fc.ArrayConstraints = {}): fc.Arbitrary<string> {
+  const beyond = fc.integer({ min: 0, max: 0x10f7ff }).map((n) => n < 0xd800 ? n : n + 0x800);
+  return fc.array(fc.oneof(fc.nat(0x7f), beyond), constraints)
+    .map((characters) => String.fromCodePoint(...characters));
+}

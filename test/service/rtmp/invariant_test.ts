@@ -250,6 +250,9 @@ const SCENES: Record<string, Scene> = {
   },
 };
 
+/** Which kinds this runtime leaves out, where the two share them. */
+const START = "Bun" in globalThis ? 1 : 0;
+
 for (const [name, scene] of Object.entries(SCENES)) {
   for (const slow of scene.asks === true ? [false, true] : [false]) {
     test(`${name}${slow ? ", behind slow plugins" : ""}: a fault at any point ends one session, wholly`, async () => {
@@ -268,7 +271,9 @@ for (const [name, scene] of Object.entries(SCENES)) {
       const points = dry.passed.length;
       assert.ok(points > 0);
       for (let at = 0; at < points; at++) {
-        for (const kind of KINDS) {
+        for (const [index, kind] of KINDS.entries()) {
+          // Behind slow plugins each runtime tries one kind in two, and the other one the others.
+          if (slow && (at + index + START) % 2 === 0) continue;
           const world = await run(at, kind);
           try {
             await check(world, survivors);

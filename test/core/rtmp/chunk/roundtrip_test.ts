@@ -85,7 +85,7 @@ test("whatever an independent writer interleaves is decoded, however it is cut",
       assert.equal(decoder.discardedMessages, aborted);
       assert.equal(decoder.assemblyBytes, 0);
     }),
-    60,
+    25,
   );
 });
 
@@ -112,7 +112,7 @@ test("what ChunkEncoder writes decodes to the same messages through changes of c
       // It must not depend on how a reader takes type 3 after type 0.
       assert.deepEqual(decodeEveryWay(input, { fmt3AfterFmt0: "zero" }, seed), expected);
     }),
-    60,
+    25,
   );
 });
 
@@ -127,6 +127,6 @@ test("what encodeMessage writes decodes to the same messages", () => {
       assert.equal(first.type, 1);
       assert.deepEqual(rest, plan.map(seen));
     }),
-    60,
+    25,
   );
 });
