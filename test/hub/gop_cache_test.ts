@@ -118,3 +118,10 @@ test("a GOP as large as its bounds is kept, and one more of anything is too much
   assert.deepEqual(filled({ ...bounds, frames: 1 }), [false, undefined]);
   assert.deepEqual(filled({ ...bounds, ms: 99 }), [false, undefined]);
 });
+
+test("a frame that lies in several pages is read back whole", () => {
+  const cache = new GopCache(LIMITS);
+  const frames = [video(100_000, 0, true), video(200_000, 1), video(300_000, 2)];
+  for (const frame of frames) assert.equal(cache.add(frame, 0), true);
+  assert.deepEqual(contents(cache), frames);
+});

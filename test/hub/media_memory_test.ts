@@ -351,18 +351,3 @@ test("a writer that is done is not asked about again", () => {
   memory.sweep();
   assert.equal(asked, before);
 });
-
-test("all of the limit is handed out unless a share of it is named", () => {
-  for (
-    const [memory, bound] of [
-      [new MediaMemory(1000), 1000],
-      [new MediaMemory(1000, 0.5), 500],
-    ] as const
-  ) {
-    assert.equal(memory.limit, 1000);
-    memory.count(bound);
-    assert.deepEqual([memory.exceeded, memory.excess], [false, 0]);
-    memory.count(1);
-    assert.deepEqual([memory.exceeded, memory.excess], [true, 1]);
-  }
-});

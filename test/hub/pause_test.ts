@@ -191,3 +191,58 @@ test("pausing twice is pausing once, and going on behind it is in step with the 
   assert.equal(sink.take(), "I80 I120 I2000 ");
   assert.equal(player.inStep, true);
 });
+
+/** A player that paused in a GOP with a header in it, all of which was given up and encoded anew. */
+function restedIn(gop: Line[], headerMeanwhile: boolean) {
+  const cached: MediaFrame[] = [];
+  const state = { headers: [frame(["H", 0])] };
+  const encoding = new Encoding(plainEncoder, {
+    headers: () => state.headers,
+    startTime: 0,
+    hasVideo: true,
+    keys: new KeyClock(),
+    hasVideoTrack: () => true,
+    hasAudioTrack: () => true,
+    gop: () => cached,
+  }, 0);
+  const sink = new CollectingSink();
+  const player = new Player(sink, new Observer(), { bytes: 1e6, ms: 1e6, overflows: 0 });
+  sink.player = player;
+  encoding.add(player, 0);
+  for (const line of [["K", 0], ["I", 40], ["H", 45], ["I", 80]] as Line[]) {
+    encoding.append(frame(line), 0);
+  }
+  encoding.flush(0);
+  player.pause();
+  encoding.rest();
+  assert.equal(encoding.heldBytes, 0, "nobody wants media");
+  if (headerMeanwhile) encoding.append(frame(["H", 90]), 0);
+  cached.push(...gop.map(frame));
+  sink.take();
+  return { sink, player };
+}
+
+test("a player goes on behind what it saw of a GOP that was encoded anew meanwhile", () => {
+  const gop: Line[] = [["K", 0], ["I", 40], ["I", 80], ["I", 120]];
+  for (const after of [undefined, 80]) {
+    const { sink, player } = restedIn(gop, false);
+    player.resume(0, after);
+    sink.pump();
+    assert.equal(sink.take(), "I120 ", `after ${after}`);
+  }
+  const earlier = restedIn(gop, false);
+  earlier.player.resume(0, 40);
+  earlier.sink.pump();
+  assert.equal(earlier.sink.take(), "I80 I120 ");
+  const changed = restedIn(gop, true);
+  changed.player.resume(0);
+  changed.sink.pump();
+  assert.equal(changed.sink.take(), "H0 I120 ", "headers that changed come first");
+});
+
+test("a player begins anew with another GOP that was encoded meanwhile", () => {
+  const { sink, player } = restedIn([["K", 200], ["I", 240]], false);
+  player.resume(0);
+  sink.pump();
+  assert.equal(sink.take(), "H0 K200 I240 ");
+});

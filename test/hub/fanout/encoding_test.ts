@@ -116,3 +116,77 @@ test("a picture between the key frames of tracks ends what the next GOP begins w
   encoding.append(key("K"), 0);
   assert.equal(encoding.log.keyPosition, 3, "headers do not");
 });
+
+/** An encoding with players of variants: each is sent copies in which every message begins with it. */
+function variants(...wanted: (number | undefined)[]) {
+  const source = {
+    headers: () => [{ ...key("H"), flags: FrameFlag.Header }],
+    hasVideo: true,
+    hasVideoTrack: () => true,
+    hasAudioTrack: () => true,
+    gop: () => [],
+    keys: new KeyClock(),
+    startTime: 0,
+  };
+  const encoder: FrameEncoder = {
+    ...plainEncoder,
+    vary: (bytes, offset, variant) => void (bytes[offset] = 48 + variant),
+  };
+  const encoding = new Encoding(encoder, source, 0);
+  const joined = wanted.map((variant) => {
+    const sink = new CollectingSink();
+    const player = new Player(sink, new Observer(), { bytes: 1e6, ms: 1e6, overflows: 0 });
+    player.variant = variant;
+    sink.player = player;
+    encoding.add(player, 0);
+    sink.pump();
+    return { sink, player };
+  });
+  return { encoding, joined };
+}
+
+test("players of a variant are sent its copies, headers as well, and the others what there is", () => {
+  const { encoding, joined } = variants(undefined, 2, 2, 7);
+  for (const frame of [key("K1"), inter("a1")]) encoding.append(frame, 0);
+  encoding.flush(0);
+  encoding.append(inter("b1"), 0);
+  encoding.flush(0);
+  assert.deepEqual(joined.map(({ sink }) => sink.take()), [
+    "HK1a1b1",
+    "2212121",
+    "2212121",
+    "7717171",
+  ]);
+});
+
+test("players of variants count and are listed, and keep an encoding awake", () => {
+  const { encoding, joined } = variants(2, 7, undefined);
+  encoding.append(key("K"), 0);
+  encoding.flush(0);
+  encoding.flush(0);
+  assert.equal(encoding.playerCount, 3);
+  const players = joined.map(({ player }) => player);
+  assert.deepEqual(new Set(encoding.players()), new Set(players));
+  players[2]!.pause();
+  players[1]!.pause();
+  encoding.rest();
+  assert.ok(encoding.heldBytes > 0, "one of a variant goes on");
+  players[0]!.pause();
+  encoding.rest();
+  assert.equal(encoding.heldBytes, 0);
+  assert.equal(encoding.playerCount, 3);
+});
+
+test("pages are let go of by trim, whatever variant their players read", () => {
+  const { encoding, joined } = variants(undefined, 2);
+  for (let i = 0; i < 40; i++) {
+    encoding.append({ ...key("x".repeat(10_000)), timestamp: i }, i);
+    encoding.flush(i);
+  }
+  const held = encoding.heldBytes;
+  encoding.trim();
+  assert.ok(encoding.heldBytes < held, `${encoding.heldBytes} of ${held}`);
+  encoding.append(inter("after"), 50);
+  encoding.flush(50);
+  assert.deepEqual(joined.map(({ sink }) => sink.take().slice(-4)), ["fter", "fter"]);
+});

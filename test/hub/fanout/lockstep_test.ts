@@ -8,6 +8,10 @@ import {
   type PlayerChannel,
   type PlayerSink,
 } from "../../../src/hub/mod.ts";
+import { Lockstep } from "../../../src/hub/fanout/lockstep.ts";
+import { type LogPage, MediaLog } from "../../../src/hub/fanout/media_log.ts";
+import { FrameFlag } from "../../../src/hub/frame.ts";
+import { MediaMemory } from "../../../src/hub/media_memory.ts";
 import { check } from "../../support/property.ts";
 import { audio, inter, key, Observer, plainEncoder } from "../support.ts";
 
@@ -234,4 +238,37 @@ test("whatever happens, players in step get the same bytes as players that are p
     }),
     200,
   );
+});
+
+test("who comes in goes on where all do, and not while they are written to", () => {
+  const log = new MediaLog(new MediaMemory());
+  log.reserve(20);
+  for (const time of [0, 1]) log.commit(10, FrameFlag.Inter, time, time);
+  const other = new MediaLog(new MediaMemory());
+  other.reserve(20);
+  const lockstep = new Lockstep(log);
+  const page = log.tail;
+  assert.deepEqual([lockstep.accepts(page, 10), lockstep.accepts(page, 0)], [true, true]);
+  const accepted: boolean[] = [];
+  const member = { slot: -1, blocked() {}, fault() {} };
+  const channel = {
+    write() {
+      accepted.push(lockstep.accepts(page, lockstep.offset));
+      return true;
+    },
+  };
+  lockstep.add(member, channel, page, 10);
+  assert.deepEqual(
+    [lockstep.accepts(page, 10), lockstep.accepts(page, 0), lockstep.accepts(other.tail, 10)],
+    [true, false, false],
+  );
+  const source = {
+    view: (from: LogPage, offset: number) => from.bytes.subarray(offset, from.length),
+    mayView: () => true,
+    viewed: undefined,
+  };
+  assert.equal(lockstep.flush(source), 10);
+  assert.deepEqual([accepted, lockstep.bytes, lockstep.offset], [[false], 10, 20]);
+  lockstep.remove(member);
+  assert.deepEqual([lockstep.size, lockstep.page, lockstep.accepts(page, 0)], [0, undefined, true]);
 });
