@@ -178,6 +178,25 @@ export type HttpHandler = (
   about: HttpAbout,
 ) => HttpAnswer | Promise<HttpAnswer>;
 
+/** A request as it came, without a body. */
+export interface PlainRequest {
+  readonly method: "GET" | "HEAD";
+  /** Path and query. */
+  readonly target: string;
+  /** The first header of this name, which is in lower case. */
+  header(name: string): string | undefined;
+}
+
+/**
+ * Answers requests that need no `Request`: there are many of them, and making one costs more than
+ * answering it. `answer` is to be called once, now or later, unless the client goes first: then what is
+ * returned is called. `false`: the request is for somebody else.
+ */
+export type PlainHandler = (
+  request: PlainRequest,
+  answer: (bytes: HttpBytes) => void,
+) => (() => void) | false;
+
 /** Why a port could not be listened on; the transport maps runtime errors to it. */
 export class ListenError extends Error {
   override readonly name = "ListenError";
@@ -287,6 +306,13 @@ export interface Runtime {
    * is then the same as one that was accepted. @throws {DialError}
    */
   dialTcp(target: DialTarget, options?: DialOptions): Promise<Connection>;
-  /** Serves HTTP; 10 s and 1000 connections if left out. @throws {ListenError} */
-  serveHttp(address: Address, handler: HttpHandler, limits?: HttpLimits): Promise<HttpServer>;
+  /**
+   * Serves HTTP; 10 s and 1000 connections if left out. `plain` is asked first. @throws {ListenError}
+   */
+  serveHttp(
+    address: Address,
+    handler: HttpHandler,
+    limits?: HttpLimits,
+    plain?: PlainHandler,
+  ): Promise<HttpServer>;
 }

@@ -208,6 +208,7 @@ export class Server {
           return pages.handle(request) ?? api(request, remote);
         },
         httpLimits(config),
+        hls.plain,
       );
       signal.throwIfAborted();
     } catch (error) {

@@ -56,6 +56,11 @@ export class MediaOrigins {
     this.#local = isLoopbackHost(host);
   }
 
+  /** The headers of every answer, where they do not depend on who asks. */
+  get always(): AnswerHeaders | undefined {
+    return this.#any ? TO_ANY : undefined;
+  }
+
   /**
    * The headers that let a page read the answer; `undefined` when the page that asks may not play. Who
    * sends no `Origin` is a player, or a page of the server's own.

@@ -12,8 +12,9 @@ import {
   type ServerResponse,
 } from "node:http";
 import { isIP, type Server as NetServer, type Socket } from "node:net";
-import type { Address, HttpHandler, HttpLimits, HttpServer } from "../ports.ts";
+import type { Address, HttpHandler, HttpLimits, HttpServer, PlainHandler } from "../ports.ts";
 import { exchange } from "./http_exchange.ts";
+import { exchangePlain } from "./http_plain.ts";
 import { toListenError } from "./listen_error.ts";
 import { answerUpgrade, asksForWebSocket } from "./websocket.ts";
 
@@ -135,6 +136,7 @@ export async function serveHttp(
   handler: HttpHandler,
   limits: HttpLimits = DEFAULTS,
   quirks: HttpQuirks = {},
+  plain?: PlainHandler,
 ): Promise<HttpServer> {
   const connections = new Connections(limits);
   // An answer may take as long as it likes, and the heads have a deadline of ours.
@@ -177,8 +179,9 @@ export async function serveHttp(
     shouldUpgradeCallback: asksForWebSocket,
   };
   const http = createServer(options, (incoming, outgoing) => {
-    if (connections.begin(incoming.socket)) answer(incoming, outgoing);
-    else incoming.socket.destroy();
+    if (!connections.begin(incoming.socket)) return void incoming.socket.destroy();
+    if (plain !== undefined && exchangePlain(incoming, outgoing, plain, connections)) return;
+    answer(incoming, outgoing);
   });
   http.on("upgrade", (incoming: IncomingMessage, socket: Socket, early: Uint8Array) => {
     // Nothing may come before it is answered, nor may others wait for answers.

@@ -12,13 +12,12 @@ import {
   HttpTakeover,
   WebSocketTakeover,
 } from "../ports.ts";
+import { sendBytes, STALL_MS } from "./http_plain.ts";
 import { HttpConnection } from "./http_connection.ts";
 import { acceptWebSocket } from "./websocket.ts";
 
 /** Bytes of a body that may wait for their reader. */
 const BODY_QUEUE = 64 * 1024;
-/** A client that takes nothing of its answer for so long (ms) is given up. */
-const STALL_MS = 30_000;
 
 /**
  * Answers a request, or ends its connection; never throws. `gone` is aborted when nobody waits for the
@@ -58,7 +57,7 @@ export async function exchange(
       }
       takeover = undefined;
     } else if (answer instanceof HttpBytes) {
-      await sendBytes(answer, outgoing, incoming.method === "HEAD");
+      sendBytes(answer, outgoing, incoming.method === "HEAD");
     } else await send(answer, outgoing, incoming.method === "HEAD");
   } catch {
     // Whoever was to have the connection still waits for it.
@@ -215,26 +214,6 @@ async function send(response: Response, outgoing: ServerResponse, bare: boolean)
   }
   const finished = taken(outgoing, "finish");
   outgoing.end();
-  await finished;
-}
-
-/** Sends bytes that are there; they are held for a client that is slow, as long as it takes some. */
-async function sendBytes(
-  { status, headers, chunks, size }: HttpBytes,
-  outgoing: ServerResponse,
-  bare: boolean,
-): Promise<void> {
-  if (outgoing.destroyed) return;
-  outgoing.writeHead(status, { ...headers, "Content-Length": size });
-  if (bare) return void outgoing.end();
-  const last = chunks.length - 1;
-  for (const [index, chunk] of chunks.entries()) {
-    if (index === last) break;
-    if (!outgoing.write(chunk)) await taken(outgoing, "drain");
-    if (outgoing.destroyed) return;
-  }
-  const finished = taken(outgoing, "finish");
-  outgoing.end(chunks[last]);
   await finished;
 }
 

@@ -4,20 +4,15 @@
  * @module
  */
 import { HttpBytes } from "../../ports.ts";
+import type { AnswerHeaders } from "../media_origins.ts";
 import type { MediaFile } from "./body.ts";
-
-/** Headers of an answer. */
-export type AnswerHeaders = Readonly<Record<string, string>>;
-
-/** What answers say of themselves, whatever they are. */
-const ALWAYS: AnswerHeaders = { "X-Content-Type-Options": "nosniff" };
 
 /** `bytes=FROM-TO`, one range [RFC 9110 §14.2]. */
 const RANGE = /^bytes=(\d{0,15})-(\d{0,15})$/;
 
 /** The bytes that a request wants of `size`: all, some, or none that are there. */
-function rangeOf(range: string | null, size: number): [number, number] | "all" | "none" {
-  const match = range === null ? null : RANGE.exec(range);
+function rangeOf(range: string, size: number): [number, number] | "all" | "none" {
+  const match = RANGE.exec(range);
   if (match === null || (match[1] === "" && match[2] === "")) return "all";
   const [, first, last] = match;
   if (first === "") {
@@ -42,20 +37,54 @@ function cut(chunks: readonly Uint8Array[], from: number, to: number): Uint8Arra
   return found;
 }
 
-/** Answers with a file, or the part of it that is wanted. */
-export function fileAnswer(
-  { type, chunks, size }: MediaFile,
-  headers: AnswerHeaders,
-  cache: string,
-  range: string | null = null,
-): HttpBytes {
-  const head = { ...ALWAYS, ...headers, "Content-Type": type, "Cache-Control": cache };
-  const wanted = range === null ? "all" : rangeOf(range, size);
-  if (wanted === "all") return new HttpBytes(200, head, chunks, size);
-  if (wanted === "none") {
-    return new HttpBytes(416, { ...head, "Content-Range": `bytes */${size}` }, [], 0);
+/** Makes the heads of answers, each kind of them once. */
+export class Answers {
+  readonly #heads = new Map<string, AnswerHeaders>();
+  /** What the heads below are made with. */
+  #base: AnswerHeaders | undefined;
+
+  #head(base: AnswerHeaders, type: string, cache: string, encoding = ""): AnswerHeaders {
+    if (base !== this.#base) {
+      this.#base = base;
+      this.#heads.clear();
+    }
+    const key = `${type} ${cache} ${encoding}`;
+    let head = this.#heads.get(key);
+    if (head === undefined) {
+      head = {
+        ...base,
+        "X-Content-Type-Options": "nosniff",
+        "Content-Type": type,
+        "Cache-Control": cache,
+        ...(encoding === "" ? {} : {
+          "Content-Encoding": encoding,
+          Vary: [base.Vary, "Accept-Encoding"].filter(Boolean).join(", "),
+        }),
+      };
+      this.#heads.set(key, head);
+    }
+    return head;
   }
-  const [from, to] = wanted;
-  const partial = { ...head, "Content-Range": `bytes ${from}-${to - 1}/${size}` };
-  return new HttpBytes(206, partial, cut(chunks, from, to), to - from);
+
+  /**
+   * Answers with a file, or the range of it that is wanted; `encoding`: of its bytes, beside what they
+   * are.
+   */
+  file(
+    { type, chunks, size }: MediaFile,
+    base: AnswerHeaders,
+    cache: string,
+    range: string | null | undefined,
+    encoding?: string,
+  ): HttpBytes {
+    const head = this.#head(base, type, cache, encoding);
+    const wanted = range ? rangeOf(range, size) : "all";
+    if (wanted === "all") return new HttpBytes(200, head, chunks, size);
+    if (wanted === "none") {
+      return new HttpBytes(416, { ...head, "Content-Range": `bytes */${size}` }, [], 0);
+    }
+    const [from, to] = wanted;
+    const partial = { ...head, "Content-Range": `bytes ${from}-${to - 1}/${size}` };
+    return new HttpBytes(206, partial, cut(chunks, from, to), to - from);
+  }
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { HttpBytes } from "../../ports.ts";
 import { NOT_PUBLIC } from "../refusals.ts";
 
 const REASONS = {
@@ -22,15 +23,21 @@ const REASONS = {
 /** Why. */
 export type HlsRefusal = keyof typeof REASONS;
 
+const TEXT = new TextEncoder();
+
 /** The answer; `reason` says it in the words of a plugin. */
 export function refusal(
   why: HlsRefusal,
   headers: Readonly<Record<string, string>> = {},
   reason?: string,
-): Response {
+): HttpBytes {
   const [status, message] = REASONS[why];
-  return Response.json({ error: { code: why, message: reason ?? message } }, {
-    status,
-    headers: { "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", ...headers },
-  });
+  const body = TEXT.encode(JSON.stringify({ error: { code: why, message: reason ?? message } }));
+  const head = {
+    "Content-Type": "application/json",
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    ...headers,
+  };
+  return new HttpBytes(status, head, [body], body.length);
 }

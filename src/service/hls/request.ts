@@ -10,8 +10,6 @@ export interface StreamRequest {
   readonly kind: "stream";
   /** `undefined` when the path names no stream that could be. */
   readonly path: StreamPath | undefined;
-  /** The last part of the path in front of `index.m3u8`. */
-  readonly base: string;
 }
 
 /** A request for a playlist, a part, a segment of a stream that is watched. */
@@ -47,7 +45,7 @@ export function readHlsPath(pathname: string): StreamRequest | FileRequest | und
     const path = base === "" || base.startsWith("~")
       ? undefined
       : parseStreamPath(whole.slice(1, Math.max(slash, 1)), base, "");
-    return { kind: "stream", path, base };
+    return { kind: "stream", path };
   }
   const slash = pathname.lastIndexOf("/") + 1;
   const name = pathname.slice(slash);

@@ -4,18 +4,15 @@
  *
  * @module
  */
-import type { Directives } from "../../core/hls/mod.ts";
-import { NO_DIRECTIVES, parseDirectives } from "../../core/hls/mod.ts";
 import { parseQuery, type StreamPath } from "../../core/rtmp/stream_name.ts";
-import type { Address, HttpAnswer, Timer } from "../../ports.ts";
-import { preflight, wrongMethod } from "../media_origins.ts";
+import type { Address, HttpAnswer, HttpBytes, PlainHandler, Timer } from "../../ports.ts";
+import { type AnswerHeaders, preflight, wrongMethod } from "../media_origins.ts";
+import { Answers } from "./answers.ts";
 import type { Service } from "../surroundings.ts";
-import { type AnswerHeaders, fileAnswer } from "./answers.ts";
-import type { MediaFile } from "./body.ts";
 import type { HlsSurroundings } from "./context.ts";
-import type { PlaylistDesk } from "./playlist_desk.ts";
 import { type HlsRefusal, refusal } from "./refusal.ts";
 import { type FileRequest, readHlsPath, type StreamRequest } from "./request.ts";
+import { Serving } from "./serving.ts";
 import { HlsSession } from "./session.ts";
 import { HlsStream } from "./stream.ts";
 import { WaitBudget } from "./waits.ts";
@@ -25,12 +22,6 @@ const TICK_MS = 250;
 
 /** How long is waited for a stream that has only begun to show what it is like (ms). */
 const READY_MS = 10_000;
-
-/** Target Durations that a reload is blocked for [RFC 8216bis §6.2.5.2]. */
-const BLOCK_TARGETS = 3;
-
-const PRIVATE_PLAYLIST = "no-store";
-const PRIVATE_MEDIA = "private, max-age=3600, immutable";
 
 /** All that watch by HLS. */
 export class HlsService implements Service {
@@ -42,6 +33,8 @@ export class HlsService implements Service {
   /** Those that are over, or that another one of their name has come for. */
   readonly #old = new Set<HlsStream>();
   readonly #waits: WaitBudget;
+  readonly #serving: Serving;
+  readonly #answers = new Answers();
   #timer: Timer | undefined;
   #stopping = false;
   #unanswered = 0;
@@ -49,6 +42,7 @@ export class HlsService implements Service {
   constructor(surroundings: HlsSurroundings) {
     this.#surroundings = surroundings;
     this.#waits = new WaitBudget(surroundings.config.maxWaiting);
+    this.#serving = new Serving(surroundings.runtime.clock, this.#waits);
   }
 
   /** Packages every stream from its beginning, if that is what is wanted. */
@@ -82,13 +76,17 @@ export class HlsService implements Service {
     }
     return asked.kind === "stream"
       ? this.#begin(asked, request, remote, search, headers)
-      : this.#serve(asked, request, search, headers);
+      : new Promise((resolve) => {
+        const header = (name: string) => request.headers.get(name);
+        const leave = this.#serve(asked, search, header, headers, resolve);
+        request.signal.addEventListener("abort", leave);
+      });
   }
 
   // A viewer comes
 
   #begin(
-    { path, base }: StreamRequest,
+    { path }: StreamRequest,
     request: Request,
     remote: Address,
     search: string,
@@ -111,14 +109,13 @@ export class HlsService implements Service {
     this.sessions.set(session.id, session);
     this.#run();
     this.#unanswered++;
-    return this.#open(session, request, headers, base).finally(() => this.#unanswered--);
+    return this.#open(session, request, headers).finally(() => this.#unanswered--);
   }
 
   async #open(
     session: HlsSession,
     request: Request,
     headers: AnswerHeaders,
-    _base: string,
   ): Promise<HttpAnswer> {
     const gone = () => {
       if (session.stream === undefined) session.end("disconnected");
@@ -135,22 +132,18 @@ export class HlsService implements Service {
     if (session.over) return refusal("stopping", headers);
     const { config, runtime } = this.#surroundings;
     session.askedAt = runtime.clock.now();
-    if (config.addresses === "shared" || request.method === "HEAD") {
-      session.end("client");
-      return fileAnswer(
-        stream.multivariant(""),
-        headers,
-        config.addresses === "viewer" ? PRIVATE_PLAYLIST : "no-cache",
-      );
-    }
-    this.#byKey.set(session.key, session);
-    return fileAnswer(stream.multivariant(`~${session.key}/`), headers, PRIVATE_PLAYLIST);
+    const own = config.addresses === "viewer";
+    // Who only asks whether there is something, or is not told apart from others, is nobody to keep.
+    if (!own || request.method === "HEAD") session.end("client");
+    else this.#byKey.set(session.key, session);
+    const list = stream.multivariant(own ? `~${session.key}/` : "");
+    return this.#answers.file(list, headers, own ? "no-store" : "public, max-age=1", null);
   }
 
   /** Waits until a stream has playlists. */
   #readiness(stream: HlsStream): true | Promise<true | HlsRefusal> {
     if (stream.isReady) return true;
-    const { now } = { now: this.#surroundings.runtime.clock.now() };
+    const now = this.#surroundings.runtime.clock.now();
     return new Promise((resolve) => {
       stream.waitUntilReady(now + READY_MS, (result) => {
         resolve(result === true ? true : result === "late" ? "unplayable" : "not-found");
@@ -161,7 +154,7 @@ export class HlsService implements Service {
   /** The packaged stream of this path, which is begun where it is live. */
   #find(path: StreamPath): HlsStream | undefined {
     const { registry } = this.#surroundings.hub;
-    const key = `${path.app}/${path.name}`;
+    const key = pathOf(path);
     const known = this.#streams.get(key);
     if (known?.isLive) return known;
     const live = registry.get(path);
@@ -175,69 +168,44 @@ export class HlsService implements Service {
 
   // What its playlists lead it to
 
+  /** Answers requests for playlists and media, where it is nobody's business which page asks. */
+  readonly plain: PlainHandler = (request, answer) => {
+    const { config, origins } = this.#surroundings;
+    const headers = origins.always;
+    if (headers === undefined || config.mode === "off") return false;
+    const { target } = request;
+    const mark = target.indexOf("?");
+    const asked = readHlsPath(mark < 0 ? target : target.slice(0, mark));
+    if (asked?.kind !== "file") return false;
+    const search = mark < 0 ? "" : target.slice(mark);
+    return this.#serve(asked, search, (name) => request.header(name), headers, answer);
+  };
+
   #serve(
-    { key, name }: FileRequest,
-    request: Request,
+    { folder, key, name }: FileRequest,
     search: string,
+    header: (name: string) => string | null | undefined,
     headers: AnswerHeaders,
-  ): HttpAnswer | Promise<HttpAnswer> {
+    answer: (bytes: HttpBytes) => void,
+  ): () => void {
     const session = key === undefined ? undefined : this.#byKey.get(key);
-    const stream = session?.stream;
-    if (session === undefined || stream === undefined) return refusal("no-session", headers);
-    const now = this.#surroundings.runtime.clock.now();
-    session.askedAt = now;
-    const range = request.headers.get("Range");
-    const give = (file: MediaFile, cache: string) => {
-      const answer = fileAnswer(file, headers, cache, range);
-      session.bytesOut += answer.size;
-      return answer;
-    };
-    const map = stream.map(name);
-    if (map !== undefined) return give(map, PRIVATE_MEDIA);
-    const desk = stream.desk(name);
-    if (desk === undefined) return refusal("no-file", headers);
-    const isList = name.endsWith(".m3u8");
-    const directives = isList ? readDirectives(search) : undefined;
-    if (isList && directives === undefined) return refusal("bad-request", headers);
-    const found = directives === undefined ? desk.file(name) : desk.ask(directives);
-    const cache = isList ? PRIVATE_PLAYLIST : PRIVATE_MEDIA;
-    if (found === undefined) return refusal("no-file", headers);
-    if (found === "too-far") return refusal("too-far", headers);
-    if (found !== "wait") return give(found, cache);
-    if (session.busy || this.#waits.full) return refusal("crowded", headers);
-    return new Promise((resolve) => {
-      const deadline = now + BLOCK_TARGETS * stream.targetMs;
-      this.#wait(desk, directives ?? name, deadline, session, request.signal, (result) => {
-        session.askedAt = this.#surroundings.runtime.clock.now();
-        resolve(typeof result === "string" ? refusal(result, headers) : give(result, cache));
-      });
-    });
+    const stream = key === undefined ? this.#shared(folder) : session?.stream;
+    if (stream === undefined) {
+      answer(refusal(key === undefined ? "no-file" : "no-session", headers));
+      return () => {};
+    }
+    const range = header("range");
+    const acceptEncoding = header("accept-encoding");
+    return this.#serving.serve(
+      { stream, session, name, search, range, acceptEncoding, headers },
+      answer,
+    );
   }
 
-  #wait(
-    desk: PlaylistDesk,
-    what: Directives | string,
-    deadline: number,
-    session: HlsSession,
-    signal: AbortSignal,
-    settle: (result: MediaFile | HlsRefusal) => void,
-  ): void {
-    const done = (result: MediaFile | HlsRefusal) => {
-      signal.removeEventListener("abort", cancel);
-      free();
-      settle(result);
-    };
-    const leave = desk.wait(what, deadline, (result) => {
-      done(
-        typeof result !== "string" ? result : result === "late" ? "late" : "no-file",
-      );
-    });
-    const cancel = () => {
-      leave();
-      done("no-session");
-    };
-    const free = session.waits(cancel);
-    signal.addEventListener("abort", cancel);
+  /** The stream whose files are in this folder for everybody. */
+  #shared(folder: string): HlsStream | undefined {
+    if (this.#surroundings.config.addresses !== "shared") return undefined;
+    return this.#streams.get(folder.slice(1, -1));
   }
 
   // Time
@@ -259,11 +227,13 @@ export class HlsService implements Service {
   };
 
   #look(stream: HlsStream, now: number): void {
+    const { config } = this.#surroundings;
     stream.tick(now);
-    if (stream.viewers === 0 && this.#surroundings.config.mode !== "always") stream.close();
+    const asked = config.addresses === "shared" && now - stream.askedAt < config.sessionMs;
+    if (stream.viewers === 0 && !asked && config.mode !== "always") stream.close();
     if (!stream.isClosed) return;
     this.#old.delete(stream);
-    const key = `${stream.key.app}/${stream.key.name}`;
+    const key = pathOf(stream.key);
     if (this.#streams.get(key) === stream) this.#streams.delete(key);
   }
 
@@ -278,6 +248,7 @@ export class HlsService implements Service {
   }
 }
 
-function readDirectives(search: string): Directives | undefined {
-  return search === "" ? NO_DIRECTIVES : parseDirectives(new URLSearchParams(search));
+/** Application and name as they are in addresses. */
+function pathOf({ app, name }: StreamPath): string {
+  return app === "" ? name : `${app}/${name}`;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { createServer } from "node:net";
-import type { Address, HttpHandler, HttpLimits, HttpServer } from "../../ports.ts";
+import type { Address, HttpHandler, HttpLimits, HttpServer, PlainHandler } from "../../ports.ts";
 import { serveHttp as serve } from "../http.ts";
 
 /** Serves HTTP. @throws {ListenError} */
@@ -12,11 +12,12 @@ export function serveHttp(
   address: Address,
   handler: HttpHandler,
   limits?: HttpLimits,
+  plain?: PlainHandler,
 ): Promise<HttpServer> {
   return serve(address, handler, limits, {
     listener: (http) =>
       createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
         http.emit("connection", socket);
       }),
-  });
+  }, plain);
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Address, HttpHandler, HttpLimits, HttpServer } from "../../ports.ts";
+import type { Address, HttpHandler, HttpLimits, HttpServer, PlainHandler } from "../../ports.ts";
 import { serveHttp as serve } from "../http.ts";
 import { deno } from "./api.ts";
 import { findHandles } from "./handles.ts";
@@ -14,6 +14,7 @@ export function serveHttp(
   address: Address,
   handler: HttpHandler,
   limits?: HttpLimits,
+  plain?: PlainHandler,
 ): Promise<HttpServer> {
   return serve(address, handler, limits, {
     watch(at, renew) {
@@ -29,7 +30,7 @@ export function serveHttp(
       }
       return { check() {}, close() {} };
     },
-  });
+  }, plain);
 }
 
 /** Whether this address may be used without asking anybody. */
