@@ -17,6 +17,8 @@ export interface CommandOptions {
   readonly onOutput?: (text: string, output: "out" | "err") => void;
   /** End the program after this many milliseconds. */
   readonly timeoutMs?: number;
+  /** What the program started ends with it, also when it is ended. */
+  readonly group?: boolean;
 }
 
 /** What became of a program. */
@@ -33,19 +35,29 @@ export interface CommandResult {
 export function run(
   program: string,
   args: readonly string[],
-  { cwd, env, show = false, onOutput, timeoutMs }: CommandOptions = {},
+  { cwd, env, show = false, onOutput, timeoutMs, group = false }: CommandOptions = {},
 ): Promise<CommandResult> {
   return new Promise((resolve) => {
     const child = spawn(program, [...args], {
       cwd,
       env: env === undefined ? undefined : { ...process.env, ...env },
       stdio: ["ignore", show ? "inherit" : "pipe", show ? "inherit" : "pipe"],
+      detached: group,
     });
+    const end = () => {
+      try {
+        if (group && child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+        else child.kill("SIGKILL");
+      } catch {
+        // It is gone already.
+      }
+    };
+    if (group) process.on("exit", end);
     let output = "";
     let late = false;
     const timer = timeoutMs === undefined ? undefined : setTimeout(() => {
       late = true;
-      child.kill("SIGKILL");
+      end();
     }, timeoutMs);
     const take = onOutput ?? ((text: string) => void (output += text));
     child.stdout?.setEncoding("utf8").on("data", (text: string) => take(text, "out"));
@@ -56,6 +68,7 @@ export function run(
     });
     child.on("close", (code, signal) => {
       clearTimeout(timer);
+      if (group) process.removeListener("exit", end);
       const failure = late
         ? `stopped after ${timeoutMs} ms`
         : code === null

@@ -52,7 +52,9 @@ that ran. The checkout is not touched.
                      start programs or measure time
   --further N        most further test files for a mutation that survives those (default 60): all
                      that reach the file through however many imports, those that measure as well,
-                     and the one that holds the published limits against the code. 0 for a quick look
+                     the one that holds the published limits against the code, and those that start
+                     programs and have a word of the file or its folder in their name. What one of
+                     these sees has to be seen twice. 0 for a quick look
   --at-once N        mutations that are tried at a time (default 2)
   --again FILE       what survived in the run with this result, whose other mutations are taken to be
                      as they were there: for new tests of the same code

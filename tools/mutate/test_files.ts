@@ -12,8 +12,11 @@ export const MAX_HOPS = 3;
 /** ... unless so few are as near: then the next nearest are taken as well. */
 export const FEWEST = 12;
 
+/** Tests that start the program and talk to it. */
+const PROGRAM_FOLDER = "test/e2e/";
+
 /** Tests that start programs or play whole conversations: far from any one file, and slow. */
-const FAR_FOLDERS = ["test/e2e/", "test/reliability/", "test/soak/", "test/tools/"];
+const FAR_FOLDERS = [PROGRAM_FOLDER, "test/reliability/", "test/soak/", "test/tools/"];
 
 /**
  * What tests import that measure time or start programs. Whether those fail says little of a file:
@@ -103,9 +106,14 @@ export class TestFiles {
     );
   }
 
+  /** Whether a test file plays whole conversations with the program. */
+  startsPrograms(test: string): boolean {
+    return test.startsWith(PROGRAM_FOLDER);
+  }
+
   /** Whether a test file takes long, by what it imports. */
   isSlow(test: string): boolean {
-    return this.#measures(test) ||
+    return this.#measures(test) || this.startsPrograms(test) ||
       (this.#graph.get(test)?.some((target) => SLOW_IMPORTS.includes(target)) ?? false);
   }
 
@@ -121,8 +129,9 @@ export class TestFiles {
   }
 
   /**
-   * All other tests of `file` but those that start programs, however many imports lie between, nearest
-   * first; those that measure come last, and then those that read the code.
+   * All other tests of `file`, however many imports lie between, nearest first; those that measure come
+   * last, then those that read the code. Of tests that start programs these are the ones with a word of
+   * the file or of its folder in their name: what they import says nothing of what they try.
    */
   further(file: string): string[] {
     const near = new Set(this.of(file));
@@ -130,6 +139,10 @@ export class TestFiles {
       ...ranked(this.#distances, file).filter((test) => !near.has(test)),
       ...ranked(this.#measuring, file),
       ...READERS.filter((test) => this.#graph.has(test)),
+      ...[...this.#graph.keys()].filter((test) =>
+        this.startsPrograms(test) && test.endsWith("_test.ts") &&
+        file.split("/").slice(-2).some((part) => isLike(part.replace(/\.ts$/, ""), test))
+      ),
     ];
   }
 }

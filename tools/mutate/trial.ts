@@ -202,7 +202,7 @@ export class Trials {
       writeFileSync(join(tree, ALL), files.map((file) => `import "./${file}";\n`).join(""));
       run = [ALL];
     }
-    const options = { cwd: tree, env: ENV, timeoutMs };
+    const options = { cwd: tree, env: ENV, timeoutMs, group: true };
     return runCommand(path, testArguments(this.#runtime, run), options);
   }
 }

@@ -11,12 +11,12 @@ test("the test of the same name comes first, then those with fewer imports betwe
     "src/hub/mod.ts": ["src/hub/stream.ts"],
     "src/hub/stream.ts": ["src/hub/fanout/player.ts"],
     "test/b_test.ts": ["src/hub/stream.ts"],
-    "test/hub/b_test.ts": ["src/hub/stream.ts"],
+    "test/hub/fanout/b_test.ts": ["src/hub/stream.ts"],
   });
   assert.deepEqual(files.of("src/hub/fanout/player.ts"), [
     "test/hub/fanout/player_test.ts",
     "test/a_test.ts",
-    "test/hub/b_test.ts",
+    "test/hub/fanout/b_test.ts",
     "test/b_test.ts",
   ]);
 });
@@ -87,7 +87,7 @@ test("tests that run many inputs are slow", () => {
   ]);
 });
 
-test("further tests are all others that reach a file without a program, those that measure last", () => {
+test("further tests are all others that reach a file, then those of the program whose names are like it", () => {
   const near = Array.from({ length: 12 }, (_, i) => [`test/near${i}_test.ts`, ["src/4.ts"]]);
   const files = tests({
     ...Object.fromEntries(near),
@@ -99,6 +99,8 @@ test("further tests are all others that reach a file without a program, those th
     "test/hostile/program_test.ts": ["src/4.ts", "test/support/figure.ts", "test/support/rig.ts"],
     "test/support/rig.ts": ["test/support/process.ts"],
     "test/e2e/a_test.ts": ["src/4.ts"],
+    "test/e2e/hls_late_test.ts": [],
+    "src/service/hls/answers.ts": [],
     "test/other_test.ts": ["src/other.ts"],
     "test/reliability/reliability_test.ts": [],
   });
@@ -108,5 +110,10 @@ test("further tests are all others that reach a file without a program, those th
     "test/hostile/figure_test.ts",
     "test/reliability/reliability_test.ts",
   ]);
-  assert.equal(files.isSlow("test/hostile/figure_test.ts"), true);
+  assert.deepEqual(files.further("src/service/hls/answers.ts"), [
+    "test/reliability/reliability_test.ts",
+    "test/e2e/hls_late_test.ts",
+  ]);
+  const slow = ["test/hostile/figure_test.ts", "test/e2e/hls_late_test.ts", "test/far_test.ts"];
+  assert.deepEqual(slow.map((file) => files.isSlow(file)), [true, true, false]);
 });
