@@ -154,9 +154,10 @@ export interface PlayConfig {
   /**
    * How long media may be held back to send more of it with one write: `lowest` never, a number
    * always that many milliseconds. `auto` not until there are many players, then pictures for 25 ms
-   * at most, and sound until the next one, 45 ms at most; up to 4 times as long where one core
-   * cannot serve so many players so often, some 1500 or more. (lowest, auto, or a whole number of
-   * milliseconds from 0 to 1000; default auto)
+   * at most, and sound until the next one, 45 ms at most; with over 500 players of a stream each
+   * half of them in turn waits for the next picture, where that comes within 35 ms; up to 4 times
+   * as long where one core cannot serve so many players so often, some 4000 or more. (lowest, auto,
+   * or a whole number of milliseconds from 0 to 1000; default auto)
    */
   readonly latency: string;
   /**

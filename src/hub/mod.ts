@@ -6,6 +6,7 @@
  */
 export { type FrameEncoder, FrameFlag, FrameKind, LEFT_OUT, type MediaFrame } from "./frame.ts";
 export { GopCache, type GopCacheLimits, SMALL_GOP_SHARE } from "./gop_cache.ts";
+export type { Half } from "./fanout/halves.ts";
 export { KEY_WAIT_MS, KeyClock, SELDOM_KEY_MS } from "./key_clock.ts";
 export { OVERFLOW_WINDOW_MS, type PlayerLimits } from "./fanout/lag_limits.ts";
 export { LogPage, MediaLog } from "./fanout/media_log.ts";
@@ -33,6 +34,9 @@ export type { HubClock, HubTimer } from "./clock.ts";
 export type { HubObserver } from "./observers.ts";
 export {
   AUTO_WINDOW_MS,
+  CROWD,
+  CROWD_LATE_MS,
+  CROWD_STRETCH,
   FanoutPacer,
   type Latency,
   MAX_STRETCH,

@@ -339,7 +339,7 @@ export class StreamRegistry {
 
   #tickStream(stream: LiveStream, now: number): void {
     if (stream.orphanDeadline <= now) stream.endPlayers("unpublished", now);
-    stream.flush(now, true);
+    stream.watch(now);
     stream.dropUnusedEncodings();
     stream.stats.sample(now);
     stream.description.measure(now);

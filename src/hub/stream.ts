@@ -7,6 +7,7 @@ import { Fanout } from "./fanout/fanout.ts";
 import { type FrameEncoder, FrameFlag, FrameKind, type MediaFrame } from "./frame.ts";
 import { GopCache, type GopCacheLimits } from "./gop_cache.ts";
 import { Ingest, type IngestSink } from "./ingest/ingest.ts";
+import type { Half } from "./fanout/halves.ts";
 import type { KeyClock } from "./key_clock.ts";
 import { MediaMemory } from "./media_memory.ts";
 import type { Player } from "./fanout/player.ts";
@@ -114,6 +115,11 @@ export class LiveStream implements EncodingSource, PublishedStream, IngestSink {
   /** How far sound or pictures have come, in players' time; see {@link Timeline.reached}. */
   reached(kind: number): MediaTime | undefined {
     return this.#ingest.reached(kind);
+  }
+
+  /** When the newest key frame came (ms). */
+  get keyAt(): number | undefined {
+    return this.#ingest.keys.at;
   }
 
   /** How often the publishers' time leapt, so that the players' had to be corrected. */
@@ -292,6 +298,8 @@ export class LiveStream implements EncodingSource, PublishedStream, IngestSink {
    */
   changeEncoder(player: Player, encoder: FrameEncoder, now: number): void {
     if (player.encoding === undefined) return;
+    // What waits for the next picture may be all that it lacks.
+    player.catchUp();
     const from = player.inStep ? "here" : "key";
     player.leave();
     player.variant = encoder.variant;
@@ -312,9 +320,18 @@ export class LiveStream implements EncodingSource, PublishedStream, IngestSink {
     this.#fanout.eachPlayer(act);
   }
 
-  /** Hands what was pushed to the players. */
-  flush(now: number, full = false): void {
-    this.#fanout.flush(now, full);
+  /**
+   * Hands what was pushed to the players.
+   *
+   * @param half of the players in step only this half is handed it
+   */
+  flush(now: number, half?: Half): void {
+    this.#fanout.flush(now, half);
+  }
+
+  /** Looks after the players: hands out what waits for nothing, and holds them to their limits. */
+  watch(now: number): void {
+    this.#fanout.watch(now);
   }
 
   /** Ends every player once it has been handed what is in the log. */

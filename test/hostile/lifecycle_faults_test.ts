@@ -81,17 +81,24 @@ const BROKEN: Readonly<Record<string, [subsystem: string, (rig: Rig) => RigClien
   "the tick of one stream": ["tick", (rig) => {
     rig.publisher("bad");
     const stream = rig.registry.get({ app: "live", name: "bad" })!;
-    const { flush } = stream;
-    stream.flush = boom;
+    const { watch } = stream;
+    stream.watch = boom;
     const waits = rig.player("nobody"); // Its stream comes behind the bad one.
     rig.clock.advance(rig.settings.playWaitMs + 1000);
     assert.ok(waits.codes().includes("NetStream.Play.StreamNotFound"));
-    stream.flush = flush;
+    stream.watch = watch;
   }],
   "sending a stream when its window is over": ["tick", (rig) => {
     rig.player("good");
     const { pacer } = rig.hub;
-    const stream = { app: "slow", playerCount: 1, hasVideo: false, pictures: 0, flush: () => {} };
+    const stream = {
+      app: "slow",
+      playerCount: 1,
+      hasVideo: false,
+      pictures: 0,
+      keyAt: undefined,
+      flush: () => {},
+    };
     pacer.pushed(stream, rig.clock.now());
     stream.flush = boom;
     pacer.pushed(stream, rig.clock.now());

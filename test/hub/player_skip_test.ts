@@ -31,7 +31,7 @@ test("a player that is late with little in its queue does not go back to a key f
   // In bytes the old key frame would fit into the queue; only the time is over its limit.
   encoding.append(inter("b"), 0);
   encoding.append(inter("c"), 1500);
-  encoding.flush(1500, true);
+  encoding.watch(1500);
   sink.busy = false;
   encoding.flush(1500);
   assert.equal(sink.take(), "K1a");
@@ -48,7 +48,7 @@ test("a player right behind a key frame does not get it twice", () => {
   encoding.flush(0);
   sink.busy = true;
   encoding.append(inter("b"), 0);
-  encoding.flush(1500, true);
+  encoding.watch(1500);
   sink.busy = false;
   encoding.append(key("K2"), 1600);
   encoding.flush(1600);
@@ -63,7 +63,7 @@ test("a player that is right in front of the newest key frame skips to it", () =
   encoding.append(inter("b"), 0);
   encoding.append(key("K2"), 0);
   encoding.append(inter("c"), 0);
-  encoding.flush(1500, true);
+  encoding.watch(1500);
   sink.busy = false;
   encoding.flush(1500);
   assert.equal(sink.take(), "K1K2c");
@@ -76,7 +76,7 @@ test("a player over its limit that has nothing but the newest key frame before i
   encoding.flush(0);
   sink.busy = true;
   encoding.append(key("K2"), 0);
-  encoding.flush(1500, true);
+  encoding.watch(1500);
   sink.busy = false;
   encoding.append(key("K3"), 1600);
   encoding.flush(1600);
@@ -118,7 +118,8 @@ test("whatever is pushed and whenever a player stops, it is handed each frame on
       encoding.append(kind < 2 ? key(text) : kind < 4 ? audio(text) : inter(text), now);
       now += random(300);
       sink.busy = random(4) !== 0;
-      encoding.flush(now, random(2) === 0);
+      if (random(2) === 0) encoding.watch(now);
+      else encoding.flush(now);
     }
     const numbers = sink.take().split(",").slice(0, -1).map(Number);
     for (let index = 1; index < numbers.length; index++) {

@@ -1,4 +1,5 @@
 /** A hub without a protocol: frames are encoded as one letter, and a sink collects them. */
+import assert from "node:assert/strict";
 import {
   type FrameEncoder,
   FrameFlag,
@@ -6,6 +7,7 @@ import {
   type MediaFrame,
   type PlayEnd,
   type Player,
+  type PlayerChannel,
   type PlayerObserver,
   type PlayerSink,
 } from "../../src/hub/mod.ts";
@@ -57,6 +59,69 @@ export const data = (text: string): MediaFrame => ({ ...audio(text), kind: Frame
 
 /** A header. */
 export const header = (text: string): MediaFrame => ({ ...key(text), flags: FrameFlag.Header });
+
+/** A sink whose connection may be full, fail, or act while it is written to. */
+export class ChannelSink implements PlayerSink {
+  busy = false;
+  /** All that it was handed. */
+  all = "";
+  #taken = 0;
+  /** Writes past the sink. */
+  direct = 0;
+  full = false;
+  /** No other than through `pump`. */
+  closed = false;
+  faults: unknown[] = [];
+  onWrite: (() => void) | undefined;
+  player: Player | undefined;
+
+  get channel(): PlayerChannel | undefined {
+    if (this.closed || this.busy) return undefined;
+    return {
+      write: (bytes) => {
+        this.direct++;
+        return this.#write(bytes);
+      },
+    };
+  }
+
+  #write(bytes: Uint8Array): boolean {
+    assert.equal(this.busy, false, "one write is in flight at most");
+    this.all += new TextDecoder().decode(bytes);
+    this.onWrite?.();
+    return !this.full;
+  }
+
+  pump(): void {
+    while (!this.busy) {
+      const bytes = this.player?.next();
+      if (bytes === undefined) return;
+      if (this.#write(bytes)) continue;
+      this.busy = true;
+      this.player?.fallOut();
+    }
+  }
+
+  onBlocked(): void {
+    this.busy = true;
+  }
+
+  onFault(error: unknown): void {
+    this.faults.push(error);
+  }
+
+  drain(): void {
+    this.full = this.busy = false;
+    this.pump();
+  }
+
+  /** What it was handed since the last call. */
+  take(): string {
+    const text = this.all.slice(this.#taken);
+    this.#taken = this.all.length;
+    return text;
+  }
+}
 
 /** A sink that can be made busy, and keeps what it was handed. */
 export class CollectingSink implements PlayerSink {

@@ -4,7 +4,7 @@
  * @module
  */
 import * as v from "valibot";
-import { AUTO_WINDOW_MS, MAX_STRETCH, SOUND_WAIT_MS } from "../../hub/mod.ts";
+import { AUTO_WINDOW_MS, CROWD, CROWD_STRETCH, MAX_STRETCH, SOUND_WAIT_MS } from "../../hub/mod.ts";
 import { HOUR, integer, meta, MiB, type Section, size, time } from "../setting.ts";
 
 /** `lowest`, `auto` or milliseconds. */
@@ -34,8 +34,10 @@ const playEntries = {
       "How long media may be held back to send more of it with one write: `lowest` never, a number" +
         " always that many milliseconds. `auto` not until there are many players, then pictures for" +
         ` ${AUTO_WINDOW_MS} ms at most, and sound until the next one, ${SOUND_WAIT_MS} ms at most;` +
-        ` up to ${MAX_STRETCH} times as long where one core cannot serve so many players so` +
-        " often, some 1500 or more.",
+        ` with over ${CROWD} players of a stream each half of them in turn waits for the next` +
+        ` picture, where that comes within ${AUTO_WINDOW_MS * CROWD_STRETCH} ms; up to` +
+        ` ${MAX_STRETCH} times as long where one core cannot serve so many players so often,` +
+        " some 4000 or more.",
     ),
     "auto",
   ),

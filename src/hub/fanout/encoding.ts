@@ -6,6 +6,7 @@
 import { timestampDelta } from "../../core/rtmp/timestamp.ts";
 import { Lockstep, type LockstepSource } from "./lockstep.ts";
 import { type FrameEncoder, FrameFlag, FrameKind, LEFT_OUT, type MediaFrame } from "../frame.ts";
+import { type Half, Halves } from "./halves.ts";
 import { KeyClock } from "../key_clock.ts";
 import { type LogPage, MediaLog } from "./media_log.ts";
 import { type MediaBuffer, MediaMemory } from "../media_memory.ts";
@@ -47,7 +48,7 @@ export class Encoding implements LockstepSource, PlayerSource {
   /** Players that read by themselves: who joins, waits, is paused, or does not keep up. */
   readonly #stragglers: Player[] = [];
   /** All others, those that are sent a variant by themselves. */
-  readonly #lockstep: Lockstep<Player>;
+  readonly #inStep: Halves<Player>;
   readonly #variants = new Map<number, Lockstep<Player>>();
   /** Rises with each header that goes through the log. */
   headerVersion = 0;
@@ -92,7 +93,7 @@ export class Encoding implements LockstepSource, PlayerSource {
     this.#memory = memory;
     this.#copies = new VariantCopies(encoder, memory);
     this.log = new MediaLog(memory);
-    this.#lockstep = new Lockstep(this.log);
+    this.#inStep = new Halves(this.log);
     if (!asleep) this.wake(now);
   }
 
@@ -112,7 +113,7 @@ export class Encoding implements LockstepSource, PlayerSource {
 
   /** Encodes and keeps nothing until {@link wake}, if all players are paused; call it now and then. */
   rest(): void {
-    if (this.#asleep || this.#lockstep.size > 0) return;
+    if (this.#asleep || this.#inStep.size > 0) return;
     for (const lockstep of this.#variants.values()) if (lockstep.size > 0) return;
     for (const player of this.#stragglers) if (!player.paused) return;
     this.#sleep();
@@ -267,7 +268,7 @@ export class Encoding implements LockstepSource, PlayerSource {
   trim(): void {
     this.#forgetView();
     this.log.clear();
-    this.#lockstep.settle();
+    this.#inStep.settle();
     for (const lockstep of this.#variants.values()) lockstep.settle();
     for (const player of this.#stragglers) player.settle();
   }
@@ -280,20 +281,20 @@ export class Encoding implements LockstepSource, PlayerSource {
 
   /** Number of players. */
   get playerCount(): number {
-    let count = this.#stragglers.length + this.#lockstep.size;
+    let count = this.#stragglers.length + this.#inStep.size;
     for (const lockstep of this.#variants.values()) count += lockstep.size;
     return count;
   }
 
   /** The players, as they are now. */
   players(): Player[] {
-    const players = [...this.#stragglers, ...this.#lockstep.members()];
+    const players = [...this.#stragglers, ...this.#inStep.members()];
     for (const lockstep of this.#variants.values()) players.push(...lockstep.members());
     return players;
   }
 
   #lockstepOf(variant: number | undefined): Lockstep<Player> {
-    if (variant === undefined) return this.#lockstep;
+    if (variant === undefined) return this.#inStep.smaller;
     let lockstep = this.#variants.get(variant);
     if (lockstep === undefined) {
       lockstep = new Lockstep(this.log, variant);
@@ -327,9 +328,26 @@ export class Encoding implements LockstepSource, PlayerSource {
     player.slot = -1;
   }
 
-  /** Hands what is new to every player that can take it, and holds the others to their limits. */
-  flush(now: number, full = false): void {
-    this.bytesOut += this.#lockstep.flush(this);
+  /**
+   * Hands what is new to every player that can take it, and holds the others to their limits.
+   *
+   * @param half of those in step only this half is handed it; both when it is left out
+   */
+  flush(now: number, half?: Half): void {
+    this.bytesOut += this.#inStep.flush(this, half);
+    this.#flushOthers(now, false);
+  }
+
+  /**
+   * The same now and then, also holding those that cannot take it to the age of what is queued for
+   * them. A half of those in step that waits for its turn still does.
+   */
+  watch(now: number): void {
+    this.bytesOut += this.#inStep.catchUp(this);
+    this.#flushOthers(now, true);
+  }
+
+  #flushOthers(now: number, full: boolean): void {
     if (this.#variants.size > 0) this.#flushVariants();
     const stragglers = this.#stragglers;
     // Backwards, because a player that leaves is replaced by one that was visited already.

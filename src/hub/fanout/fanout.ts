@@ -5,6 +5,7 @@
  * @module
  */
 import type { FrameEncoder, MediaFrame } from "../frame.ts";
+import type { Half } from "./halves.ts";
 import type { MediaMemory } from "../media_memory.ts";
 import type { Player } from "./player.ts";
 import type { PlayEnd } from "./player_ports.ts";
@@ -148,9 +149,14 @@ export class Fanout {
     for (const encoding of this.#encodings.values()) encoding.log.forgetKey();
   }
 
-  /** Hands what was pushed to the players. */
-  flush(now: number, full: boolean): void {
-    for (const encoding of this.#encodings.values()) encoding.flush(now, full);
+  /** Hands what was pushed to the players; of those in step to one half, if there is a `half`. */
+  flush(now: number, half?: Half): void {
+    for (const encoding of this.#encodings.values()) encoding.flush(now, half);
+  }
+
+  /** Looks after every player; called about twice a second. */
+  watch(now: number): void {
+    for (const encoding of this.#encodings.values()) encoding.watch(now);
   }
 
   /** Keeps nothing encoded but what players are still to be handed. */
@@ -175,6 +181,6 @@ export class Fanout {
   /** Ends every player once it has been handed what is in the log. */
   finish(reason: PlayEnd, now: number): void {
     this.eachPlayer((player) => player.finish(reason));
-    this.flush(now, false);
+    this.flush(now);
   }
 }

@@ -57,6 +57,11 @@ export class Lockstep<Member extends LockstepMember = LockstepMember> {
     return this.#channels.length - this.#gone;
   }
 
+  /** Where all members go on in the log; without members, nowhere: 0. */
+  get position(): number {
+    return this.page === undefined ? 0 : this.page.start + this.offset;
+  }
+
   /** The members, as they are now. */
   members(): Member[] {
     return this.#players.filter((player) => player !== undefined);

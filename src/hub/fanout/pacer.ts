@@ -5,6 +5,8 @@
  * @module
  */
 import type { HubClock, HubTimer } from "../clock.ts";
+import { HalfTurns } from "./half_turns.ts";
+import type { Half } from "./halves.ts";
 
 /** How long media may be held back to merge writes: never, by load, or a fixed time in ms. */
 export type Latency = "lowest" | "auto" | number;
@@ -22,8 +24,10 @@ export interface PacedStream {
   readonly hasVideo: boolean;
   /** Pictures pushed so far, whatever it starts at. */
   readonly pictures: number;
-  /** Hands what was pushed to the players. */
-  flush(now: number): void;
+  /** When its newest key frame came, on the clock of `pushed`. */
+  readonly keyAt: number | undefined;
+  /** Hands what was pushed to the players; of those in step to one half, if there is a `half`. */
+  flush(now: number, half?: Half): void;
 }
 
 /** The longest window that `auto` chooses, unless configured (ms). */
@@ -59,6 +63,15 @@ export const MAX_STRETCH = 4;
  * the picture need not wait for a window that the sound began.
  */
 export const SOUND_WAIT_MS = 45;
+/** With more players of a stream than this a picture waits for the next one: see {@link HalfTurns}. */
+export const CROWD = 500;
+/**
+ * How many times the window of `auto` it may wait: 35 ms by default, for pictures of 30 a second, of
+ * which two go with a write, and of more.
+ */
+export const CROWD_STRETCH = 1.4;
+/** How much longer a picture waits for one that comes late (ms). */
+export const CROWD_LATE_MS = 5;
 /** How often the demand is measured (ms). */
 const MEASURE_MS = 250;
 
@@ -68,6 +81,8 @@ interface Pace {
   flushedAt: number;
   /** Its pictures when it was last looked at. */
   pictures: number;
+  /** Whose turn it is, with a crowd of players. */
+  readonly turns: HalfTurns;
 }
 
 /** Lets pushed streams out. */
@@ -110,9 +125,14 @@ export class FanoutPacer {
   pushed(stream: PacedStream, now: number): void {
     this.#measure(stream.playerCount, now);
     const pace = this.#pace(stream);
-    const picture = !stream.hasVideo || stream.pictures !== pace.pictures;
+    const isNew = stream.pictures !== pace.pictures;
     pace.pictures = stream.pictures;
-    const at = this.#dueAt(stream, pace.flushedAt, picture, now);
+    if (isNew) pace.turns.picture(now);
+    const holdMs = this.#holdMs(stream);
+    if (pace.turns.areShort(now, holdMs)) {
+      return this.#pushedToCrowd(stream, pace.turns, isNew, holdMs, now);
+    }
+    const at = this.#dueAt(stream, pace.flushedAt, isNew || !stream.hasVideo, now);
     const due = this.#due.get(stream);
     if (due !== undefined && due <= at) return;
     if (at <= now) return this.#flush(stream, now);
@@ -123,10 +143,38 @@ export class FanoutPacer {
   #pace(stream: PacedStream): Pace {
     let pace = this.#paces.get(stream);
     if (pace === undefined) {
-      pace = { flushedAt: -Infinity, pictures: 0 };
+      pace = { flushedAt: -Infinity, pictures: 0, turns: new HalfTurns() };
       this.#paces.set(stream, pace);
     }
     return pace;
+  }
+
+  /** How long its pictures may wait for each other (ms): not at all, but with a crowd of players. */
+  #holdMs({ app, hasVideo, playerCount }: PacedStream): number {
+    const latency = this.#settings.appLatency.get(app) ?? this.#settings.latency;
+    const { autoWindow } = this;
+    const isCrowd = latency === "auto" && hasVideo && playerCount > CROWD;
+    return isCrowd && autoWindow >= this.#settings.autoWindowMs ? autoWindow * CROWD_STRETCH : 0;
+  }
+
+  /** Lets a picture out to the half whose turn it is; for the others it waits for the next one. */
+  #pushedToCrowd(
+    stream: PacedStream,
+    turns: HalfTurns,
+    isNew: boolean,
+    holdMs: number,
+    now: number,
+  ): void {
+    // A key frame is large: what waited for it is late already, and nothing else shall be.
+    if (isNew && stream.keyAt === now) return this.#flush(stream, now);
+    const half = isNew ? turns.next(now, holdMs) : undefined;
+    if (half !== undefined) this.#flush(stream, now, half);
+    // Sound goes with the picture that its half gets next.
+    const due = turns.heldSince + holdMs + CROWD_LATE_MS;
+    const at = isNew ? due : Math.min(due, now + 2 * holdMs);
+    if (!isNew && (this.#due.get(stream) ?? Infinity) <= at) return;
+    this.#due.set(stream, at);
+    this.#wake(at, now);
   }
 
   #dueAt(stream: PacedStream, flushedAt: number, picture: boolean, now: number): number {
@@ -139,12 +187,14 @@ export class FanoutPacer {
     return Math.max(flushedAt + autoWindow, picture ? 0 : now + soundWait);
   }
 
-  #flush(stream: PacedStream, now: number): void {
+  #flush(stream: PacedStream, now: number, half?: Half): void {
     this.#due.delete(stream);
-    this.#pace(stream).flushedAt = now;
-    this.#made += stream.playerCount;
+    const pace = this.#pace(stream);
+    pace.flushedAt = now;
+    if (half === undefined) pace.turns.flushed();
+    this.#made += half === undefined ? stream.playerCount : stream.playerCount / 2;
     try {
-      stream.flush(now);
+      stream.flush(now, half);
     } catch (error) {
       // Neither whoever pushed nor the streams that are let out next have a part in it.
       this.#onFault(error);

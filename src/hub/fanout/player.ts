@@ -102,6 +102,13 @@ export class Player {
     this.#limits.reset();
   }
 
+  /** Takes what the players in step of its half are still to be handed, ahead of them. */
+  catchUp(): void {
+    if (this.#lockstep === undefined || this.lag === 0) return;
+    this.fallOut();
+    this.sink.pump();
+  }
+
   /** Reads on by itself, from where the players in step are. */
   fallOut(): void {
     const lockstep = this.#lockstep;
@@ -300,7 +307,6 @@ export class Player {
     this.fallOut();
     if (this.#at.page === undefined || this.lag === 0) return;
     this.#tell(() => this.observer.onSkip?.());
-    // Whoever is told may leave.
     if (this.#at.page !== undefined) this.#skip(now);
   }
 

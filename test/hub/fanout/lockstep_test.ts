@@ -1,75 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import {
-  Encoding,
-  KeyClock,
-  Player,
-  type PlayerChannel,
-  type PlayerSink,
-} from "../../../src/hub/mod.ts";
+import { Encoding, KeyClock, Player } from "../../../src/hub/mod.ts";
 import { Lockstep } from "../../../src/hub/fanout/lockstep.ts";
 import { type LogPage, MediaLog } from "../../../src/hub/fanout/media_log.ts";
 import { FrameFlag } from "../../../src/hub/frame.ts";
 import { MediaMemory } from "../../../src/hub/media_memory.ts";
 import { check } from "../../support/property.ts";
-import { audio, inter, key, Observer, plainEncoder } from "../support.ts";
+import { audio, ChannelSink, inter, key, Observer, plainEncoder } from "../support.ts";
 
 const LIMITS = { bytes: 1e6, ms: 1e6, overflows: 0 };
-
-/** A sink whose connection may be full, fail, or act while it is written to. */
-class ChannelSink implements PlayerSink {
-  busy = false;
-  text = "";
-  /** Writes past the sink. */
-  direct = 0;
-  full = false;
-  /** No other than through `pump`. */
-  closed = false;
-  faults: unknown[] = [];
-  onWrite: (() => void) | undefined;
-  player: Player | undefined;
-
-  get channel(): PlayerChannel | undefined {
-    if (this.closed || this.busy) return undefined;
-    return {
-      write: (bytes) => {
-        this.direct++;
-        return this.#write(bytes);
-      },
-    };
-  }
-
-  #write(bytes: Uint8Array): boolean {
-    assert.equal(this.busy, false, "one write is in flight at most");
-    this.text += new TextDecoder().decode(bytes);
-    this.onWrite?.();
-    return !this.full;
-  }
-
-  pump(): void {
-    while (!this.busy) {
-      const bytes = this.player?.next();
-      if (bytes === undefined) return;
-      if (this.#write(bytes)) continue;
-      this.busy = true;
-      this.player?.fallOut();
-    }
-  }
-
-  onBlocked(): void {
-    this.busy = true;
-  }
-
-  onFault(error: unknown): void {
-    this.faults.push(error);
-  }
-
-  drain(): void {
-    this.full = this.busy = false;
-    this.pump();
-  }
-}
 
 function setUp() {
   const source = {
@@ -103,7 +43,7 @@ test("players in step are written to directly, and count what they were handed",
   const players = [join(), join(), join()];
   for (const text of ["K", "a", "b", "c"]) push(text);
   for (const { sink, player } of players) {
-    assert.equal(sink.text, "Kabc");
+    assert.equal(sink.all, "Kabc");
     assert.equal(sink.direct, 3, "all but the first, which it waited for");
     assert.equal(player.bytesOut, 4);
     assert.equal(player.lag, 0);
@@ -120,10 +60,10 @@ test("what was pushed and not flushed is not handed out before the others get it
   push("K");
   encoding.append(audio("a"), 0);
   sink.pump();
-  assert.equal(sink.text, "K");
+  assert.equal(sink.all, "K");
   assert.equal(player.lag, 1);
   encoding.flush(0);
-  assert.equal(sink.text, "Ka");
+  assert.equal(sink.all, "Ka");
 });
 
 test("one whose connection is full falls out, loses nothing, and comes back in step", () => {
@@ -133,13 +73,13 @@ test("one whose connection is full falls out, loses nothing, and comes back in s
   slow.sink.full = true;
   push("a");
   push("b");
-  assert.equal(slow.sink.text, "Ka");
+  assert.equal(slow.sink.all, "Ka");
   assert.equal(slow.player.lag, 1);
   slow.sink.drain();
-  assert.equal(slow.sink.text, "Kab");
+  assert.equal(slow.sink.all, "Kab");
   push("c");
   push("d");
-  assert.equal(slow.sink.text, "Kabcd");
+  assert.equal(slow.sink.all, "Kabcd");
   assert.equal(slow.player.bytesOut, 5);
   assert.equal(slow.sink.direct, 2, "a, which filled it, and d");
   assert.equal(other.sink.direct, 4);
@@ -156,8 +96,8 @@ test("a write that throws ends nobody else, and that player once", () => {
   assert.equal(bad.sink.faults.length, 1);
   bad.player.leave();
   push("b");
-  assert.equal(first.sink.text, "Kab");
-  assert.equal(last.sink.text, "Kab");
+  assert.equal(first.sink.all, "Kab");
+  assert.equal(last.sink.all, "Kab");
   assert.equal(bad.sink.faults.length, 1);
 });
 
@@ -173,7 +113,7 @@ test("players may leave, all of them too, while they are written to", () => {
       push("a");
       players[actor]!.sink.onWrite = undefined;
       push("b");
-      const texts = players.map(({ sink }) => sink.text);
+      const texts = players.map(({ sink }) => sink.all);
       assert.equal(texts[3], "Kab");
       for (const index of [0, 1, 2]) {
         if (!leaving.includes(index)) assert.equal(texts[index], "Kab");
@@ -194,21 +134,24 @@ test("pause, resume, the end and leaving work out of step as in step", () => {
   push("b");
   player.resume(0);
   sink.pump();
-  assert.equal(sink.text, "Kab", "it goes on where it was");
+  assert.equal(sink.all, "Kab", "it goes on where it was");
   push("c");
   push("d");
   encoding.append(inter("e"), 0);
   player.finish("unpublished");
   assert.deepEqual(observer.ended, [], "not before it has everything");
   encoding.flush(0);
-  assert.equal(sink.text, "Kabcde");
+  assert.equal(sink.all, "Kabcde");
   assert.deepEqual(observer.ended, ["unpublished"]);
   assert.equal(encoding.playerCount, 0);
 });
 
 test("whatever happens, players in step get the same bytes as players that are pumped", () => {
   const op = fc.record({
-    what: fc.constantFrom("push", "push", "push", "flush", "block", "drain", "pump", "big"),
+    what: fc.constantFrom(
+      ...["push", "push", "push", "flush", "first", "second", "watch"],
+      ...["block", "drain", "pump", "big"],
+    ),
     who: fc.nat(4),
   });
   check(
@@ -223,16 +166,19 @@ test("whatever happens, players in step get the same bytes as players that are p
           if (what === "push") encoding.append(inter(String.fromCharCode(97 + count++ % 26)), 0);
           else if (what === "big") encoding.append(inter("x".repeat(9000)), 0);
           else if (what === "flush") encoding.flush(0);
+          else if (what === "first") encoding.flush(0, 0);
+          else if (what === "second") encoding.flush(0, 1);
+          else if (what === "watch") encoding.watch(0);
           else if (what === "block") sink.full = true;
           else if (what === "drain") sink.drain();
           else sink.pump();
         }
         for (const { sink } of players) sink.drain();
         encoding.flush(0);
-        for (const { sink, player } of players) assert.equal(player.bytesOut, sink.text.length);
-        const total = players.reduce((sum, { sink }) => sum + sink.text.length, 0);
+        for (const { sink, player } of players) assert.equal(player.bytesOut, sink.all.length);
+        const total = players.reduce((sum, { sink }) => sum + sink.all.length, 0);
         assert.equal(encoding.bytesOut, total);
-        return players.map(({ sink }) => sink.text);
+        return players.map(({ sink }) => sink.all);
       });
       assert.deepEqual(texts[0], texts[1]);
     }),

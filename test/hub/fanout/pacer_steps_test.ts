@@ -13,6 +13,7 @@ class Stream {
   playerCount: number;
   hasVideo = false;
   pictures = 0;
+  keyAt: number | undefined;
   readonly flushes: number[] = [];
 
   constructor(playerCount: number) {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  CROWD,
   FanoutPacer,
   MOST_WRITES,
   type PacerSettings,
@@ -26,6 +27,7 @@ function setUp(players: number, settings: Partial<PacerSettings> = {}) {
     playerCount: players,
     hasVideo: false,
     pictures: 0,
+    keyAt: undefined,
     flush: (now: number) => flushes.push(now),
   };
   /** Pushes a message every `ms` for `seconds`. */
@@ -97,6 +99,7 @@ test("a stream whose flush throws does not hold the others up", () => {
     playerCount: 1,
     hasVideo: false,
     pictures: 0,
+    keyAt: undefined,
     flush() {
       thrown++;
       throw new Error("x");
@@ -145,7 +148,7 @@ test("with more players than one core can serve so often the window is stretched
 
 test("sound waits for the next picture, and a picture for no window that sound began", () => {
   for (const rate of [24, 25, 30, 50, 60]) {
-    const { clock, flushes, pacer, stream } = setUp(1000);
+    const { clock, flushes, pacer, stream } = setUp(CROWD);
     stream.hasVideo = true;
     const atOnce: number[] = [];
     let pushedAt = clock.now();

@@ -71,7 +71,7 @@ test("media older than the limit is dropped even when it is small", () => {
   sink.busy = true;
   encoding.append(inter("x"), 0);
   encoding.append(key("K2"), 1500);
-  encoding.flush(1500, true);
+  encoding.watch(1500);
   sink.busy = false;
   encoding.flush(1500);
   assert.equal(sink.take(), "K1K2");
@@ -87,7 +87,7 @@ test("a cached GOP larger than the limit is still sent whole to a player that jo
   const player = new Player(sink, new Observer(), LIMITS);
   sink.player = player;
   encoding.add(player, 5000);
-  encoding.flush(5000, true);
+  encoding.watch(5000);
   assert.equal(player.framesDropped, 0);
   assert.equal(player.lag, 101);
   sink.busy = false;
@@ -181,11 +181,11 @@ test("what was old when a player joined is held against it only as it catches up
   sink.player = player;
   encoding.add(player, 3000);
   encoding.flush(3000);
-  encoding.flush(3900, true);
+  encoding.watch(3900);
   encoding.flush(3900);
-  encoding.flush(4000, true);
+  encoding.watch(4000);
   assert.equal(player.framesDropped, 0, "it was 3 s late by then, and may be a second later");
-  encoding.flush(4001, true);
+  encoding.watch(4001);
   assert.equal(player.framesDropped, 2);
   void join;
 });
@@ -212,7 +212,8 @@ test("of what waited for over half of its time disposable frames are left out, o
     sink.busy = true;
     encoding.append(disposable("d"), 0);
     encoding.append(inter("e"), 0);
-    encoding.flush(ms, full);
+    if (full) encoding.watch(ms);
+    else encoding.flush(ms);
     sink.busy = false;
     encoding.flush(ms);
     assert.equal(sink.take(), gets, `${ms} ms, ${full}`);
