@@ -109,8 +109,8 @@ function gauges(rig: Rig): Record<string, number> {
   return {
     ...rig.service.gauges,
     streams: rig.registry.size,
-    // One timer goes on: the tick.
-    timers: rig.clock.pending - 1,
+    // Those that go on whoever is there.
+    timers: rig.clock.pending - new Rig().clock.pending,
   };
 }
 
