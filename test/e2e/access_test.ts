@@ -56,6 +56,8 @@ test("with token_auth ffmpeg is refused without a token, or with that of somethi
   }
   await using player = new Decoder(server.url("live", "a"));
   assert.notEqual((await player.ended()).code, 0);
+  // What it logs may come behind the end of the client.
+  await server.waitForLog("play refused");
   const said = server.logs.map(({ message }) => message);
   assert.equal(said.filter((message) => message === "publish refused").length, 4);
   assert.equal(said.filter((message) => message === "play refused").length, 1);

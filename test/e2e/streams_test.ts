@@ -134,14 +134,18 @@ test("reject: a second publisher is refused, the first and its players do not no
   const url = server.url("live", "a");
   await using player = new Decoder(url);
   await server.playRequested("live", "a");
-  await using first = publish(path, url, { realTime: true });
+  // Again and again: on a busy machine the second one may be late.
+  await using first = publish(path, url, { realTime: true, loop: true });
   await liveFor(server, "live/a", 1);
   await using second = publish(await clip("colour3"), url, { realTime: true });
   const { code, stderr } = await second.ended();
   assert.notEqual(code, 0);
   assert.notEqual(stderr, "");
-  await published(first);
-  assert.deepEqual(md5s(await player.frames()), md5s(await framesOf(path)));
+  first.signal("SIGINT");
+  await first.ended();
+  const [played, source] = [md5s(await player.frames()), md5s(await framesOf(path))];
+  assert.ok(played.length > 25, `${played.length} frames`);
+  assert.deepEqual(played, played.map((_, index) => source[index % source.length]));
   // The name is free again.
   await using third = publish(path, url);
   await published(third);

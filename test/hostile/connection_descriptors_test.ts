@@ -45,7 +45,7 @@ test("B6: with 64 descriptors and 200 silent connections the server serves clien
   const { id } = await publisher.publish("live", "before");
   await using silent = new SilentSockets(server.rtmpPort);
   await silent.open(200);
-  assert.ok(await healthy(server), "the API answers");
+  await until(() => healthy(server), "the API answers");
   const during = await publishes(server, "during");
   figure({
     id: "B6",

@@ -118,6 +118,7 @@ test("D5: ffmpeg whose publish is refused gives up, having asked once", async ()
   });
   const { code } = await publisher.ended();
   assert.notEqual(code, 0);
+  await server.waitForLog("publish refused");
   const refused = server.logs.filter(({ message }) => message === "publish refused").length;
   figure({
     id: "D5",

@@ -211,8 +211,14 @@ export async function startTuned(
   return await listening(startProgram([JSON.stringify(tuning), ...PORTS, ...args], {}, file));
 }
 
-/** Arguments of every server here. */
-const PORTS: readonly string[] = ["--rtmp-port", "0", "--http-port", "0", "--log-format", "json"];
+/**
+ * Arguments of every server here; those of a test win. Players that come first wait for a publisher
+ * for longer than a busy machine takes to start one.
+ */
+const PORTS: readonly string[] = [
+  ...["--rtmp-port", "0", "--http-port", "0", "--log-format", "json"],
+  ...["--play-wait-ms", "60000"],
+];
 
 /** Waits until a program listens. */
 async function listening(process: TestProcess): Promise<TestServer> {
