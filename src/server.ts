@@ -208,7 +208,7 @@ export class Server {
           return pages.handle(request) ?? api(request, remote);
         },
         httpLimits(config),
-        hls.plain,
+        services.find(({ plain }) => plain !== undefined)?.plain,
       );
       signal.throwIfAborted();
     } catch (error) {

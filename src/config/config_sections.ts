@@ -209,6 +209,12 @@ export interface HlsConfig {
    */
   readonly mode: "off" | "watched" | "always";
   /**
+   * What segments are: `cmaf` is fragmented MP4, which holds every codec that players know;
+   * `mpegts` a transport stream, for old players, which holds H.264, HEVC, AAC, MP3 and AC-3. (one
+   * of cmaf, mpegts; default cmaf)
+   */
+  readonly container: "cmaf" | "mpegts";
+  /**
    * With `low`, parts of segments are listed as they come, and players wait for the next one
    * (LL-HLS); players that know nothing of it read the segments. With `usual` there are no parts.
    * (one of low, usual; default low)

@@ -6,7 +6,7 @@
 import type { Faults } from "../faults.ts";
 import type { Hub } from "../hub/mod.ts";
 import type { PluginRunner } from "../plugin/mod.ts";
-import type { Address, HttpAnswer, Runtime } from "../ports.ts";
+import type { Address, HttpAnswer, PlainHandler, Runtime } from "../ports.ts";
 import type { Admission, Evictable } from "./admission.ts";
 import type { SessionsById } from "./sessions.ts";
 
@@ -31,6 +31,8 @@ export interface Service {
   start?(): void;
   /** Answers a request that is for it, or takes its connection over; `undefined` for any other. */
   handle?(request: Request, remote: Address): HttpAnswer | Promise<HttpAnswer> | undefined;
+  /** Answers what needs no `Request`, ahead of all else; of one service at the most. */
+  readonly plain?: PlainHandler;
   /**
    * Takes nobody any more, and resolves once all are gone, at the latest after `limitMs`, when those that
    * are left are cut off. Its streams and players have been ended by then. May come before it was used.

@@ -64,6 +64,7 @@ const others: Readonly<Record<string, [unknown, string]>> = {
   "max.pendingConnections": [1, "1"],
   "max.streams": [1, "1"],
   "hls.mode": ["always", "always"],
+  "hls.container": ["mpegts", "mpegts"],
   "hls.latency": ["usual", "usual"],
   "hls.partMs": [100, "100"],
   "hls.segmentMs": [1000, "1000"],
@@ -139,6 +140,7 @@ test("a server that was told nothing has the documented defaults", async () => {
     gopCache: { bytes: 32 * MiB, frames: 2500, ms: 30000 },
     hls: {
       mode: "watched",
+      container: "cmaf",
       latency: "low",
       partMs: 300,
       segmentMs: 2000,

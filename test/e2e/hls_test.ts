@@ -27,6 +27,18 @@ for (const name of ["av", "bframes", "audio"] satisfies ClipName[]) {
   });
 }
 
+test("ffmpeg plays transport streams exactly as they are published", async () => {
+  await using server = await startServer(["--hls-mode", "always", "--hls-container", "mpegts"]);
+  const path = await clip("bframes");
+  await using publisher = publish(path, server.url("live", "ts"), { realTime: true });
+  await server.waitForLog("packaging");
+  await using player = new Decoder(indexOf(server, "ts"), "v");
+  const [played, source] = [await player.frames(), await framesOf(path, "v")];
+  assert.deepEqual(played.map(({ md5 }) => md5), source.map(({ md5 }) => md5));
+  await publisher.ended();
+  server.assertHealthy();
+});
+
 test("a viewer by HLS is a session, whose addresses end with it", async () => {
   await using server = await startServer();
   const path = await clip("av");

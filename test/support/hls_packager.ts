@@ -74,6 +74,8 @@ export class PackagerRig {
         this.maps.push(name);
         return name;
       },
+      accepts: () => true,
+      onProblem: () => {},
       onReady: () => {},
       onChange: (rendition) => this.onChange?.(rendition),
     });

@@ -11,6 +11,11 @@ const hlsEntries = {
       "When streams are served by HLS, at `/{app}/{name}/index.m3u8`: `watched` makes segments of" +
       " a stream while somebody watches, and costs nothing else; `always` from its beginning.",
   }),
+  container: choice("cmaf", ["cmaf", "mpegts"], {
+    text:
+      "What segments are: `cmaf` is fragmented MP4, which holds every codec that players know;" +
+      " `mpegts` a transport stream, for old players, which holds H.264, HEVC, AAC, MP3 and AC-3.",
+  }),
   latency: choice("low", ["low", "usual"], {
     text:
       "With `low`, parts of segments are listed as they come, and players wait for the next one" +

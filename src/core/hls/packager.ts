@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Sample, SampleReader, type SampleTrack } from "../samples/mod.ts";
+import { type Sample, SampleReader, type SampleTrack, type TrackFormat } from "../samples/mod.ts";
 import { planSegments, type SegmentPlan } from "./cutter.ts";
 import { type Layout, layOut, type RenditionLayout } from "./layout.ts";
 import { planParts, planPartsWithin, TICKS_PER_SECOND, usualDuration } from "./part_plan.ts";
@@ -33,6 +33,10 @@ export interface PackagerPorts<B> {
   encoder(rendition: string): PartEncoder<B>;
   /** Names of what one playlist lists. */
   names(rendition: string): RenditionNames;
+  /** Whether the container can hold a track. */
+  accepts(format: TrackFormat): boolean;
+  /** A track is left out; in words, why. */
+  onProblem(problem: string): void;
   /** Keeps a Media Initialization Section; `undefined` where the container needs none. */
   map(rendition: string, tracks: readonly SampleTrack[]): string | undefined;
   /** There are playlists. */
@@ -84,6 +88,8 @@ export class HlsPackager<B> {
       onTrack: (track) => this.#onTrack(track),
       onSample: (track, sample) => this.#onSample(track, sample),
       onLeap: () => this.#break(),
+      onProblem: ({ kind, trackId, problem }) =>
+        ports.onProblem(`${kind} track ${trackId}: ${problem}`),
     }, { startMs: START_MS });
   }
 
@@ -144,6 +150,11 @@ export class HlsPackager<B> {
   }
 
   #onTrack(track: SampleTrack): void {
+    const { trackId, format } = track;
+    if (!this.#ports.accepts(format)) {
+      const problem = `${format.codec} cannot be held by the container`;
+      return this.#ports.onProblem(`${format.kind} track ${trackId}: ${problem}`);
+    }
     if (this.#renditions.length === 0) return;
     const rendition = this.#byTrack.get(track.id);
     if (rendition !== undefined) return this.#change(rendition, track);
@@ -182,6 +193,7 @@ export class HlsPackager<B> {
       if (this.#broken) this.#goOn();
       return this.#byTrack.get(track.id)?.maker.push(track, sample);
     }
+    if (!this.#ports.accepts(track.format)) return;
     if (this.#early.length < MAX_LOOK) this.#early.push({ track, sample });
     if (!this.#gathers) this.#plan(false);
   }

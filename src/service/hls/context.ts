@@ -9,6 +9,7 @@ import type { Surroundings } from "../surroundings.ts";
 /** The settings used here; see the configuration table. */
 export interface HlsSettings {
   readonly mode: "off" | "watched" | "always";
+  readonly container: "cmaf" | "mpegts";
   readonly latency: "low" | "usual";
   readonly partMs: number;
   readonly segmentMs: number;

@@ -8,11 +8,10 @@ import {
   FileNames,
   HlsPackager,
   type PackagedRendition,
+  type PartEncoder,
   TICKS_PER_SECOND,
   writeMultivariantPlaylist,
 } from "../../core/hls/mod.ts";
-import { encodePart, initSegment } from "../../core/mp4/mod.ts";
-import type { SampleTrack } from "../../core/samples/mod.ts";
 import { errorText } from "../../faults.ts";
 import {
   FrameFlag,
@@ -24,6 +23,7 @@ import {
 } from "../../hub/mod.ts";
 import { type MediaFile, mediaFile, type PartBody } from "./body.ts";
 import type { HlsSurroundings } from "./context.ts";
+import { type Container, Mp4Container, TsContainer } from "./container.ts";
 import { PLAYLIST_TYPE, PlaylistDesk } from "./playlist_desk.ts";
 import { describeVariant } from "./variant.ts";
 import { type WaitBudget, type WaitEnd, WaitList } from "./waits.ts";
@@ -31,11 +31,7 @@ import { type WaitBudget, type WaitEnd, WaitList } from "./waits.ts";
 const log = getLogger(["sluice", "hls"]);
 const TEXT = new TextEncoder();
 
-/** Media types of segments and parts. */
-const MP4 = "video/mp4";
-
-/** EXT-X-VERSION of a playlist with EXT-X-MAP, and of one with delta updates [RFC 8216bis §8]. */
-const VERSION_WITH_MAP = 6;
+/** EXT-X-VERSION of a playlist with delta updates [RFC 8216bis §8]. */
 const VERSION_WITH_SKIP = 9;
 
 /** Parts behind the end at which players begin: twice as many are the least [RFC 8216bis §4.4.3.8]. */
@@ -44,15 +40,14 @@ const HOLD_BACK_PARTS = 3;
 /** Target Durations from the end up to which a delta update lists everything. */
 const SKIP_TARGETS = 6;
 
-/** Media Initialization Sections that are kept of a playlist. */
-const MAX_MAPS = 8;
-
 /** How long what there was of a stream is served once it is over (ms). */
 const FAREWELL_MS = 30_000;
 
 /** A packaged stream. */
 export class HlsStream implements FrameTap {
   readonly key: StreamKey;
+  /** It stands for people who watch: a stream whose publisher was lost is kept for them. */
+  readonly stays = true;
   /** Viewers that were let in. */
   viewers = 0;
   /** When somebody asked for something last (ms). */
@@ -61,18 +56,16 @@ export class HlsStream implements FrameTap {
   readonly #waitBudget: WaitBudget;
   readonly #packager: HlsPackager<PartBody>;
   readonly #desks = new Map<string, PlaylistDesk>();
-  readonly #maps = new Map<string, MediaFile>();
+  readonly #container: Container;
   readonly #ready: WaitList<undefined, true>;
   readonly #run: string;
   /** Difference of the clock on the wall from the time of the stream (ms). */
   #wall: number | undefined;
-  #live: LiveStream | undefined;
   #untap: (() => void) | undefined;
   /** When its publisher is given up (ms), or what is left of it. */
   #deadline = Infinity;
   #state: "live" | "lost" | "ended" | "closed" = "live";
   #bytes = 0;
-  #maps_ = 0;
 
   constructor(surroundings: HlsSurroundings, live: LiveStream, budget: WaitBudget) {
     const { config, runtime: { clock } } = surroundings;
@@ -83,6 +76,9 @@ export class HlsStream implements FrameTap {
     this.askedAt = clock.now();
     const seconds = Math.floor(clock.wall() / 1000);
     this.#run = clock.wall().toString(36);
+    this.#container = config.container === "mpegts"
+      ? new TsContainer()
+      : new Mp4Container(this.#run);
     this.#packager = new HlsPackager<PartBody>({
       partMs: config.partMs,
       segmentMs: config.segmentMs,
@@ -93,16 +89,18 @@ export class HlsStream implements FrameTap {
       firstMsn: seconds,
     }, {
       sizeOf: ({ bytes }) => bytes.length,
-      encoder: () => this.#encoder(),
+      encoder: (rendition) => this.#counted(this.#container.encoder(rendition)),
       names: (rendition) => {
-        const names = new FileNames(rendition, this.#run, "m4s");
+        const names = new FileNames(rendition, this.#run, this.#container.extension);
         return {
           segment: (msn) => names.segment(msn),
           part: (index) => names.part(index),
           programTime: (ticks) => this.#programTime(ticks),
         };
       },
-      map: (rendition, tracks) => this.#map(rendition, tracks),
+      accepts: (format) => this.#container.accepts(format),
+      map: (rendition, tracks) => this.#container.begin(rendition, tracks),
+      onProblem: (problem) => this.#onProblem(problem),
       onReady: () => this.#onReady(),
       onChange: ({ name }) => this.#desks.get(name)?.changed(),
     });
@@ -144,7 +142,7 @@ export class HlsStream implements FrameTap {
 
   /** A Media Initialization Section. */
   map(name: string): MediaFile | undefined {
-    return this.#maps.get(name);
+    return this.#container.maps.get(name);
   }
 
   /** The multivariant playlist. `prefix` goes in front of the names of media playlists. */
@@ -152,7 +150,7 @@ export class HlsStream implements FrameTap {
     const { renditions, frameRate } = this.#packager;
     const text = writeMultivariantPlaylist(
       describeVariant(renditions, frameRate, prefix),
-      VERSION_WITH_MAP,
+      this.#container.version,
     );
     return mediaFile(PLAYLIST_TYPE, [TEXT.encode(text)]);
   }
@@ -172,7 +170,8 @@ export class HlsStream implements FrameTap {
   onPublish(): void {
     this.#state = "live";
     this.#deadline = Infinity;
-    this.#restart();
+    this.#packager.restart();
+    this.#wall = undefined;
   }
 
   onUnpublish(now: number, lost: boolean): void {
@@ -191,33 +190,28 @@ export class HlsStream implements FrameTap {
   }
 
   #attach(live: LiveStream): void {
-    this.#untap?.();
-    this.#live = live;
     const { clock } = this.#surroundings.runtime;
     this.#packager.expectsVideo = live.description.tracks(FrameKind.Video).length > 0;
     this.#untap = live.tap(this, clock.now());
-    if (this.#state === "live") this.#packager.settle();
-  }
-
-  #restart(): void {
-    this.#packager.restart();
-    this.#wall = undefined;
+    this.#packager.settle();
   }
 
   // What comes of it
 
-  #encoder() {
-    let sequence = 0;
+  /** Counts what an encoder makes. */
+  #counted({ encode }: PartEncoder<PartBody>): PartEncoder<PartBody> {
     return {
-      encode: (tracks: readonly { track: SampleTrack; samples: readonly [] }[]): PartBody => {
-        const bytes = encodePart(
-          ++sequence,
-          tracks.map(({ track: { id }, samples }) => ({ id, samples })),
-        );
-        this.#count(bytes.length);
-        return { bytes };
+      encode: (tracks, first) => {
+        const body = encode(tracks, first);
+        this.#count(body.bytes.length);
+        return body;
       },
     };
+  }
+
+  #onProblem(problem: string): void {
+    const { app, name } = this.key;
+    log.warn("a track is left out", { app, name, problem });
   }
 
   #count(bytes: number): void {
@@ -229,15 +223,6 @@ export class HlsStream implements FrameTap {
     for (const { window } of this.#packager.renditions) {
       while (memory.over && window.kept.length > 2 && window.dropOldest());
     }
-  }
-
-  #map(rendition: string, tracks: readonly SampleTrack[]): string {
-    const name = new FileNames(rendition, this.#run, "m4s").map(this.#maps_++);
-    const { bytes } = initSegment(tracks);
-    this.#maps.set(name, mediaFile(MP4, [bytes]));
-    const own = [...this.#maps.keys()].filter((one) => one.startsWith(`${rendition}-`));
-    for (const old of own.slice(0, -MAX_MAPS)) this.#maps.delete(old);
-    return name;
   }
 
   #programTime(ticks: number): string {
@@ -257,8 +242,8 @@ export class HlsStream implements FrameTap {
       const desk = new PlaylistDesk(
         rendition,
         {
-          version: lowLatency ? VERSION_WITH_SKIP : VERSION_WITH_MAP,
-          mediaType: MP4,
+          version: lowLatency ? VERSION_WITH_SKIP : this.#container.version,
+          mediaType: this.#container.type,
           partHoldBack: HOLD_BACK_PARTS * partTarget,
           skipUntil: SKIP_TARGETS * targetDuration,
           event: false,
@@ -280,22 +265,9 @@ export class HlsStream implements FrameTap {
   tick(now: number): void {
     this.#ready.expire(now);
     for (const desk of this.#desks.values()) desk.expire(now);
-    if (this.#state === "live" && this.#live!.publisher === undefined) {
-      // It went between two looks at it, and nobody said so.
-      this.onUnpublish(now, true);
-    }
-    if (this.#state === "lost") this.#lookForPublisher();
     if (now < this.#deadline) return;
     if (this.#state === "lost") this.#end(now);
     else if (this.#state === "ended") this.close();
-  }
-
-  /** The publisher may have come back to a stream that nobody else kept. */
-  #lookForPublisher(): void {
-    const live = this.#surroundings.hub.registry.get(this.key);
-    if (live === undefined || live === this.#live || live.publisher === undefined) return;
-    this.onPublish();
-    this.#attach(live);
   }
 
   #end(now: number): void {
@@ -314,7 +286,7 @@ export class HlsStream implements FrameTap {
     this.#untap?.();
     this.#ready.settle(() => "gone");
     for (const desk of this.#desks.values()) desk.close();
-    this.#maps.clear();
+    this.#container.maps.clear();
     this.#count(-this.#bytes);
   }
 }
