@@ -63,6 +63,10 @@ test("answers of the control API are never stored nor sniffed", async () => {
     const { headers } = await ask(path);
     assert.equal(headers.get("Cache-Control"), "no-store");
     assert.equal(headers.get("X-Content-Type-Options"), "nosniff");
+    assert.equal(
+      headers.get("Content-Security-Policy"),
+      "default-src 'none'; frame-ancestors 'none'; sandbox",
+    );
   }
 });
 

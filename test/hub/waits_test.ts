@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  type Encoding,
   type FrameEncoder,
   FrameKind,
   type Player,
@@ -232,4 +233,19 @@ test("at a shutdown those that wait are told so", () => {
   registry.shutdown(0);
   assert.ok(players.every(({ observer }) => observer.ended.join() === "shutdown"));
   assert.equal(registry.waits.size, 0);
+});
+
+test("a player that waits reads through the encoder that it changed to last", () => {
+  const { registry, publish, wait } = setUp();
+  const { player } = wait("a");
+  const other: FrameEncoder = { ...plainEncoder, key: "other", chosen: true };
+  registry.changeEncoder(player, other, 0);
+  assert.equal(registry.waits.get(player)?.encoder, other);
+  assert.deepEqual([...registry.waits.chosen("live/a") ?? []], [["other", 1]]);
+  const third: FrameEncoder = { ...plainEncoder, key: "third", chosen: true };
+  registry.changeEncoder(player, third, 0);
+  assert.deepEqual([...registry.waits.chosen("live/a") ?? []], [["third", 1]]);
+  publish("a");
+  registry.work(0);
+  assert.equal((player.encoding as Encoding).encoder, third);
 });

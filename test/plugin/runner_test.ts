@@ -218,6 +218,8 @@ test("a hook that does not settle in time refuses, and its late rejection harms 
     await settle();
     await settle();
     assert.equal(faults.length, 1);
+    const { late, pending } = runner.health()[0]!;
+    assert.deepEqual([late, pending], [1, 0]);
     assert.match(String(faults[0]![2]), /onPublish did not settle within 1000 ms/);
     assert.equal(runner.health()[0]?.lastFault?.kind, "timeout");
     assert.deepEqual(unhandled, []);

@@ -2,7 +2,7 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import { amfObject } from "../../src/core/amf/mod.ts";
 import { type PublishContext, refuse } from "../../src/plugin/mod.ts";
-import { loggedClient } from "../../src/service/mask_context.ts";
+import { loggedClient, maskSaid } from "../../src/service/mask_context.ts";
 import { stopwatch } from "../support/cpu.ts";
 import { publish } from "../support/plugin_contexts.ts";
 import { encodeAmf } from "../support/amf0.ts";
@@ -74,4 +74,19 @@ test("the log has what a client calls itself, but nothing that may be its key", 
     ["x".repeat(1000), "x".repeat(128)],
   ];
   for (const [said, logged] of cases) assert.equal(loggedClient(context(said)), logged);
+});
+
+test("what was sent besides is masked wherever it is, names of members too, and loops end", () => {
+  const loop: Record<string, unknown> = { secretName: ["innerText", 7, null] };
+  loop["self"] = loop;
+  const context = {
+    ...publish,
+    query: new URLSearchParams("token=t0k3n-value"),
+    name: "stream_key",
+  };
+  const mask = (text: string) => maskSaid(text, undefined, context, [loop, "plainText"]);
+  for (const said of ["secretName", "innerText", "plainText", "t0k3n-value", "stream_key"]) {
+    assert.equal(mask(`no ${said} here`), "no *** here");
+  }
+  assert.equal(mask("no other here"), "no other here");
 });

@@ -217,3 +217,33 @@ test("a player that looks for a key frame takes nothing, and says when it has go
   player.pause();
   assert.equal(player.seekKey(), false);
 });
+
+test("who is paused, at its end or nowhere does not begin anew", () => {
+  const { encoding, join } = setUp();
+  for (const frame of [key("K"), inter("a")]) encoding.append(frame, 0);
+  const paused = join();
+  paused.player.pause();
+  paused.sink.take();
+  paused.player.rejoin(0);
+  paused.sink.pump();
+  assert.equal(paused.sink.take(), "");
+  const ending = join();
+  ending.sink.take();
+  ending.sink.busy = true;
+  encoding.append(inter("b"), 0);
+  ending.player.finish("unpublished");
+  ending.player.rejoin(0);
+  ending.sink.busy = false;
+  ending.sink.pump();
+  assert.deepEqual([ending.sink.take(), ending.observer.ended], ["b", ["unpublished"]]);
+  const sink = new CollectingSink();
+  const nowhere = new Player(sink, new Observer(), LIMITS);
+  nowhere.rejoin(0);
+  nowhere.pause();
+  nowhere.resume(0);
+  assert.deepEqual([nowhere.paused, nowhere.encoding, nowhere.next()], [
+    false,
+    undefined,
+    undefined,
+  ]);
+});

@@ -128,3 +128,12 @@ test("the sequence headers of the default tracks are at hand", () => {
     Uint8Array.of(Audio, 0),
   ]);
 });
+
+test("rates of tracks are measured from when the publisher began", () => {
+  const headers = new StreamHeaders();
+  headers.clear(5000);
+  const track = headers.track(Video, 0)!;
+  for (let count = 0; count < 25; count++) track.count(100);
+  track.measure(6000);
+  assert.deepEqual([track.frameRate.perSecond, track.byteRate.perSecond], [25, 2500]);
+});

@@ -32,6 +32,10 @@ test("media is charged for the tracks in it and not for its length, all else for
   assert.equal(messageEffort(Video, new Uint8Array(0)), 1);
   assert.equal(messageEffort(Audio, new Uint8Array(0)), 1);
   assert.equal(messageEffort(Audio, Uint8Array.of(0xaf, 1, 2)), 1);
+  // With a header of several tracks and none behind it, or cut within.
+  for (const bytes of [[0x96, 0x11, 97, 118, 99, 49], [0x96], [0x96, 0x11, 97]]) {
+    assert.equal(messageEffort(Video, Uint8Array.from(bytes)), 1);
+  }
   // Enhanced, of one track.
   assert.equal(messageEffort(Video, Uint8Array.of(0x91, 97, 118, 99, 49, 0)), 1);
   for (const ownCodec of [false, true]) {

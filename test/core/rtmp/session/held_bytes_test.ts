@@ -57,3 +57,12 @@ test("a MiB may wait, and not a byte more, however it came", () => {
   held.push(new Uint8Array(5));
   assert.equal(held.length, 1024 * 1024);
 });
+
+test("behind the last byte that was forgotten it begins anew", () => {
+  const { held } = setUp();
+  held.push(Uint8Array.of(1, 2, 3));
+  held.drop(3);
+  assert.equal(held.length, 0);
+  held.push(Uint8Array.of(4, 5));
+  assert.deepEqual([held.length, [...held.bytes]], [2, [4, 5]]);
+});
