@@ -27,6 +27,7 @@ export {
   type Config,
   ConfigError,
   type GopCacheConfig,
+  type HlsConfig,
   type HookConfig,
   type HttpConfig,
   type LogConfig,
@@ -42,18 +43,32 @@ export {
   type ShutdownConfig,
   type Tuning,
 } from "./src/config/mod.ts";
-export * from "./src/core/mod.ts";
+export { UsageError } from "./src/core/errors.ts";
+export { PluginStartError } from "./src/plugin/mod.ts";
 export {
+  type Address,
+  type Awaitable,
   type CallContext,
+  type Capabilities,
+  type Client,
   ClientCallError,
   type ClientCallFailure,
   type ConnectContext,
+  type ConnectVerdict,
   definePlugin,
   type DisconnectContext,
+  type EndedContext,
   type EndReason,
+  FrameFeed,
+  type HttpDetails,
+  type LiveContext,
+  MAX_FEED_BYTES,
   type PlayContext,
+  type PlayEndContext,
   type Plugin,
   type PluginFactory,
+  type PluginFrame,
+  type PluginServer,
   type Protocol,
   type PublishContext,
   type ReadOnly,
@@ -62,11 +77,18 @@ export {
   refuse,
   type Rename,
   rename,
+  type RouteEnv,
+  type RtmpDetails,
+  type SessionInfo,
   type SharedObjectContext,
-  type StopContext,
+  type SharedObjectVerdict,
+  type StreamEnd,
+  type StreamInfo,
+  type StreamKey,
+  type StreamVerdict,
   type UnpublishContext,
-} from "./src/plugin/mod.ts";
-export { type Address, ListenError } from "./src/ports.ts";
+} from "./src/plugin/api.ts";
+export { ListenError } from "./src/ports.ts";
 export type { Server, ServerAddresses, ServerConfig } from "./src/server.ts";
 export type { ClientAnswer } from "./src/service/rtmp/mod.ts";
 export { VERSION } from "./src/version.ts";

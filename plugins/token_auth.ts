@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { definePlugin, type PlayContext, type PluginFactory, refuse } from "../src/plugin/mod.ts";
+import { definePlugin, type PlayContext, type PluginFactory, refuse } from "../src/plugin/api.ts";
 
 /** What a token allows. */
 export interface Grant {

@@ -12,6 +12,7 @@ import {
   type Tuning,
 } from "./config/mod.ts";
 import { ControlView } from "./view/control_view.ts";
+import { PluginView } from "./view/plugin_view.ts";
 import { UsageError } from "./core/errors.ts";
 import { createHttpHandler, DashboardFeed, Pages, Slices } from "./http/mod.ts";
 import { errorText, Faults } from "./faults.ts";
@@ -19,8 +20,8 @@ import { Hub, type StreamKey } from "./hub/mod.ts";
 import { loggerOf } from "./log/log.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { openRelayMistake } from "./config/open_relay.ts";
-import { type Plugin, PluginRunner } from "./plugin/mod.ts";
-import type { Address, HttpServer, Listener, Runtime } from "./ports.ts";
+import { type Plugin, PluginLifecycle, PluginRunner } from "./plugin/mod.ts";
+import type { Address, HttpServer, Listener, PlainHandler, Runtime } from "./ports.ts";
 import { Admission, type Evictable } from "./service/admission.ts";
 import { AwakeClock } from "./service/awake_clock.ts";
 import { FlvService } from "./service/flv/mod.ts";
@@ -64,16 +65,22 @@ export interface ServerOptions {
   readonly faults?: Faults;
 }
 
-/** A running server's parts. */
-interface Running {
-  readonly addresses: ServerAddresses;
-  readonly listener: Listener;
-  readonly http: HttpServer;
+/** What a server is made of, before it listens. */
+interface Parts {
   readonly hub: Hub;
   readonly rtmp: RtmpService;
   /** All ways in and out, RTMP among them. */
   readonly services: readonly Service[];
+  readonly lifecycle: PluginLifecycle;
+  readonly pluginView: PluginView;
   readonly feed: DashboardFeed;
+}
+
+/** A running server's parts. */
+interface Running extends Parts {
+  readonly addresses: ServerAddresses;
+  readonly listener: Listener;
+  readonly http: HttpServer;
   readonly view: ControlView;
 }
 
@@ -102,6 +109,7 @@ export class Server {
    * or could not start, can be started again: nothing is left of the time before.
    *
    * @throws {ListenError} when a port cannot be listened on
+   * @throws {PluginStartError} when a plugin cannot be started
    * @throws {ConfigError} when anyone could publish without anybody having decided so
    * @throws {UsageError} when it was stopped before it listened
    */
@@ -128,7 +136,7 @@ export class Server {
         pluginLog.error("hook failed", {
           plugin,
           hook,
-          error: maskSaid(errorText(error), rtmp.saidBy(context.sessionId), context, args),
+          error: maskSaid(errorText(error), rtmp.saidBy(context.sessionId ?? ""), context, args),
         });
       },
     });
@@ -153,6 +161,14 @@ export class Server {
       new FlvService({ config: flvSettings(config), origins, ...surroundings }),
       new HlsService({ config: hlsSettings(config), origins, ...surroundings }),
     ];
+    const lifecycle = new PluginLifecycle({
+      clock,
+      timeoutMs: config.hook.timeoutMs,
+      onFault: (plugin, error) => {
+        faults.count("plugin", error, plugin);
+        pluginLog.error("could not be stopped", { plugin, error: errorText(error) });
+      },
+    });
     const { url: reconnectUrl } = config.reconnect;
     const view = new ControlView({
       runtime,
@@ -163,6 +179,9 @@ export class Server {
       faults,
       reconnectUrl,
     });
+
+    const pluginView = new PluginView(hub, view, clock);
+    pluginView.tell(runner);
 
     // Before the ports are there: a plugin may have something to say against its routes.
     let listener: Listener | undefined;
@@ -179,6 +198,7 @@ export class Server {
       onError: httpFault("/events"),
     });
     const pages = new Pages(pageSettings(config), httpFault("/~/"));
+    const parts = { hub, rtmp, services, lifecycle, pluginView, feed };
     const api = createHttpHandler({
       server: view,
       plugins,
@@ -208,17 +228,18 @@ export class Server {
           return pages.handle(request) ?? api(request, remote);
         },
         httpLimits(config),
-        services.find(({ plain }) => plain !== undefined)?.plain,
+        plainOf(services),
       );
       signal.throwIfAborted();
+      hub.start();
+      for (const service of services) service.start?.();
+      if (config.dashboard.enabled) feed.start();
+      await unlessAborted(lifecycle.start(plugins, pluginView), signal);
     } catch (error) {
       // Who was quick enough to connect must go as well.
-      await this.#end({ listener, http, hub, rtmp, services, feed }, 0).catch(() => {});
+      await this.#end({ listener, http, ...parts }, 0).catch(() => {});
       throw error;
     }
-    hub.start();
-    for (const service of services) service.start?.();
-    if (config.dashboard.enabled) feed.start();
     const addresses = { rtmp: listener.address, http: http.address };
     loggerOf("server").info("listening", {
       rtmp: formatAddress(addresses.rtmp),
@@ -226,7 +247,7 @@ export class Server {
       runtime: `${runtime.name} ${runtime.version}`,
       plugins: plugins.map((plugin) => plugin.name),
     });
-    return { addresses, listener, http, hub, rtmp, services, feed, view };
+    return { addresses, listener, http, view, ...parts };
   }
 
   /**
@@ -274,9 +295,7 @@ export class Server {
    * have `drainMs` to leave by themselves.
    */
   async #end(
-    { listener, http, hub, rtmp, services, feed }:
-      & Partial<Running>
-      & Pick<Running, "hub" | "rtmp" | "services" | "feed">,
+    { listener, http, hub, rtmp, services, lifecycle, pluginView, feed }: Parts & Partial<Running>,
     drainMs: number,
   ): Promise<void> {
     try {
@@ -290,6 +309,8 @@ export class Server {
         await Promise.resolve();
         hub.shutdown();
         await Promise.all(services.map((service) => service.stop(this.config.shutdown.ms)));
+        pluginView.close();
+        await lifecycle.stop();
       } finally {
         hub.close();
         feed.close();
@@ -297,6 +318,19 @@ export class Server {
       }
     }
   }
+}
+
+/** Asks the services in turn; `undefined` where none of them answers plain requests. */
+function plainOf(services: readonly Service[]): PlainHandler | undefined {
+  const handlers = services.flatMap(({ plain }) => plain === undefined ? [] : [plain]);
+  if (handlers.length < 2) return handlers[0];
+  return (request, answer) => {
+    for (const handler of handlers) {
+      const taken = handler(request, answer);
+      if (taken !== false) return taken;
+    }
+    return false;
+  };
 }
 
 /** `promise`, or a rejection as soon as `signal` is aborted: some promises never settle. */

@@ -10,6 +10,7 @@ export type {
   AppConfig,
   CallConfig,
   GopCacheConfig,
+  HlsConfig,
   HookConfig,
   HttpConfig,
   LogConfig,

@@ -18,7 +18,7 @@ const PluginShape = v.object(
       v.regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, "its name must be 1 to 64 of a-z, 0-9, _ and -"),
     ),
     public: v.optional(v.boolean("public must be true or false")),
-    ...Object.fromEntries([...HOOKS, "routes"].map((name) => [name, hook(name)])),
+    ...Object.fromEntries([...HOOKS, "routes", "start", "stop"].map((name) => [name, hook(name)])),
   },
   (issue) =>
     issue.expected === "Object"

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Clock } from "../ports.ts";
-import type { CallContext } from "./contract.ts";
+import type { CallContext } from "./contexts.ts";
 
 /** How a call of a client failed: it answered `_error`, not in time, is gone, or has too many to answer. */
 export type ClientCallFailure = "error" | "timeout" | "gone" | "busy";

@@ -4,133 +4,20 @@
  * @module
  */
 import type { Hono } from "hono";
-import type { Capabilities } from "../core/rtmp/session/mod.ts";
 import type { Address } from "../ports.ts";
-
-/** What a client speaks. What comes from HTTP has its URL for `tcUrl`, its agent for `flashVer`. */
-export type Protocol = "rtmp" | "http-flv" | "hls";
-
-/** A client has sent `connect` [RTMP 1.0 §7.2.1.1]. Contexts are frozen: plugins cannot change them. */
-export interface ConnectContext {
-  /** Unique for the life of the server. */
-  readonly sessionId: string;
-  /** How the client speaks to the server. */
-  readonly protocol: Protocol;
-  /**
-   * Canonical application, which may contain slashes; `""` when the client named none. In `onConnect`
-   * that which the client connects to, and later, with the same session, each other one in which it
-   * wants to publish or play. Like `name` it may be nearly any text that can be printed.
-   */
-  readonly app: string;
-  /**
-   * Parameters of the stream name (in publish and play), the application and tcUrl, merged; the
-   * first of a key wins. All plugins share it: read it, do not change it.
-   */
-  readonly query: URLSearchParams;
-  /** The URL the client says it uses, as sent: it may hold secrets in its query. */
-  readonly tcUrl: string;
-  /** The page the player sits in, when the client names it. */
-  readonly pageUrl?: string;
-  /** What the client calls itself. */
-  readonly flashVer: string;
-  /**
-   * What it announced of Enhanced RTMP: `enhanced` tells whether it said anything of it. All plugins
-   * share it, like the query.
-   */
-  readonly capabilities: Capabilities;
-  /** The peer, as the socket sees it. */
-  readonly address: Address;
-}
-
-/** A client wants to publish [RTMP 1.0 §7.2.2.6]. */
-export interface PublishContext extends ConnectContext {
-  /** Stream name, without its query. */
-  readonly name: string;
-  readonly type: "live" | "record" | "append";
-}
-
-/** A client wants to play [RTMP 1.0 §7.2.2.1]. */
-export interface PlayContext extends ConnectContext {
-  /** Stream name, without its query. */
-  readonly name: string;
-}
-
-/** A client wants to use a shared object [RTMP 1.0 §7.1.3]. */
-export interface SharedObjectContext extends ConnectContext {
-  /** Name of the object, as the client sent it: any text of at most 255 bytes. */
-  readonly name: string;
-  /** Whether it outlives its users. */
-  readonly persistent: boolean;
-}
-
-/** A client calls a method [RTMP 1.0 §7.2.1.2]. */
-export interface CallContext extends ConnectContext {
-  /**
-   * Calls a method of the client. Resolves with its answer as plain data; rejects with a
-   * `ClientCallError` when the client answers with an error, not in time, or is gone. A plugin that
-   * lets that through answers its own call with an error, which is no fault; nor does the time count
-   * that the client takes.
-   */
-  callClient(method: string, ...args: readonly unknown[]): Promise<unknown>;
-}
-
-/** Why a publish, a play or a session ended. */
-export type EndReason =
-  /** The client asked for it. */
-  | "client"
-  /** The connection went away. */
-  | "disconnected"
-  /** Another publisher took the name over. */
-  | "replaced"
-  /** Someone ended it through the control API. */
-  | "kicked"
-  /** The media of all streams took more memory than it may, and this one most of it. */
-  | "no-memory"
-  /** The publisher that was played went away for good. */
-  | "unpublished"
-  /** No publisher came in time. */
-  | "not-found"
-  /** The player was too slow for too long. */
-  | "stalled"
-  /** The peer was silent for too long. */
-  | "timeout"
-  /** The peer broke the protocol or one of the limits. */
-  | "protocol"
-  /** A plugin refused it. */
-  | "refused"
-  /** The server stops. */
-  | "shutdown"
-  /** A fault of the server. */
-  | "internal";
-
-/** A publish is over. */
-export interface UnpublishContext extends PublishContext {
-  readonly reason: EndReason;
-  /** Media bytes received from the publisher. */
-  readonly bytes: number;
-  /** How long it published (ms). */
-  readonly durationMs: number;
-}
-
-/** A play is over. */
-export interface StopContext extends PlayContext {
-  readonly reason: EndReason;
-  /** Media bytes sent to the player. */
-  readonly bytes: number;
-  /** How long it played (ms). */
-  readonly durationMs: number;
-}
-
-/** A session is over. */
-export interface DisconnectContext extends ConnectContext {
-  readonly reason: EndReason;
-  /** Bytes received on the connection. */
-  readonly bytesIn: number;
-  /** Bytes sent on the connection. */
-  readonly bytesOut: number;
-  /** How long the connection was open (ms). */
-  readonly durationMs: number;
-}
+import type {
+  CallContext,
+  ConnectContext,
+  DisconnectContext,
+  EndedContext,
+  LiveContext,
+  PlayContext,
+  PlayEndContext,
+  PublishContext,
+  SharedObjectContext,
+  UnpublishContext,
+} from "./contexts.ts";
+import type { PluginServer } from "./plugin_server.ts";
 
 /** The answer that turns a client away. */
 export interface Refusal {
@@ -189,9 +76,20 @@ export interface Plugin {
   /** Is told that a publish that was let in is over. */
   onUnpublish?(context: UnpublishContext): Awaitable<void>;
   /** Is told that a play that was let in is over. */
-  onStop?(context: StopContext): Awaitable<void>;
+  onPlayEnd?(context: PlayEndContext): Awaitable<void>;
   /** Is told that a session that was let in is over. */
   onDisconnect?(context: DisconnectContext): Awaitable<void>;
+  /** Is told that a stream is live: somebody publishes a name that nobody had. */
+  onLive?(context: LiveContext): Awaitable<void>;
+  /** Is told that a stream is over, and that its publisher is not waited for. */
+  onEnded?(context: EndedContext): Awaitable<void>;
+  /**
+   * Called at each start of a server, once it listens: `server` is good until {@link stop}. A server
+   * whose plugin throws here, rejects or takes longer than `hook.timeoutMs` does not start.
+   */
+  start?(server: PluginServer): Awaitable<void>;
+  /** Called at the end, behind every hook; awaited for `hook.timeoutMs`. */
+  stop?(): Awaitable<void>;
   /** Adds HTTP routes, found under `/plugins/<name>`. Called at each start of a server. */
   routes?(app: Hono<RouteEnv>): void;
   /**
@@ -211,7 +109,13 @@ export const DECIDING_HOOKS = ["onConnect", "onPublish", "onPlay", "onSharedObje
 /** The hooks that answer. */
 export const ANSWERING_HOOKS = ["onCall"] as const;
 /** The hooks that are told. */
-export const NOTIFIED_HOOKS = ["onUnpublish", "onStop", "onDisconnect"] as const;
+export const NOTIFIED_HOOKS = [
+  "onUnpublish",
+  "onPlayEnd",
+  "onDisconnect",
+  "onLive",
+  "onEnded",
+] as const;
 
 /** Name of a hook that decides. */
 export type DecidingHook = (typeof DECIDING_HOOKS)[number];

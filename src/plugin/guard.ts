@@ -7,12 +7,12 @@
 import type { Clock } from "../ports.ts";
 import {
   ANSWERING_HOOKS,
-  type ConnectContext,
   DECIDING_HOOKS,
   type HookName,
   NOTIFIED_HOOKS,
   type Plugin,
 } from "./contract.ts";
+import type { ConnectContext } from "./contexts.ts";
 import { type FaultKind, FaultRecord } from "./health.ts";
 import { isThenable, whenSettled } from "./thenable.ts";
 
@@ -28,6 +28,9 @@ const RECHECK_MS = 100;
 const KINDS: readonly (readonly HookName[])[] = [DECIDING_HOOKS, NOTIFIED_HOOKS, ANSWERING_HOOKS];
 const KIND_OF = new Map(KINDS.flatMap((hooks, kind) => hooks.map((hook) => [hook, kind])));
 const [, NOTIFIED] = KINDS.keys();
+
+/** What any hook is told of a client, as far as it is told of one. */
+export type HookContext = Partial<ConnectContext> & { readonly name?: string };
 
 /** What plugins are guarded with. */
 export interface GuardOptions {
@@ -49,7 +52,7 @@ export interface GuardOptions {
     plugin: string,
     hook: HookName,
     error: unknown,
-    context: ConnectContext,
+    context: HookContext,
     args: readonly unknown[],
   ): void;
 }
@@ -58,7 +61,7 @@ export interface GuardOptions {
 export interface HookCall<T> {
   readonly hook: HookName;
   /** What the hook is told. */
-  readonly context: ConnectContext;
+  readonly context: HookContext;
   /** What it is told besides. */
   readonly args?: readonly unknown[];
   /** Calls it. */

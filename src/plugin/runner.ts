@@ -20,22 +20,26 @@ import { pluginMistake } from "./check.ts";
 import { ClientWaits } from "./client_call.ts";
 import {
   ANSWERING_HOOKS,
-  type CallContext,
-  type ConnectContext,
   DECIDING_HOOKS,
   type DecidingHook,
-  type DisconnectContext,
   type HookName,
   NOTIFIED_HOOKS,
   type NotifiedHook,
-  type PlayContext,
   type Plugin,
-  type PublishContext,
-  type SharedObjectContext,
-  type StopContext,
-  type UnpublishContext,
 } from "./contract.ts";
-import { type GuardOptions, PluginGuard } from "./guard.ts";
+import type {
+  CallContext,
+  ConnectContext,
+  DisconnectContext,
+  EndedContext,
+  LiveContext,
+  PlayContext,
+  PlayEndContext,
+  PublishContext,
+  SharedObjectContext,
+  UnpublishContext,
+} from "./contexts.ts";
+import { type GuardOptions, type HookContext, PluginGuard } from "./guard.ts";
 import type { PluginHealth } from "./health.ts";
 import { ALLOW, type Decision, FAULT, READ_ONLY, readVerdict } from "./verdict.ts";
 
@@ -123,13 +127,23 @@ export class PluginRunner {
   }
 
   /** A play that was let in is over. Returns at once. */
-  stop(context: StopContext): void {
-    this.#notify("onStop", Object.freeze({ ...context }));
+  playEnd(context: PlayEndContext): void {
+    this.#notify("onPlayEnd", Object.freeze({ ...context }));
   }
 
   /** A session that was let in is over. Returns at once. */
   disconnect(context: DisconnectContext): void {
     this.#notify("onDisconnect", Object.freeze({ ...context }));
+  }
+
+  /** A stream is live. Returns at once. */
+  live(context: LiveContext): void {
+    this.#notify("onLive", Object.freeze({ ...context }));
+  }
+
+  /** A stream is over. Returns at once. */
+  ended(context: EndedContext): void {
+    this.#notify("onEnded", Object.freeze({ ...context }));
   }
 
   /** How every plugin is, in the order of registration. */
@@ -214,12 +228,12 @@ export class PluginRunner {
     return name === undefined ? ALLOW : { allow: true, name };
   }
 
-  #notify(hook: NotifiedHook, context: ConnectContext): void {
+  #notify(hook: NotifiedHook, context: HookContext): void {
     for (const guard of this.#hooked.get(hook)!) {
       guard.tell({
         hook,
         context,
-        call: () => guard.plugin[hook]!(context as UnpublishContext & DisconnectContext),
+        call: () => guard.plugin[hook]!(context as never),
         read: () => {},
         failed: undefined,
       });

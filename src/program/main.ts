@@ -20,7 +20,13 @@ import {
 import { errorText, Faults } from "../faults.ts";
 import { configureLogging, loggerOf } from "../log/log.ts";
 import { LogWriter } from "../log/writer.ts";
-import { fileUrl, loadPlugins, type Plugin, PluginLoadError } from "../plugin/mod.ts";
+import {
+  fileUrl,
+  loadPlugins,
+  type Plugin,
+  PluginLoadError,
+  PluginStartError,
+} from "../plugin/mod.ts";
 import { ListenError, type Runtime } from "../ports.ts";
 import { openRelayMistake } from "../config/open_relay.ts";
 import { Server, type ServerOptions } from "../server.ts";
@@ -196,6 +202,8 @@ async function serve(
     }
     const mistake = error instanceof PluginLoadError
       ? new ConfigError([pluginMistake(error)])
+      : error instanceof PluginStartError
+      ? new ConfigError([{ source: "plugin", key: error.plugin, problem: error.message }])
       : error;
     if (mistake instanceof ConfigError) {
       print(STDERR, explain(mistake));

@@ -3,15 +3,20 @@
  *
  * @module
  */
-import type { ConnectContext } from "../plugin/mod.ts";
+import type { ConnectContext, HookContext } from "../plugin/mod.ts";
 import { Mentions } from "../text.ts";
 
 /** What a client said in `connect`, to be made once: it may be long, and be refused often. */
-export function connectMentions(context: ConnectContext): Mentions {
-  const { app, query, tcUrl, pageUrl = "", flashVer } = context;
-  const said = [tcUrl, pageUrl, flashVer, app, ...app.split("/")];
+export function connectMentions(context: HookContext): Mentions {
+  const { app = "", query = [], client, rtmp, http } = context;
+  const said = [...urlsOf({ rtmp, http }), client?.agent ?? "", app, ...app.split("/")];
   for (const [key, value] of query) said.push(key, value);
   return new Mentions(said);
+}
+
+/** The addresses that it said it uses and comes from. */
+function urlsOf({ rtmp, http }: Pick<HookContext, "rtmp" | "http">): string[] {
+  return [rtmp?.tcUrl, rtmp?.pageUrl, http?.url, http?.referer].filter((url) => url !== undefined);
 }
 
 /**
@@ -22,11 +27,11 @@ export function connectMentions(context: ConnectContext): Mentions {
 export function maskSaid(
   text: string,
   connected: Mentions | undefined,
-  context: ConnectContext & { readonly name?: string },
+  context: HookContext,
   args: readonly unknown[] = [],
 ): string {
-  const said = [context.name ?? "", context.app];
-  for (const [key, value] of context.query) said.push(key, value);
+  const said = [context.name ?? "", context.app ?? ""];
+  for (const [key, value] of context.query ?? []) said.push(key, value);
   addTexts(args, said);
   return new Mentions(said, connected ?? connectMentions(context)).mask(text);
 }
@@ -39,13 +44,15 @@ const MAX_LOGGED = 128;
  * a query, and without what looks like a query.
  */
 export function loggedClient(context: ConnectContext & { readonly name?: string }): string {
-  const { flashVer, name = "", query, tcUrl } = context;
+  const { client, name = "", query } = context;
   const said = [name];
   // A key may stand in a query by itself, or in front of the sign.
   for (const [key, value] of query) said.push(key, value);
-  const [, user] = /^[a-z]+:\/\/([^/]*)@/i.exec(tcUrl) ?? [];
-  if (user !== undefined) said.push(user, ...user.split(":"));
-  const [shown = ""] = flashVer.split("?", 1);
+  for (const url of urlsOf(context)) {
+    const [, user] = /^[a-z]+:\/\/([^/]*)@/i.exec(url) ?? [];
+    if (user !== undefined) said.push(user, ...user.split(":"));
+  }
+  const [shown = ""] = client.agent.split("?", 1);
   return new Mentions(said).mask(shown.slice(0, MAX_LOGGED));
 }
 

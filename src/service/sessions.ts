@@ -22,8 +22,8 @@ export interface SessionDescription {
   /** Bytes of the connection. */
   readonly bytesIn: number;
   readonly bytesOut: number;
-  /** What it announced of Enhanced RTMP. */
-  readonly capabilities: Capabilities;
+  /** What a client of RTMP announced of Enhanced RTMP. */
+  readonly capabilities?: Capabilities;
   /** Public names of the streams it publishes and plays. */
   readonly publishing: readonly string[];
   readonly playing: readonly string[];

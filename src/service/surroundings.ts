@@ -31,7 +31,7 @@ export interface Service {
   start?(): void;
   /** Answers a request that is for it, or takes its connection over; `undefined` for any other. */
   handle?(request: Request, remote: Address): HttpAnswer | Promise<HttpAnswer> | undefined;
-  /** Answers what needs no `Request`, ahead of all else; of one service at the most. */
+  /** Answers requests that need no `Request`; see {@link PlainHandler}. Asked ahead of all else. */
   readonly plain?: PlainHandler;
   /**
    * Takes nobody any more, and resolves once all are gone, at the latest after `limitMs`, when those that

@@ -259,8 +259,8 @@ function sessionView(session: LiveSession): SessionView {
   };
 }
 
-function enhancedView(capabilities: Capabilities): EnhancedView | null {
-  if (!capabilities.enhanced) return null;
+function enhancedView(capabilities: Capabilities | undefined): EnhancedView | null {
+  if (!capabilities?.enhanced) return null;
   const { fourCcList = null, videoFourCcs, audioFourCcs, capsEx, videoFunction } = capabilities;
   return {
     fourCcList,

@@ -131,10 +131,10 @@ test("G4: one that is told of an end may fail in any way, and nobody notices but
     const clock = new FakeClock();
     const told: string[] = [];
     const runner = new PluginRunner([
-      { name: "broken", onStop: hook as () => undefined },
-      { name: "next", onStop: ({ name }) => void told.push(name) },
+      { name: "broken", onPlayEnd: hook as () => undefined },
+      { name: "next", onPlayEnd: ({ name }) => void told.push(name) },
     ], { clock, timeoutMs: 1000, onFault: () => {} });
-    runner.stop(contexts.stop);
+    runner.playEnd(contexts.playEnd);
     assert.deepEqual(told, ["cam"], what);
     clock.advance(1000);
     await settle();
@@ -149,10 +149,10 @@ test("G4: late answers and late rejections change nothing and are counted", asyn
   const runner = new PluginRunner([{
     name: "slow",
     onPublish: () => new Promise<void>((yes, no) => late.push(yes as () => void, no)),
-    onStop: () => new Promise<void>((_, no) => late.push(no)),
+    onPlayEnd: () => new Promise<void>((_, no) => late.push(no)),
   }], { clock, timeoutMs: 1000, onFault: () => {} });
   const decisions = [runner.publish(contexts.publish), runner.publish(contexts.publish)];
-  runner.stop(contexts.stop);
+  runner.playEnd(contexts.playEnd);
   assert.equal(healthOf(runner).pending, 3);
   clock.advance(1000);
   assert.deepEqual((await Promise.all(decisions)).map(({ allow }) => allow), [false, false]);
@@ -173,7 +173,7 @@ test("G4: the hooks awaited at once are bounded, and over the bound the plugin i
       asked++;
       return new Promise(() => {});
     },
-    onStop() {
+    onPlayEnd() {
       asked++;
       return new Promise(() => {});
     },
@@ -183,7 +183,7 @@ test("G4: the hooks awaited at once are bounded, and over the bound the plugin i
   assert.equal((runner.publish(contexts.publish) as { allow: boolean }).allow, false);
   assert.equal(healthOf(runner).lastFault?.kind, "overloaded");
   // An end is told all the same: a plugin that counts would be wrong for ever.
-  runner.stop(contexts.stop);
+  runner.playEnd(contexts.playEnd);
   assert.deepEqual([asked, healthOf(runner).pending], [11, 10]);
   clock.advance(1000);
   void runner.publish(contexts.publish);

@@ -13,7 +13,7 @@ test("objects and class instances with a name and known hooks are plugins", () =
       { name: "a" },
       { name: "a-b_9", onConnect() {}, routes() {}, anything: 1, online: true },
       new Written(),
-      Object.assign(Object.create(null), { name: "a", onStop: async () => {} }),
+      Object.assign(Object.create(null), { name: "a", onPlayEnd: async () => {} }),
     ]
   ) assert.equal(pluginMistake(plugin), undefined);
 });

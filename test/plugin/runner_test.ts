@@ -265,21 +265,21 @@ test("every plugin is told of an end, whatever the others do", async () => {
   const { runner, faults } = run(
     {
       name: "a",
-      onStop() {
+      onPlayEnd() {
         throw error;
       },
     },
-    { name: "b", onStop: () => Promise.reject(error) },
-    { name: "c", onStop: ({ reason, bytes }) => void told.push(`${reason} ${bytes}`) },
+    { name: "b", onPlayEnd: () => Promise.reject(error) },
+    { name: "c", onPlayEnd: ({ reason, bytes }) => void told.push(`${reason} ${bytes}`) },
     { name: "d", onUnpublish: ({ name }) => Promise.resolve(void told.push(name)) },
     { name: "e", onDisconnect: ({ bytesIn }) => void told.push(`in ${bytesIn}`) },
   );
-  assert.equal(runner.stop(contexts.stop), undefined);
+  assert.equal(runner.playEnd(contexts.playEnd), undefined);
   runner.unpublish(contexts.unpublish);
   runner.disconnect(contexts.disconnect);
   await settle();
   assert.deepEqual(told, ["client 10", "cam", "in 1"]);
-  assert.deepEqual(faults, [["a", "onStop", error], ["b", "onStop", error]]);
+  assert.deepEqual(faults, [["a", "onPlayEnd", error], ["b", "onPlayEnd", error]]);
 });
 
 test("three faults of a hook in a row make a plugin unhealthy, a success heals it", () => {
@@ -327,7 +327,7 @@ test("a refusal is no fault", () => {
 });
 
 test("decides tells which commands need a decision", () => {
-  const { runner } = run({ name: "a", onPlay() {}, onStop() {} });
+  const { runner } = run({ name: "a", onPlay() {}, onPlayEnd() {} });
   assert.deepEqual(
     (["onConnect", "onPublish", "onPlay"] as const).map((hook) => runner.decides(hook)),
     [false, false, true],
@@ -352,7 +352,7 @@ test("every hook asks the first plugin, and the others behind it", () => {
       onSharedObject: hook("sharedObject"),
       onCall: hook("call"),
       onUnpublish: hook("unpublish"),
-      onStop: hook("stop"),
+      onPlayEnd: hook("stop"),
       onDisconnect: hook("disconnect"),
     };
   };
@@ -363,7 +363,7 @@ test("every hook asks the first plugin, and the others behind it", () => {
   runner.sharedObject({ ...contexts.connect, name: "chat", persistent: false });
   runner.call("m", [], { ...contexts.connect, callClient: () => Promise.resolve() });
   runner.unpublish(contexts.unpublish);
-  runner.stop(contexts.stop);
+  runner.playEnd(contexts.playEnd);
   runner.disconnect(contexts.disconnect);
   const hooks = "connect publish play sharedObject call unpublish stop disconnect".split(" ");
   assert.deepEqual(asked, hooks.flatMap((hook) => [`${hook} of a`, `${hook} of b`]));

@@ -61,8 +61,8 @@ test("the log has what a client calls itself, but nothing that may be its key", 
     ...publish,
     name: "live_7f3a9c",
     query: new URLSearchParams("token=t0k3n-value&b4re"),
-    tcUrl: "rtmp://user:pa55word@host/live",
-    flashVer,
+    client: { ...publish.client, agent: flashVer },
+    rtmp: { ...publish.rtmp!, tcUrl: "rtmp://user:pa55word@host/live" },
   });
   const cases: [said: string, logged: string][] = [
     ["ngx-local-relay", "ngx-local-relay"],

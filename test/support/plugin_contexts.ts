@@ -7,20 +7,21 @@ import { NO_CAPABILITIES } from "../../src/core/rtmp/session/mod.ts";
 import type {
   ConnectContext,
   DisconnectContext,
+  PlayEndContext,
   PublishContext,
-  StopContext,
   UnpublishContext,
 } from "../../src/plugin/mod.ts";
 
 export const connect: ConnectContext = {
   sessionId: "s1",
-  protocol: "rtmp",
+  client: {
+    protocol: "rtmp",
+    address: { hostname: "192.0.2.7", port: 50000 },
+    agent: "FMLE/3.0 (compatible; FMSc/1.0)",
+  },
   app: "live",
   query: new URLSearchParams("key=1"),
-  tcUrl: "rtmp://localhost/live?key=1",
-  flashVer: "FMLE/3.0 (compatible; FMSc/1.0)",
-  capabilities: NO_CAPABILITIES,
-  address: { hostname: "192.0.2.7", port: 50000 },
+  rtmp: { tcUrl: "rtmp://localhost/live?key=1", capabilities: NO_CAPABILITIES },
 };
 
 export const publish: PublishContext = { ...connect, name: "cam", type: "live" };
@@ -32,7 +33,7 @@ export const unpublish: UnpublishContext = {
   durationMs: 20,
 };
 
-export const stop: StopContext = { ...unpublish };
+export const playEnd: PlayEndContext = { ...unpublish };
 
 export const disconnect: DisconnectContext = {
   ...connect,

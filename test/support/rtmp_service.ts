@@ -12,9 +12,9 @@ import {
 } from "../../src/hub/mod.ts";
 import {
   type DisconnectContext,
+  type PlayEndContext,
   type Plugin,
   PluginRunner,
-  type StopContext,
   type UnpublishContext,
 } from "../../src/plugin/mod.ts";
 import { ControlView } from "../../src/view/control_view.ts";
@@ -99,14 +99,14 @@ export class Rig {
   /** What the plugins were told, oldest first: hook, name and reason. */
   readonly told: string[] = [];
   /** The same in full. */
-  readonly ends: (UnpublishContext | StopContext | DisconnectContext)[] = [];
+  readonly ends: (UnpublishContext | PlayEndContext | DisconnectContext)[] = [];
   readonly faults: unknown[] = [];
   #ids = 0;
 
   constructor(settings: Partial<typeof SETTINGS> = {}, ...plugins: Plugin[]) {
     this.settings = { ...SETTINGS, ...settings };
     const tell =
-      (hook: string) => (context: UnpublishContext | StopContext | DisconnectContext) => {
+      (hook: string) => (context: UnpublishContext | PlayEndContext | DisconnectContext) => {
         const name = "name" in context ? `${context.name} ` : "";
         this.told.push(`${hook} ${name}${context.reason}`);
         this.ends.push(context);
@@ -114,7 +114,7 @@ export class Rig {
     const witness: Plugin = {
       name: "witness",
       onUnpublish: tell("unpublish"),
-      onStop: tell("stop"),
+      onPlayEnd: tell("stop"),
       onDisconnect: tell("disconnect"),
     };
     const clock = new AwakeClock(this.clock);

@@ -13,6 +13,7 @@ import type { StreamHeaders } from "../../hub/mod.ts";
 import type { ConnectContext, EndReason, PlayContext } from "../../plugin/mod.ts";
 import type { Address, HttpAnswer } from "../../ports.ts";
 import { formatAddress } from "../address.ts";
+import { httpContext } from "../http_client.ts";
 import type { Evictable } from "../admission.ts";
 import { NOT_PUBLIC } from "../refusals.ts";
 import { maskSaid } from "../mask_context.ts";
@@ -63,17 +64,7 @@ export class FlvSession implements LiveSession, Evictable, FlvPlayOwner {
     this.#since = clock.wall();
     this.id = hex(randomBytes(6));
     this.address = formatAddress(remote);
-    this.#told = {
-      sessionId: this.id,
-      protocol: "http-flv",
-      app,
-      query,
-      tcUrl: request.url,
-      pageUrl: request.headers.get("Referer") ?? undefined,
-      flashVer: request.headers.get("User-Agent") ?? "",
-      capabilities: NO_CAPABILITIES,
-      address: remote,
-    };
+    this.#told = httpContext(this.id, "http-flv", request, remote, app, query);
     this.#playing = { ...this.#told, name };
     this.#play = new FlvPlay(this, headers);
   }
@@ -150,17 +141,16 @@ export class FlvSession implements LiveSession, Evictable, FlvPlayOwner {
 
   describe(): SessionDescription {
     const plays = this.#playsSince !== undefined;
-    const { app, name, flashVer } = this.#playing;
+    const { app, name, client } = this.#playing;
     return {
       protocol: "http-flv",
       address: this.address,
       app: plays ? app : "",
       state: plays ? "playing" : "waiting",
-      client: shownText(flashVer),
+      client: shownText(client.agent),
       since: this.#since,
       bytesIn: 0,
       bytesOut: this.#play.bytesOut,
-      capabilities: NO_CAPABILITIES,
       publishing: [],
       playing: plays ? [name] : [],
     };
@@ -208,7 +198,7 @@ export class FlvSession implements LiveSession, Evictable, FlvPlayOwner {
         log.info("stopped playing", { ...this.#names(), reason, dropped: framesDropped });
       }
       const durationMs = Math.round(runtime.clock.now() - (this.#playsSince ?? this.startedAt));
-      plugins.stop({ ...this.#playing, reason, bytes: bytesOut, durationMs });
+      plugins.playEnd({ ...this.#playing, reason, bytes: bytesOut, durationMs });
     }
     this.#leave(reason);
   }

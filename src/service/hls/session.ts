@@ -6,12 +6,12 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { hex } from "../../core/bytes/hex.ts";
-import { NO_CAPABILITIES } from "../../core/rtmp/session/mod.ts";
 import { isPublicPath, type StreamPath } from "../../core/rtmp/stream_name.ts";
 import type { ConnectContext, EndReason, PlayContext } from "../../plugin/mod.ts";
 import type { Address } from "../../ports.ts";
 import { shownText } from "../../text.ts";
 import { formatAddress } from "../address.ts";
+import { httpContext } from "../http_client.ts";
 import type { Evictable } from "../admission.ts";
 import { NOT_PUBLIC } from "../refusals.ts";
 import { maskSaid } from "../mask_context.ts";
@@ -77,17 +77,7 @@ export class HlsSession implements LiveSession, Evictable {
     this.id = hex(randomBytes(6));
     this.key = base64Url(randomBytes(KEY_BYTES));
     this.address = formatAddress(remote);
-    this.#told = {
-      sessionId: this.id,
-      protocol: "hls",
-      app,
-      query,
-      tcUrl: request.url,
-      pageUrl: request.headers.get("Referer") ?? undefined,
-      flashVer: request.headers.get("User-Agent") ?? "",
-      capabilities: NO_CAPABILITIES,
-      address: remote,
-    };
+    this.#told = httpContext(this.id, "hls", request, remote, app, query);
     this.#playing = { ...this.#told, name };
   }
 
@@ -156,17 +146,16 @@ export class HlsSession implements LiveSession, Evictable {
 
   describe(): SessionDescription {
     const plays = this.#stream !== undefined;
-    const { app, name, flashVer } = this.#playing;
+    const { app, name, client } = this.#playing;
     return {
       protocol: "hls",
       address: this.address,
       app: plays ? app : "",
       state: plays ? "playing" : "waiting",
-      client: shownText(flashVer),
+      client: shownText(client.agent),
       since: this.#since,
       bytesIn: 0,
       bytesOut: this.bytesOut,
-      capabilities: NO_CAPABILITIES,
       publishing: [],
       playing: plays ? [name] : [],
     };
@@ -201,7 +190,7 @@ export class HlsSession implements LiveSession, Evictable {
       this.#stream.viewers--;
       log.info("stopped playing", { ...this.#names(), reason });
       const durationMs = Math.round(now - this.#playsSince);
-      plugins.stop({ ...this.#playing, reason, bytes: bytesOut, durationMs });
+      plugins.playEnd({ ...this.#playing, reason, bytes: bytesOut, durationMs });
     }
     if (this.#connected) {
       const durationMs = Math.round(now - this.startedAt);

@@ -64,17 +64,12 @@ export class Connecting {
   contextOf(query: URLSearchParams, app: string): ConnectContext {
     const { tcUrl, pageUrl, flashVer, capabilities } = this.request!;
     const { id: sessionId, connection } = this.#session;
-    const { remote: address } = connection;
     return {
       sessionId,
-      protocol: "rtmp",
+      client: { protocol: "rtmp", address: connection.remote, agent: flashVer },
       app,
       query,
-      tcUrl,
-      pageUrl,
-      flashVer,
-      capabilities,
-      address,
+      rtmp: { tcUrl, pageUrl, capabilities },
     };
   }
 

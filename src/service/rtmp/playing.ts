@@ -215,7 +215,7 @@ export class Playing {
     const known = use.started ? { app, name } : {};
     log.info("stopped playing", { ...this.#host.who(), ...known, reason, dropped });
     const durationMs = Math.round(now - since);
-    this.#host.context.plugins.stop({ ...context, reason, bytes: player.bytesOut, durationMs });
+    this.#host.context.plugins.playEnd({ ...context, reason, bytes: player.bytesOut, durationMs });
   }
 
   onPause(netStream: NetStream, paused: boolean, time?: number): void {

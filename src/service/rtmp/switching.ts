@@ -218,6 +218,6 @@ export class Switching {
     const { context, now } = this.#host;
     context.hub.registry.stopPlaying(pending.player);
     const durationMs = Math.round(now - pending.since);
-    context.plugins.stop({ ...pending.context, reason: "client", bytes: 0, durationMs });
+    context.plugins.playEnd({ ...pending.context, reason: "client", bytes: 0, durationMs });
   }
 }

@@ -90,8 +90,9 @@ test("plugins decide, by the same hooks as for RTMP, and are told of the end", a
   const gate: Plugin = {
     name: "gate",
     onConnect: ({ app }) => app === "closed" ? refuse("No such room") : undefined,
-    onPlay: ({ protocol, name, query, flashVer, pageUrl, address }) => {
-      asked.push([protocol, name, query.get("token"), flashVer, pageUrl, address.hostname]);
+    onPlay: ({ client: { protocol, agent, address }, name, query, http, rtmp }) => {
+      assert.equal(rtmp, undefined);
+      asked.push([protocol, name, query.get("token"), agent, http?.referer, address.hostname]);
       return query.get("token") === "t" ? rename("test") : refuse("Token required");
     },
   };

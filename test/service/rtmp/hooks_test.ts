@@ -245,14 +245,11 @@ test("plugins are told who asks, for what, and with which query", () => {
   const rig = new Rig(
     {},
     plugin({
-      onPublish: (
-        { app, name, type, query, tcUrl, flashVer, address, sessionId, capabilities },
-      ) => {
+      onPublish: ({ app, name, type, query, client, sessionId, rtmp, http }) => {
         const parameters = Object.fromEntries(query);
-        const { enhanced, capsEx } = capabilities;
+        const { tcUrl, capabilities: { enhanced, capsEx } } = rtmp!;
         const id = typeof sessionId;
-        const who = { flashVer, address, enhanced, capsEx, id };
-        seen.push({ app, name, type, parameters, tcUrl, ...who });
+        seen.push({ app, name, type, parameters, tcUrl, client, enhanced, capsEx, id, http });
       },
     }),
   );
@@ -266,11 +263,15 @@ test("plugins are told who asks, for what, and with which query", () => {
     type: "record",
     parameters: { b: "2", a: "3" },
     tcUrl: "rtmp://host/live/deep?a=1",
-    flashVer: "FMLE/3.0",
-    address: { hostname: "192.0.2.1", port: 4000 },
+    client: {
+      protocol: "rtmp",
+      address: { hostname: "192.0.2.1", port: 4000 },
+      agent: "FMLE/3.0",
+    },
     enhanced: true,
     capsEx: 3,
     id: "string",
+    http: undefined,
   }]);
 });
 

@@ -57,7 +57,7 @@ export class World {
         return slow ? Promise.resolve("answer") : "answer";
       },
       onUnpublish: (context) => void hook("onUnpublish")(context),
-      onStop: (context) => void hook("onStop")(context),
+      onPlayEnd: (context) => void hook("onPlayEnd")(context),
     };
     this.rig = new Rig(settings, plugin);
     this.#watchHub();

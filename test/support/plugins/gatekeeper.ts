@@ -7,8 +7,8 @@ import { type ConnectContext, definePlugin, refuse, rename } from "../../../src/
 
 /** All that the client said, in one text. */
 function all(context: ConnectContext & { readonly name?: string }): string {
-  const { app, name, query, tcUrl, pageUrl, flashVer } = context;
-  return [app, name, query, tcUrl, pageUrl, flashVer].join(" ");
+  const { app, name, query, client: { agent }, rtmp, http } = context;
+  return [app, name, query, rtmp?.tcUrl, rtmp?.pageUrl, http?.url, http?.referer, agent].join(" ");
 }
 
 function decide(context: ConnectContext & { readonly name: string }) {
@@ -38,7 +38,7 @@ export default definePlugin({
   onUnpublish(context) {
     throw new Error(all(context));
   },
-  onStop: (context) => Promise.reject(new Error(all(context))),
+  onPlayEnd: (context) => Promise.reject(new Error(all(context))),
   onDisconnect(context) {
     throw new Error(all(context));
   },

@@ -1,0 +1,54 @@
+/**
+ * What a plugin is written with: its hooks, what they are told and may answer, and the server that it is
+ * started with.
+ *
+ * ```ts
+ * import { definePlugin, refuse } from "./src/plugin/api.ts";
+ *
+ * export default definePlugin({
+ *   name: "only_demo",
+ *   onPublish: ({ name }) => name === "demo" ? undefined : refuse("Only demo may be published"),
+ * });
+ * ```
+ *
+ * @module
+ */
+export { ClientCallError, type ClientCallFailure } from "./client_call.ts";
+export type {
+  CallContext,
+  Client,
+  ConnectContext,
+  DisconnectContext,
+  EndedContext,
+  EndReason,
+  HttpDetails,
+  LiveContext,
+  PlayContext,
+  PlayEndContext,
+  Protocol,
+  PublishContext,
+  RtmpDetails,
+  SharedObjectContext,
+  UnpublishContext,
+} from "./contexts.ts";
+export {
+  type Awaitable,
+  type ConnectVerdict,
+  definePlugin,
+  type Plugin,
+  type PluginFactory,
+  type ReadOnly,
+  readOnly,
+  type Refusal,
+  refuse,
+  type Rename,
+  rename,
+  type RouteEnv,
+  type SharedObjectVerdict,
+  type StreamVerdict,
+} from "./contract.ts";
+export { FrameFeed, MAX_FEED_BYTES, type PluginFrame } from "./frame_feed.ts";
+export type { PluginServer, SessionInfo, StreamInfo } from "./plugin_server.ts";
+export type { Capabilities } from "../core/rtmp/session/mod.ts";
+export type { StreamEnd, StreamKey } from "../hub/mod.ts";
+export type { Address } from "../ports.ts";

@@ -1,0 +1,181 @@
+/**
+ * What plugins are told, whatever brought a client: over RTMP, over HTTP, live or recorded.
+ *
+ * @module
+ */
+import type { Capabilities } from "../core/rtmp/session/mod.ts";
+import type { StreamEnd } from "../hub/mod.ts";
+import type { Address } from "../ports.ts";
+
+/** What a client speaks: `rtmp`, `http-flv`, `hls` and what other ways in and out are called. */
+export type Protocol = string;
+
+/** Who asks. */
+export interface Client {
+  /** How it speaks to the server. */
+  readonly protocol: Protocol;
+  /** The peer, as the socket sees it. */
+  readonly address: Address;
+  /** What it calls itself: `flashVer` of RTMP, `User-Agent` of HTTP; `""` when it says nothing. */
+  readonly agent: string;
+}
+
+/** What only clients of RTMP say. */
+export interface RtmpDetails {
+  /** The URL the client says it uses, as sent: it may hold secrets in its query. */
+  readonly tcUrl: string;
+  /** The page the player sits in, when the client names it. */
+  readonly pageUrl?: string | undefined;
+  /** What it announced of Enhanced RTMP: `enhanced` tells whether it said anything of it. */
+  readonly capabilities: Capabilities;
+}
+
+/** What only clients of HTTP say. */
+export interface HttpDetails {
+  /** The URL of the first request: it may hold secrets in its query. */
+  readonly url: string;
+  /** The page that asked, as `Referer` names it. */
+  readonly referer?: string | undefined;
+}
+
+/**
+ * A client has come: over RTMP with `connect` [RTMP 1.0 §7.2.1.1], over HTTP with its first request.
+ * Contexts are frozen: plugins cannot change them.
+ */
+export interface ConnectContext {
+  /** Unique for the life of the server. */
+  readonly sessionId: string;
+  /** Who asks. All plugins share it, and what else is an object here: read it, do not change it. */
+  readonly client: Client;
+  /**
+   * Canonical application, which may contain slashes; `""` when the client named none. In `onConnect`
+   * that which the client connects to, and later, with the same session, each other one in which it
+   * wants to publish or play. Like `name` it may be nearly any text that can be printed.
+   */
+  readonly app: string;
+  /**
+   * Parameters of the stream name (in publish and play), the application and the URL, merged; the
+   * first of a key wins.
+   */
+  readonly query: URLSearchParams;
+  /** Of clients of RTMP. */
+  readonly rtmp?: RtmpDetails;
+  /** Of clients of HTTP. */
+  readonly http?: HttpDetails;
+}
+
+/** A client wants to publish [RTMP 1.0 §7.2.2.6], whatever brings it. */
+export interface PublishContext extends ConnectContext {
+  /** Stream name, without its query. */
+  readonly name: string;
+  readonly type: "live" | "record" | "append";
+}
+
+/** A client wants to play [RTMP 1.0 §7.2.2.1], whatever takes it. */
+export interface PlayContext extends ConnectContext {
+  /** Stream name, without its query. */
+  readonly name: string;
+  /** What it asks for was recorded: a file, rather than what somebody publishes now. */
+  readonly recorded?: true;
+}
+
+/** A client wants to use a shared object [RTMP 1.0 §7.1.3]. */
+export interface SharedObjectContext extends ConnectContext {
+  /** Name of the object, as the client sent it: any text of at most 255 bytes. */
+  readonly name: string;
+  /** Whether it outlives its users. */
+  readonly persistent: boolean;
+}
+
+/** A client calls a method [RTMP 1.0 §7.2.1.2]. */
+export interface CallContext extends ConnectContext {
+  /**
+   * Calls a method of the client. Resolves with its answer as plain data; rejects with a
+   * `ClientCallError` when the client answers with an error, not in time, or is gone. A plugin that
+   * lets that through answers its own call with an error, which is no fault; nor does the time count
+   * that the client takes.
+   */
+  callClient(method: string, ...args: readonly unknown[]): Promise<unknown>;
+}
+
+/** Why a publish, a play or a session ended. */
+export type EndReason =
+  /** The client asked for it. */
+  | "client"
+  /** The connection went away. */
+  | "disconnected"
+  /** Another publisher took the name over. */
+  | "replaced"
+  /** Someone ended it through the control API. */
+  | "kicked"
+  /** The media of all streams took more memory than it may, and this one most of it. */
+  | "no-memory"
+  /** The publisher that was played went away for good. */
+  | "unpublished"
+  /** No publisher came in time. */
+  | "not-found"
+  /** The player was too slow for too long. */
+  | "stalled"
+  /** The peer was silent for too long. */
+  | "timeout"
+  /** The peer broke the protocol or one of the limits. */
+  | "protocol"
+  /** A plugin refused it. */
+  | "refused"
+  /** The server stops. */
+  | "shutdown"
+  /** A fault of the server. */
+  | "internal";
+
+/** A publish is over. */
+export interface UnpublishContext extends PublishContext {
+  readonly reason: EndReason;
+  /** Media bytes received from the publisher. */
+  readonly bytes: number;
+  /** How long it published (ms). */
+  readonly durationMs: number;
+}
+
+/** A play is over. */
+export interface PlayEndContext extends PlayContext {
+  readonly reason: EndReason;
+  /** Media bytes sent to the player. */
+  readonly bytes: number;
+  /** How long it played (ms). */
+  readonly durationMs: number;
+}
+
+/** A session is over. */
+export interface DisconnectContext extends ConnectContext {
+  readonly reason: EndReason;
+  /** Bytes received on the connection. */
+  readonly bytesIn: number;
+  /** Bytes sent on the connection. */
+  readonly bytesOut: number;
+  /** How long the connection was open (ms). */
+  readonly durationMs: number;
+}
+
+/** A stream that is live. */
+export interface LiveContext {
+  readonly app: string;
+  readonly name: string;
+  /** Who publishes it. */
+  readonly publisher: {
+    readonly sessionId: string;
+    /** `address:port` of the peer. */
+    readonly address: string;
+    /** Milliseconds since 1970. */
+    readonly since: number;
+  };
+}
+
+/** A stream that was live, and is over. */
+export interface EndedContext {
+  readonly app: string;
+  readonly name: string;
+  /** `lost`: its publisher did not come back in time. */
+  readonly reason: StreamEnd;
+  /** How long it was live, whoever published it (ms). */
+  readonly durationMs: number;
+}

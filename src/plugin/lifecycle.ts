@@ -1,0 +1,86 @@
+/**
+ * Starts plugins with their server, and stops those that were started.
+ *
+ * @module
+ */
+import type { Clock } from "../ports.ts";
+import type { Plugin } from "./contract.ts";
+import type { PluginServer } from "./plugin_server.ts";
+import { isThenable, whenSettled } from "./thenable.ts";
+
+/** A plugin could not be started, and with it the server. */
+export class PluginStartError extends Error {
+  override readonly name = "PluginStartError";
+  constructor(
+    /** Name of the plugin. */
+    readonly plugin: string,
+    cause: unknown,
+  ) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    super(`Cannot start plugin "${plugin}": ${why}`, { cause });
+  }
+}
+
+/** What is needed to start plugins. */
+export interface PluginLifecycleOptions {
+  readonly clock: Clock;
+  /** How long each may take (ms). */
+  readonly timeoutMs: number;
+  /** A plugin failed to stop. Must not throw. */
+  onFault(plugin: string, error: unknown): void;
+}
+
+/** The plugins that were started, last one first. */
+export class PluginLifecycle {
+  readonly #options: PluginLifecycleOptions;
+  readonly #started: Plugin[] = [];
+
+  constructor(options: PluginLifecycleOptions) {
+    this.#options = options;
+  }
+
+  /** @throws {PluginStartError} when one cannot be started; {@link stop} stops those before it */
+  async start(plugins: readonly Plugin[], server: PluginServer): Promise<void> {
+    for (const plugin of plugins) {
+      // One that fails half way has something to stop as well.
+      this.#started.unshift(plugin);
+      if (plugin.start === undefined) continue;
+      try {
+        await this.#inTime(() => plugin.start!(server));
+      } catch (error) {
+        throw new PluginStartError(plugin.name, error);
+      }
+    }
+  }
+
+  /** Never rejects. */
+  async stop(): Promise<void> {
+    for (const plugin of this.#started.splice(0)) {
+      if (plugin.stop === undefined) continue;
+      try {
+        await this.#inTime(() => plugin.stop!());
+      } catch (error) {
+        this.#options.onFault(plugin.name, error);
+      }
+    }
+  }
+
+  #inTime(call: () => unknown): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const answer = call();
+      if (!isThenable(answer)) return resolve();
+      const { clock, timeoutMs } = this.#options;
+      const timer = clock.after(
+        timeoutMs,
+        () => reject(new Error(`it did not settle within ${timeoutMs} ms (hook.timeoutMs)`)),
+      );
+      whenSettled(answer, () => {
+        timer.cancel();
+        resolve();
+      }, (error) => {
+        timer.cancel();
+        reject(error);
+      });
+    });
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * The server as a plugin sees it, from `start` to `stop`.
+ *
+ * @module
+ */
+import type { FrameFeed } from "./frame_feed.ts";
+
+/** A stream that is live, or whose publisher is waited for. */
+export interface StreamInfo {
+  readonly app: string;
+  readonly name: string;
+  /** `null` while a lost publisher is waited for. */
+  readonly publisher: {
+    readonly sessionId: string;
+    /** `address:port` of the peer. */
+    readonly address: string;
+    /** What it calls itself. */
+    readonly client: string;
+    /** ISO 8601. */
+    readonly since: string;
+  } | null;
+  readonly uptimeMs: number;
+  readonly players: number;
+  /** Media bytes. */
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}
+
+/** A client that is connected. */
+export interface SessionInfo {
+  readonly id: string;
+  readonly protocol: string;
+  /** `address:port` of the peer. */
+  readonly address: string;
+  readonly app: string;
+  /** Such as `handshake`, `connected`, `waiting`, `publishing`, `playing`. */
+  readonly state: string;
+  /** What it calls itself. */
+  readonly client: string;
+  /** ISO 8601. */
+  readonly since: string;
+  /** Bytes of its connection. */
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  /** Public names of streams. */
+  readonly publishing: readonly string[];
+  readonly playing: readonly string[];
+}
+
+/** What a plugin may do with the server. Behind `stop` there is nothing to see, and nothing is done. */
+export interface PluginServer {
+  /** The streams of this moment. */
+  streams(): StreamInfo[];
+  /** One of them; `undefined` when it is not there. */
+  stream(app: string, name: string): StreamInfo | undefined;
+  /** The clients of this moment. */
+  sessions(): SessionInfo[];
+  /** Ends a stream, with its publisher and its players. @returns whether there was one */
+  endStream(app: string, name: string): boolean;
+  /** Ends a session. @returns whether there was one */
+  endSession(id: string): boolean;
+  /**
+   * Sends a data message, such as `onTextData`, to the players of a stream, in order with its media.
+   *
+   * @param values plain data: numbers, texts, booleans, null, arrays, objects, dates
+   * @returns whether somebody publishes the stream
+   * @throws {UsageError} when a value cannot be sent
+   */
+  sendData(app: string, name: string, handler: string, ...values: readonly unknown[]): boolean;
+  /**
+   * The media of a stream that is live, from its headers and last key frame on, to iterate over:
+   * `for await (const frame of feed)`. It ends with the stream, or with {@link FrameFeed.close}. What
+   * waits to be read is bounded by `maxBytes` (8 MiB) and counts against `media.memoryBytes`: whoever is
+   * slower is given a gap, and keeps nobody waiting.
+   *
+   * @returns `undefined` when the stream is not live, or the server gives out too many feeds already
+   */
+  frames(app: string, name: string, maxBytes?: number): FrameFeed | undefined;
+}

@@ -1,0 +1,103 @@
+/**
+ * The server as plugins see it and act on it, for as long as it runs.
+ *
+ * @module
+ */
+import { UsageError } from "../core/errors.ts";
+import type { Hub, LiveStream } from "../hub/mod.ts";
+import {
+  FrameFeed,
+  MAX_FEED_BYTES,
+  type PluginRunner,
+  type PluginServer,
+  type SessionInfo,
+  type StreamInfo,
+} from "../plugin/mod.ts";
+import type { Clock } from "../ports.ts";
+import type { ControlView } from "./control_view.ts";
+
+/** Feeds of media that plugins may read at once. */
+export const MAX_FEEDS = 100;
+
+const ALL = { limit: Infinity, offset: 0 };
+
+/** The server as plugins see it. */
+export class PluginView implements PluginServer {
+  readonly #hub: Hub;
+  readonly #view: ControlView;
+  readonly #clock: Clock;
+  readonly #feeds = new Map<FrameFeed, LiveStream>();
+  readonly #since = new WeakMap<LiveStream, number>();
+  #over = false;
+
+  constructor(hub: Hub, view: ControlView, clock: Clock) {
+    this.#hub = hub;
+    this.#view = view;
+    this.#clock = clock;
+  }
+
+  /** Tells the plugins what becomes of streams. */
+  tell(plugins: PluginRunner): void {
+    this.#hub.observe({
+      onLive: (stream, now) => {
+        this.#since.set(stream, now);
+        const { app, name } = stream;
+        const { sessionId, address, since } = stream.publisher!.info;
+        plugins.live({ app, name, publisher: { sessionId, address, since } });
+      },
+      onEnded: (stream, reason) => {
+        const { app, name } = stream;
+        for (const [feed, of] of this.#feeds) if (of === stream) feed.end();
+        const now = this.#clock.now();
+        const durationMs = Math.round(now - (this.#since.get(stream) ?? now));
+        plugins.ended({ app, name, reason, durationMs });
+      },
+    });
+  }
+
+  streams(): StreamInfo[] {
+    return this.#over ? [] : [...this.#view.listStreams(ALL).items];
+  }
+
+  stream(app: string, name: string): StreamInfo | undefined {
+    return this.#over ? undefined : this.#view.getStream(app, name);
+  }
+
+  sessions(): SessionInfo[] {
+    return this.#over ? [] : [...this.#view.listSessions(ALL).items];
+  }
+
+  endStream(app: string, name: string): boolean {
+    return !this.#over && this.#view.endStream(app, name);
+  }
+
+  endSession(id: string): boolean {
+    return !this.#over && this.#view.endSession(id);
+  }
+
+  sendData(app: string, name: string, handler: string, ...values: readonly unknown[]): boolean {
+    const sent = !this.#over && this.#view.sendData(app, name, handler, values, false);
+    if (typeof sent === "string") throw new UsageError(sent);
+    return sent;
+  }
+
+  frames(app: string, name: string, maxBytes = MAX_FEED_BYTES): FrameFeed | undefined {
+    const { registry } = this.#hub;
+    const stream = registry.get({ app, name });
+    if (this.#over || stream?.live !== true || this.#feeds.size >= MAX_FEEDS) return undefined;
+    const feed = new FrameFeed(maxBytes, (bytes) => registry.memory.count(bytes));
+    this.#feeds.set(feed, stream);
+    const untap = stream.tap(feed, this.#clock.now());
+    feed.opened(() => {
+      untap();
+      this.#feeds.delete(feed);
+    });
+    return feed;
+  }
+
+  /** The server is over: every feed ends. */
+  close(): void {
+    this.#over = true;
+    for (const feed of this.#feeds.keys()) feed.end();
+  }
+}
