@@ -220,9 +220,9 @@ export class Server {
       signal.throwIfAborted();
       http = await runtime.serveHttp(
         { hostname: config.host, port: config.http.port },
-        (request, remote) => {
+        (request, remote, about) => {
           for (const service of services) {
-            const answer = service.handle?.(request, remote);
+            const answer = service.handle?.(request, remote, about);
             if (answer !== undefined) return answer;
           }
           return pages.handle(request) ?? api(request, remote);

@@ -6,7 +6,7 @@
 import type { Faults } from "../faults.ts";
 import type { Hub } from "../hub/mod.ts";
 import type { PluginRunner } from "../plugin/mod.ts";
-import type { Address, HttpAnswer, PlainHandler, Runtime } from "../ports.ts";
+import type { Address, HttpAbout, HttpAnswer, PlainHandler, Runtime } from "../ports.ts";
 import type { Admission, Evictable } from "./admission.ts";
 import type { SessionsById } from "./sessions.ts";
 
@@ -30,7 +30,11 @@ export interface Service {
   /** The ports are open: begins what takes time by itself. */
   start?(): void;
   /** Answers a request that is for it, or takes its connection over; `undefined` for any other. */
-  handle?(request: Request, remote: Address): HttpAnswer | Promise<HttpAnswer> | undefined;
+  handle?(
+    request: Request,
+    remote: Address,
+    about: HttpAbout,
+  ): HttpAnswer | Promise<HttpAnswer> | undefined;
   /** Answers requests that need no `Request`; see {@link PlainHandler}. Asked ahead of all else. */
   readonly plain?: PlainHandler;
   /**
