@@ -1,0 +1,165 @@
+/** Viewers of HLS: one decision, one session, and addresses that end with it. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Plugin, refuse, rename } from "../../../src/plugin/mod.ts";
+import { HlsRig } from "../../support/hls_rig.ts";
+import { readPlaylist } from "../../support/hls_validator.ts";
+
+test("a viewer has a playable playlist at once, from what is cached", async () => {
+  const rig = new HlsRig();
+  rig.publish(rig.publisher(), 1600);
+  const folder = await rig.viewer();
+  const { answer } = rig.plain(`${folder}main.m3u8`);
+  assert.equal(answer!.status, 200);
+  const { segments, hint } = readPlaylist(answer!.text);
+  assert.equal(segments.length, 1);
+  assert.ok(segments[0]!.parts[0]!.independent);
+  const media = rig.plain(folder + segments[0]!.uri).answer!;
+  assert.equal(media.status, 200);
+  const parts = segments[0]!.parts.map(({ uri }) => rig.plain(folder + uri).answer!.bytes);
+  assert.deepEqual(Uint8Array.from(parts.flatMap((part) => [...part])), media.bytes);
+  assert.ok(hint !== undefined);
+  assert.equal(rig.plain(folder + segments[0]!.map).answer!.headers["Content-Type"], "video/mp4");
+});
+
+test("plugins decide once, are told what it is, and again when it is over", async () => {
+  const told: string[] = [];
+  const plugin: Plugin = {
+    name: "watch",
+    onPlay: ({ name, query }) => void told.push(`play ${name} ${query.get("token")}`),
+    onDisconnect: ({ reason }) => void told.push(`disconnect ${reason}`),
+  };
+  const rig = new HlsRig({}, {}, plugin);
+  const publisher = rig.publisher();
+  rig.publish(publisher, 1000);
+  const { text } = await rig.ask("/live/test/index.m3u8?token=abc");
+  const folder = `/live/test/${/\n(~[^/]+\/)/.exec(text)![1]}`;
+  for (let count = 0; count < 5; count++) {
+    assert.equal(rig.plain(`${folder}main.m3u8`).answer!.status, 200);
+  }
+  assert.deepEqual(told, ["play test abc"]);
+  assert.equal(rig.hls.sessions.size, 1);
+  const [session] = rig.hls.sessions.values();
+  assert.deepEqual(session!.describe().playing, ["test"]);
+  session!.end("kicked");
+  assert.deepEqual(told, ["play test abc", "disconnect kicked"]);
+  assert.equal(rig.plain(`${folder}main.m3u8`).answer!.code, "no-session");
+  assert.equal(rig.hls.sessions.size, 0);
+});
+
+test("who is refused gets nothing, and no session is left of it", async () => {
+  const rig = new HlsRig({}, {}, { name: "no", onPlay: () => refuse("Members only") });
+  rig.publish(rig.publisher(), 1000);
+  const { status, code, text } = await rig.ask("/live/test/index.m3u8");
+  assert.deepEqual([status, code], [403, "refused"]);
+  assert.match(text, /Members only/);
+  assert.deepEqual([rig.hls.sessions.size, rig.hls.streams], [0, 0]);
+});
+
+test("a plugin may lead a secret name to a stream", async () => {
+  const rig = new HlsRig({}, {}, { name: "keys", onPlay: () => rename("test") });
+  rig.publish(rig.publisher(), 1000);
+  const folder = await rig.viewer("/live/s3cret");
+  assert.equal(rig.plain(`${folder}main.m3u8`).answer!.status, 200);
+  const [session] = rig.hls.sessions.values();
+  assert.deepEqual(session!.describe().playing, ["test"]);
+});
+
+test("nobody publishes: there is nothing, and nothing is kept", async () => {
+  const rig = new HlsRig();
+  const { status, code } = await rig.ask("/live/test/index.m3u8");
+  assert.deepEqual([status, code], [404, "not-found"]);
+  assert.deepEqual([rig.hls.sessions.size, rig.hls.streams], [0, 0]);
+});
+
+test("a viewer that asks for nothing any more is gone, and the last one takes the packaging along", async () => {
+  const rig = new HlsRig();
+  const publisher = rig.publisher();
+  rig.publish(publisher, 2000);
+  const before = rig.hub.registry.memory.used;
+  const folder = await rig.viewer();
+  assert.equal(rig.hls.streams, 1);
+  rig.publish(publisher, 15_000);
+  assert.ok(rig.hub.registry.memory.used > before + 100_000, "segments count as media");
+  assert.equal(rig.plain(`${folder}main.m3u8`).answer!.status, 200);
+  rig.publish(publisher, 19_000);
+  assert.equal(rig.hls.sessions.size, 1);
+  rig.publish(publisher, 2000);
+  assert.deepEqual([rig.hls.sessions.size, rig.hls.streams], [0, 0]);
+  assert.ok(rig.hub.registry.memory.used <= before + 20_000, "all of it is given back");
+  assert.equal(rig.plain(`${folder}main.m3u8`).answer!.code, "no-session");
+});
+
+test("a stream that nobody watches takes no memory and no work of HLS", () => {
+  const rig = new HlsRig();
+  const publisher = rig.publisher();
+  rig.publish(publisher, 5000);
+  assert.equal(rig.hls.streams, 0);
+  const { memory } = rig.hub.registry;
+  const used = memory.used;
+  rig.publish(publisher, 10_000);
+  assert.ok(Math.abs(memory.used - used) < 100_000);
+});
+
+test("with always, segments are there before anybody asks", async () => {
+  const rig = new HlsRig({ mode: "always" });
+  rig.publish(rig.publisher(), 9000);
+  assert.equal(rig.hls.streams, 1);
+  const folder = await rig.viewer();
+  assert.ok(readPlaylist(rig.plain(`${folder}main.m3u8`).answer!.text).segments.length >= 4);
+});
+
+test("a publisher that says goodbye ends the playlists, which stay for who still plays them", async () => {
+  const rig = new HlsRig();
+  const publisher = rig.publisher();
+  rig.publish(publisher, 3000);
+  const folder = await rig.viewer();
+  const waiting = rig.plain(`${folder}main.m3u8?_HLS_msn=99999999999`);
+  assert.equal(waiting.answer!.code, "too-far");
+  publisher.connection.hangUp();
+  await Promise.resolve();
+  const list = readPlaylist(rig.plain(`${folder}main.m3u8`).answer!.text);
+  assert.equal(list.ended, true);
+  assert.equal(rig.plain(folder + list.segments[0]!.uri).answer!.status, 200);
+});
+
+test("a publisher that comes back in time goes on in the same playlist, behind a discontinuity", async () => {
+  const rig = new HlsRig({}, { reconnectWindowMs: 10_000 });
+  const publisher = rig.publisher();
+  rig.publish(publisher, 3000);
+  const folder = await rig.viewer();
+  publisher.connection.hangUp();
+  await Promise.resolve();
+  const before = readPlaylist(rig.plain(`${folder}main.m3u8`).answer!.text);
+  assert.equal(before.ended, false);
+  rig.clock.advance(3000);
+  const again = rig.publisher();
+  rig.time = 0;
+  rig.publish(again, 5000);
+  const after = readPlaylist(rig.plain(`${folder}main.m3u8`).answer!.text);
+  assert.equal(after.ended, false);
+  assert.equal(after.mediaSequence, before.mediaSequence);
+  const broken = after.segments.filter(({ discontinuity }) => discontinuity);
+  assert.deepEqual(broken.map(({ msn }) => msn), [before.segments.at(-1)!.msn + 1]);
+});
+
+test("addresses for caches are the same for all, say how long they may be kept, and need no session", async () => {
+  const rig = new HlsRig({ addresses: "shared" });
+  const publisher = rig.publisher();
+  rig.publish(publisher, 5000);
+  const master = await rig.ask("/live/test/index.m3u8");
+  assert.match(master.text, /\nmain\.m3u8\n/);
+  assert.match(master.headers["Cache-Control"]!, /^public/);
+  assert.equal(rig.hls.sessions.size, 0);
+  rig.publish(publisher, 8000);
+  const list = rig.plain("/live/test/main.m3u8").answer!;
+  assert.equal(list.headers["Cache-Control"], "public, max-age=1");
+  const { segments } = readPlaylist(list.text);
+  const media = rig.plain(`/live/test/${segments[0]!.uri}`).answer!;
+  assert.equal(media.headers["Cache-Control"], "public, max-age=3600, immutable");
+  const reload = rig.plain(`/live/test/main.m3u8?_HLS_msn=${segments.at(-1)!.msn}`).answer!;
+  assert.match(reload.headers["Cache-Control"]!, /^public, max-age=1[28]$/);
+  // Nobody asks for a while: it is gone.
+  rig.publish(publisher, 25_000);
+  assert.equal(rig.hls.streams, 0);
+});
