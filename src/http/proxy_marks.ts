@@ -63,7 +63,6 @@ const NAMES = new Set([
   "x-server-port",
   "x-client",
   "front-end-https",
-  "max-forwards",
 ]);
 
 /** Whether a header of this name says that a proxy had the request. */

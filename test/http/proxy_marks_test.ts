@@ -5,7 +5,7 @@ import { isProxyMark } from "../../src/http/proxy_marks.ts";
 /** Headers by what gives them away; each has that and nothing else of a proxy. */
 const MARKS: Record<string, readonly string[]> = {
   "a word for passing on": [
-    ..."forwarded x-forward-for proxy-authorization x-proxied x-proxyuser".split(" "),
+    ..."forwarded max-forwards x-forward-for proxy-authorization x-proxied x-proxyuser".split(" "),
     ..."x-original-x x-originating-x x-originally x-envoy-x x-rewrite-x x-replaced-x".split(" "),
     ..."via x-via x-edge-x cdn-loop x-varnish x-traefik-x x-haproxy-x x-nginx-x".split(" "),
     ..."x-squid-error x-bluecoat-x x-ingress-x x-lb x-loadbalancer-x x-gateway-x x-tunnel".split(
@@ -24,7 +24,7 @@ const MARKS: Record<string, readonly string[]> = {
   ].flatMap((name) => [name, `x-${name}`]),
   "a name of its own": [
     ..."x-host x-http-host x-scheme x-url-scheme x-request-uri x-server-name".split(" "),
-    ..."x-server-port x-client front-end-https max-forwards".split(" "),
+    ..."x-server-port x-client front-end-https".split(" "),
   ],
 };
 

@@ -122,3 +122,36 @@ test("a stop leaves nothing of what the hub still had to do", async () => {
   await rig.stop(0);
   assert.equal(rig.clock.pending, 0);
 });
+
+test("a service without anybody keeps nothing, takes whoever comes, and says so", async () => {
+  const rig = new Rig();
+  const { stopping, sharedObjectCount, gauges } = rig.service;
+  assert.deepEqual([stopping, sharedObjectCount], [false, 0]);
+  const none = { sessions: 0, connections: 0, pending: 0, addresses: 0, assembly: 0 };
+  assert.deepEqual(gauges, none);
+  const client = rig.client();
+  assert.deepEqual(rig.service.gauges, {
+    ...none,
+    sessions: 1,
+    connections: 1,
+    pending: 1,
+    addresses: 1,
+  });
+  client.connection.hangUp();
+  await settle();
+  assert.deepEqual(rig.service.gauges, none);
+  await rig.service.stop(0);
+  assert.equal(rig.service.stopping, true);
+});
+
+test("a connection that cannot be taken is destroyed, and counts nowhere", () => {
+  const rig = new Rig();
+  const connection = new MemoryConnection();
+  let destroyed = 0;
+  connection.start = () => {
+    throw new Error("a bug of ours");
+  };
+  connection.destroy = () => void destroyed++;
+  rig.service.accept(connection);
+  assert.deepEqual([destroyed, rig.service.sessions.size], [1, 0]);
+});

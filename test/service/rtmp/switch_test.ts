@@ -339,3 +339,15 @@ test("plugins are told how long each play lasted, one that was switched to or gi
   player.command(1, "closeStream", 0, null);
   assert.deepEqual(lasted().sort((x, y) => x - y), [400, 1400]);
 });
+
+test("who is paused as the other stream begins is sent it once it goes on", () => {
+  const { b, player } = setUp();
+  play2(player, "b", "swap");
+  player.command(1, "pause", 0, null, true);
+  player.take();
+  b.message(Video, 1, 120, keyFrame(50, 103));
+  b.message(Video, 1, 160, interFrame(50, 104));
+  assert.deepEqual(marks(player), []);
+  player.command(1, "pause", 0, null, false);
+  assert.deepEqual(marks(player).slice(-2), [103, 104]);
+});

@@ -43,6 +43,9 @@ const STRANGERS: [name: string, start: Uint8Array, called: RegExp][] = [
     /0x0d.*PROXY/,
   ],
   ["an SSL 2 hello", Uint8Array.of(0x80, 0x2e, 0x01, 0x00, 0x02), /0x80.*SSL 2/],
+  ["a word", ascii("hello"), /0x68.*looks like text$/],
+  ["the last character that can be shown", Uint8Array.of(0x7e), /0x7e.*looks like text$/],
+  ["what is no character", Uint8Array.of(0x7f), /0x7f.*no protocol/],
   ["a stream of ones", new Uint8Array(16).fill(0xff), /0xff.*no protocol/],
 ];
 

@@ -12,9 +12,13 @@ test("a publish or play that a status answered waits for nothing any more", () =
   for (let time = 0; time < 5; time++) {
     owner.session.publish(stream, "a");
     owner.status(1, "status", "NetStream.Publish.Start");
+    assert.equal(stream.requestId, 0);
     owner.session.closeStream(stream);
     owner.session.play(stream, "a");
     owner.status(1, "error", "NetStream.Play.StreamNotFound");
+    owner.session.play(stream, "a");
+    owner.session.closeStream(stream);
+    assert.equal(stream.requestId, 0);
   }
   assert.equal(stream.requestId, 0);
   assert.equal(stream.state, "idle");
