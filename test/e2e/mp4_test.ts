@@ -1,9 +1,23 @@
 /** Fragmented MP4 of what real programs publish, decoded by ffmpeg. */
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
+import { joined } from "../../src/core/bytes/join.ts";
 import { clip, type ClipName } from "../support/clips.ts";
 import { decodedOf, ENHANCED_NAMES, enhancedMedia } from "../support/enhanced.ts";
-import { collect, decodeFile, decodePath, flvTags, mp4Of } from "../support/mux.ts";
+import { FFMPEG, readFrameMd5 } from "../support/ffmpeg.ts";
+import {
+  collect,
+  decodeFile,
+  decodePath,
+  finishedMp4,
+  flvTags,
+  growingMp4,
+  mp4Of,
+} from "../support/mux.ts";
+import { TestProcess } from "../support/process.ts";
 
 for (const name of ["av", "bframes"] satisfies ClipName[]) {
   test(`ffmpeg decodes from fMP4 what was in the source: ${name}`, async () => {
@@ -45,3 +59,53 @@ for (const name of ENHANCED_NAMES) {
     );
   });
 }
+
+test("a finished file has its length, and ffmpeg seeks in it to the picture asked for", async () => {
+  const path = await clip("longGop");
+  const { tracks } = collect(flvTags(path));
+  const [first] = tracks.filter(({ track }) => track.format.kind === "video");
+  const baseMs = first!.samples[0]!.dts / 90;
+  const source = (await decodePath(path)).find(({ kind }) => kind === "video")!;
+  const folder = mkdtempSync(join(tmpdir(), "sluice-mp4-"));
+  try {
+    const file = join(folder, "file.mp4");
+    writeFileSync(file, finishedMp4(tracks, { baseMs }));
+    for (const seconds of [0, 4.8, 12, 19.2]) {
+      await using ffmpeg = new TestProcess(FFMPEG, [
+        ...["-v", "error", "-nostdin", "-ss", `${seconds}`, "-i", file],
+        ...["-map", "0:v", "-frames:v", "1", "-f", "framemd5", "-"],
+      ]);
+      const { stdout, stderr } = await ffmpeg.ended(60_000);
+      assert.equal(stderr, "");
+      const [frame] = readFrameMd5(stdout);
+      assert.equal(frame!.md5, source.md5[seconds * 25], `${seconds} s`);
+    }
+    await using probe = new TestProcess(FFMPEG, ["-nostdin", "-i", file]);
+    const { stderr } = await probe.ended(60_000);
+    assert.match(stderr, /Duration: 00:00:20\.0\d, start: 0\.000000/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("a file that ends anywhere plays up to its last whole fragment", async () => {
+  const { tracks } = collect(flvTags(await clip("bframes")));
+  const { writer, fragments } = growingMp4(tracks, { maxFragmentMs: 250 });
+  assert.ok(fragments.length >= 6);
+  const whole = joined([writer.head, ...fragments]);
+  const ends = fragments.reduce<number[]>((list, { length }) => [...list, list.at(-1)! + length], [
+    writer.head.length,
+  ]);
+  const all = (await decodeFile(whole, "mp4")).find(({ kind }) => kind === "video")!;
+  // In the middle of a header, of media, and just before an end.
+  for (const at of [ends[2]! + 5, ends[4]! + 1000, ends[5]! - 1]) {
+    const kept = ends.findLast((end) => end <= at)!;
+    const decode = async (bytes: Uint8Array) =>
+      (await decodeFile(bytes, "mp4", true)).find(({ kind }) => kind === "video")!.md5;
+    const cut = await decode(whole.subarray(0, at));
+    const expected = await decode(whole.subarray(0, kept));
+    assert.ok(expected.length > 0);
+    assert.deepEqual(cut.slice(0, expected.length), expected);
+    assert.ok(all.md5.length > cut.length);
+  }
+});

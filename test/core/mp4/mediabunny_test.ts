@@ -75,7 +75,7 @@ test("a library finds the key frames of a finished file by its index", async () 
   assert.ok(keys.length >= 2, `${keys.length}`);
   // With room for every fragment, and for less than that.
   for (const references of [50, keys.length, 1]) {
-    const bytes = finishedMp4(tracks, references);
+    const bytes = finishedMp4(tracks, { references });
     const [video] = await tracksOf(bytes);
     const sink = new EncodedPacketSink(video!);
     for (const [index, key] of keys.entries()) {
