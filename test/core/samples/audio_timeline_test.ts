@@ -90,6 +90,20 @@ test("sound that is missing leaves a gap once two frames agree that it is", () =
   assert.equal(push([0, 20, 240, 260, 280]), "0 20 40 (gap 200)260 280");
 });
 
+test("what is up to 50 ms off, or one and a half frames, is jitter", () => {
+  const late = (ms: number, ticks: number) => {
+    const timeline = new AudioTimeline(1000);
+    let gap = 0;
+    for (let index = 0; index < 4; index++) {
+      timeline.push(index * ticks + (index > 0 ? ms : 0), ticks, DATA);
+      gap = Math.max(gap, timeline.gapTicks);
+    }
+    return gap;
+  };
+  assert.deepEqual([late(50, 20), late(51, 20)], [0, 51]);
+  assert.deepEqual([late(150, 100), late(151, 100)], [0, 151]);
+});
+
 test("one timestamp that is off moves nothing", () => {
   assert.equal(push([0, 20, 400, 60, 80, 100]), "0 20 40 60 80 100");
   assert.equal(push([500, 520, 140, 560, 580]), "500 520 540 560 580");

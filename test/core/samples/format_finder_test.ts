@@ -112,6 +112,23 @@ test("VP9 and VP8 have a format once a key frame tells the size, and another whe
   assert.equal(finder.onFrame(FourCc.Vp8, Uint8Array.of(0x10), true), undefined);
 });
 
+test("where VP8 and VP9 have no level of their own it is the lowest for the size", () => {
+  const level = (width: number, height: number) => {
+    const size = [width & 255, width >> 8, height & 255, height >> 8];
+    const frame = Uint8Array.of(0x10, 0, 0, 0x9d, 1, 0x2a, ...size);
+    return new FormatFinder("video").onFrame(FourCc.Vp8, frame, true)!.format!.config[1];
+  };
+  // [VP9 levels]: most luma samples of a picture.
+  const levels = [
+    ...[[256, 144, 10], [288, 256, 11], [480, 256, 20], [640, 384, 21], [1080, 512, 30]] as const,
+    ...[[1280, 768, 31], [2048, 1088, 40], [4096, 2176, 50], [8192, 4352, 60]] as const,
+  ];
+  for (const [index, [width, height, expected]] of levels.entries()) {
+    assert.equal(level(width, height), expected);
+    assert.equal(level(width, height + 1), levels[index + 1]?.[2] ?? 62);
+  }
+});
+
 test("the configuration of VP9 is that of the publisher, alone or as a full box", () => {
   const frame = bytesOf("824983420013f00b3202"); // 320x180
   for (const prefix of ["", "01000000"]) {

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { SampleReader, type SampleReaderOptions } from "../../../src/core/samples/mod.ts";
+import {
+  MAX_SAMPLE_TRACKS,
+  SampleReader,
+  type SampleReaderOptions,
+} from "../../../src/core/samples/mod.ts";
 import { encodeEnhanced, FourCc, Tracks } from "../../../src/core/media/mod.ts";
 import { AUDIO_HEADER, VIDEO_HEADER } from "../../support/media.ts";
 import { collect, SampleCollector } from "../../support/mux.ts";
@@ -207,6 +211,35 @@ test("what cannot be held or read is told once, in words, and stops no other tra
     "track 1 avc1.42c00d",
   ]);
   assert.equal(out.of("video").samples.length, 1);
+});
+
+test("behind a configuration that cannot be read there are no samples, until one can be", () => {
+  const { out, reader } = reading();
+  reader.push(9, 0, VIDEO_HEADER);
+  reader.push(9, 0, picture("key"));
+  reader.push(9, 0, VIDEO_HEADER.subarray(0, 12));
+  reader.push(9, 40, picture("key"));
+  reader.push(9, 40, VIDEO_HEADER);
+  reader.push(9, 80, picture("key"));
+  reader.flush();
+  assert.deepEqual(timesOf(out, "video"), ["0+0/40"]);
+  assert.deepEqual(out.tracks.map(({ samples }) => samples.length), [1, 1]);
+});
+
+test("tracks are listed by their numbers, and there are so many of a kind at the most", () => {
+  const { out, reader } = reading();
+  const one = (kind: "audio" | "video", id: number, fourCc: number, body: Uint8Array) =>
+    encodeEnhanced({
+      ...{ kind, frameType: kind === "video" ? 1 : 0, packetType: 0, modEx: [] },
+      ...{ form: Tracks.OneTrack, tracks: [{ id, fourCc, body }] },
+    });
+  for (let id = 20; id > 0; id--) {
+    reader.push(8, 0, one("audio", id, FourCc.Aac, AUDIO_HEADER.subarray(2)));
+    reader.push(9, 0, one("video", id, FourCc.Avc, VIDEO_HEADER.subarray(5)));
+  }
+  const ids = Array.from({ length: 2 * MAX_SAMPLE_TRACKS }, (_, index) => 11 + index);
+  assert.deepEqual(reader.tracks.map(({ id }) => id), ids);
+  assert.equal(out.said.length, ids.length);
 });
 
 test("samples are copies, and what comes behind restart has nothing to do with what was before", () => {
