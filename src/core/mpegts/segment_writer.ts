@@ -83,6 +83,8 @@ interface Stream extends ProgramStream {
 interface Unit extends PesHead {
   readonly stream: Stream;
   readonly samples: readonly Sample[];
+  /** When the source has it decoded: in this order they are written. */
+  readonly time: number;
   clock: number | undefined;
   /** Clocks, and whether there are tables, in packets of their own before it. */
   clocks: readonly number[];
@@ -134,7 +136,7 @@ export class TsSegmentWriter {
       const stream = this.#streams.find((one) => one.id === id);
       if (stream === undefined) return [];
       return stream.isVideo ? this.#pictures(stream, samples) : this.#sounds(stream, samples);
-    }).sort((one, other) => one.dts - other.dts);
+    }).sort((one, other) => one.time - other.time);
     this.#addClocks(units);
     const tables = 2 * PACKET;
     const size = units.reduce(
@@ -189,7 +191,7 @@ export class TsSegmentWriter {
       const pts = sample.dts + sample.composition + this.#offset;
       // Where the lag grew since the last segment, decode times stand nearly still until they are right.
       const dts = Math.min(pts, Math.max(sample.dts + this.#offset - this.#lag, stream.last + 1));
-      stream.last = dts;
+      stream.last = Math.max(stream.last, dts);
       units.push(
         this.#unit(stream, [sample], length, sample.key, pts, dts, sample.dts + this.#offset),
       );
@@ -240,15 +242,18 @@ export class TsSegmentWriter {
     const { pid, writer: { streamId } } = stream;
     // By the time of the source, which rises whatever becomes of decode times.
     const clock = stream === this.#clock ? time - DELAY_MS * TICKS_OF_MS : undefined;
-    return { ...{ stream, samples, length, key, pts, dts, pid, streamId, clock }, ...NOTHING };
+    return {
+      ...{ stream, samples, length, key, pts, dts, time, pid, streamId, clock },
+      ...NOTHING,
+    };
   }
 
   /** Sees to it that clocks rise, and that there is no longer time than allowed without one or without tables. */
   #addClocks(units: readonly Unit[]): void {
     const interval = CLOCK_INTERVAL_MS * TICKS_OF_MS;
-    let tables = units[0]?.dts ?? 0;
+    let tables = units[0]?.time ?? 0;
     for (const unit of units) {
-      const now = unit.clock ?? unit.dts - DELAY_MS * TICKS_OF_MS;
+      const now = unit.time - DELAY_MS * TICKS_OF_MS;
       const clocks: number[] = [];
       if (now - this.#lastClock <= MAX_CLOCK_HOLE_MS * TICKS_OF_MS) {
         for (let due = this.#lastClock + interval; due < now; due += interval) clocks.push(due);
@@ -258,9 +263,9 @@ export class TsSegmentWriter {
       // Sound went ahead of pictures in the segment before.
       if (unit.clock !== undefined && unit.clock <= this.#lastClock) unit.clock = undefined;
       this.#lastClock = unit.clock ?? this.#lastClock;
-      if (unit.dts - tables < TABLE_INTERVAL_MS * TICKS_OF_MS) continue;
+      if (unit.time - tables < TABLE_INTERVAL_MS * TICKS_OF_MS) continue;
       unit.tables = true;
-      tables = unit.dts;
+      tables = unit.time;
     }
   }
 }
