@@ -50,13 +50,18 @@ test("a picture to start at has a delimiter and the parameter sets before it, an
 });
 
 test("parameter sets that come with a picture are those of the stream", () => {
-  const reader = new TsReader();
-  const sample = picture(0, [[0x67, 1], [0x68, 2], IDR], { key: true });
-  reader.add(new TsSegmentWriter([VIDEO]).segment([{ id: 1, samples: [sample] }]));
-  assert.equal(
-    hex(reader.packets[0]!.data),
-    "0000000109f000000001670100000001680200000001" + "65010203",
-  );
+  const unitsOf = (format: TrackFormat, ...units: number[][]) => {
+    const reader = new TsReader();
+    const samples = [picture(0, units, { key: true })];
+    reader.add(new TsSegmentWriter([{ id: 1, format }]).segment([{ id: 1, samples }]));
+    return hex(reader.packets[0]!.data).split("00000001").slice(2);
+  };
+  assert.deepEqual(unitsOf(AVC, [0x67, 1], [0x68, 2], IDR), ["6701", "6802", "65010203"]);
+  assert.deepEqual(unitsOf(AVC, [0x67, 1], IDR), ["6701", "65010203"]);
+  // A picture parameter set alone needs those of the sequence.
+  assert.equal(unitsOf(AVC, [0x68, 2], IDR).length, 2 + 2);
+  assert.deepEqual(unitsOf(HEVC, [0x42, 1], [0x26, 1, 5]), ["4201", "260105"]);
+  assert.equal(unitsOf(HEVC, [0x44, 1], [0x26, 1, 5]).length, 3 + 2);
 });
 
 test("sizes of NAL units of one and two bytes are read as the configuration says", () => {

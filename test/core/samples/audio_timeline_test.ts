@@ -90,6 +90,13 @@ test("sound that is missing leaves a gap once two frames agree that it is", () =
   assert.equal(push([0, 20, 240, 260, 280]), "0 20 40 (gap 200)260 280");
 });
 
+test("behind a gap sound begins at the tick that is nearest to its time", () => {
+  const timeline = new AudioTimeline(44_100);
+  const starts = [0, 23, 1007, 1007].map((ms) => timeline.push(ms, 1024, DATA)!.dts);
+  // 1007 ms are 44408.7 ticks.
+  assert.deepEqual(starts, [0, 1024, 2048, 44_409]);
+});
+
 test("what is up to 50 ms off, or one and a half frames, is jitter", () => {
   const late = (ms: number, ticks: number) => {
     const timeline = new AudioTimeline(1000);

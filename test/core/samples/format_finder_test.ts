@@ -37,6 +37,10 @@ test("what the configuration lacks is named", () => {
     "The configuration of H.264 lacks parameter sets",
   );
   assert.equal(
+    problemOf(FourCc.Hevc, HEVC.config.slice(0, 23).with(22, 0)),
+    "The configuration of H.265 lacks parameter sets",
+  );
+  assert.equal(
     problemOf(FourCc.Avc, AVC.config.with(4, 0xfe)),
     "The configuration of avc says that sizes of NAL units have 3 bytes",
   );

@@ -226,6 +226,23 @@ test("behind a configuration that cannot be read there are no samples, until one
   assert.deepEqual(out.tracks.map(({ samples }) => samples.length), [1, 1]);
 });
 
+test("the caller may know better where decoding can start, of the default track", () => {
+  const { out, reader } = reading();
+  const one = (packetType: number, id: number, body: Uint8Array) =>
+    encodeEnhanced({
+      ...{ kind: "video", frameType: 2, packetType, modEx: [], form: Tracks.OneTrack },
+      tracks: [{ id, fourCc: FourCc.Avc, body }],
+    });
+  for (const id of [0, 1]) reader.push(9, 0, one(0, id, VIDEO_HEADER.subarray(5)));
+  for (const [ms, key] of [[0, true], [40, false]] as const) {
+    for (const id of [0, 1]) reader.push(9, ms, one(3, id, Uint8Array.of(1)), key);
+  }
+  reader.flush();
+  assert.deepEqual(out.tracks.map(({ samples }) => samples.map(({ key }) => key)), [
+    ...[[true, false], [false, false]],
+  ]);
+});
+
 test("tracks are listed by their numbers, and there are so many of a kind at the most", () => {
   const { out, reader } = reading();
   const one = (kind: "audio" | "video", id: number, fourCc: number, body: Uint8Array) =>
