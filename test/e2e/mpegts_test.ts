@@ -9,7 +9,7 @@ import { sameBytes } from "../../src/core/samples/track_format.ts";
 import { mpegTsProblem } from "../../src/core/mpegts/mod.ts";
 import { clip, type ClipName } from "../support/clips.ts";
 import { decodedOf, ENHANCED_NAMES, enhancedMedia } from "../support/enhanced.ts";
-import { collect, type Collected, decodeFile, decodePath, flvTags } from "../support/mux.ts";
+import { collect, type Collected, decodeClip, decodeFile, flvTags } from "../support/mux.ts";
 import { TestProcess } from "../support/process.ts";
 import { needs } from "../support/programs.ts";
 import { TsReader, tsSegments } from "../support/ts.ts";
@@ -25,7 +25,7 @@ function held(name: string): Collected[] {
 for (const name of ["av", "bframes"] satisfies ClipName[]) {
   test(`ffmpeg decodes from MPEG-TS what was in the source: ${name}`, async () => {
     const path = await clip(name);
-    const source = await decodePath(path);
+    const source = await decodeClip(path);
     const { tracks } = collect(flvTags(path));
     // From the beginning, and where times of 33 bits wrap in the middle.
     for (const offsetMs of [1400, 2 ** 33 / 90 - 1000]) {

@@ -124,8 +124,16 @@ export async function decodeFile(
   }
 }
 
-/** The same of a file that is there. */
-export async function decodePath(path: string, isCut = false): Promise<DecodedTrack[]> {
+const sources = new Map<string, Promise<DecodedTrack[]>>();
+
+/** The same of a clip, which is decoded once. */
+export function decodeClip(path: string): Promise<DecodedTrack[]> {
+  let decoded = sources.get(path);
+  if (decoded === undefined) sources.set(path, decoded = decodePath(path, false));
+  return decoded;
+}
+
+async function decodePath(path: string, isCut: boolean): Promise<DecodedTrack[]> {
   const output = ["-map", "0", "-vsync", "passthrough", "-copyts", "-f", "framemd5", "-"];
   await using ffmpeg = new TestProcess(FFMPEG, [
     "-v",
