@@ -12,10 +12,20 @@
  * - `session`: one RTMP session was closed for a fault of the server
  * - `tick`: what is done twice a second failed for one session or stream
  * - `store`: a shared object could not be loaded or saved
+ * - `record`: a recording could not be written, finished or removed
  * - `log`: a line could not be written
  * - `process`: nobody caught it, as in a timer of a plugin; the server went on
  */
-export const SUBSYSTEMS = ["plugin", "http", "session", "tick", "store", "log", "process"] as const;
+export const SUBSYSTEMS = [
+  "plugin",
+  "http",
+  "session",
+  "tick",
+  "store",
+  "record",
+  "log",
+  "process",
+] as const;
 
 /** A part that faults are contained in. */
 export type Subsystem = typeof SUBSYSTEMS[number];

@@ -27,6 +27,7 @@ import { AwakeClock } from "./service/awake_clock.ts";
 import { FlvService } from "./service/flv/mod.ts";
 import { HlsService } from "./service/hls/mod.ts";
 import { MediaOrigins } from "./service/media_origins.ts";
+import { RecordService } from "./service/record/mod.ts";
 import { type ClientAnswer, formatAddress, maskSaid, RtmpService } from "./service/rtmp/mod.ts";
 import type { Service } from "./service/surroundings.ts";
 import {
@@ -37,9 +38,11 @@ import {
   httpLimits,
   pacing,
   pageSettings,
+  recordSettings,
   registryOptions,
   rtmpSettings,
 } from "./settings_of.ts";
+import { MediaFiles } from "./storage/media_files.ts";
 import { SharedObjectFiles } from "./storage/shared_object_files.ts";
 import { maskMentions } from "./text.ts";
 
@@ -156,11 +159,17 @@ export class Server {
     const surroundings = { runtime, hub, plugins: runner, faults, admission };
     const origins = new MediaOrigins(config.http.mediaOrigins, config.host);
     const rtmp = new RtmpService({ config: settings, store, ...surroundings });
-    const services: readonly Service[] = [
+    const services: Service[] = [
       rtmp,
       new FlvService({ config: flvSettings(config), origins, ...surroundings }),
       new HlsService({ config: hlsSettings(config), origins, ...surroundings }),
     ];
+    if (config.record.folder !== undefined) {
+      const media = new MediaFiles(config.record.folder);
+      services.push(
+        new RecordService({ config: recordSettings(config), folder: media, ...surroundings }),
+      );
+    }
     const lifecycle = new PluginLifecycle({
       clock,
       timeoutMs: config.hook.timeoutMs,

@@ -11,6 +11,7 @@ import type { PluginRunnerOptions } from "./plugin/mod.ts";
 import type { HttpLimits } from "./ports.ts";
 import type { FlvSettings } from "./service/flv/mod.ts";
 import type { HlsSettings } from "./service/hls/mod.ts";
+import type { RecordSettings } from "./service/record/mod.ts";
 import type { RtmpSettings } from "./service/rtmp/mod.ts";
 
 /** How long media may be held back to merge writes. */
@@ -70,6 +71,11 @@ export function hlsSettings({ hls, http, reconnect }: Config): HlsSettings {
     maxUnanswered: Math.ceil(http.maxConnections / 2),
     reconnectWindowMs: reconnect.windowMs,
   };
+}
+
+/** Those of the recorder. */
+export function recordSettings({ record }: Config): RecordSettings {
+  return record;
 }
 
 /** Memory for media where nothing says how much there is, bytes. */

@@ -22,6 +22,7 @@ import type {
   PlayerConfig,
   PublishConfig,
   ReconnectConfig,
+  RecordConfig,
   RtmpConfig,
   SharedObjectsConfig,
   ShutdownConfig,
@@ -65,6 +66,8 @@ export interface Config {
   readonly gopCache: GopCacheConfig;
   /** HLS. */
   readonly hls: HlsConfig;
+  /** Recording. */
+  readonly record: RecordConfig;
   /** Media. */
   readonly media: MediaConfig;
   /** Shared objects. */
@@ -107,6 +110,8 @@ export type Settings =
     readonly gopCache?: Partial<GopCacheConfig>;
     /** HLS. */
     readonly hls?: Partial<HlsConfig>;
+    /** Recording. */
+    readonly record?: Partial<RecordConfig>;
     /** Media. */
     readonly media?: Partial<MediaConfig>;
     /** Shared objects. */

@@ -255,6 +255,63 @@ export interface HlsConfig {
   readonly sessionMs: number;
 }
 
+/** Recording: the section `record`. Times are milliseconds, sizes are bytes. */
+export interface RecordConfig {
+  /**
+   * Folder of recordings, and of other media files. Without one nothing is recorded. A stream's
+   * recordings are in `APPLICATION/NAME/`. (a path that is not empty; default none)
+   */
+  readonly folder?: string;
+  /**
+   * Streams that are recorded from their beginning: patterns such as `live/*`, in which `*` is any
+   * characters but `/`. (a list of at most 100 patterns such as live/*, of letters, digits and _ .
+   * ~ @ + = - /; default none)
+   */
+  readonly streams: readonly string[];
+  /**
+   * What files are called, without their extension. Known are `{app}`, `{name}`, `{start}`,
+   * `{date}`, `{time}` (all UTC) and `{number}`, that of the file in its recording. A name that is
+   * taken gets a number behind it. (a file name with these in braces; default {start})
+   */
+  readonly file: string;
+  /**
+   * A file ends with the first key frame behind so much, and another one begins. 0 is one file. (a
+   * whole number of milliseconds from 0 to 86400000; default 0)
+   */
+  readonly segmentMs: number;
+  /**
+   * The same by size. 0 is one file, however large. (a whole number of bytes from 0 to
+   * 1099511627776; default 0)
+   */
+  readonly segmentBytes: number;
+  /**
+   * Most that waits to be written to one file. A disk that is slower than that loses frames up to
+   * the next key frame; the stream does not wait. (a whole number of bytes from 262144 to
+   * 1073741824; default 4194304 (4 MiB))
+   */
+  readonly queueBytes: number;
+  /**
+   * The same of all files together. (a whole number of bytes from 1048576 to 68719476736; default
+   * 67108864 (64 MiB))
+   */
+  readonly totalQueueBytes: number;
+  /**
+   * Recordings older than this are removed. 0 keeps them. (a whole number of milliseconds from 0 to
+   * 316224000000; default 0)
+   */
+  readonly keepMs: number;
+  /**
+   * With more than this the oldest are removed. 0 keeps them. (a whole number of bytes from 0 to
+   * 1125899906842624; default 0)
+   */
+  readonly keepBytes: number;
+  /**
+   * With more files of one stream than this the oldest are removed. 0 keeps them. (a whole number
+   * from 0 to 1000000; default 0)
+   */
+  readonly keepFiles: number;
+}
+
 /** Media: the section `media`. Times are milliseconds, sizes are bytes. */
 export interface MediaConfig {
   /**

@@ -16,6 +16,7 @@ import { dashboard, player } from "./sections/pages.ts";
 import { call, hook } from "./sections/plugins.ts";
 import { log, shutdown } from "./sections/process.ts";
 import { publish, reconnect } from "./sections/publish.ts";
+import { record } from "./sections/record.ts";
 import { rtmp } from "./sections/rtmp.ts";
 import { sharedObjects } from "./sections/shared_objects.ts";
 
@@ -31,6 +32,7 @@ const sections = {
   play,
   gopCache,
   hls,
+  record,
   media,
   sharedObjects,
   hook,

@@ -39,6 +39,8 @@ export interface FileParts {
   readonly recording: RecordingFile;
   /** Whether it takes the place of a file of its name. */
   readonly replace: boolean;
+  /** It is being finished until that resolves; it never rejects. */
+  readonly onEnding?: (ended: Promise<void>) => void;
   /** It is a finished file. */
   readonly onFinished: (file: FinishedFile) => void;
   /** It could not be finished. What is there of it stays hidden, and is mended by {@link mend}. */
@@ -82,7 +84,9 @@ export class FileUnderWay {
 
   /** Finishes it behind what is still to be written. */
   end(why: FileEnd): void {
-    this.ended ??= this.#end(why).catch(this.#parts.onFailed);
+    if (this.ended !== undefined) return;
+    this.ended = this.#end(why).catch(this.#parts.onFailed);
+    this.#parts.onEnding?.(this.ended);
   }
 
   async #end(why: FileEnd): Promise<void> {

@@ -14,6 +14,12 @@ import type { FileEnd, FileUnderWay } from "./file_under_way.ts";
 /** How long sound waits for the key frame that a file of a stream with pictures begins with (ms). */
 const KEY_FRAME_WAIT_MS = 10_000;
 
+/** Sound that came no longer before the key frame than this is recorded (ms). */
+const HELD_MS = 500;
+
+/** Most pieces of it. */
+const MAX_HELD = 64;
+
 /** How long what was recorded may wait to be written (ms): so much is lost at most when power fails. */
 const FLUSH_MS = 1_000;
 
@@ -35,6 +41,11 @@ export interface RecorderOptions {
   readonly onBehind: () => void;
 }
 
+function isShortlyBefore(sound: MediaFrame, key: MediaFrame): boolean {
+  const ms = (key.timestamp - sound.timestamp) | 0;
+  return ms <= HELD_MS && ms >= -HELD_MS;
+}
+
 /** Records a stream from now on. */
 export class Recorder implements FrameTap {
   readonly #stream: RecordedStream;
@@ -42,6 +53,8 @@ export class Recorder implements FrameTap {
   #time = new RecordingClock();
   #file: FileUnderWay | undefined;
   #number = 0;
+  /** Sound that waits for the key frame that a file begins with: encoders often send some before it. */
+  #held: MediaFrame[] = [];
   /** When it began to wait for a key frame (ms). */
   #waitsSince: number | undefined;
   /** The disk was behind, or the file is new: sound and pictures wait for a key frame. */
@@ -70,11 +83,11 @@ export class Recorder implements FrameTap {
     if (this.#hasEnded) return;
     if (this.#file === undefined || this.#skips) {
       // Those that are known are written when the file begins, or goes on.
-      if (isHeader || !this.#mayBegin(frame, isKey, now)) return this.#leaveOut(isHeader);
-      if (!this.#resume(frame, now)) return this.#leaveOut(false);
+      if (isHeader || !this.#mayBegin(frame, isKey, now)) return this.#leaveOut(frame, isHeader);
+      if (!this.#resume(frame, now)) return this.#leaveOut(frame, false);
     } else if (isKey && !isHeader && this.#isFull(this.#file, frame, now)) {
       this.#next();
-      if (!this.#resume(frame, now)) return this.#leaveOut(false);
+      if (!this.#resume(frame, now)) return this.#leaveOut(frame, false);
     }
     this.#write(frame, isKey, isHeader, now);
     if (isKey || now - this.#flushedAt >= FLUSH_MS) this.flush(now);
@@ -113,8 +126,11 @@ export class Recorder implements FrameTap {
     file?.end(why);
   }
 
-  #leaveOut(isHeader: boolean): void {
+  #leaveOut({ kind, timestamp, payload, flags }: MediaFrame, isHeader: boolean): void {
     if (this.#toldBehind && !isHeader) this.omitted++;
+    if (this.#file !== undefined || isHeader || kind !== FrameKind.Audio) return;
+    if (this.#held.length >= MAX_HELD) this.#held.shift();
+    this.#held.push({ kind, timestamp, payload: payload.slice(), flags });
   }
 
   /** Whether a file can begin, or go on behind a hole, with this frame. */
@@ -143,12 +159,16 @@ export class Recorder implements FrameTap {
   /** Begins a file, or goes on behind a hole: with all headers. @returns whether there is room */
   #resume(frame: MediaFrame, now: number): boolean {
     const headers = this.#stream.headers();
+    const isNew = this.#file === undefined;
+    const held = isNew ? this.#held.filter((sound) => isShortlyBefore(sound, frame)) : [];
+    this.#held = [];
     this.#file ??= this.#options.begin(++this.#number, headers);
-    const time = this.#time.of(frame.timestamp, now);
+    const time = this.#time.of((held[0] ?? frame).timestamp, now);
     for (const { kind, payload } of headers) {
       const message = { kind, time, payload, key: false, header: true };
       if (!this.#put(message, headers)) return false;
     }
+    for (const sound of held) this.#write(sound, false, false, now);
     this.#skips = false;
     this.#waitsSince = undefined;
     return true;

@@ -126,7 +126,7 @@ const HEADERS = ["picture header 0", "sound header 0"];
 
 test("a file begins with headers and a key frame at 0, and ends with its duration and its index", async () => {
   await using rig = new Rig();
-  rig.feed(META, AVC, AAC, sound(4960), inter(4980), key(5000), sound(5010), inter(5040));
+  rig.feed(META, AVC, AAC, sound(4400), inter(4980), key(5000), sound(5010), inter(5040));
   rig.feed(key(6000), sound(6020));
   assert.deepEqual(rig.names(), [], "until it is written");
   await rig.end();
@@ -148,6 +148,21 @@ test("a file begins with headers and a key frame at 0, and ends with its duratio
   assert.deepEqual(rig.finished, [
     { path: "1.flv", duration: 1020, bytes: bytes.length, why: "unpublished" },
   ]);
+});
+
+test("sound shortly before the first key frame is kept, and comes first", async () => {
+  await using rig = new Rig();
+  rig.feed(sound(4499), sound(4500), sound(4960), inter(4980), key(5000), sound(5010));
+  await rig.end();
+  assert.deepEqual(rig.read("1.flv").tags, [
+    ...HEADERS,
+    ...["sound 0", "sound 460", "picture key 500", "sound 510"],
+  ]);
+  await using many = new Rig();
+  for (let time = 4800; time < 5000; time++) many.feed(sound(time));
+  many.feed(key(5000));
+  await many.end();
+  assert.equal(many.read("1.flv").tags.length, 2 + 64 + 1);
 });
 
 test("a recording that had nothing leaves no file", async () => {
@@ -172,8 +187,9 @@ test("sound alone begins at once, has an index by seconds, and beside pictures w
   assert.deepEqual(beside.read("1.flv").tags, [
     ...HEADERS,
     "sound 0",
-    "picture 20",
-    "picture key 40",
+    "sound 1",
+    "picture 21",
+    "picture key 41",
   ]);
 });
 
