@@ -11,6 +11,7 @@ import {
   httpLimits,
   pacing,
   pageSettings,
+  recordSettings,
   registryOptions,
   rtmpSettings,
 } from "../src/settings_of.ts";
@@ -25,6 +26,7 @@ function told(given: Settings, turned: Partial<Tuning> = {}): unknown {
     pacing: { ...paced, appLatency: [...appLatency] },
     flv: flvSettings(config),
     hls: hlsSettings(config),
+    record: recordSettings(config),
     registry,
     memory: memory!.limit,
     hooks: hookLimits(config, tuning),
@@ -39,6 +41,7 @@ const READ_BY_THE_SERVER = [
   ...["plugins", "allowAnonymous", "rtmp.port", "http.port", "reconnect.url"],
   ...["sharedObjects.folder", "sharedObjects.maxFiles", "shutdown.ms", "shutdown.drainMs"],
   ...["log.level", "log.format", "log.linesPerSecond"],
+  "record.folder",
 ];
 
 /** A right value that is not the default. */
@@ -46,6 +49,7 @@ const OTHERS: Readonly<Record<string, unknown>> = {
   host: "localhost",
   "api.token": "0123456789abcdef",
   "play.latency": "lowest",
+  "record.file": "{number}",
 };
 
 test("every setting but those that the server reads itself reaches a part of it", () => {

@@ -9,7 +9,12 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { configInterfaces, sectionInterfaces, tuningInterface } from "../src/config/interfaces.ts";
+import {
+  configInterfaces,
+  serverSections,
+  streamSections,
+  tuningInterface,
+} from "../src/config/interfaces.ts";
 import { groups } from "../src/config/settings.ts";
 import { replaceTable } from "../src/config/table.ts";
 import { tunables } from "../src/config/tuning.ts";
@@ -18,7 +23,8 @@ import { ROOT } from "./root.ts";
 /** The files of code that follow from the schema, and what has to be in them. */
 export const derived: Readonly<Record<string, () => string>> = {
   "src/config/config.ts": () => configInterfaces(groups),
-  "src/config/config_sections.ts": () => sectionInterfaces(groups),
+  "src/config/server_sections.ts": () => serverSections(groups),
+  "src/config/stream_sections.ts": () => streamSections(groups),
   "src/config/tuning_interface.ts": () => tuningInterface(tunables),
 };
 

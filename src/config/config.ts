@@ -8,25 +8,27 @@
 
 import type {
   ApiConfig,
-  AppConfig,
   CallConfig,
   DashboardConfig,
-  GopCacheConfig,
-  HlsConfig,
   HookConfig,
   HttpConfig,
   LogConfig,
   MaxConfig,
+  PlayerConfig,
+  RtmpConfig,
+  ShutdownConfig,
+} from "./server_sections.ts";
+import type {
+  AppConfig,
+  GopCacheConfig,
+  HlsConfig,
   MediaConfig,
   PlayConfig,
-  PlayerConfig,
   PublishConfig,
   ReconnectConfig,
   RecordConfig,
-  RtmpConfig,
   SharedObjectsConfig,
-  ShutdownConfig,
-} from "./config_sections.ts";
+} from "./stream_sections.ts";
 
 /** A complete, checked configuration. Times are milliseconds, sizes are bytes. */
 export interface Config {

@@ -65,18 +65,45 @@ function moduleOf(what: string): string {
   ].join("\n");
 }
 
-/** The text of `config_sections.ts`. */
-export function sectionInterfaces(groups: readonly SettingGroup[]): string {
+/** Sections on streams, and on who publishes and plays them; the others are on the server itself. */
+const OF_STREAMS = new Set([
+  "publish",
+  "reconnect",
+  "play",
+  "gopCache",
+  "hls",
+  "record",
+  "media",
+  "sharedObjects",
+]);
+
+/** The sections of one of the two files. */
+function sectionsOf(groups: readonly SettingGroup[], ofStreams: boolean): SettingGroup[] {
+  return groups.slice(1).filter(({ key }) => OF_STREAMS.has(key!) === ofStreams);
+}
+
+function sectionInterface({ key, title, settings }: SettingGroup): string {
   return [
-    moduleOf("The sections of the settings, for people."),
-    ...groups.slice(1).map(({ key, title, settings }) =>
-      [
-        `/** ${title}: the section \`${key}\`. Times are milliseconds, sizes are bytes. */`,
-        `export interface ${interfaceOf(key!)} {`,
-        ...settings.map((setting) => member(setting)),
-        "}",
-      ].join("\n")
-    ),
+    `/** ${title}: the section \`${key}\`. Times are milliseconds, sizes are bytes. */`,
+    `export interface ${interfaceOf(key!)} {`,
+    ...settings.map((setting) => member(setting)),
+    "}",
+  ].join("\n");
+}
+
+/** The text of `server_sections.ts`. */
+export function serverSections(groups: readonly SettingGroup[]): string {
+  return [
+    moduleOf("The sections of the settings that are on the server itself, for people."),
+    ...sectionsOf(groups, false).map(sectionInterface),
+  ].join("\n\n") + "\n";
+}
+
+/** The text of `stream_sections.ts`. */
+export function streamSections(groups: readonly SettingGroup[]): string {
+  return [
+    moduleOf("The sections of the settings that are on streams, for people."),
+    ...sectionsOf(groups, true).map(sectionInterface),
     [
       "/** What an application may have for its own: a section of `apps`. */",
       `export interface ${interfaceOf("app")} {`,
@@ -86,13 +113,20 @@ export function sectionInterfaces(groups: readonly SettingGroup[]): string {
   ].join("\n\n") + "\n";
 }
 
+function importOf(keys: readonly string[], file: string): string {
+  const names = keys.map(interfaceOf).sort();
+  return `import type {\n${names.map((name) => `  ${name},\n`).join("")}} from "./${file}";`;
+}
+
 /** The text of `config.ts`. */
 export function configInterfaces(groups: readonly SettingGroup[]): string {
   const [general, ...sections] = groups as [SettingGroup, ...SettingGroup[]];
-  const names = sections.map(({ key }) => interfaceOf(key!)).concat(interfaceOf("app")).sort();
+  const keys = (ofStreams: boolean) => sectionsOf(groups, ofStreams).map(({ key }) => key!);
   return [
     moduleOf("The settings of Sluice, for people."),
-    `import type {\n${names.map((name) => `  ${name},\n`).join("")}} from "./config_sections.ts";`,
+    `${importOf(keys(false), "server_sections.ts")}\n${
+      importOf([...keys(true), "app"], "stream_sections.ts")
+    }`,
     [
       "/** A complete, checked configuration. Times are milliseconds, sizes are bytes. */",
       "export interface Config {",

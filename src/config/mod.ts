@@ -7,24 +7,27 @@ export { defaults } from "./assemble.ts";
 export type { Config, Settings } from "./config.ts";
 export type {
   ApiConfig,
-  AppConfig,
   CallConfig,
   DashboardConfig,
-  GopCacheConfig,
-  HlsConfig,
   HookConfig,
   HttpConfig,
   LogConfig,
   MaxConfig,
+  PlayerConfig,
+  RtmpConfig,
+  ShutdownConfig,
+} from "./server_sections.ts";
+export type {
+  AppConfig,
+  GopCacheConfig,
+  HlsConfig,
   MediaConfig,
   PlayConfig,
-  PlayerConfig,
   PublishConfig,
   ReconnectConfig,
-  RtmpConfig,
+  RecordConfig,
   SharedObjectsConfig,
-  ShutdownConfig,
-} from "./config_sections.ts";
+} from "./stream_sections.ts";
 export { ConfigError, formatMistake, mismatch, type Mistake } from "./errors.ts";
 export { ExitCode, exitCodeMeanings, exitCodeOfListen } from "./exit_codes.ts";
 export { type Given, loadConfig, type Loaded, type LoadInput, parseConfig } from "./load.ts";

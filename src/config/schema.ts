@@ -6,7 +6,7 @@
  */
 import type * as v from "valibot";
 import type { Config } from "./config.ts";
-import type { AppConfig } from "./config_sections.ts";
+import type { AppConfig } from "./stream_sections.ts";
 import { general } from "./sections/general.ts";
 import { hls } from "./sections/hls.ts";
 import { api, http } from "./sections/http.ts";

@@ -57,13 +57,12 @@ const entries = {
   ),
   segmentBytes: size(0, 0, 2 ** 40, "The same by size. 0 is one file, however large."),
   queueBytes: size(
-    4 * MiB,
-    MiB / 4,
-    1024 * MiB,
-    "Most that waits to be written to one file. A disk that is slower than that loses frames up to the" +
-      " next key frame; the stream does not wait.",
+    64 * MiB,
+    MiB,
+    64 * 1024 * MiB,
+    "Most that waits to be written, of all files together. A disk that is slower loses frames up to the" +
+      " next key frame; the streams do not wait.",
   ),
-  totalQueueBytes: size(64 * MiB, MiB, 64 * 1024 * MiB, "The same of all files together."),
   keepMs: time(0, 0, 10 * 366 * 24 * HOUR, "Recordings older than this are removed. 0 keeps them."),
   keepBytes: size(0, 0, 2 ** 50, "With more than this the oldest are removed. 0 keeps them."),
   keepFiles: integer(0, 0, 1_000_000, {

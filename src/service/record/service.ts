@@ -30,6 +30,9 @@ const SWEEP_MS = 60_000;
 /** Key frames that an index has room for in a file that is not cut: two hours of one every two seconds. */
 const INDEX_ENTRIES = 3_600;
 
+/** Most bytes that wait to be written to one file: one disk that stalls must not take what is for all. */
+const FILE_QUEUE_BYTES = 8 * 1024 * 1024;
+
 /** Shortest distance of key frames that an index is laid out for (ms). */
 const KEY_FRAME_MS = 500;
 
@@ -43,7 +46,6 @@ export interface RecordSettings {
   readonly segmentMs: number;
   readonly segmentBytes: number;
   readonly queueBytes: number;
-  readonly totalQueueBytes: number;
   readonly keepMs: number;
   readonly keepBytes: number;
   readonly keepFiles: number;
@@ -81,7 +83,7 @@ export class RecordService implements Service, HubObserver {
     const { config, hub } = surroundings;
     this.#surroundings = surroundings;
     this.#patterns = new StreamPatterns(config.streams);
-    this.#budget = { most: config.totalQueueBytes, bytes: 0 };
+    this.#budget = { most: config.queueBytes, bytes: 0 };
     this.#limits = {
       ageMs: config.keepMs || Infinity,
       bytes: config.keepBytes || Infinity,
@@ -158,7 +160,7 @@ export class RecordService implements Service, HubObserver {
       ? Promise.reject(new Error(`The name of a file of ${app}/${name} would be too long`))
       : folder.create(path + EXTENSION);
     const writer = new DiskWriter(target, 0, {
-      most: config.queueBytes,
+      most: FILE_QUEUE_BYTES,
       budget: this.#budget,
       onFault: (error) => this.#onDiskFault(`${app}/${name}`, error),
     });

@@ -1,0 +1,184 @@
+/**
+ * The sections of the settings that are on the server itself, for people.
+ *
+ * Written by `tools/config_table.ts` out of the schema: change that, then run it.
+ *
+ * @module
+ */
+
+/** RTMP: the section `rtmp`. Times are milliseconds, sizes are bytes. */
+export interface RtmpConfig {
+  /**
+   * Port of the RTMP server; 0 takes any free port. (a whole number from 0 to 65535; default 1935)
+   */
+  readonly port: number;
+  /**
+   * Size of the chunks that Sluice sends. (a whole number of bytes from 128 to 65536; default 65536
+   * (64 KiB))
+   */
+  readonly chunkSize: number;
+  /**
+   * What a chunk of type 3 adds to the time when it starts a message right after one of type 0:
+   * that one's timestamp, as the specification says, or zero, as some encoders mean it. (one of
+   * timestamp, zero; default timestamp)
+   */
+  readonly typeThreeDelta: "timestamp" | "zero";
+  /**
+   * Longest time for each step of a client: from accepting its connection to the end of the
+   * handshake, and from there to the connect command. From there to the first publish or play that
+   * is let in it has twice this. (a whole number of milliseconds from 100 to 600000; default 5000)
+   */
+  readonly timeoutMs: number;
+  /**
+   * Longest time that a connection may neither publish nor play after it did. (a whole number of
+   * milliseconds from 100 to 86400000; default 60000)
+   */
+  readonly idleTimeoutMs: number;
+  /**
+   * Time between two pings of a connection. (a whole number of milliseconds from 100 to 3600000;
+   * default 30000)
+   */
+  readonly pingIntervalMs: number;
+}
+
+/** HTTP: the section `http`. Times are milliseconds, sizes are bytes. */
+export interface HttpConfig {
+  /**
+   * Port of the HTTP server, which has the control API and FLV; 0 takes any free port. (a whole
+   * number from 0 to 65535; default 8080)
+   */
+  readonly port: number;
+  /**
+   * Longest time in which the header of a request must arrive, and then its body; an idle
+   * connection is kept as long. (a whole number of milliseconds from 100 to 600000; default 10000)
+   */
+  readonly timeoutMs: number;
+  /**
+   * HTTP connections at once. Over it the one idle longest is closed for a new one. (a whole number
+   * from 1 to 100000; default 1000)
+   */
+  readonly maxConnections: number;
+  /**
+   * Web pages that may play over HTTP, by their origins (CORS): `https://example.com`,
+   * `https://*.example.com` for every name below it, `*` for all; none but the server's own with an
+   * empty list. The control API is for no other page, whatever this says. (a list of at most 100
+   * origins such as https://example.com, or *; default *)
+   */
+  readonly mediaOrigins: readonly string[];
+}
+
+/** Control API: the section `api`. Times are milliseconds, sizes are bytes. */
+export interface ApiConfig {
+  /**
+   * Bearer token that every request to the control API must carry. Without one the API answers this
+   * machine only. Prefer the environment: flags are visible in the process list. (16 to 1024 ASCII
+   * characters without spaces; default none)
+   */
+  readonly token?: string;
+}
+
+/** Dashboard: the section `dashboard`. Times are milliseconds, sizes are bytes. */
+export interface DashboardConfig {
+  /**
+   * The dashboard, a page at `/` that shows streams and sessions, and plays. What it shows it asks
+   * the control API for, so it is for whoever may use that. (true or false; default true)
+   */
+  readonly enabled: boolean;
+}
+
+/** Player page: the section `player`. Times are milliseconds, sizes are bytes. */
+export interface PlayerConfig {
+  /**
+   * A page for each stream that plays it, at the path of the stream. (true or false; default true)
+   */
+  readonly enabled: boolean;
+  /**
+   * Sites that may show the player in a frame of theirs, such as `https://example.org` or
+   * `https://*.example.org`; `self` is this server, and `*` every site. Without any, none may.
+   * Repeat the flag for more than one; separate them with commas in the environment. (a list of at
+   * most 100 origins, self or *; default none)
+   */
+  readonly frames: readonly string[];
+}
+
+/** Plugin hooks: the section `hook`. Times are milliseconds, sizes are bytes. */
+export interface HookConfig {
+  /**
+   * Longest time a plugin may take to decide; after it the answer is no. (a whole number of
+   * milliseconds from 10 to 600000; default 5000)
+   */
+  readonly timeoutMs: number;
+}
+
+/** Remote calls: the section `call`. Times are milliseconds, sizes are bytes. */
+export interface CallConfig {
+  /**
+   * Longest time that a client may take to answer a remote call of the server. (a whole number of
+   * milliseconds from 10 to 600000; default 5000)
+   */
+  readonly timeoutMs: number;
+}
+
+/** Limits: the section `max`. Times are milliseconds, sizes are bytes. */
+export interface MaxConfig {
+  /** RTMP connections at once. (a whole number from 1 to 1000000; default 10000) */
+  readonly connections: number;
+  /**
+   * RTMP connections at once of one IPv4 address, or of one IPv6 network of 64 bits. Those of this
+   * machine are not counted. (a whole number from 1 to 1000000; default 200)
+   */
+  readonly connectionsPerAddress: number;
+  /**
+   * RTMP connections at once that were not let publish or play yet. Over this, the one that has
+   * been silent the longest makes room for the newest. (a whole number from 1 to 1000000; default
+   * 1024)
+   */
+  readonly pendingConnections: number;
+  /** Stream names alive at once. (a whole number from 1 to 1000000; default 10000) */
+  readonly streams: number;
+  /**
+   * Largest audio, video or aggregate message. (a whole number of bytes from 65536 to 16777215;
+   * default 8388608 (8 MiB))
+   */
+  readonly messageBytes: number;
+  /**
+   * Messages of one client that are read in a second; a command counts as 20 or more. Who sends
+   * more is read more slowly. (a whole number from 100 to 1000000000; default 20000)
+   */
+  readonly messagesPerSecond: number;
+  /**
+   * Memory for the unfinished messages of all connections together, with bytes that wait for a
+   * plugin's decision. Over it the one that holds most is closed; those not let in yet share an
+   * eighth of it. (a whole number of bytes from 1048576 to 68719476736; default 268435456 (256
+   * MiB))
+   */
+  readonly totalAssemblyBytes: number;
+}
+
+/** Stopping: the section `shutdown`. Times are milliseconds, sizes are bytes. */
+export interface ShutdownConfig {
+  /**
+   * Longest time to send what is queued when the server is asked to stop. (a whole number of
+   * milliseconds from 0 to 600000; default 5000)
+   */
+  readonly ms: number;
+  /**
+   * Longest time before that to serve clients that were asked to reconnect. Nothing is waited for
+   * when no client follows such a request; few do. (a whole number of milliseconds from 0 to
+   * 3600000; default 10000)
+   */
+  readonly drainMs: number;
+}
+
+/** Logging: the section `log`. Times are milliseconds, sizes are bytes. */
+export interface LogConfig {
+  /** Least severe level to log. (one of trace, debug, info, warning, error; default info) */
+  readonly level: "trace" | "debug" | "info" | "warning" | "error";
+  /** One line for people, or one JSON object a line. (one of pretty, json; default pretty) */
+  readonly format: "pretty" | "json";
+  /**
+   * Lines a second that one cause, such as a refused publish, may log; the rest are counted and
+   * told in one line. 0 is no limit. (a whole number from 0 to 1000000; default 100)
+   */
+  readonly linesPerSecond: number;
+}
