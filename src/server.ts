@@ -159,11 +159,9 @@ export class Server {
     const surroundings = { runtime, hub, plugins: runner, faults, admission };
     const origins = new MediaOrigins(config.http.mediaOrigins, config.host);
     const rtmp = new RtmpService({ config: settings, store, ...surroundings });
-    const services: Service[] = [
-      rtmp,
-      new FlvService({ config: flvSettings(config), origins, ...surroundings }),
-      new HlsService({ config: hlsSettings(config), origins, ...surroundings }),
-    ];
+    const flv = new FlvService({ config: flvSettings(config), origins, ...surroundings });
+    const hls = new HlsService({ config: hlsSettings(config), origins, ...surroundings });
+    const services: Service[] = [rtmp, flv, hls];
     if (config.record.folder !== undefined) {
       const media = new MediaFiles(config.record.folder);
       services.push(
