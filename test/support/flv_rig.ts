@@ -5,13 +5,16 @@
  */
 import assert from "node:assert/strict";
 import type { Plugin } from "../../src/plugin/mod.ts";
-import { type HttpAnswer, HttpTakeover } from "../../src/ports.ts";
+import { type HttpAbout, type HttpAnswer, HttpTakeover } from "../../src/ports.ts";
 import { Admission, type Evictable } from "../../src/service/admission.ts";
 import { FlvService } from "../../src/service/flv/mod.ts";
 import { MediaOrigins } from "../../src/service/media_origins.ts";
 import { FlvReader } from "./flv_reader.ts";
 import { MemoryConnection } from "./memory_connection.ts";
 import { Rig, type SETTINGS } from "./rtmp_service.ts";
+
+/** A client of HTTP 1.0, which gets tags as they are. */
+const BARE: HttpAbout = { chunks: false, webSocket: false };
 
 const PEER = { hostname: "192.0.2.7", port: 5000 };
 
@@ -42,13 +45,16 @@ export class FlvRig extends Rig {
   }
 
   /** Asks for a path; the answer comes when it is decided. */
-  ask(path: string, init: RequestInit = {}): FlvAsk {
-    return new FlvAsk(this, new Request(`http://127.0.0.1:8080${path}`, init));
+  ask(path: string, init: RequestInit = {}, about: HttpAbout = BARE): FlvAsk {
+    return new FlvAsk(this, new Request(`http://127.0.0.1:8080${path}`, init), about);
   }
 
   /** A player of a stream that is live. */
-  async flvPlayer(path = "/live/test.flv"): Promise<FlvClient> {
-    return await this.ask(path).opened();
+  async flvPlayer(
+    path = "/live/test.flv",
+    headers: Record<string, string> = {},
+  ): Promise<FlvClient> {
+    return await this.ask(path, { headers }).opened();
   }
 }
 
@@ -57,8 +63,8 @@ export class FlvAsk {
   answer: HttpAnswer | undefined;
   readonly #answered: Promise<HttpAnswer>;
 
-  constructor(rig: FlvRig, request: Request) {
-    const answered = rig.flv.handle(request, PEER);
+  constructor(rig: FlvRig, request: Request, about: HttpAbout) {
+    const answered = rig.flv.handle(request, PEER, about);
     assert.ok(answered !== undefined, "it is a request for FLV");
     this.#answered = answered.then((answer) => this.answer = answer);
   }

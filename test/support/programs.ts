@@ -29,6 +29,11 @@ const PROGRAMS = {
     ],
     install: "chromium",
   },
+  gstHttp: {
+    ask: ["sh", "-c", "gst-inspect-1.0 --exists souphttpsrc && gst-inspect-1.0 --exists flvdemux"],
+    install: "gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good",
+  },
+  curl: { ask: ["curl", "--version"], install: "curl" },
 } as const;
 
 function works([program, ...args]: readonly string[]): boolean {

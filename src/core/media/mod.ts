@@ -27,11 +27,12 @@ export {
   timestampOffsetNano,
 } from "./enhanced/message.ts";
 export { EnhancedReader } from "./enhanced/reader.ts";
-export { oneTrackMessage, singleTrackMessage } from "./enhanced/one_track.ts";
+export { oneTrackMessage, simpleMessage, singleTrackMessage } from "./enhanced/one_track.ts";
 export { MediaFlag } from "./message/flags.ts";
 export {
   AudioPacketType,
   AvcPacketType,
+  SoundFormat,
   VideoCodecId,
   VideoFrameType,
   VideoPacketType,

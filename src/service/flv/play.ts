@@ -5,17 +5,16 @@
  * @module
  */
 import { flvHeader } from "../../core/flv/tag.ts";
-import {
-  FrameKind,
-  type PlayEnd,
-  type Player,
-  type PlayerChannel,
-  type PlayerObserver,
-  type PlayerSink,
-  type StreamHeaders,
-} from "../../hub/mod.ts";
+import type { PlayEnd, Player, PlayerChannel, PlayerObserver, PlayerSink } from "../../hub/mod.ts";
 import type { EndReason } from "../../plugin/mod.ts";
-import { type Connection, type HttpAnswer, HttpTakeover } from "../../ports.ts";
+import {
+  type Connection,
+  type HttpAnswer,
+  HttpTakeover,
+  type WebSocketConnection,
+  WebSocketTakeover,
+} from "../../ports.ts";
+import { CHUNKED, type Framing, WEBSOCKET, wrapped } from "./framing.ts";
 import { refusal } from "./refusal.ts";
 
 /** What goes before the media. */
@@ -25,10 +24,23 @@ const HEADERS: Readonly<Record<string, string>> = {
   "X-Content-Type-Options": "nosniff",
 };
 
+/** Status codes of a WebSocket's goodbye [RFC 6455 §7.4.1]: its stream is over, or the server stops. */
+const OVER = 1000;
+const GOING_AWAY = 1001;
+
+/** Which kinds of media are announced. */
+export interface Kinds {
+  readonly audio: boolean;
+  readonly video: boolean;
+}
+
 /** What the service is told of a player. */
 export interface FlvPlayOwner {
-  /** What its stream says about its media, once it is there. */
-  readonly description: StreamHeaders | undefined;
+  /**
+   * The kinds of media to announce; `undefined` as long as more may become known. `final`: it is to be
+   * said now.
+   */
+  kinds(final: boolean): Kinds | undefined;
   /** Its stream is there: its connection is about to be taken over. */
   onPlaying(): void;
   /** It is over, for whatever reason; said once. */
@@ -46,20 +58,29 @@ export class FlvPlay implements PlayerSink, PlayerObserver {
   wroteAt = 0;
   readonly #owner: FlvPlayOwner;
   readonly #headers: Readonly<Record<string, string>>;
+  readonly #framing: Framing;
   #answer: (answer: HttpAnswer) => void = () => {};
   #player: Player | undefined;
   #connection: Connection | undefined;
-  #head: Uint8Array | undefined;
+  /** The same, when it is a WebSocket. */
+  #webSocket: WebSocketConnection | undefined;
+  /** Whether the header of the file was written. */
+  #begun = false;
   #state: "waiting" | "handed" | "open" | "ending" | "over" = "waiting";
   #reason: EndReason = "disconnected";
   #pumping = false;
   /** Bytes that had gone out then: none is a number, too. */
   #seen = -1;
 
-  /** `headers`: what the head of the answer carries besides. */
-  constructor(owner: FlvPlayOwner, headers: Readonly<Record<string, string>>) {
+  /** `headers`: what the head of the answer carries besides; `framing`: what its bytes are wrapped in. */
+  constructor(owner: FlvPlayOwner, headers: Readonly<Record<string, string>>, framing: Framing) {
     this.#owner = owner;
-    this.#headers = { ...HEADERS, ...headers };
+    this.#headers = {
+      ...HEADERS,
+      ...headers,
+      ...(framing === CHUNKED && { "Transfer-Encoding": "chunked" }),
+    };
+    this.#framing = framing;
     this.answer = new Promise((resolve) => this.#answer = resolve);
   }
 
@@ -95,14 +116,18 @@ export class FlvPlay implements PlayerSink, PlayerObserver {
     if (this.#state !== "waiting") return;
     this.#state = "handed";
     this.#owner.onPlaying();
-    this.#answer(
-      new HttpTakeover(
-        200,
-        this.#headers,
-        (connection) => this.#open(connection),
-        () => this.#over("disconnected"),
-      ),
-    );
+    const gone = () => this.#over("disconnected");
+    if (this.#framing === WEBSOCKET) {
+      this.#answer(
+        new WebSocketTakeover((connection) => {
+          this.#webSocket = connection;
+          this.#open(connection);
+        }, gone),
+      );
+    } else {
+      const take = (connection: Connection) => this.#open(connection);
+      this.#answer(new HttpTakeover(200, this.#headers, take, gone));
+    }
   }
 
   onEnd(reason: PlayEnd): void {
@@ -114,7 +139,9 @@ export class FlvPlay implements PlayerSink, PlayerObserver {
     if (this.#state !== "handed" && this.#state !== "open") return;
     if (reason === "stalled") return this.destroy(reason);
     this.#state = this.#connection === undefined ? this.#state : "ending";
-    this.#endWhereDue();
+    // It may not even have begun.
+    if (this.#begun) this.#endWhereDue();
+    else this.pump();
   }
 
   // Its connection
@@ -127,12 +154,6 @@ export class FlvPlay implements PlayerSink, PlayerObserver {
     });
     this.#connection = connection;
     if (this.#state !== "handed") return connection.destroy();
-    const tracks = this.#owner.description;
-    const [audio, video] = [FrameKind.Audio, FrameKind.Video].map((kind) =>
-      (tracks?.tracks(kind).length ?? 0) > 0
-    );
-    // Nothing is known yet of a stream that has only begun: then it may have both.
-    this.#head = flvHeader(audio || !video, video || !audio);
     // It may have ended while its answer was on its way.
     this.#state = this.#reason === "disconnected" ? "open" : "ending";
     this.busy = false;
@@ -150,7 +171,7 @@ export class FlvPlay implements PlayerSink, PlayerObserver {
   }
 
   get channel(): PlayerChannel | undefined {
-    const free = this.#state === "open" && !this.busy && this.#head === undefined;
+    const free = this.#state === "open" && !this.busy && this.#begun;
     return free ? this.#connection : undefined;
   }
 
@@ -160,9 +181,8 @@ export class FlvPlay implements PlayerSink, PlayerObserver {
     this.#pumping = true;
     try {
       while (!this.busy) {
-        const bytes = this.#head ?? this.#player!.next();
+        const bytes = this.#begun ? this.#player!.next() : this.#begin();
         if (bytes === undefined) break;
-        this.#head = undefined;
         if (!this.#connection!.write(bytes)) this.onBlocked();
       }
     } catch (error) {
@@ -171,6 +191,14 @@ export class FlvPlay implements PlayerSink, PlayerObserver {
       this.#pumping = false;
     }
     this.#endWhereDue();
+  }
+
+  /** The header of the file, once it is known what it has to say. */
+  #begin(): Uint8Array | undefined {
+    const kinds = this.#owner.kinds(this.#state === "ending");
+    if (kinds === undefined) return undefined;
+    this.#begun = true;
+    return wrapped(this.#framing, flvHeader(kinds.audio, kinds.video));
   }
 
   onBlocked(): void {
@@ -187,6 +215,11 @@ export class FlvPlay implements PlayerSink, PlayerObserver {
   #endWhereDue(): void {
     if (this.#state !== "ending" || this.busy || this.#pumping) return;
     this.busy = true;
+    if (this.#webSocket !== undefined) {
+      return this.#webSocket.close(this.#reason === "shutdown" ? GOING_AWAY : OVER);
+    }
+    const { last } = this.#framing;
+    if (last !== undefined) this.#connection?.write(last);
     this.#connection?.end();
   }
 

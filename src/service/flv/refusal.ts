@@ -22,6 +22,12 @@ function answerOf(why: FlvRefusal): readonly [status: number, message: string] {
   return [why === "not-found" ? 404 : 503, REFUSALS[why as HubRefusal]];
 }
 
+/** When a client may ask again, in seconds: players come back by themselves. */
+function retryOf(status: number): Record<string, string> {
+  if (status === 404) return { "Retry-After": "1" };
+  return status === 503 ? { "Retry-After": "5" } : {};
+}
+
 /** The answer; `reason` says it in the words of a plugin. */
 export function refusal(
   why: FlvRefusal,
@@ -31,6 +37,11 @@ export function refusal(
   const [status, message] = answerOf(why);
   return Response.json({ error: { code: why, message: reason ?? message } }, {
     status,
-    headers: { "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", ...headers },
+    headers: {
+      "Cache-Control": "no-store",
+      "X-Content-Type-Options": "nosniff",
+      ...retryOf(status),
+      ...headers,
+    },
   });
 }

@@ -1,10 +1,10 @@
 /**
- * Live streams as FLV behind HTTP: `GET /{app}/{name}.flv`. Plugins decide as they do for RTMP, and the
+ * Live streams as FLV behind HTTP: `GET /{app}/{name}.flv`, and a WebSocket at the same path. Plugins decide as they do for RTMP, and the
  * hub serves these players as any others.
  *
  * @module
  */
-import type { Address, HttpAnswer, Timer } from "../../ports.ts";
+import type { Address, HttpAbout, HttpAnswer, Timer } from "../../ports.ts";
 import type { Service } from "../surroundings.ts";
 import { preflight, wrongMethod } from "../media_origins.ts";
 import type { FlvContext, FlvSurroundings } from "./context.ts";
@@ -40,7 +40,7 @@ export class FlvService implements Service {
   }
 
   /** Answers a request for a stream; `undefined` when it is for something else. */
-  handle(request: Request, remote: Address): Promise<HttpAnswer> | undefined {
+  handle(request: Request, remote: Address, about: HttpAbout): Promise<HttpAnswer> | undefined {
     const asked = readFlvRequest(request);
     if (asked === undefined) return undefined;
     const { config, origins, admission, runtime } = this.#context;
@@ -63,7 +63,7 @@ export class FlvService implements Service {
     if (tooManyWait || admission.full || admission.crowded(group)) {
       return Promise.resolve(refusal("crowded", headers));
     }
-    const session = new FlvSession(this.#context, request, remote, headers, path, query);
+    const session = new FlvSession(this.#context, request, remote, about, headers, path, query);
     admission.enter(session, group);
     this.sessions.set(session.id, session);
     this.#timer ??= runtime.clock.after(TICK_MS, this.#tick);

@@ -6,12 +6,11 @@
 import { getLogger } from "@logtape/logtape";
 import { hex } from "../../core/bytes/hex.ts";
 import { isPublicPath } from "../../core/rtmp/stream_name.ts";
-import { NO_CAPABILITIES } from "../../core/rtmp/session/mod.ts";
 import type { StreamPath } from "../../core/rtmp/stream_name.ts";
 import { errorText } from "../../faults.ts";
-import type { StreamHeaders } from "../../hub/mod.ts";
+import { FrameKind } from "../../hub/mod.ts";
 import type { ConnectContext, EndReason, PlayContext } from "../../plugin/mod.ts";
-import type { Address, HttpAnswer } from "../../ports.ts";
+import type { Address, HttpAbout, HttpAnswer } from "../../ports.ts";
 import { formatAddress } from "../address.ts";
 import { httpContext } from "../http_client.ts";
 import type { Evictable } from "../admission.ts";
@@ -19,12 +18,19 @@ import { NOT_PUBLIC } from "../refusals.ts";
 import { maskSaid } from "../mask_context.ts";
 import type { LiveSession, SessionDescription } from "../sessions.ts";
 import { shownText } from "../../text.ts";
-import { chooseTracks } from "../track_choice.ts";
+import { chooseFlv, type FlvChoice } from "./choice.ts";
 import type { FlvContext } from "./context.ts";
-import { FlvPlay, type FlvPlayOwner } from "./play.ts";
+import { BARE, CHUNKED, type Framing, WEBSOCKET } from "./framing.ts";
+import { FlvPlay, type FlvPlayOwner, type Kinds } from "./play.ts";
 import { type FlvRefusal, refusal } from "./refusal.ts";
 
 const log = getLogger(["sluice", "flv"]);
+
+/**
+ * How long a stream that has shown sound, or pictures, has for the other before it is announced as without
+ * (ms): some players wait for ever for what was announced and does not come.
+ */
+const KINDS_MS = 1000;
 
 /** A client. */
 export class FlvSession implements LiveSession, Evictable, FlvPlayOwner {
@@ -37,6 +43,8 @@ export class FlvSession implements LiveSession, Evictable, FlvPlayOwner {
   readonly #context: FlvContext;
   readonly #request: Request;
   readonly #headers: Readonly<Record<string, string>>;
+  readonly #framing: Framing;
+  readonly #choice: FlvChoice;
   readonly #told: ConnectContext;
   /** What it was let play, under its public name. */
   #playing: PlayContext;
@@ -45,6 +53,8 @@ export class FlvSession implements LiveSession, Evictable, FlvPlayOwner {
   readonly #play: FlvPlay;
   /** When its stream was there. */
   #playsSince: number | undefined;
+  /** When something was first known of its stream. */
+  #knownSince: number | undefined;
   #over = false;
 
   /** `headers` go with whatever it is answered. */
@@ -52,6 +62,7 @@ export class FlvSession implements LiveSession, Evictable, FlvPlayOwner {
     context: FlvContext,
     request: Request,
     remote: Address,
+    about: HttpAbout,
     headers: Readonly<Record<string, string>>,
     { app, name }: StreamPath,
     query: URLSearchParams,
@@ -64,9 +75,12 @@ export class FlvSession implements LiveSession, Evictable, FlvPlayOwner {
     this.#since = clock.wall();
     this.id = hex(randomBytes(6));
     this.address = formatAddress(remote);
-    this.#told = httpContext(this.id, "http-flv", request, remote, app, query);
+    this.#framing = about.webSocket ? WEBSOCKET : about.chunks ? CHUNKED : BARE;
+    this.#choice = chooseFlv(query, request.headers.get("User-Agent") ?? "");
+    const protocol = about.webSocket ? "ws-flv" : "http-flv";
+    this.#told = httpContext(this.id, protocol, request, remote, app, query);
     this.#playing = { ...this.#told, name };
-    this.#play = new FlvPlay(this, headers);
+    this.#play = new FlvPlay(this, headers, this.#framing);
   }
 
   /** Whether it was ended, or its peer has left. */
@@ -129,8 +143,10 @@ export class FlvSession implements LiveSession, Evictable, FlvPlayOwner {
 
   #start(): Promise<HttpAnswer> | Response {
     const { hub: { registry }, runtime, encoders, admission } = this.#context;
-    // A request says nothing of what the client can read: the default tracks, in their old form.
-    const encoder = encoders.get(chooseTracks(this.#playing.query, NO_CAPABILITIES));
+    const encoder = encoders.get(this.#choice, this.#framing);
+    if (this.#playing.query.get("wait") === "0" && !registry.get(this.#playing)?.live) {
+      return this.#refuse("not-found", "not-found");
+    }
     const play = this.#play;
     const started = registry.play(this.#playing, encoder, play, play, runtime.clock.now());
     if (typeof started === "string") return this.#refuse(started, "not-found");
@@ -143,7 +159,7 @@ export class FlvSession implements LiveSession, Evictable, FlvPlayOwner {
     const plays = this.#playsSince !== undefined;
     const { app, name, client } = this.#playing;
     return {
-      protocol: "http-flv",
+      protocol: this.#told.client.protocol,
       address: this.address,
       app: plays ? app : "",
       state: plays ? "playing" : "waiting",
@@ -170,8 +186,21 @@ export class FlvSession implements LiveSession, Evictable, FlvPlayOwner {
     if (this.#play.stalled(now, this.#context.config.playerStallMs)) this.end("stalled");
   }
 
-  get description(): StreamHeaders | undefined {
-    return this.#context.hub.registry.get(this.#playing)?.description;
+  kinds(final: boolean): Kinds | undefined {
+    const stream = this.#context.hub.registry.get(this.#playing);
+    const { audio, video } = this.#choice;
+    const has = (kind: number) => (stream?.description.tracks(kind).length ?? 0) > 0;
+    const known = { audio: audio && has(FrameKind.Audio), video: video && has(FrameKind.Video) };
+    const none = !known.audio && !known.video;
+    const since = stream?.publisher?.since;
+    if (final || since === undefined) return none ? { audio, video } : known;
+    if (known.audio === audio && known.video === video) return known;
+    if (none) return undefined;
+    const now = this.#context.runtime.clock.now();
+    // What has been on for long has shown all that it has.
+    const settled = (this.#playsSince ?? now) - since >= KINDS_MS;
+    this.#knownSince ??= now;
+    return settled || now - this.#knownSince >= KINDS_MS ? known : undefined;
   }
 
   #names(): Record<string, unknown> {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Player } from "../../../src/hub/mod.ts";
 import { type HttpAnswer, HttpTakeover } from "../../../src/ports.ts";
+import { BARE } from "../../../src/service/flv/framing.ts";
 import { FlvPlay } from "../../../src/service/flv/play.ts";
 import { MemoryConnection } from "../../support/memory_connection.ts";
 import { settle } from "../../support/rtmp_service.ts";
@@ -10,11 +11,11 @@ import { settle } from "../../support/rtmp_service.ts";
 function setUp() {
   const told: string[] = [];
   const play = new FlvPlay({
-    description: undefined,
+    kinds: () => ({ audio: true, video: true }),
     onPlaying: () => void told.push("playing"),
     onOver: (reason) => void told.push(reason),
     onFault: () => void told.push("fault"),
-  }, { "X-Own": "1" });
+  }, { "X-Own": "1" }, BARE);
   const chunks: Uint8Array[] = [];
   const player = {
     bytesOut: 7,

@@ -36,21 +36,6 @@ test("a player starts with the headers and the cached GOP, and goes on live", as
   assert.ok(player.reader.whole);
 });
 
-test("the header announces what the stream has", async () => {
-  for (
-    const [messages, flags] of [
-      [[[Audio, AUDIO_HEADER]], 4],
-      [[[Video, VIDEO_HEADER]], 1],
-      [[], 5],
-    ] as [[number, Uint8Array][], number][]
-  ) {
-    const rig = new FlvRig();
-    const publisher = rig.publisher();
-    for (const [type, payload] of messages) publisher.message(type, 1, 0, payload);
-    assert.equal((await rig.flvPlayer()).reader.flags, flags);
-  }
-});
-
 test("all players read the same bytes, encoded once", async () => {
   const rig = new FlvRig();
   const publisher = rig.publisher();
