@@ -94,3 +94,16 @@ test("without a name the parameters are those of the connection alone, each time
   assert.equal(`${new ConnectQuery().with()}`, "");
   assert.equal(`${new ConnectQuery().with("x?c=1")}`, "c=1");
 });
+
+test("what a client asks for is counted, and not that it is done or what it answers", () => {
+  const peer = new SessionPeer().playing();
+  const counted = (name: string) => {
+    const before = peer.session.requestCount;
+    peer.command(1, name, 5, null, 9);
+    return peer.session.requestCount - before;
+  };
+  const asks = ["_checkbw", "createStream", "pause", "something", "FCPublish"];
+  assert.deepEqual(asks.map(counted), [1, 1, 1, 1, 1]);
+  const goodbyes = ["_result", "_error", "FCUnpublish", "FCUnsubscribe", "closeStream"];
+  assert.deepEqual([...goodbyes, "deleteStream"].map(counted), [0, 0, 0, 0, 0, 0]);
+});
