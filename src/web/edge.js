@@ -13,6 +13,8 @@ export const MAX_TARGET = 1.5;
 const STEP = 0.1;
 /** Further behind than this it skips (s): to catch up by playing faster would take too long. */
 const SKIP = 2;
+/** The same when playback begins, at the end of a whole group of pictures (s). */
+const FIRST_SKIP = 0.3;
 /** So much behind the target it hurries (s), until it is there. */
 const LATE = 0.1;
 const HURRY = 1.1;
@@ -25,7 +27,7 @@ const GAP = 0.05;
  * @param {EdgeView} view
  * @returns {{ rate: number, seek?: number }}
  */
-export function steer({ time, ranges, target, rate }) {
+export function steer({ time, ranges, target, rate, fresh = false }) {
   const last = ranges.at(-1);
   if (last === undefined) return { rate: 1 };
   const [start, end] = last;
@@ -35,7 +37,9 @@ export function steer({ time, ranges, target, rate }) {
     return { rate: 1, seek: Math.max(start, end - target) };
   }
   const behind = end - time;
-  if (behind > SKIP + target) return { rate: 1, seek: Math.max(start, end - target) };
+  if (behind > (fresh ? FIRST_SKIP : SKIP) + target) {
+    return { rate: 1, seek: Math.max(start, end - target) };
+  }
   if (behind > target + LATE) return { rate: HURRY };
   return { rate: behind > target && rate > 1 ? rate : 1 };
 }

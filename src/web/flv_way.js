@@ -35,6 +35,8 @@ export async function playFlv(video, url) {
   });
   let target = TARGET;
   let played = false;
+  /** It has been where the newest pictures are. */
+  let settledIn = false;
   /** When media began to come (ms). */
   let came = Infinity;
   let timer = 0;
@@ -55,13 +57,16 @@ export async function playFlv(video, url) {
     clearInterval(timer);
     video.removeEventListener("waiting", onWaiting);
     video.removeEventListener("playing", onPlaying);
-    try {
-      player.destroy();
-    } catch {
-      // It is thrown away, whatever it says to that.
-    }
     video.playbackRate = 1;
-    settle({ ...outcome, played });
+    // In a turn of its own: the library may be in the middle of what it told of.
+    setTimeout(() => {
+      try {
+        player.destroy();
+      } catch {
+        // It is thrown away, whatever it says to that.
+      }
+      settle({ ...outcome, played });
+    });
   };
 
   const { Events, ErrorTypes, ErrorDetails } = mpegts;
@@ -72,15 +77,14 @@ export async function playFlv(video, url) {
       /** @type {string} */ detail,
       /** @type {{ code?: number, msg?: string }} */ info,
     ) => {
-      const message = info?.msg;
       if (type === ErrorTypes.MEDIA_ERROR) {
         // What came before such an error was decoded: then it is worth another try.
-        return end({ kind: played ? "failed" : "unsupported", message });
+        return end({ kind: played ? "failed" : "unsupported", message: info?.msg });
       }
       if (detail === ErrorDetails.NETWORK_STATUS_CODE_INVALID) {
         return end(outcomeOf(info?.code ?? 0));
       }
-      end({ kind: played ? "ended" : "failed", message });
+      end({ kind: played ? "ended" : "failed" });
     },
   );
   player.on(Events.LOADING_COMPLETE, () => end({ kind: "ended" }));
@@ -94,9 +98,11 @@ export async function playFlv(video, url) {
       ranges,
       target,
       rate: video.playbackRate,
+      fresh: !settledIn,
     });
     if (video.playbackRate !== rate) video.playbackRate = rate;
     if (seek !== undefined && video.readyState > 0) video.currentTime = seek;
+    settledIn ||= played;
     if (!played && !video.paused && performance.now() - came > HOPELESS_MS) {
       end({ kind: "unsupported", message: "This browser shows nothing of it" });
     }

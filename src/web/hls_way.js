@@ -13,6 +13,10 @@ import { outcomeOf } from "./flv_way.js";
 
 const LIBRARY = "./lib/hls.js";
 
+/** What is over, or lost, without the library noticing: nothing is shown for so long (ms). */
+const OVER_MS = 2000;
+const LOST_MS = 15_000;
+
 /** Attempts to recover from an error of the decoder. */
 const RECOVERIES = 2;
 
@@ -43,7 +47,12 @@ function withLibrary(Hls, video, url) {
     maxLiveSyncPlaybackRate: 1.1,
     liveDurationInfinity: true,
   });
-  const { over, end, listen } = trial(video, () => hls.destroy());
+  const { over, end, listen } = trial(video, () => {
+    clearTimeout(timer);
+    hls.destroy();
+  });
+  let timer = 0;
+  let isLive = true;
   let recoveries = RECOVERIES;
   hls.on(Hls.Events.ERROR, (
     /** @type {string} */ _name,
@@ -59,6 +68,19 @@ function withLibrary(Hls, video, url) {
     end({ kind: "failed", message: details });
   });
   listen("ended", () => end({ kind: "ended" }));
+  const wait = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => end({ kind: "ended" }), isLive ? LOST_MS : OVER_MS);
+  };
+  listen("waiting", wait);
+  listen("playing", () => clearTimeout(timer));
+  hls.on(Hls.Events.LEVEL_UPDATED, (
+    /** @type {string} */ _name,
+    /** @type {{ details: { live: boolean } }} */ { details },
+  ) => {
+    isLive = details.live;
+    if (!isLive && video.readyState < HTMLMediaElement.HAVE_FUTURE_DATA) wait();
+  });
   hls.attachMedia(video);
   hls.loadSource(url);
   return { over, stop: () => end({ kind: "ended" }) };

@@ -20,7 +20,7 @@ import { abilities, waysFor } from "./ways.js";
 const SAY_MS = 1500;
 /** How long it rests between two tries (ms): at first, and at the most. */
 const REST_MS = 500;
-const MAX_REST_MS = 5000;
+const MAX_REST_MS = 3000;
 
 /** A player in a page. */
 export class LivePlayer {
@@ -109,9 +109,10 @@ export class LivePlayer {
     for (const way of ways) {
       outcome = await this.#try(way);
       if (this.#stopped || outcome.played) return outcome;
-      // A WebSocket does not tell why it was not opened: the same by HTTP does.
-      if (way === "ws-flv" && outcome.kind === "failed") {
-        const told = await this.#ask();
+      // Neither a WebSocket nor the libraries tell what the server says: another request does.
+      const isUnclear = way === "ws-flv" ? outcome.kind === "failed" : outcome.kind === "refused";
+      if (isUnclear && outcome.message === undefined) {
+        const told = await this.#ask(way === "hls" ? this.#urls.hls : this.#urls.flv);
         if (told.kind !== "failed") return told;
       }
       if (outcome.kind !== "unsupported" && outcome.kind !== "failed") return outcome;
@@ -151,15 +152,16 @@ export class LivePlayer {
    * Asks by HTTP why a stream is not to be had. The answer may take as long as the server waits for the
    * publisher, and comes as soon as that is there.
    *
+   * @param {string} url
    * @returns {Promise<Outcome>}
    */
-  async #ask() {
+  async #ask(url) {
     const one = new AbortController();
     const stop = () => one.abort();
     this.#gone.signal.addEventListener("abort", stop);
     const say = setTimeout(() => this.#tell({ kind: "waiting" }), SAY_MS);
     try {
-      const response = await fetch(this.#urls.flv, { signal: one.signal, cache: "no-store" });
+      const response = await fetch(url, { signal: one.signal, cache: "no-store" });
       if (response.ok) return { kind: "failed" };
       const body = await response.json().catch(() => undefined);
       return outcomeOf(response.status, body?.error?.message);

@@ -149,4 +149,6 @@ export interface EdgeView {
   /** How far behind the newest picture it should be (s). */
   readonly target: number;
   readonly rate: number;
+  /** Nothing was shown yet. */
+  readonly fresh?: boolean;
 }

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import process from "node:process";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { SOON_MS } from "./deadline.ts";
+import { SOON_MS, until } from "./deadline.ts";
 
 /** Names of Chromium on different systems. */
 const NAMES = ["chromium", "chromium-browser", "google-chrome"];
@@ -81,12 +81,11 @@ export class TestPage implements AsyncDisposable {
 
   /** Waits until an expression that runs in the page is true. */
   async until(what: string, expression: string, ms: number = SOON_MS): Promise<void> {
-    try {
-      await this.page.waitForFunction(expression, undefined, { timeout: ms, polling: 50 });
-    } catch (error) {
-      const body = await this.page.evaluate("document.body.innerText").catch(() => "");
-      throw new Error(`Not within ${ms} ms: ${what}\n${this.faults.join("\n")}\n${body}\n${error}`);
-    }
+    // Not `waitForFunction`, which the policy of the page forbids.
+    await until(() => this.page.evaluate<boolean>(expression), what, ms).catch(async (error) => {
+      const text = await this.page.evaluate<string>("document.body.innerText").catch(() => "");
+      throw new Error(`${error.message}\n${this.faults.join("\n")}\n${text}`);
+    });
   }
 
   [Symbol.asyncDispose](): Promise<void> {

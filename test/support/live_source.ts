@@ -50,13 +50,6 @@ export function publishLive(
   ]);
 }
 
-/** A source that ends with the test. */
-export interface Source extends AsyncDisposable {
-  /** Sends nothing until {@link resume}, and stays connected. */
-  pause(): void;
-  resume(): void;
-}
-
 /**
  * Publishes what FFmpeg 9 sent once (see `test/vectors/enhanced/`), again and again, at the speed at which
  * it was made.
@@ -69,7 +62,7 @@ export async function publishCapture(
   name: string,
   capture: string,
   lengthMs: number,
-): Promise<Source> {
+): Promise<AsyncDisposable> {
   const client = await connect(`rtmp://127.0.0.1:${server.rtmpPort}/${app}`);
   const writer = (await client.publish(name)).getWriter();
   const media = enhancedMedia(capture);
@@ -77,18 +70,16 @@ export async function publishCapture(
     const packet = type === 9 ? payload[0]! & 15 : payload[0]! >> 4 === 9 ? payload[0]! & 15 : 1;
     return packet === 0 || (type === 9 && packet === 4);
   });
-  let [next, round, shift] = [0, 0, 0];
-  let start = performance.now();
-  let pausedAt: number | undefined;
+  let [next, round] = [0, 0];
+  const start = performance.now();
   const timer = setInterval(() => {
-    if (pausedAt !== undefined) return;
     const now = performance.now() - start;
     for (;;) {
       const { type, timestamp, payload } = media[next]!;
       if (timestamp + round * lengthMs > now) return;
       if (round === 0 || !isHeader[next]) {
         const kind = type === 9 ? "video" : "audio";
-        const time = timestamp + round * lengthMs + shift;
+        const time = timestamp + round * lengthMs;
         writer.write({ kind, timestamp: time, payload }).catch(() => clearInterval(timer));
       }
       if (++next < media.length) continue;
@@ -97,15 +88,6 @@ export async function publishCapture(
     }
   }, 10);
   return {
-    pause: () => void (pausedAt ??= performance.now()),
-    resume() {
-      if (pausedAt === undefined) return;
-      // Time goes on as the clock does, as in an encoder that was cut off.
-      const away = Math.round(performance.now() - pausedAt);
-      start += away;
-      shift += away;
-      pausedAt = undefined;
-    },
     async [Symbol.asyncDispose]() {
       clearInterval(timer);
       await client[Symbol.asyncDispose]();

@@ -8,6 +8,7 @@ interface View {
   readonly ranges: readonly (readonly [number, number])[];
   readonly target: number;
   readonly rate: number;
+  readonly fresh?: boolean;
 }
 
 const { steer, afterStall, TARGET, MAX_TARGET } = await webModule<{
@@ -39,6 +40,12 @@ test("playback that is a little late hurries until it is where it should be", ()
 
 test("playback that is far behind skips", () => {
   assert.deepEqual(steer(view(2, [0, 10])), { rate: 1, seek: 10 - TARGET });
+});
+
+test("playback that begins with a whole group of pictures skips to its end", () => {
+  const fresh = { ...view(9, [9, 10]), fresh: true };
+  assert.deepEqual(steer(fresh), { rate: 1, seek: 10 - TARGET });
+  assert.deepEqual(steer({ ...fresh, time: 9.7 }), { rate: 1.1 });
 });
 
 test("playback in front of a gap skips it", () => {

@@ -1,0 +1,162 @@
+/** Streams played by a real browser, each way. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { disposeAll } from "../support/dispose.ts";
+import { figure, sized } from "../support/figure.ts";
+import { publishCapture, publishLive } from "../support/live_source.ts";
+import { PlayerPage } from "../support/player_page.ts";
+import { needs } from "../support/programs.ts";
+import { startServer } from "../support/server.ts";
+
+/** Path of each page, the way that it should take, and pictures a second. */
+const PAGES = [
+  ["H.264 and AAC by HTTP-FLV", "live/avc#way=http-flv", "http-flv", 25],
+  ["H.264 and AAC by LL-HLS", "live/avc#way=hls", "hls", 25],
+  ["AV1 and Opus, as the page chooses", "live/av1", "hls", 15],
+] as const;
+
+/** How long each plays (s). */
+const SECONDS = sized(3, 60);
+
+test(
+  ...needs("chromium", "W1, W2: a browser plays H.264, AAC, AV1 and Opus each way, and soon"),
+  async () => {
+    await using server = await startServer();
+    await using _avc = publishLive(server, "live", "avc");
+    await using _av1 = await publishCapture(server, "live", "av1", "ff-av1-opus", 1000);
+    await server.waitForLog("publishing", { name: "avc" });
+    const pages = await Promise.all(PAGES.map(([, path]) => PlayerPage.open(server, path)));
+    try {
+      await Promise.all(pages.map((page) => page.playing()));
+      await Promise.all(pages.map(async (page, index) => {
+        const [what, path, way, rate] = PAGES[index]!;
+        // What comes before is the beginning, in which a page finds the newest pictures.
+        await page.playsOn(1);
+        const delays = path.includes("avc") ? await page.watchClock() : undefined;
+        const before = await page.progress();
+        await page.playsOn(SECONDS, (SECONDS + 40) * 1000);
+        const after = await page.progress();
+        assert.deepEqual([after.state, after.way], ["playing", way], what);
+        const frames = after.frames - before.frames;
+        const expected = (after.time - before.time) * rate;
+        assert.ok(frames > expected * 0.5, `${what}: ${frames} of ${expected} pictures`);
+        figure({
+          id: "W1",
+          what: `pictures of ${what} that were not shown, in ${SECONDS} s`,
+          value: after.dropped - before.dropped,
+          unit: "pictures",
+          atMost: 0,
+          by: "wall",
+        });
+        page.view.assertHealthy();
+        if (delays === undefined) return;
+        const sorted = (await delays()).toSorted((one, other) => one - other);
+        assert.ok(
+          sorted.length > 4,
+          `${what}: ${sorted.length} pictures with a clock`,
+        );
+        figure({
+          id: "W2",
+          what: `from the making of a picture to showing it, ${what}, median`,
+          value: sorted[sorted.length >> 1]!,
+          unit: "ms",
+          atMost: way === "hls" ? 2000 : 600,
+          by: "wall",
+        });
+      }));
+    } finally {
+      await disposeAll(...pages)[Symbol.asyncDispose]();
+    }
+    server.assertHealthy();
+  },
+);
+
+test(
+  ...needs(
+    "chromium",
+    "W3: a page waits for its stream, and plays on when it comes back in another size",
+  ),
+  async () => {
+    await using server = await startServer([
+      "--reconnect-window-ms",
+      "0",
+      "--play-wait-ms",
+      "2000",
+    ]);
+    const pages = await Promise.all(
+      ["live/cam", "live/cam#way=hls"].map((path) => PlayerPage.open(server, path)),
+    );
+    try {
+      await Promise.all(pages.map((page) => page.says("Not live at the moment")));
+      for (const size of [[480, 270], [320, 180]] as const) {
+        await using publisher = publishLive(server, "live", "cam", { size });
+        await server.waitForLog("publishing");
+        const wide = `document.querySelector("video").videoWidth === ${size[0]}`;
+        await Promise.all(pages.map(async (page) => {
+          await page.view.until(`pictures ${size[0]} wide come`, wide, 40_000);
+          await page.playing();
+          await page.playsOn(0.5);
+        }));
+        await publisher.kill();
+        await Promise.all(pages.map((page) => page.says("Not live at the moment")));
+      }
+      for (const page of pages) page.view.assertHealthy();
+    } finally {
+      await disposeAll(...pages)[Symbol.asyncDispose]();
+    }
+    server.assertHealthy();
+  },
+);
+
+test(
+  ...needs("chromium", "W3: a publisher that falls silent and comes back is played on, each way"),
+  async () => {
+    await using server = await startServer();
+    await using source = publishLive(server, "live", "cam");
+    await server.waitForLog("publishing");
+    const paths = ["live/cam#way=http-flv", "live/cam#way=hls"];
+    const pages = await Promise.all(paths.map((path) => PlayerPage.open(server, path)));
+    try {
+      await Promise.all(pages.map((page) => page.playing()));
+      source.signal("SIGSTOP");
+      await Promise.all(pages.map((page) => page.says("Waiting for more")));
+      // From here on it is as long as it takes: the silence itself is what is tried.
+      await new Promise((resolve) => setTimeout(resolve, sized(100, 5000)));
+      source.signal("SIGCONT");
+      await Promise.all(pages.map(async (page) => {
+        await page.view.until("it goes on", 'document.body.dataset.state === "playing"', 40_000);
+        await page.playsOn(1);
+        assert.equal((await page.progress()).message, "");
+        page.view.assertHealthy();
+      }));
+    } finally {
+      await disposeAll(...pages)[Symbol.asyncDispose]();
+    }
+    server.assertHealthy();
+  },
+);
+
+test(
+  ...needs(
+    "chromium",
+    "W3: a viewer that onPlay refuses is told what the plugin says, as text, each way",
+  ),
+  async () => {
+    await using server = await startServer(["--plugin", "test/support/plugins/members.ts"]);
+    await using _publisher = await publishCapture(server, "live", "cam", "ff-av1-aac", 1000);
+    const paths = ["live/cam", "live/cam#way=http-flv", "live/cam#way=hls"];
+    const pages = await Promise.all(paths.map((path) => PlayerPage.open(server, path)));
+    await using member = await PlayerPage.open(server, "live/cam?member=yes");
+    try {
+      for (const page of pages) {
+        await page.says("The server refuses: <b>members</b> only");
+        assert.equal(await page.view.page.locator("b").count(), 0);
+        page.view.assertHealthy();
+      }
+      await member.playing();
+      member.view.assertHealthy();
+    } finally {
+      await disposeAll(...pages)[Symbol.asyncDispose]();
+    }
+  },
+);
