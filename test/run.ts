@@ -25,7 +25,7 @@ const USAGE = "Usage: deno task test [--only deno|bun] [--unit] [TEXT IN A FILE'
 
 /** What starts processes, opens sockets or waits for real time; all else is done within a minute. */
 const SLOW =
-  /^test\/(?:e2e|hostile|fuzz|soak|reliability|transport|tools|client)\/|^test\/embed_test/;
+  /^test\/(?:e2e|browser|hostile|fuzz|soak|reliability|transport|tools|client)\/|^test\/embed_test/;
 
 /** Most failures of a runtime that are told in full. */
 const MAX_ERRORS = 20;

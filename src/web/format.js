@@ -79,7 +79,7 @@ export function describeVideo(video) {
   const size = video.width !== null && video.height !== null
     ? ` ${video.width}×${video.height}`
     : "";
-  const rate = video.frameRate === null ? "" : `, ${round(video.frameRate)} fps`;
+  const rate = video.frameRate === null ? "" : `, ${Math.round(video.frameRate * 10) / 10} fps`;
   const hdr = video.hdr === null ? "" : `, ${video.hdr.toUpperCase()}`;
   return `${codecName(video.codec)}${size}${rate}${hdr}`;
 }

@@ -157,6 +157,9 @@ export class StreamList {
   /** @param {readonly StreamRow[]} streams */
   update(streams) {
     const make = (/** @type {StreamRow} */ stream) => new Card(stream, this.store, this.onOpen);
-    keyed(this.element, this.#cards, streams, keyOf, make);
+    const sorted = streams.toSorted((one, other) =>
+      streamTitle(one).localeCompare(streamTitle(other))
+    );
+    keyed(this.element, this.#cards, sorted, keyOf, make);
   }
 }

@@ -24,6 +24,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   G: "Plugins",
   H: "Lifecycle",
   J: "Long runs and models",
+  W: "Browsers",
 };
 
 /** How long the soak of the published table runs. */
@@ -99,5 +100,10 @@ export const BAR: Readonly<Record<string, BarTest>> = {
   J5: {
     what: "Lag of the event loop under load",
     uncovered: "A13 and C1 measure what others notice of it; `deno task bench` measures latency",
+  },
+  W1: { what: "Chromium plays a stream each way for a minute: pictures that are not shown" },
+  W2: { what: "The same: from the making of a picture to showing it, by a clock in the picture" },
+  W3: {
+    what: "A stream comes late, falls silent, ends, comes back in another size, or is refused",
   },
 };

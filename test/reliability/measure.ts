@@ -14,11 +14,14 @@ import { type BarResult, idsOf, namesOf, type Recorded, worst } from "./results.
 /** Longest time for the tests of one id on one runtime (ms). */
 const TIMEOUT_MS = 45 * 60_000;
 
+/** A test by its name, with or without a program that it needs. */
+const TEST = /\btest\(\s*(?:\.\.\.needs\(\s*"\w+",\s*)?[`"']([^`"'\n]*)/g;
+
 /** Files of tests by the ids that names of their tests begin with. */
 export function testFiles(read: (file: string) => string, files: readonly string[]) {
   const found = new Map<string, Set<string>>();
   for (const file of files) {
-    for (const [, name] of read(file).matchAll(/\btest\(\s*[`"']([^`"'\n]*)/g)) {
+    for (const [, name] of read(file).matchAll(TEST)) {
       for (const id of idsOf(name!)) {
         const known = found.get(id);
         if (known === undefined) found.set(id, new Set([file]));

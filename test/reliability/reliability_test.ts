@@ -29,6 +29,7 @@ test("tests belong to the id that their names begin with, wherever they are", ()
   const sources: Record<string, string> = {
     "a_test.ts": 'test("A1: holds", f); test(`A1: ${x} holds`, f); test("A10: x", f);',
     "b_test.ts": 'test(\n  "A1: too long for a line",\n f); test("C1, C12: both", f);',
+    "d_test.ts": 'test(\n  ...needs("chromium", "W1: plays"),\n f);',
     "c_test.ts": 'test("AMF0: is read", f); test("C1 of a handshake", f); best("B1: no test", f)',
   };
   const found = testFiles((file) => sources[file]!, Object.keys(sources));
@@ -37,13 +38,16 @@ test("tests belong to the id that their names begin with, wherever they are", ()
     ["A10", ["a_test.ts"]],
     ["C1", ["b_test.ts"]],
     ["C12", ["b_test.ts"]],
+    ["W1", ["d_test.ts"]],
   ]);
   const mine = ["A1: x", "A1, A2: x", "C9, A1: x", "A10: x", "A10, A2: x", "A1 of a handshake"];
   assert.deepEqual(mine.filter((name) => namesOf("A1").test(name)), mine.slice(0, 3));
 });
 
 test("every id that a test of the bar names is explained, and belongs to a group", () => {
-  const files = typescriptFiles("test/hostile").filter((file) => file.endsWith("_test.ts"));
+  const files = typescriptFiles("test/hostile", "test/browser").filter((file) =>
+    file.endsWith("_test.ts")
+  );
   const found = testFiles((file) => readFileSync(join(ROOT, file), "utf8"), files);
   for (const id of found.keys()) {
     assert.ok(Object.hasOwn(BAR, id), `${id} is not in test/reliability/bar.ts`);
