@@ -247,3 +247,19 @@ test("who is paused, at its end or nowhere does not begin anew", () => {
     undefined,
   ]);
 });
+
+test("who pauses before it was sent anything is sent nothing, headers neither, until it goes on", () => {
+  const { encoding, state } = setUp();
+  state.headers = [header("H")];
+  encoding.append(key("K"), 0);
+  const sink = new CollectingSink();
+  const player = new Player(sink, new Observer(), LIMITS);
+  sink.player = player;
+  encoding.add(player, 0);
+  player.pause();
+  sink.pump();
+  assert.equal(sink.take(), "");
+  player.resume(0);
+  sink.pump();
+  assert.equal(sink.take(), "HK");
+});

@@ -33,7 +33,8 @@ test("pairs are two channels, single elements one, and low frequencies one each"
 test("hints for mixing, associated data and couplings are read past", () => {
   for (const [mix, bits] of [["100", "1111"], ["010", "1111"], ["001", "111"]] as const) {
     const flags = [...mix].map((flag) => flag === "1" ? `1${bits}` : "0").join("");
-    assert.deepEqual(count(aligned(`${begins(1)} ${flags} ${PAIR}`)), [2, 0], mix);
+    // A bit more or less of them would make a pair of it.
+    assert.deepEqual(count(aligned(`${begins(1)} ${flags} ${SINGLE}`)), [1, 0], mix);
   }
   const others = `${begins(1, 0, 0, 0, 2, 3)} 000 ${PAIR} ${"1111".repeat(2)}${"11111".repeat(3)}`;
   assert.deepEqual(count(aligned(others)), [2, 0]);
