@@ -7,6 +7,7 @@ import { loadConfig, type LoadInput, parseConfig } from "../../src/config/load.t
 import { defaults } from "../../src/config/assemble.ts";
 import type { Config } from "../../src/config/config.ts";
 import { type Setting, settings } from "../../src/config/settings.ts";
+import { others } from "./other_values.ts";
 
 import { anyText } from "../support/property.ts";
 
@@ -25,83 +26,6 @@ function load(
     },
   });
 }
-
-/** A right value of each setting that is not its default, as a file has it and as text. */
-const others: Readonly<Record<string, [unknown, string]>> = {
-  host: ["0.0.0.0", "0.0.0.0"],
-  "rtmp.port": [1936, "1936"],
-  "http.port": [8081, "8081"],
-  plugins: [["a.ts", "b/c.ts"], "a.ts,b/c.ts"],
-  allowAnonymous: [true, "true"],
-  "api.token": ["0123456789abcdef", "0123456789abcdef"],
-  "reconnect.url": ["//other.example/live", "//other.example/live"],
-  "publish.policy": ["reject", "reject"],
-  "reconnect.windowMs": [1, "1"],
-  "play.waitMs": [0, "0"],
-  "gopCache.bytes": [0, "0"],
-  "gopCache.frames": [0, "0"],
-  "gopCache.ms": [0, "0"],
-  "play.latency": ["lowest", "lowest"],
-  "play.queueBytes": [MiB, "1048576"],
-  "play.queueMs": [100, "100"],
-  "play.overflows": [0, "0"],
-  "play.stallMs": [1000, "1000"],
-  "sharedObjects.enabled": [true, "true"],
-  "sharedObjects.folder": ["objects", "objects"],
-  "sharedObjects.maxObjects": [1, "1"],
-  "sharedObjects.maxPerApp": [1, "1"],
-  "sharedObjects.maxFiles": [1, "1"],
-  "rtmp.chunkSize": [128, "128"],
-  "rtmp.typeThreeDelta": ["zero", "zero"],
-  "rtmp.timeoutMs": [100, "100"],
-  "rtmp.idleTimeoutMs": [100, "100"],
-  "rtmp.pingIntervalMs": [100, "100"],
-  "publish.startMs": [100, "100"],
-  "publish.idleMs": [100, "100"],
-  "publish.probeMs": [0, "0"],
-  "max.connections": [1, "1"],
-  "max.connectionsPerAddress": [1, "1"],
-  "max.pendingConnections": [1, "1"],
-  "max.streams": [1, "1"],
-  "hls.mode": ["always", "always"],
-  "hls.container": ["mpegts", "mpegts"],
-  "hls.latency": ["usual", "usual"],
-  "hls.partMs": [100, "100"],
-  "hls.segmentMs": [1000, "1000"],
-  "hls.listedMs": [60_000, "60000"],
-  "hls.streamBytes": [MiB, "1048576"],
-  "hls.addresses": ["shared", "shared"],
-  "hls.sessionMs": [5000, "5000"],
-  "record.folder": ["media", "media"],
-  "record.streams": [["live/*", "a/b"], "live/*, a/b"],
-  "record.file": ["{number}", "{number}"],
-  "record.segmentMs": [1000, "1000"],
-  "record.segmentBytes": [MiB, "1048576"],
-  "record.queueBytes": [MiB, "1048576"],
-  "record.keepMs": [1, "1"],
-  "record.keepBytes": [1, "1"],
-  "record.keepFiles": [1, "1"],
-  "media.memoryBytes": [MiB, "1048576"],
-  "max.messageBytes": [16777215, "16777215"],
-  "max.totalAssemblyBytes": [MiB, "1048576"],
-  "max.messagesPerSecond": [100, "100"],
-  "hook.timeoutMs": [10, "10"],
-  "http.timeoutMs": [100, "100"],
-  "http.maxConnections": [5, "5"],
-  "http.mediaOrigins": [
-    ["https://a.example", "http://*.b.example:3000"],
-    "https://a.example, http://*.b.example:3000",
-  ],
-  "dashboard.enabled": [false, "false"],
-  "player.enabled": [false, "false"],
-  "player.frames": [["https://a.example", "self"], "https://a.example,self"],
-  "call.timeoutMs": [10, "10"],
-  "shutdown.drainMs": [0, "0"],
-  "shutdown.ms": [0, "0"],
-  "log.level": ["trace", "trace"],
-  "log.format": ["json", "json"],
-  "log.linesPerSecond": [0, "0"],
-};
 
 /** The default configuration with other values by key. */
 function changed(values: Readonly<Record<string, unknown>>): Config {
