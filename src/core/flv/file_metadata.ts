@@ -28,7 +28,7 @@ const REOPEN_LIMITS = {
 };
 
 /** Members that say something about the file itself: those of the publisher are about another one. */
-const OF_THE_FILE = new Set([
+export const OF_THE_FILE: ReadonlySet<string> = new Set([
   "duration",
   "filesize",
   "lasttimestamp",

@@ -1,0 +1,190 @@
+/**
+ * An FLV file that is played: what is known of it from its beginning and its end, and where to begin for a
+ * time. Shared by all who play it; nothing that it says of itself is believed unseen.
+ *
+ * @module
+ */
+import {
+  encodePlayedMetadata,
+  NO_METADATA,
+  type PlayedMetadata,
+  readPlayedMetadata,
+} from "../core/flv/played_metadata.ts";
+import type { KeyFrame } from "../core/flv/key_frames.ts";
+import type { FlvTag } from "../core/flv/reader.ts";
+import { findLastFlvTag, flvTagAt } from "../core/flv/tag_search.ts";
+import { audioFlags, videoFlags } from "../core/media/mod.ts";
+import { FlvHeaders } from "./flv_headers.ts";
+import { type FlvMessage, isHeader } from "./flv_message.ts";
+import { findPlace, type FlvPlace } from "./flv_place.ts";
+import { FlvTags } from "./flv_tags.ts";
+import type { MediaSource } from "./folder.ts";
+
+/** Most bytes at the beginning in which headers are looked for, and the least where some are missing. */
+const MAX_OPENING = 2 * 1024 * 1024;
+const OPENING_READ = 64 * 1024;
+
+/** Bytes at the end in which the last tag is looked for: first so many, then four times as many. */
+const END_BYTES = 64 * 1024;
+const MAX_END_BYTES = 16 * 1024 * 1024;
+
+/** Tags before the last that may have a later time: tracks are interleaved loosely. */
+const LAST_TAGS = 32;
+
+/** Bytes of the header of a file. */
+const HEAD = 13;
+
+/** Times so far before the first of the file are taken for what they are, and shown as 0 (ms). */
+const BEFORE_FIRST = 2 ** 32 - 2 ** 28;
+
+/** Why a file cannot be played. */
+export type FlvProblem =
+  /** It is no FLV. */
+  | "no-flv"
+  /** There is no sound and no picture in it. */
+  | "no-media";
+
+/** A file that can be played. */
+export class FlvFile {
+  readonly source: MediaSource;
+  readonly #headers = new FlvHeaders();
+  #metadata: PlayedMetadata = NO_METADATA;
+  /** The time that tags have which is 0 for those who play. */
+  #base: number | undefined;
+  /** Where the tags begin that are played. */
+  #first = HEAD;
+  #kinds = 0;
+  #duration = 0;
+  /** Bytes for which the duration was looked for. */
+  #measured = -1;
+  #trustsHints = true;
+
+  private constructor(source: MediaSource) {
+    this.source = source;
+  }
+
+  /** Reads the beginning and the end of a file, whatever its length. @throws what its disk throws */
+  static async open(source: MediaSource): Promise<FlvFile | FlvProblem> {
+    const file = new FlvFile(source);
+    const problem = await file.#open();
+    if (problem !== undefined) return problem;
+    await file.measure();
+    return file;
+  }
+
+  /** Milliseconds from its first message to its last, when it was last {@link measure}d. */
+  get duration(): number {
+    return this.#duration;
+  }
+
+  /** Whether there are pictures in it. */
+  get hasVideo(): boolean {
+    return (this.#kinds & 1) !== 0;
+  }
+
+  /** Where its first message stands, behind its metadata. */
+  get first(): number {
+    return this.#first;
+  }
+
+  /** Body of the `onMetaData` message for those who play it. */
+  get metadata(): Uint8Array {
+    return encodePlayedMetadata(this.#metadata, this.#duration);
+  }
+
+  async #open(): Promise<FlvProblem | undefined> {
+    const tags = new FlvTags(this.source, 0, OPENING_READ);
+    let seen = 0;
+    while (tags.offset < MAX_OPENING && await tags.read()) {
+      for (let tag = tags.next(); tag !== undefined; tag = tags.next()) {
+        if (tag.type === 18 && tag.offset === HEAD) this.#readMetadata(tag);
+        const { kind, media } = this.messageOf(tag);
+        if (kind === 18 || isHeader(media)) continue;
+        this.#base ??= tag.timestamp;
+        seen |= kind === 8 ? 4 : 1;
+      }
+      if (tags.isOther) return "no-flv";
+      // What the file announces has been there: then its headers have, too.
+      if (seen !== 0 && ((tags.flags ?? 5) & ~seen) === 0) break;
+    }
+    this.#kinds = seen;
+    if (tags.isOther || tags.flags === undefined) return "no-flv";
+    return seen === 0 ? "no-media" : undefined;
+  }
+
+  #readMetadata({ body, offset }: FlvTag): void {
+    const metadata = readPlayedMetadata(body);
+    if (metadata === undefined) return;
+    this.#metadata = metadata;
+    this.#first = offset + body.length + 15;
+  }
+
+  /** Looks how long it lasts, unless it is as long as it was. One under way grows. */
+  async measure(): Promise<void> {
+    const { size } = this.source;
+    if (size === this.#measured) return;
+    this.#measured = size;
+    const said = this.#metadata.duration * 1000;
+    this.#duration = await this.#lastTime(size) ?? said;
+  }
+
+  async #lastTime(size: number): Promise<number | undefined> {
+    for (let length = END_BYTES; length <= MAX_END_BYTES; length *= 4) {
+      const start = Math.max(this.#first, size - length);
+      if (start >= size) return undefined;
+      const bytes = new Uint8Array(size - start);
+      const end = bytes.subarray(0, await this.source.read(bytes, start));
+      let tag = findLastFlvTag(end);
+      let last = -1;
+      for (let count = 0; tag !== undefined && count < LAST_TAGS; count++) {
+        if (tag.type !== 18) last = Math.max(last, this.timeOf(tag.timestamp));
+        tag = tagBefore(end, tag.at);
+      }
+      if (last >= 0) return last;
+      if (start === this.#first) return undefined;
+    }
+    return undefined;
+  }
+
+  /** The time for those who play of a tag's. */
+  timeOf(timestamp: number): number {
+    const time = (timestamp - (this.#base ?? 0)) >>> 0;
+    return time >= BEFORE_FIRST ? 0 : time;
+  }
+
+  /** What is known of a tag. Headers are kept. */
+  messageOf({ type, timestamp, body, offset }: FlvTag): FlvMessage {
+    const media = type === 9 ? videoFlags(body) : type === 8 ? audioFlags(body) : 0;
+    if (isHeader(media)) this.#headers.add(type, body, media, offset);
+    return { kind: type, time: this.timeOf(timestamp), payload: body, media, offset };
+  }
+
+  /**
+   * Where to begin for `time` (ms): the last key frame at or before it, or without pictures the last sound;
+   * the first message for 0.
+   */
+  async place(time: number): Promise<FlvPlace> {
+    if (time <= 0) return { time: 0, offset: this.#first, headers: [] };
+    const to = Math.min(time, this.#duration);
+    const hint = this.#hintFor(to + (this.#base ?? 0));
+    const found = await findPlace(this, to, hint?.offset);
+    if (hint !== undefined && !found.usedHint) this.#trustsHints = false;
+    const { offset } = found;
+    return { time: found.time, offset, headers: this.#headers.at(offset) };
+  }
+
+  #hintFor(timestamp: number): KeyFrame | undefined {
+    if (!this.#trustsHints) return undefined;
+    const hint = this.#metadata.hints.before(timestamp);
+    return hint !== undefined && hint.time <= timestamp ? hint : undefined;
+  }
+}
+
+function tagBefore(bytes: Uint8Array, end: number) {
+  if (end < 15) return undefined;
+  const size = ((bytes[end - 4]! << 24 | bytes[end - 3]! << 16 | bytes[end - 2]! << 8 |
+    bytes[end - 1]!) >>> 0) + 4;
+  const at = end - size;
+  const tag = at < 0 ? undefined : flvTagAt(bytes, at);
+  return tag?.end === end ? tag : undefined;
+}

@@ -1,0 +1,99 @@
+/**
+ * Reads the tags of a file in order from any of them on, past what is damaged, as far as the file goes.
+ *
+ * @module
+ */
+import { FlvReader, type FlvTag } from "../core/flv/reader.ts";
+import { findFlvTag } from "../core/flv/tag_search.ts";
+import type { MediaSource } from "./folder.ts";
+
+/** Bytes that are read at a time by who plays. */
+export const PLAY_READ_BYTES = 32 * 1024;
+
+/** Largest tag that is found behind a damage, in bytes; larger ones are passed over. */
+const MAX_FOUND_TAG = 4 * 1024 * 1024;
+
+/** Most damaged bytes that are passed over at once: what comes behind them is given up. */
+const MAX_DAMAGE = 64 * 1024 * 1024;
+
+/** Tags of a file from one place on. */
+export class FlvTags {
+  readonly #source: MediaSource;
+  readonly #buffer: Uint8Array;
+  #reader: FlvReader;
+  /** What has been read. */
+  #position: number;
+  /** Damages that were passed over. */
+  damages = 0;
+
+  /**
+   * @param offset 0 for the beginning of the file, else that of a tag
+   * @param bytes how much is read at a time
+   */
+  constructor(source: MediaSource, offset: number, bytes: number = PLAY_READ_BYTES) {
+    this.#source = source;
+    this.#buffer = new Uint8Array(bytes);
+    this.#reader = new FlvReader(offset);
+    this.#position = offset;
+  }
+
+  /** Where the first tag begins that was not taken. */
+  get offset(): number {
+    return this.#reader.offset;
+  }
+
+  /** Flags of the file's header, if that was read. */
+  get flags(): number | undefined {
+    return this.#reader.flags;
+  }
+
+  /** Whether it is no FLV at all. */
+  get isOther(): boolean {
+    return this.#reader.damage === "no-flv";
+  }
+
+  /** The next tag that was read, lent until {@link read}; `undefined` when more has to be read. */
+  next(): FlvTag | undefined {
+    return this.#reader.next();
+  }
+
+  /** Reads on. @returns `false` when there is nothing more in the file, for now or for good */
+  async read(): Promise<boolean> {
+    if (this.isOther) return false;
+    if (this.#reader.damage !== undefined) {
+      const found = await findTag(this.#source, this.#reader.offset + 1, MAX_DAMAGE);
+      if (found === undefined) return false;
+      this.damages++;
+      this.#reader = new FlvReader(found);
+      this.#position = found;
+    }
+    const count = await this.#source.read(this.#buffer, this.#position);
+    this.#position += count;
+    if (count > 0) this.#reader.add(this.#buffer.subarray(0, count));
+    return count > 0;
+  }
+}
+
+/**
+ * The first place from `from` on where a whole tag begins; `undefined` when there is none within `most`
+ * bytes.
+ */
+export async function findTag(
+  source: MediaSource,
+  from: number,
+  most: number,
+): Promise<number | undefined> {
+  let size = 64 * 1024;
+  for (let at = from; at < from + most;) {
+    const window = new Uint8Array(size);
+    const count = await source.read(window, at);
+    const bytes = window.subarray(0, count);
+    const found = findFlvTag(bytes);
+    if (found !== undefined) return at + found.at;
+    if (count < size) return undefined;
+    // Perhaps a tag that is larger than what was looked at.
+    if (size < MAX_FOUND_TAG) size *= 4;
+    else at += size / 2;
+  }
+  return undefined;
+}
