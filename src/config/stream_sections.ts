@@ -174,6 +174,12 @@ export interface RecordConfig {
    */
   readonly streams: readonly string[];
   /**
+   * What files are: `flv` holds every message as it came, whatever its codec, data messages too;
+   * `mp4` is fragmented MP4 of H.264, HEVC, AV1 and VP9 with AAC, Opus, MP3, FLAC and AC-3. (one of
+   * flv, mp4; default flv)
+   */
+  readonly format: "flv" | "mp4";
+  /**
    * What files are called, without their extension. Known are `{app}`, `{name}`, `{start}`,
    * `{date}`, `{time}` (all UTC) and `{number}`, that of the file in its recording. A name that is
    * taken gets a number behind it. (a file name with these in braces; default {start})

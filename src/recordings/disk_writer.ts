@@ -79,15 +79,19 @@ export class DiskWriter {
     return this.#failed;
   }
 
+  /** How many bytes can be appended now; 0 once the disk failed. */
+  get room(): number {
+    const { most, budget } = this.#options;
+    if (this.#failed) return 0;
+    return Math.max(0, Math.min(most - this.#queued, budget.most - budget.bytes));
+  }
+
   /**
    * Room for `size` bytes at the end of the file, to be filled before the next call; `undefined` when too
    * much waits already, or the disk failed.
    */
   append(size: number): Uint8Array | undefined {
-    const { most, budget } = this.#options;
-    if (this.#failed || this.#queued + size > most || budget.bytes + size > budget.most) {
-      return undefined;
-    }
+    if (size > this.room) return undefined;
     if (this.#chunk === undefined || this.#filled + size > this.#chunk.length) {
       this.flush();
       this.#chunk = size > CHUNK_BYTES

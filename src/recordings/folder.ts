@@ -69,8 +69,11 @@ export interface MediaFolder {
    * @param depth how many folders deep: 0 for those in `folder` alone
    */
   list(folder: string, depth?: number): AsyncIterable<MediaEntry>;
-  /** Files that were under way when a server went down, which nobody writes any more. */
-  leftovers(): AsyncIterable<MediaTarget>;
+  /**
+   * Files that were under way when a server went down, which nobody writes any more: those whose paths are
+   * wanted. Each is to be finished or discarded.
+   */
+  leftovers(isWanted: (path: string) => boolean): AsyncIterable<MediaTarget>;
   /** @returns `false` when there was none */
   remove(path: string): Promise<boolean>;
 }

@@ -22,6 +22,8 @@ export interface RecordedMessage {
 export interface RecordingSink {
   /** Where the next byte goes. */
   readonly position: number;
+  /** How many bytes can be appended now. */
+  readonly room: number;
   /** Room for `size` bytes, to be filled before the next call; `undefined` when the disk is behind. */
   append(size: number): Uint8Array | undefined;
   /** Hands on what was appended. */

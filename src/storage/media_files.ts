@@ -98,7 +98,7 @@ export class MediaFiles implements MediaFolder {
     }
   }
 
-  async *leftovers(): AsyncIterable<MediaTarget> {
+  async *leftovers(isWanted: (path: string) => boolean): AsyncIterable<MediaTarget> {
     const root = await realpath(this.#folder).catch(unlessMissing);
     if (root === undefined) return;
     for await (const [path, real] of walk(this.#folder, [], MAX_MEDIA_PATH_PARTS)) {
@@ -106,7 +106,8 @@ export class MediaFiles implements MediaFolder {
       const name = path.slice(cut);
       if (!name.startsWith(PREFIX) || !name.endsWith(SUFFIX)) continue;
       const finished = path.slice(0, cut) + name.slice(PREFIX.length, -SUFFIX.length);
-      if (this.#underWay.has(real) || mediaPathParts(finished) === undefined) continue;
+      if (mediaPathParts(finished) === undefined || !isWanted(finished)) continue;
+      if (this.#underWay.has(real)) continue;
       this.#underWay.add(real);
       try {
         const file = await open(real, "r+");

@@ -84,6 +84,7 @@ test("a server that was told nothing has the documented defaults", async () => {
     },
     record: {
       streams: [],
+      format: "flv",
       file: "{start}",
       segmentMs: 0,
       segmentBytes: 0,

@@ -40,22 +40,22 @@ async function shownIn(path: string, track: "v" | "a"): Promise<string[]> {
 }
 
 for (
-  const [name, ...tracks] of [
-    ["av", "v", "a"],
-    ["bframes", "v", "a"],
-    ["audio", "a"],
-  ] as const satisfies readonly [ClipName, ...("v" | "a")[]][]
+  const [format, name, ...tracks] of [
+    ["flv", "av", "v", "a"],
+    ["mp4", "bframes", "v", "a"],
+    ["flv", "audio", "a"],
+  ] as const satisfies readonly ["flv" | "mp4", ClipName, ...("v" | "a")[]][]
 ) {
-  test(`a stream is recorded frame by frame: ${name}`, async () => {
+  test(`a stream is recorded frame by frame: ${name} as ${format}`, async () => {
     using folder = new MediaFolder();
-    await using server = await startServer(folder.args);
+    await using server = await startServer([...folder.args, "--record-format", format]);
     const path = await clip(name);
     await using publisher = publish(path, server.url("live", name));
     await published(publisher);
     const { properties } = await server.waitForLog("recorded", { app: "live", name });
     assert.match(
       String(properties.file),
-      new RegExp(`^live/${name}/\\d{8}T\\d{6}\\.\\d{3}Z\\.flv$`),
+      new RegExp(`^live/${name}/\\d{8}T\\d{6}\\.\\d{3}Z\\.${format}$`),
     );
     assert.equal(folder.only, join(folder.path, String(properties.file)));
     for (const track of tracks) {

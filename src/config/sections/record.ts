@@ -5,7 +5,7 @@
  */
 import * as v from "valibot";
 import { fileNameMistake, patternMistake } from "../../service/record/mod.ts";
-import { HOUR, integer, meta, MiB, type Section, size, time } from "../setting.ts";
+import { choice, HOUR, integer, meta, MiB, type Section, size, time } from "../setting.ts";
 
 const entries = {
   folder: v.optional(v.pipe(
@@ -34,6 +34,11 @@ const entries = {
     ),
     (): string[] => [],
   ),
+  format: choice("flv", ["flv", "mp4"], {
+    text:
+      "What files are: `flv` holds every message as it came, whatever its codec, data messages too; `mp4`" +
+      " is fragmented MP4 of H.264, HEVC, AV1 and VP9 with AAC, Opus, MP3, FLAC and AC-3.",
+  }),
   file: v.optional(
     v.pipe(
       v.string(),

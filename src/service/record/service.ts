@@ -5,16 +5,15 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { errorText } from "../../faults.ts";
-import { FrameKind, type HubObserver, type LiveStream, type MediaFrame } from "../../hub/mod.ts";
+import type { HubObserver, LiveStream, MediaFrame } from "../../hub/mod.ts";
 import type { Timer } from "../../ports.ts";
 import { DiskWriter, type WriteBudget } from "../../recordings/disk_writer.ts";
-import { FlvRecording } from "../../recordings/flv_recording.ts";
 import type { MediaFolder, MediaTarget } from "../../recordings/folder.ts";
-import { mendFlv } from "../../recordings/mend_flv.ts";
 import { LimitedLog } from "../limited_log.ts";
 import type { Service, Surroundings } from "../surroundings.ts";
 import { type FileEnd, FileUnderWay, type FinishedFile } from "./file_under_way.ts";
 import { recordingPath } from "./file_name.ts";
+import { formatOf, FORMATS } from "./formats.ts";
 import { Recorder } from "./recorder.ts";
 import { type RetentionLimits, sweep } from "./retention.ts";
 import { StreamPatterns } from "./stream_patterns.ts";
@@ -27,21 +26,13 @@ const FLUSH_MS = 1_000;
 /** How often recordings are looked at that may have to go (ms). */
 const SWEEP_MS = 60_000;
 
-/** Key frames that an index has room for in a file that is not cut: two hours of one every two seconds. */
-const INDEX_ENTRIES = 3_600;
-
 /** Most bytes that wait to be written to one file: one disk that stalls must not take what is for all. */
 const FILE_QUEUE_BYTES = 8 * 1024 * 1024;
-
-/** Shortest distance of key frames that an index is laid out for (ms). */
-const KEY_FRAME_MS = 500;
-
-/** What recordings end with, in which format they are. */
-const EXTENSION = ".flv";
 
 /** The settings used here; see the configuration table. */
 export interface RecordSettings {
   readonly streams: readonly string[];
+  readonly format: "flv" | "mp4";
   readonly file: string;
   readonly segmentMs: number;
   readonly segmentBytes: number;
@@ -156,28 +147,25 @@ export class RecordService implements Service, HubObserver {
     const { config, folder, runtime } = this.#surroundings;
     const { app, name } = stream;
     const path = recordingPath(config.file, { app, name, start: runtime.clock.wall(), number });
+    const { begin, extension, mend } = FORMATS[config.format];
+    const file = path === undefined ? "" : path + extension;
     const target: Promise<MediaTarget> = path === undefined
       ? Promise.reject(new Error(`The name of a file of ${app}/${name} would be too long`))
-      : folder.create(path + EXTENSION);
+      : folder.create(file);
     const writer = new DiskWriter(target, 0, {
       most: FILE_QUEUE_BYTES,
       budget: this.#budget,
       onFault: (error) => this.#onDiskFault(`${app}/${name}`, error),
     });
-    const has = (kind: number) => headers.some((header) => header.kind === kind);
-    const recording = new FlvRecording(writer, {
-      metadata: headers.find(({ kind }) => kind === FrameKind.Data)?.payload,
-      hasAudio: has(FrameKind.Audio),
-      hasVideo: has(FrameKind.Video),
-      indexEntries: config.segmentMs > 0
-        ? Math.min(INDEX_ENTRIES, Math.ceil(config.segmentMs / KEY_FRAME_MS) + 16)
-        : INDEX_ENTRIES,
-    });
-    logger.info("recording", { app, name, file: path === undefined ? "" : path + EXTENSION });
+    const { segmentMs } = config;
+    const onProblem = (problem: string) =>
+      logger.warn("not all can be recorded", { app, name, file, problem });
+    logger.info("recording", { app, name, file });
     return new FileUnderWay({
-      ...{ target, writer, recording, replace: false, mend: mendFlv },
+      ...{ target, writer, mend, replace: false },
+      recording: begin(writer, { headers, segmentMs, onProblem }),
       onEnding: (ended) => this.#track(ended),
-      onFinished: (file) => this.#onFinished(stream, file),
+      onFinished: (done) => this.#onFinished(stream, done),
       onFailed: (error) => this.#onDiskFault(`${app}/${name}`, error),
     });
   }
@@ -202,10 +190,10 @@ export class RecordService implements Service, HubObserver {
 
   /** Finishes what a crash left under way. */
   async #mendLeftovers(): Promise<void> {
-    for await (const target of this.#surroundings.folder.leftovers()) {
-      if (!target.path.endsWith(EXTENSION)) continue;
+    const isOurs = (path: string) => formatOf(path) !== undefined;
+    for await (const target of this.#surroundings.folder.leftovers(isOurs)) {
       try {
-        const { duration, size } = await mendFlv(target);
+        const { duration, size } = await formatOf(target.path)!.mend(target);
         if (size === 0) await target.discard();
         else {
           const path = await target.finish(false);
@@ -242,7 +230,7 @@ export class RecordService implements Service, HubObserver {
       // In the folder of a stream that is recorded: others are of whoever put them there.
       const isRecording = (path: string) => {
         const [file, name, ...app] = path.split("/").reverse();
-        return file!.endsWith(EXTENSION) && name !== undefined &&
+        return formatOf(file!) !== undefined && name !== undefined &&
           this.#patterns.has({ app: app.reverse().join("/"), name });
       };
       for (const { path } of await sweep(folder, this.#limits, runtime.clock.wall(), isRecording)) {
