@@ -8,11 +8,13 @@ import { PlayerPage } from "../support/player_page.ts";
 import { needs } from "../support/programs.ts";
 import { startServer } from "../support/server.ts";
 
-/** Path of each page, the way that it should take, and pictures a second. */
+/** What is played, the path of its page, the way that it should take, and pictures a second. */
 const PAGES = [
+  ["H.264 and AAC, as the page chooses", "live/avc", "ws-flv", 25],
   ["H.264 and AAC by HTTP-FLV", "live/avc#way=http-flv", "http-flv", 25],
   ["H.264 and AAC by LL-HLS", "live/avc#way=hls", "hls", 25],
-  ["AV1 and Opus, as the page chooses", "live/av1", "hls", 15],
+  ["AV1 and Opus, as the page chooses", "live/av1", "ws-flv", 15],
+  ["AV1 and Opus by LL-HLS", "live/av1#way=hls", "hls", 15],
 ] as const;
 
 /** How long each plays (s). */
@@ -39,7 +41,15 @@ test(
         assert.deepEqual([after.state, after.way], ["playing", way], what);
         const frames = after.frames - before.frames;
         const expected = (after.time - before.time) * rate;
-        assert.ok(frames > expected * 0.5, `${what}: ${frames} of ${expected} pictures`);
+        assert.ok(frames > 10, `${what}: ${frames} pictures`);
+        figure({
+          id: "W1",
+          what: `pictures of ${what} that were decoded, of those that make ${SECONDS} s`,
+          value: Math.round(100 * frames / expected),
+          unit: "%",
+          atLeast: 95,
+          by: "wall",
+        });
         figure({
           id: "W1",
           what: `pictures of ${what} that were not shown, in ${SECONDS} s`,
@@ -51,10 +61,7 @@ test(
         page.view.assertHealthy();
         if (delays === undefined) return;
         const sorted = (await delays()).toSorted((one, other) => one - other);
-        assert.ok(
-          sorted.length > 4,
-          `${what}: ${sorted.length} pictures with a clock`,
-        );
+        assert.ok(sorted.length > 0, `${what}: no picture with a clock`);
         figure({
           id: "W2",
           what: `from the making of a picture to showing it, ${what}, median`,
@@ -114,7 +121,7 @@ test(
     await using server = await startServer();
     await using source = publishLive(server, "live", "cam");
     await server.waitForLog("publishing");
-    const paths = ["live/cam#way=http-flv", "live/cam#way=hls"];
+    const paths = ["live/cam#way=ws-flv", "live/cam#way=hls"];
     const pages = await Promise.all(paths.map((path) => PlayerPage.open(server, path)));
     try {
       await Promise.all(pages.map((page) => page.playing()));

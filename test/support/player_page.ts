@@ -7,6 +7,9 @@ import { TestPage, type ViewOptions } from "./browser.ts";
 import { CLOCK_BITS, CLOCK_ROWS } from "./live_source.ts";
 import type { TestServer } from "./server.ts";
 
+/** Size of a page (pixels): without a graphics card all of it is painted by the processor. */
+const SMALL = { width: 320, height: 200 };
+
 /** How long a page may take (ms): it may try several ways, on a busy machine. */
 const PATIENCE_MS = 40_000;
 
@@ -65,7 +68,7 @@ export class PlayerPage implements AsyncDisposable {
   /** Opens the page of a stream, `path` with its query and its fragment. */
   static async open(server: TestServer, path: string, options?: ViewOptions): Promise<PlayerPage> {
     const url = `http://127.0.0.1:${server.httpPort}/${path}`;
-    return new PlayerPage(await TestPage.open(url, options));
+    return new PlayerPage(await TestPage.open(url, { viewport: SMALL, ...options }));
   }
 
   progress(): Promise<Progress> {

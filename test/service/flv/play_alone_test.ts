@@ -10,12 +10,16 @@ import { settle } from "../../support/rtmp_service.ts";
 
 function setUp() {
   const told: string[] = [];
-  const play = new FlvPlay({
-    kinds: () => ({ audio: true, video: true }),
-    onPlaying: () => void told.push("playing"),
-    onOver: (reason) => void told.push(reason),
-    onFault: () => void told.push("fault"),
-  }, { "X-Own": "1" }, BARE);
+  const play = new FlvPlay(
+    {
+      kinds: () => ({ audio: true, video: true }),
+      onPlaying: () => void told.push("playing"),
+      onOver: (reason) => void told.push(reason),
+      onFault: () => void told.push("fault"),
+    },
+    { "X-Own": "1" },
+    BARE,
+  );
   const chunks: Uint8Array[] = [];
   const player = {
     bytesOut: 7,
