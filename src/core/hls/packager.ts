@@ -58,8 +58,9 @@ export interface PackagedRendition<B> {
 const LOOK_MS = 300;
 /** How much longer is waited for pictures that were announced (ms). */
 const LOOK_FOR_VIDEO_MS = 2000;
-/** Samples that are looked at, at the most. */
+/** Samples that are looked at, at the most, and the share of the bytes of all playlists that they take. */
 const MAX_LOOK = 20_000;
+const MAX_LOOK_SHARE = 1 / 4;
 
 /** Makes the playlists of one stream. */
 export class HlsPackager<B> {
@@ -70,6 +71,9 @@ export class HlsPackager<B> {
   expectsVideo = false;
   /** What came before there was a plan. */
   #early: { readonly track: SampleTrack; readonly sample: Sample }[] = [];
+  #earlyBytes = 0;
+  /** The tracks that these are of, by their numbers. */
+  readonly #seen = new Map<number, SampleTrack>();
   #renditions: PackagedRendition<B>[] = [];
   /** By the number of the track. */
   readonly #byTrack = new Map<number, PackagedRendition<B>>();
@@ -194,7 +198,11 @@ export class HlsPackager<B> {
       return this.#byTrack.get(track.id)?.maker.push(track, sample);
     }
     if (!this.#ports.accepts(track.format)) return;
-    if (this.#early.length < MAX_LOOK) this.#early.push({ track, sample });
+    if (this.#early.length < MAX_LOOK) {
+      this.#early.push({ track, sample });
+      this.#earlyBytes += sample.data.length;
+      this.#seen.set(track.id, track);
+    }
     if (!this.#gathers) this.#plan(false);
   }
 
@@ -203,18 +211,19 @@ export class HlsPackager<B> {
     if (this.#renditions.length > 0) return;
     const early = this.#early;
     if (early.length === 0) return;
-    const seen = new Map(early.map(({ track }) => [track.id, track]));
-    const layout = layOut([...seen.values()].sort((one, other) => one.id - other.id));
+    const layout = layOut([...this.#seen.values()].sort((one, other) => one.id - other.id));
     if (layout === undefined || (!now && !this.#knowsEnough(layout))) return;
     this.#make(layout);
     this.#early = [];
+    this.#seen.clear();
     for (const { track, sample } of early) this.#byTrack.get(track.id)?.maker.push(track, sample);
     this.#ports.onReady();
   }
 
   #knowsEnough({ main: { lead } }: Layout): boolean {
     const early = this.#early;
-    if (early.length >= MAX_LOOK) return true;
+    const many = this.#earlyBytes > MAX_LOOK_SHARE * this.#options.bytes;
+    if (many || early.length >= MAX_LOOK) return true;
     const scale = 1000 / early[0]!.track.format.timescale;
     const spanMs = this.newestMs - early[0]!.sample.dts * scale;
     const waits = this.expectsVideo && lead.format.kind === "audio";
@@ -259,6 +268,7 @@ export class HlsPackager<B> {
       partTarget: this.#listedTarget(parts.target),
       listed: ticks(listedMs),
       bytes,
+      segments: mostSegments(ticks(listedMs), segments),
     };
     const window = new MediaWindow<B>(limits, (body) => ports.sizeOf(body), firstMsn);
     const maker = new HlsRendition<B>({
@@ -282,6 +292,14 @@ export const START_MS = 10_000;
 
 function ticks(ms: number): number {
   return ms * TICKS_PER_SECOND / 1000;
+}
+
+/** Segments that a playlist may keep for each that fits into what it lists: shorter ones break off. */
+const SPARE_SEGMENTS = 4;
+const FEW_SEGMENTS = 64;
+
+function mostSegments(listed: number, { wish }: SegmentPlan): number {
+  return FEW_SEGMENTS + SPARE_SEGMENTS * Math.ceil(listed / wish);
 }
 
 /** Frame rates of pictures that say nothing of it. */

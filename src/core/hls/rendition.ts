@@ -9,7 +9,7 @@
  */
 import type { Sample, SampleTrack } from "../samples/mod.ts";
 import { endsAtKey, isTooLong, type SegmentPlan } from "./cutter.ts";
-import { type PartPlan, TICKS_PER_SECOND } from "./part_plan.ts";
+import { type PartPlan, planPartsWithin, TICKS_PER_SECOND } from "./part_plan.ts";
 import type { MediaWindow } from "./window.ts";
 
 /** Turns samples into the bytes of a part. */
@@ -45,6 +45,18 @@ export interface RenditionOptions<B> {
   readonly cuts: boolean;
 }
 
+/** Without its lead for so long, another track goes on in its place (ticks): a camera is switched off. */
+const LEAD_LOST = 2 * TICKS_PER_SECOND;
+
+/** A lead that comes back goes on where the stand-in is, but for what is older than this (ticks). */
+const LATE = TICKS_PER_SECOND / 2;
+
+/** The share of a playlist's bytes that one segment may take, and what waits to be a part. */
+const SEGMENT_SHARE = 1 / 2;
+
+/** How many times as many parts as fit into a segment it may have: more are of time that stands still. */
+const SPARE_PARTS = 4;
+
 /** Makes the parts of one playlist. */
 export class HlsRendition<B> {
   readonly window: MediaWindow<B>;
@@ -54,7 +66,10 @@ export class HlsRendition<B> {
   onPart: (() => void) | undefined;
   #options: RenditionOptions<B>;
   /** By the number of the track, the lead first. */
-  readonly #pending = new Map<number, { track: SampleTrack; samples: Sample[] }>();
+  readonly #pending = new Map<number, { track: SampleTrack; samples: Sample[]; ticks: number }>();
+  #pendingBytes = 0;
+  /** The track that leads while there is nothing of the lead, and how its parts are made. */
+  #standIn: { readonly id: number; readonly parts: PartPlan } | undefined;
   #frames = 0;
   /** Ticks of what waits to be a part, by the leading track. */
   #duration = 0;
@@ -69,6 +84,9 @@ export class HlsRendition<B> {
   #isOpen = false;
   /** Ticks of the parts of the open segment. */
   #segment = 0;
+  /** Parts of the open segment, and the bytes of their media. */
+  #segmentParts = 0;
+  #segmentBytes = 0;
   /** Whether the open segment began with a key frame. */
   #whole = true;
   /** Where the lead ends, ticks. */
@@ -96,6 +114,7 @@ export class HlsRendition<B> {
   /** What comes from now on is led by another track, or made in other parts. Call {@link break} first. */
   follow(lead: number, parts: PartPlan): void {
     this.#options = { ...this.#options, lead, parts };
+    this.#standIn = undefined;
     this.#usual = parts.target / parts.frames;
   }
 
@@ -108,10 +127,20 @@ export class HlsRendition<B> {
 
   /** Takes a sample of one of its tracks. */
   push(track: SampleTrack, sample: Sample): void {
-    if (track.id !== this.#options.lead) return this.#keep(track, sample);
+    const { lead, segments, cuts } = this.#options;
     const scale = TICKS_PER_SECOND / track.format.timescale;
     const start = sample.dts * scale;
-    const { parts, segments, cuts } = this.#options;
+    if (track.id === lead && this.#standIn !== undefined) {
+      // The last picture from before is known only now, and its time is over.
+      if (start < this.#end - LATE) return;
+      this.#lead(undefined);
+    }
+    if (track.id !== (this.#standIn?.id ?? lead)) {
+      this.#keep(track, sample);
+      if (this.#isLost(track)) this.#replaceLead(track, sample);
+      return;
+    }
+    const parts = this.#standIn?.parts ?? this.#options.parts;
     let duration = sample.duration * scale;
     // A picture that lasts longer than a part may: the next one is behind a gap.
     const gap = duration > parts.target;
@@ -121,7 +150,7 @@ export class HlsRendition<B> {
       const due = cuts
         ? sample.key && endsAtKey(segments, whole, this.#whole)
         : this.#cutAt !== undefined && start >= this.#cutAt;
-      if (due || isTooLong(segments, whole + duration)) this.#cut(start);
+      if (due || isTooLong(segments, whole + duration) || this.#isFull) this.#cut(start);
       else if (this.#frames > 0 && this.#duration + duration > parts.target) this.#emit();
     }
     if (this.#frames === 0) this.#independent = sample.key;
@@ -130,7 +159,7 @@ export class HlsRendition<B> {
     this.#frames++;
     this.#duration += duration;
     this.#end = start + duration;
-    if (this.#frames >= parts.frames) this.#emit();
+    if (this.#frames >= parts.frames || this.#holdsMuch) this.#emit();
     if (gap) this.break();
   }
 
@@ -145,10 +174,50 @@ export class HlsRendition<B> {
     this.#cut(this.#end);
   }
 
+  /** Whether the open segment has to end, however little time it takes. */
+  get #isFull(): boolean {
+    const { parts, segments } = this.#options;
+    return this.#segmentParts >= SPARE_PARTS * Math.ceil(segments.target / parts.target) ||
+      this.#segmentBytes > SEGMENT_SHARE * this.window.limits.bytes;
+  }
+
+  /** Whether what waits to be a part has to become one. */
+  get #holdsMuch(): boolean {
+    return this.#pendingBytes > SEGMENT_SHARE * this.window.limits.bytes;
+  }
+
+  /** Whether a track that goes along has waited too long for the lead: silence counts for nothing. */
+  #isLost({ id, format }: SampleTrack): boolean {
+    const { ticks } = this.#pending.get(id)!;
+    return ticks * TICKS_PER_SECOND / format.timescale > LEAD_LOST || this.#holdsMuch;
+  }
+
+  /** A track goes on without the lead, from what has waited for it on; `last` came last. */
+  #replaceLead(track: SampleTrack, last: Sample): void {
+    const frame = Math.max(1, last.duration * TICKS_PER_SECOND / track.format.timescale);
+    this.#lead({ id: track.id, parts: planPartsWithin(frame, this.#options.parts.target) });
+    const waited = this.#pending.get(track.id)?.samples ?? [];
+    this.#pending.delete(track.id);
+    this.#pendingBytes = 0;
+    for (const sample of waited) this.push(track, sample);
+  }
+
+  /** Another track leads from now on; the lead itself, if `undefined`. */
+  #lead(standIn: { readonly id: number; readonly parts: PartPlan } | undefined): void {
+    this.break();
+    this.#standIn = standIn;
+    const { target, frames } = standIn?.parts ?? this.#options.parts;
+    this.#usual = target / frames;
+  }
+
   #keep(track: SampleTrack, sample: Sample): void {
-    const known = this.#pending.get(track.id);
-    if (known === undefined) this.#pending.set(track.id, { track, samples: [sample] });
-    else known.samples.push(sample);
+    this.#pendingBytes += sample.data.length;
+    let known = this.#pending.get(track.id);
+    if (known === undefined) {
+      this.#pending.set(track.id, known = { track, samples: [], ticks: 0 });
+    }
+    known.samples.push(sample);
+    known.ticks += sample.duration;
   }
 
   #begin(start: number, key: boolean): void {
@@ -172,6 +241,9 @@ export class HlsRendition<B> {
     const tracks = [...this.#pending.values()].filter(({ samples }) => samples.length > 0);
     const body = encoder.encode(tracks, this.#segment === 0);
     this.#pending.clear();
+    this.#segmentBytes += this.#pendingBytes;
+    this.#pendingBytes = 0;
+    this.#segmentParts++;
     const [duration, independent] = [this.#duration, this.#independent];
     this.window.add({ uri: names.part(this.#nextPart++), duration, independent, body });
     this.#segment += duration;
@@ -184,7 +256,7 @@ export class HlsRendition<B> {
     this.#cutAt = undefined;
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    this.#segment = 0;
+    this.#segment = this.#segmentParts = this.#segmentBytes = 0;
     this.window.close();
     this.onCut?.(time);
   }

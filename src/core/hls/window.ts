@@ -46,6 +46,8 @@ export interface WindowLimits {
   readonly listed: number;
   /** Bytes to keep; over this the oldest go, were they to be listed or not. */
   readonly bytes: number;
+  /** Whole segments to keep, however short: over this the oldest go. */
+  readonly segments: number;
 }
 
 /** Where a segment that begins now begins. */
@@ -181,7 +183,8 @@ export class MediaWindow<B> {
       this.#hide(first);
     }
     this.#dropHidden();
-    while (this.#bytes > limits.bytes && this.#segments.length > 1) this.dropOldest();
+    const over = () => this.#bytes > limits.bytes || this.#segments.length > limits.segments;
+    while (over() && this.#segments.length > 1) this.dropOldest();
   }
 
   #hide(segment: Segment<B>): void {
