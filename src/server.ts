@@ -19,6 +19,7 @@ import { errorText, Faults } from "./faults.ts";
 import { Hub, type StreamKey } from "./hub/mod.ts";
 import { loggerOf } from "./log/log.ts";
 import { Lifecycle } from "./lifecycle.ts";
+import { eventFolderMistake } from "./config/event_folder.ts";
 import { openRelayMistake } from "./config/open_relay.ts";
 import { type Plugin, PluginLifecycle, PluginRunner } from "./plugin/mod.ts";
 import type { Address, HttpServer, Listener, PlainHandler, Runtime } from "./ports.ts";
@@ -43,6 +44,7 @@ import {
   rtmpSettings,
 } from "./settings_of.ts";
 import { MediaFiles } from "./storage/media_files.ts";
+import { SegmentFiles } from "./storage/segment_files.ts";
 import { SharedObjectFiles } from "./storage/shared_object_files.ts";
 import { maskMentions } from "./text.ts";
 
@@ -123,7 +125,7 @@ export class Server {
   /** Rejects only when nothing listens any more; as soon as it can, once `signal` is aborted. */
   async #start(signal: AbortSignal): Promise<Running> {
     const { config, tuning, plugins } = this;
-    const mistake = openRelayMistake(config, plugins);
+    const mistake = openRelayMistake(config, plugins) ?? eventFolderMistake(config);
     if (mistake !== undefined) throw new ConfigError([mistake]);
 
     const machine = await unlessAborted(this.#options.loadRuntime(), signal);
@@ -160,7 +162,13 @@ export class Server {
     const origins = new MediaOrigins(config.http.mediaOrigins, config.host);
     const rtmp = new RtmpService({ config: settings, store, ...surroundings });
     const flv = new FlvService({ config: flvSettings(config), origins, ...surroundings });
-    const hls = new HlsService({ config: hlsSettings(config), origins, ...surroundings });
+    const { folder: hlsFolder } = config.hls;
+    const hls = new HlsService({
+      config: hlsSettings(config),
+      store: hlsFolder === undefined ? undefined : new SegmentFiles(hlsFolder),
+      origins,
+      ...surroundings,
+    });
     const services: Service[] = [rtmp, flv, hls];
     if (config.record.folder !== undefined) {
       const media = new MediaFiles(config.record.folder);

@@ -137,10 +137,24 @@ export interface HlsConfig {
    */
   readonly segmentMs: number;
   /**
-   * How much a playlist lists; never less than three segments. (a whole number of milliseconds from
-   * 2000 to 3600000; default 12000)
+   * How much a playlist lists, never less than three segments: how far viewers can go back. With
+   * `hls.folder` all but the newest of it is on the disk. (a whole number of milliseconds from 2000
+   * to 43200000; default 12000)
    */
   readonly listedMs: number;
+  /**
+   * Whether a playlist lists what is new only, or, as an `event`, everything from the beginning;
+   * that needs `hls.folder`, and ends after `hls.listedMs`, when the next one begins. (one of
+   * sliding, event; default sliding)
+   */
+  readonly playlist: "sliding" | "event";
+  /**
+   * Folder that segments and playlists are written into, for viewers who go back and for a web
+   * server or a CDN: `FOLDER/{app}/{name}/index.m3u8`. Each file is whole or not there. What is
+   * listed no more is removed, and what is left of a stream when it is packaged anew. (a path that
+   * is not empty; default none)
+   */
+  readonly folder?: string;
   /**
    * Memory for the segments of one stream. Over this the oldest go, were they to be listed or not.
    * (a whole number of bytes from 1048576 to 1099511627776; default 268435456 (256 MiB))

@@ -28,6 +28,7 @@ import {
   PluginStartError,
 } from "../plugin/mod.ts";
 import { ListenError, type Runtime } from "../ports.ts";
+import { eventFolderMistake } from "../config/event_folder.ts";
 import { openRelayMistake } from "../config/open_relay.ts";
 import { Server, type ServerOptions } from "../server.ts";
 import { loadRuntime } from "../transport/runtime.ts";
@@ -60,7 +61,8 @@ function pluginsOf(config: Config, may: MayRead): Promise<Plugin[]> {
 /** What `--check` looks at beyond the settings themselves. */
 async function verify(config: Config, may: MayRead): Promise<Mistake[]> {
   try {
-    const mistake = openRelayMistake(config, await pluginsOf(config, may));
+    const mistake = openRelayMistake(config, await pluginsOf(config, may)) ??
+      eventFolderMistake(config);
     return mistake === undefined ? [] : [mistake];
   } catch (error) {
     if (!(error instanceof PluginLoadError)) throw error;

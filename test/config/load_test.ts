@@ -79,6 +79,7 @@ test("a server that was told nothing has the documented defaults", async () => {
       segmentMs: 2000,
       listedMs: 12_000,
       streamBytes: 256 * MiB,
+      playlist: "sliding",
       addresses: "viewer",
       sessionMs: 20_000,
     },

@@ -49,6 +49,8 @@ export const others: Readonly<Record<string, [unknown, string]>> = {
   "hls.segmentMs": [1000, "1000"],
   "hls.listedMs": [60_000, "60000"],
   "hls.streamBytes": [MiB, "1048576"],
+  "hls.playlist": ["event", "event"],
+  "hls.folder": ["segments", "segments"],
   "hls.addresses": ["shared", "shared"],
   "hls.sessionMs": [5000, "5000"],
   "record.folder": ["media", "media"],

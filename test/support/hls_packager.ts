@@ -91,6 +91,7 @@ export class PackagerRig {
       partHoldBack: 3 * window.limits.partTarget,
       skipUntil: 6 * window.limits.targetDuration,
       blocks: true,
+      parts: true,
       event: false,
       hint: maker.nextPart,
       reports: [],

@@ -5,6 +5,7 @@
  */
 import assert from "node:assert/strict";
 import type { Plugin } from "../../src/plugin/mod.ts";
+import type { SegmentStore } from "../../src/segments/store.ts";
 import { HttpBytes } from "../../src/ports.ts";
 import { Admission, type Evictable } from "../../src/service/admission.ts";
 import { HlsService, type HlsSettings } from "../../src/service/hls/mod.ts";
@@ -22,6 +23,7 @@ const HLS: HlsSettings = {
   segmentMs: 2000,
   listedMs: 12_000,
   streamBytes: 1e8,
+  playlist: "sliding",
   addresses: "viewer",
   sessionMs: 20_000,
   maxWaiting: 1000,
@@ -50,9 +52,10 @@ export class HlsRig extends Rig {
   constructor(
     hls: Partial<HlsSettings> = {},
     settings: Partial<typeof SETTINGS> = {},
-    ...plugins: Plugin[]
+    plugin?: Plugin,
+    store?: SegmentStore,
   ) {
-    super(settings, ...plugins);
+    super(settings, ...(plugin === undefined ? [] : [plugin]));
     this.admission = new Admission(this.settings);
     let ids = 0;
     this.hls = new HlsService({
@@ -62,6 +65,7 @@ export class HlsRig extends Rig {
       plugins: this.runner,
       faults: this.counted,
       admission: this.admission,
+      store,
       origins: new MediaOrigins(["*"], "127.0.0.1"),
     });
     this.hls.start();

@@ -34,6 +34,7 @@ export const ROWS: readonly Readonly<Record<string, Layer>>[] = [
     "src/hub": { pure: true, only: ["src/core"] },
     "src/shared_objects": { only: ["src/core", "src/ports.ts"] },
     "src/recordings": { only: ["src/core"] },
+    "src/segments": { only: ["src/core"] },
     "src/client": {},
   },
   { "src/plugin": { packages: ["hono", "valibot"] } },
@@ -43,7 +44,7 @@ export const ROWS: readonly Readonly<Record<string, Layer>>[] = [
     "src/config": { packages: ["jsonc-parser", "valibot"], platform: ["node:util"] },
     "src/storage": {
       platform: ["node:fs/promises", "node:path"],
-      only: ["src/core", "src/recordings", "src/shared_objects"],
+      only: ["src/core", "src/recordings", "src/segments", "src/shared_objects"],
     },
   },
   {

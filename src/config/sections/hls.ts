@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { choice, HOUR, MiB, type Section, size, time } from "../setting.ts";
+import * as v from "valibot";
+import { choice, HOUR, meta, MiB, type Section, size, time } from "../setting.ts";
 
 const hlsEntries = {
   mode: choice("watched", ["off", "watched", "always"], {
@@ -38,9 +39,27 @@ const hlsEntries = {
   listedMs: time(
     12_000,
     2000,
-    HOUR,
-    "How much a playlist lists; never less than three segments.",
+    12 * HOUR,
+    "How much a playlist lists, never less than three segments: how far viewers can go back. With" +
+      " `hls.folder` all but the newest of it is on the disk.",
   ),
+  playlist: choice("sliding", ["sliding", "event"], {
+    text:
+      "Whether a playlist lists what is new only, or, as an `event`, everything from the beginning;" +
+      " that needs `hls.folder`, and ends after `hls.listedMs`, when the next one begins.",
+  }),
+  folder: v.optional(v.pipe(
+    v.string(),
+    v.minLength(1),
+    meta({
+      text:
+        "Folder that segments and playlists are written into, for viewers who go back and for a web" +
+        " server or a CDN: `FOLDER/{app}/{name}/index.m3u8`. Each file is whole or not there. What is" +
+        " listed no more is removed, and what is left of a stream when it is packaged anew.",
+      expected: "a path that is not empty",
+      placeholder: "PATH",
+    }),
+  )),
   streamBytes: size(
     256 * MiB,
     MiB,

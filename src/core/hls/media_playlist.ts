@@ -21,6 +21,8 @@ export interface PlaylistOptions {
   readonly partHoldBack: number;
   /** Ticks from the end up to which delta updates list everything: CAN-SKIP-UNTIL; 0 for none. */
   readonly skipUntil: number;
+  /** Whether parts are listed, if there are any: a folder has none. */
+  readonly parts: boolean;
   /** Whether reloads block: CAN-BLOCK-RELOAD. A file in a folder cannot. */
   readonly blocks: boolean;
   /** Segments are not removed: EXT-X-PLAYLIST-TYPE:EVENT. */
@@ -48,8 +50,10 @@ export function writeMediaPlaylist<B>(
   options: PlaylistOptions,
   skip = false,
 ): string {
-  const { targetDuration, partTarget } = window.limits;
-  const { segments, open, ended } = window;
+  const { targetDuration } = window.limits;
+  const partTarget = options.parts ? window.limits.partTarget : 0;
+  const { segments, ended } = window;
+  const open = partTarget > 0 ? window.open : undefined;
   const lines = ["#EXTM3U", `#EXT-X-VERSION:${options.version}`];
   lines.push(`#EXT-X-TARGETDURATION:${Math.round(targetDuration / TICKS_PER_SECOND)}`);
   const control = serverControl(partTarget, options);
@@ -79,7 +83,7 @@ export function writeMediaPlaylist<B>(
     if (partTarget > 0 && behind < PART_TARGETS * targetDuration) partLines(lines, segment);
     lines.push(`#EXTINF:${seconds(segment.duration)},`, segment.uri);
   }
-  if (open !== undefined && partTarget > 0) {
+  if (open !== undefined) {
     startLines(lines, open, map);
     partLines(lines, open);
   }

@@ -208,6 +208,13 @@ export class MediaWindow<B> {
     }
   }
 
+  /** Lets go of the bytes of a segment that are kept elsewhere: it stays listed, without its parts. */
+  release(segment: Segment<B>): void {
+    const kept = segment as OpenSegment<B>;
+    for (const part of kept.parts) this.#bytes -= this.#sizeOf(part.body);
+    kept.parts = [];
+  }
+
   /** Drops the oldest whole segment, listed or not. @returns whether there was one */
   dropOldest(): boolean {
     const oldest = this.#segments[0];

@@ -17,6 +17,8 @@ export interface MediaFile {
   readonly chunks: readonly Uint8Array[];
   /** Bytes of all. */
   readonly size: number;
+  /** It is in the folder of its stream, and not in memory. */
+  readonly stored?: true;
 }
 
 /** A file of these bytes. */

@@ -4,6 +4,7 @@
  * @module
  */
 import type { MediaOrigins } from "../media_origins.ts";
+import type { SegmentStore } from "../../segments/store.ts";
 import type { Surroundings } from "../surroundings.ts";
 
 /** The settings used here; see the configuration table. */
@@ -15,6 +16,7 @@ export interface HlsSettings {
   readonly segmentMs: number;
   readonly listedMs: number;
   readonly streamBytes: number;
+  readonly playlist: "sliding" | "event";
   readonly addresses: "viewer" | "shared";
   readonly sessionMs: number;
   readonly maxWaiting: number;
@@ -28,4 +30,6 @@ export interface HlsSettings {
 export interface HlsSurroundings extends Surroundings {
   readonly config: HlsSettings;
   readonly origins: MediaOrigins;
+  /** The folder that segments are written into, if there is one. */
+  readonly store?: SegmentStore | undefined;
 }

@@ -12,6 +12,7 @@ import {
   type Segment,
   writeMediaPlaylist,
 } from "../../core/hls/mod.ts";
+import type { Archive } from "./archive.ts";
 import { type MediaFile, mediaFile, type PartBody } from "./body.ts";
 import { type WaitBudget, type WaitEnd, WaitList } from "./waits.ts";
 
@@ -21,6 +22,8 @@ export const PLAYLIST_TYPE = "application/vnd.apple.mpegurl";
 /** What a playlist says beside what is in its window. */
 export interface DeskOptions {
   readonly version: number;
+  /** The same without delta updates. */
+  readonly plainVersion: number;
   /** Media type of segments and parts. */
   readonly mediaType: string;
   /** Ticks. */
@@ -29,9 +32,14 @@ export interface DeskOptions {
   readonly event: boolean;
   /** The other playlists of the stream. */
   readonly others: () => readonly PackagedRendition<PartBody>[];
+  /** Where segments are kept beyond memory. */
+  readonly archive: Archive | undefined;
 }
 
 const TEXT = new TextEncoder();
+
+/** Target Durations from the end that are kept in memory, wherever they are kept as well. */
+const MEMORY_TARGETS = 7;
 
 /** What is made of a playlist's name in reports of others. */
 export function playlistFile(name: string): string {
@@ -48,6 +56,9 @@ export class PlaylistDesk {
   /** Of the open segment: they become files as they come. */
   #open: Segment<PartBody> | undefined;
   #openParts = 0;
+  /** Segments that are in the folder. */
+  readonly #stored = new Set<string>();
+  readonly #onDrop: (bytes: number) => void;
   readonly #reloads: WaitList<Directives, MediaFile>;
   readonly #parts: WaitList<string, MediaFile>;
 
@@ -57,12 +68,14 @@ export class PlaylistDesk {
     budget: WaitBudget,
     onDrop: (bytes: number) => void,
   ) {
+    this.#onDrop = onDrop;
     this.rendition = rendition;
     this.#options = options;
     this.#reloads = new WaitList(budget);
     this.#parts = new WaitList(budget);
     rendition.window.onDrop = (segment) => {
       this.#files.delete(segment.uri);
+      if (this.#stored.delete(segment.uri)) options.archive?.remove(segment.uri);
       let bytes = 0;
       for (const { uri, body } of segment.parts) {
         this.#files.delete(uri);
@@ -85,7 +98,9 @@ export class PlaylistDesk {
     if (last !== undefined && !this.#files.has(last.uri)) {
       this.#addParts(last, this.#open?.msn === last.msn ? this.#openParts : 0);
       const chunks = last.parts.map(({ body }) => body.bytes);
-      this.#files.set(last.uri, mediaFile(this.#options.mediaType, chunks));
+      const file = mediaFile(this.#options.mediaType, chunks);
+      this.#files.set(last.uri, file);
+      this.#store(last, file);
       this.#open = undefined;
       this.#openParts = 0;
     }
@@ -97,6 +112,46 @@ export class PlaylistDesk {
     }
     this.#parts.settle((name) => this.#files.get(name) ?? (this.ended ? "ended" : undefined));
     this.#reloads.settle((directives) => this.#answer(directives));
+  }
+
+  /** Writes a segment and then the playlist, and gives back the memory of what was written before. */
+  #store(segment: Segment<PartBody>, file: MediaFile): void {
+    const { archive } = this.#options;
+    if (archive === undefined) return;
+    archive.write(segment.uri, file, () => this.#stored.add(segment.uri));
+    archive.write(playlistFile(this.rendition.name), this.#plainText());
+    const { window } = this.rendition;
+    let behind = 0;
+    for (const one of [...window.kept].reverse()) {
+      behind += one.duration;
+      // Its parts may still be asked for that long after they are listed no more.
+      if (behind <= MEMORY_TARGETS * window.limits.targetDuration) continue;
+      if (one.parts.length === 0) break;
+      if (this.#stored.has(one.uri)) this.#release(one);
+    }
+  }
+
+  #release(segment: Segment<PartBody>): void {
+    const { type, size } = this.#files.get(segment.uri)!;
+    for (const { uri } of segment.parts) this.#files.delete(uri);
+    this.#files.set(segment.uri, { type, chunks: [], size, stored: true });
+    this.rendition.window.release(segment);
+    this.#onDrop(size);
+  }
+
+  /** The playlist as a web server has it: whole segments, and nothing to wait for. */
+  #plainText(): MediaFile {
+    const { event } = this.#options;
+    const text = writeMediaPlaylist(this.rendition.window, {
+      ...{ version: this.#options.plainVersion, event, partHoldBack: 0, skipUntil: 0 },
+      ...{ blocks: false, parts: false, hint: undefined, reports: [] },
+    });
+    return mediaFile(PLAYLIST_TYPE, [TEXT.encode(text)]);
+  }
+
+  /** Writes the playlist into the folder as it is at the end. */
+  storeList(): void {
+    this.#options.archive?.write(playlistFile(this.rendition.name), this.#plainText());
   }
 
   #addParts({ parts }: Segment<PartBody>, from: number): void {
@@ -156,6 +211,8 @@ export class PlaylistDesk {
   close(): void {
     this.#reloads.settle(() => "gone");
     this.#parts.settle(() => "gone");
+    // What is in the folder stays there, for whoever serves it, until the stream is packaged again.
+    this.#stored.clear();
     this.rendition.window.clear();
     this.#files.clear();
     this.#texts.clear();
@@ -176,6 +233,7 @@ export class PlaylistDesk {
       const text = writeMediaPlaylist(window, {
         ...{ version: this.#options.version, partHoldBack, skipUntil, event },
         blocks: true,
+        parts: true,
         hint: maker.nextPart,
         reports: others.map(({ name, window }) => ({
           uri: playlistFile(name),

@@ -34,6 +34,11 @@ const FILE = /^(?:main|audio\d{1,3})(?:\.m3u8|-[0-9a-z]{1,16}-[a-z]\d{1,15}\.(?:
 /** What stands for a viewer: no name of a stream begins so. */
 const KEY = /\/~([A-Za-z0-9_-]{22})\/$/;
 
+/** Whether a file is one of a packaged stream. */
+export function isHlsFile(name: string): boolean {
+  return name === "index.m3u8" || FILE.test(name);
+}
+
 /** Reads the path of a request; `undefined` when it is for something else. */
 export function readHlsPath(pathname: string): StreamRequest | FileRequest | undefined {
   if (OTHERS.test(pathname)) return undefined;

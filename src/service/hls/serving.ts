@@ -84,7 +84,7 @@ export class Serving {
   }
 
   #give(
-    { stream, session, range, acceptEncoding, headers }: MediaRequest,
+    { stream, session, name, range, acceptEncoding, headers }: MediaRequest,
     file: MediaFile,
     directives: Directives | undefined,
     answer: (bytes: HttpBytes) => void,
@@ -95,7 +95,12 @@ export class Serving {
       if (session !== undefined) session.bytesOut += bytes.size;
       answer(bytes);
     };
-    if (directives !== undefined && wantsCompressed(file, acceptEncoding)) {
+    if (file.stored === true) {
+      stream.stored(name).then((read) => {
+        if (read === undefined) answer(refusal("no-file", headers));
+        else send(read);
+      });
+    } else if (directives !== undefined && wantsCompressed(file, acceptEncoding)) {
       compressed(file).then((small) => send(small, "gzip"), () => send(file));
     } else send(file);
     return nothing;

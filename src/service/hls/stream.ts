@@ -12,6 +12,7 @@ import {
   TICKS_PER_SECOND,
   writeMultivariantPlaylist,
 } from "../../core/hls/mod.ts";
+import type { SampleTrack } from "../../core/samples/mod.ts";
 import { errorText } from "../../faults.ts";
 import {
   FrameFlag,
@@ -21,6 +22,7 @@ import {
   type MediaFrame,
   type StreamKey,
 } from "../../hub/mod.ts";
+import { Archive } from "./archive.ts";
 import { type MediaFile, mediaFile, type PartBody } from "./body.ts";
 import type { HlsSurroundings } from "./context.ts";
 import { type Container, Mp4Container, TsContainer } from "./container.ts";
@@ -57,6 +59,8 @@ export class HlsStream implements FrameTap {
   readonly #packager: HlsPackager<PartBody>;
   readonly #desks = new Map<string, PlaylistDesk>();
   readonly #container: Container;
+  readonly #archive: Archive | undefined;
+  #diskFailed = false;
   readonly #ready: WaitList<undefined, true>;
   readonly #run: string;
   /** Difference of the clock on the wall from the time of the stream (ms). */
@@ -79,10 +83,13 @@ export class HlsStream implements FrameTap {
     this.#container = config.container === "mpegts"
       ? new TsContainer()
       : new Mp4Container(this.#run);
+    const { store } = surroundings;
+    const folder = live.app === "" ? live.name : `${live.app}/${live.name}`;
+    this.#archive = store && new Archive(store, folder, (error) => this.#onDiskFault(error));
     this.#packager = new HlsPackager<PartBody>({
       partMs: config.partMs,
       segmentMs: config.segmentMs,
-      listedMs: config.listedMs,
+      listedMs: config.playlist === "event" ? Infinity : config.listedMs,
       bytes: config.streamBytes,
       lowLatency: config.latency === "low",
       // Later than all that this name had before: segments last a second or more.
@@ -99,7 +106,7 @@ export class HlsStream implements FrameTap {
         };
       },
       accepts: (format) => this.#container.accepts(format),
-      map: (rendition, tracks) => this.#container.begin(rendition, tracks),
+      map: (rendition, tracks) => this.#begin(rendition, tracks),
       onProblem: (problem) => this.#onProblem(problem),
       onReady: () => this.#onReady(),
       onChange: ({ name }) => this.#desks.get(name)?.changed(),
@@ -209,9 +216,30 @@ export class HlsStream implements FrameTap {
     };
   }
 
+  #begin(rendition: string, tracks: readonly SampleTrack[]): string | undefined {
+    const name = this.#container.begin(rendition, tracks);
+    const file = name === undefined ? undefined : this.#container.maps.get(name);
+    // The first ones are written when all playlists are there.
+    if (file !== undefined && this.isReady) this.#archive?.write(name!, file);
+    return name;
+  }
+
   #onProblem(problem: string): void {
     const { app, name } = this.key;
     log.warn("a track is left out", { app, name, problem });
+  }
+
+  #onDiskFault(error: unknown): void {
+    this.#surroundings.faults.count("session", error);
+    if (this.#diskFailed) return;
+    this.#diskFailed = true;
+    const { app, name } = this.key;
+    log.error("segments cannot be written", { app, name, error: errorText(error) });
+  }
+
+  /** A file of the folder. Never rejects. */
+  stored(name: string): Promise<MediaFile | undefined> {
+    return this.#archive?.read(name, this.#container.type) ?? Promise.resolve(undefined);
   }
 
   #count(bytes: number): void {
@@ -246,14 +274,18 @@ export class HlsStream implements FrameTap {
           mediaType: this.#container.type,
           partHoldBack: HOLD_BACK_PARTS * partTarget,
           skipUntil: SKIP_TARGETS * targetDuration,
-          event: false,
+          plainVersion: this.#container.version,
+          event: this.#surroundings.config.playlist === "event",
           others: lowLatency ? others : () => NONE,
+          archive: this.#archive,
         },
         this.#waitBudget,
         (bytes) => this.#count(-bytes),
       );
       this.#desks.set(rendition.name, desk);
     }
+    for (const [name, file] of this.#container.maps) this.#archive?.write(name, file);
+    this.#archive?.write("index.m3u8", this.multivariant(""));
     for (const desk of this.#desks.values()) desk.changed();
     log.info("packaging", { ...this.key, playlists: renditions.length });
     this.#ready.settle(() => true);
@@ -265,6 +297,13 @@ export class HlsStream implements FrameTap {
   tick(now: number): void {
     this.#ready.expire(now);
     for (const desk of this.#desks.values()) desk.expire(now);
+    const { config } = this.#surroundings;
+    const longest = (config.listedMs / 1000) * TICKS_PER_SECOND;
+    const [main] = this.#packager.renditions;
+    // Nothing is ever removed from an event: the next one begins with the next viewer.
+    if (config.playlist === "event" && this.isLive && (main?.window.duration ?? 0) >= longest) {
+      return this.#end(now);
+    }
     if (now < this.#deadline) return;
     if (this.#state === "lost") this.#end(now);
     else if (this.#state === "ended") this.close();
@@ -275,7 +314,10 @@ export class HlsStream implements FrameTap {
     this.#state = "ended";
     this.#deadline = now + FAREWELL_MS;
     this.#packager.end();
-    for (const desk of this.#desks.values()) desk.changed();
+    for (const desk of this.#desks.values()) {
+      desk.changed();
+      desk.storeList();
+    }
     this.#ready.settle(() => "ended");
   }
 

@@ -33,6 +33,8 @@ function bandwidthOf({ window }: PackagedRendition<PartBody>): Bandwidth {
   const segments = window.open === undefined ? window.kept : [...window.kept, window.open];
   let [all, ticks, peak] = [0, 0, 0];
   for (const segment of segments) {
+    // Its bytes are on the disk.
+    if (segment.parts.length === 0) continue;
     all += bits(segment);
     ticks += segment.duration;
     if (segment.duration < SHORT) continue;
