@@ -166,6 +166,9 @@ function parametersOf(text: string | undefined): Map<string, string> {
   return found;
 }
 
+/** What connections without parameters share. */
+const NO_PARAMETERS: ReadonlyMap<string, string> = new Map();
+
 /**
  * The parameters of a connection, those of the app and then of tcUrl, to which those of a publish or
  * play are added: read once, however often the client asks.
@@ -174,7 +177,8 @@ export class ConnectQuery {
   readonly #own: ReadonlyMap<string, string>;
 
   constructor(...texts: (string | undefined)[]) {
-    this.#own = merged(texts.map(parametersOf));
+    const own = merged(texts.map(parametersOf));
+    this.#own = own.size === 0 ? NO_PARAMETERS : own;
   }
 
   /**

@@ -25,7 +25,8 @@ export interface AppUser {
 /** The applications of one session. */
 export class AppAccess {
   readonly #host: AppUser;
-  readonly #known = new Map<string, Decision>();
+  /** Made when it is needed: few clients use another application than that of `connect`. */
+  #known: Map<string, Decision> | undefined;
 
   constructor(host: AppUser) {
     this.#host = host;
@@ -44,7 +45,7 @@ export class AppAccess {
   #decide(app: string): Decision | Promise<Decision> {
     const { connected, context } = this.#host;
     if (app === connected.app) return { allow: true };
-    const known = this.#known.get(app);
+    const known = this.#known?.get(app);
     if (known !== undefined) return known;
     const decision = context.plugins.connect(this.#host.connectContext(connected.query, app));
     if (decision instanceof Promise) return decision.then((made) => this.#keep(app, made));
@@ -54,11 +55,12 @@ export class AppAccess {
   #keep(app: string, decision: Decision): Decision {
     // A plugin that failed may know better the next time.
     if (!decision.allow && decision.fault) return decision;
-    for (const oldest of this.#known.keys()) {
-      if (this.#known.size < MAX_KNOWN_APPS) break;
-      this.#known.delete(oldest);
+    const known = this.#known ??= new Map();
+    for (const oldest of known.keys()) {
+      if (known.size < MAX_KNOWN_APPS) break;
+      known.delete(oldest);
     }
-    this.#known.set(app, decision);
+    known.set(app, decision);
     return decision;
   }
 }

@@ -40,6 +40,8 @@ export interface RtmpSettings extends AdmissionSettings, DeadlineSettings, Limit
 export interface RtmpContext {
   readonly config: RtmpSettings;
   readonly runtime: Pick<Runtime, "clock" | "randomBytes">;
+  /** Random bytes for one handshake. */
+  readonly handshakeRandom: () => Uint8Array;
   readonly hub: Hub;
   readonly plugins: PluginRunner;
   readonly encoders: RtmpEncoders;

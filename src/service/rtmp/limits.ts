@@ -4,6 +4,7 @@
  * @module
  */
 import type { AssemblyAccount } from "../../core/rtmp/chunk/assembly_budget.ts";
+import type { RandomBytes } from "../../core/rtmp/handshake/packet.ts";
 import type { ServerSessionOptions } from "../../core/rtmp/session/options.ts";
 
 /** Smallest chunk size that a client may set, unless configured: smaller ones cost time for each byte. */
@@ -37,31 +38,28 @@ export interface ProtocolSettings extends LimitSettings {
   readonly typeThreeDelta: "timestamp" | "zero";
 }
 
-/** How a session speaks, and its bounds; `random` bytes are for its handshake. */
+/** What is the same for all sessions of a server, by its settings: they share it. */
+const shared = new WeakMap<ProtocolSettings, Omit<ServerSessionOptions, "random" | "assembly">>();
+
+/** How a session speaks, and its bounds; `random` gives bytes for its handshake. */
 export function sessionOptions(
   settings: ProtocolSettings,
   assembly: AssemblyAccount,
-  random: Uint8Array,
+  random: RandomBytes,
 ): ServerSessionOptions {
+  let options = shared.get(settings);
+  if (options === undefined) shared.set(settings, options = sharedOptions(settings));
+  return { ...options, random, assembly };
+}
+
+function sharedOptions(
+  settings: ProtocolSettings,
+): Omit<ServerSessionOptions, "random" | "assembly"> {
   return {
-    random,
     chunkSize: settings.chunkSize,
     windowAckSize: settings.windowAckSize,
     maxNetStreams: settings.maxStreamsPerConnection,
     fmt3AfterFmt0: settings.typeThreeDelta,
-    ...sessionLimits(settings, assembly),
-  };
-}
-
-/** The bounds of a session; `assembly` is shared by all of a server. */
-export function sessionLimits(
-  settings: LimitSettings,
-  assembly: AssemblyAccount,
-): Pick<
-  ServerSessionOptions,
-  "maxMediaBytes" | "maxCommandBytes" | "maxEarlyBytes" | "chunks" | "assembly" | "amf"
-> {
-  return {
     maxMediaBytes: settings.maxMessageBytes,
     maxCommandBytes: settings.maxCommandBytes,
     maxEarlyBytes: settings.maxEarlyMessageBytes,
@@ -72,7 +70,6 @@ export function sessionLimits(
       maxAssemblyBytes: settings.maxAssemblyBytes,
       minChunkSize: settings.minChunkSize,
     },
-    assembly,
     amf: {
       maxDepth: settings.maxAmfDepth,
       maxNodes: settings.maxAmfValues,

@@ -74,6 +74,7 @@ export class RtmpService implements Service {
     this.#context = {
       config,
       runtime,
+      handshakeRandom: () => runtime.randomBytes(3072),
       hub,
       plugins,
       faults,

@@ -85,7 +85,7 @@ export class RtmpSession
       onFault: (error) => this.#end.fault(error),
     });
     this.#assembly = context.assembly.holder(() => this.#end.exhausted());
-    const options = sessionOptions(config, this.#assembly, runtime.randomBytes(3072));
+    const options = sessionOptions(config, this.#assembly, context.handshakeRandom);
     this.core = new ServerSession(options, this, this.now);
     this.deadlines = new SessionDeadlines(config, this, this.now);
     this.#reading = new Reading(this);

@@ -67,8 +67,8 @@ export class ChunkDecoder {
   /** The chunk stream whose chunk is being read, while `#chunkLeft` is above 0. */
   #stream: ChunkStream | undefined = undefined;
   #chunkLeft = 0;
-  /** A header that was cut by the end of the input. */
-  readonly #carry = new Uint8Array(MAX_HEADER_LENGTH);
+  /** A header that was cut by the end of the input; made when that happens first. */
+  #carry: Uint8Array | undefined = undefined;
   #carried = 0;
   #stopped = false;
 
@@ -145,7 +145,7 @@ export class ChunkDecoder {
   /** Completes the carried header with the start of `input`. Returns the new offset. */
   #resume(input: Uint8Array, at: number, sink: MessageSink): number {
     const carried = this.#carried;
-    const carry = this.#carry;
+    const carry = this.#carry!;
     const added = Math.min(MAX_HEADER_LENGTH - carried, input.length - at);
     copyBytes(carry, carried, input, at, at + added);
     const length = this.#headers.read(carry, 0, carried + added);
@@ -188,6 +188,7 @@ export class ChunkDecoder {
   }
 
   #keep(input: Uint8Array, from: number): void {
+    this.#carry ??= new Uint8Array(MAX_HEADER_LENGTH);
     copyBytes(this.#carry, 0, input, from, input.length);
     this.#carried = input.length - from;
   }

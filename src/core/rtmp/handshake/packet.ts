@@ -23,6 +23,9 @@ export interface HandshakeOptions {
   readonly now: number;
 }
 
+/** Random bytes, or what gives them once they are needed: not every peer that comes shakes hands. */
+export type RandomBytes = Uint8Array | (() => Uint8Array);
+
 /** @throws {UsageError} if there are too few random bytes */
 export function checkOptions(options: HandshakeOptions): void {
   if (options.random.length < HANDSHAKE_RANDOM_LENGTH) {

@@ -17,6 +17,7 @@ import { findDigest, type FoundDigest, insertDigest, sign } from "./digest.ts";
 import {
   checkOptions,
   type HandshakeOptions,
+  type RandomBytes,
   versionOf,
   writeEcho,
   writeFirst,
@@ -24,6 +25,14 @@ import {
 } from "./packet.ts";
 import { PacketBuffer } from "./packet_buffer.ts";
 import { checkHello } from "./version.ts";
+
+/** What the server's side needs from outside. */
+export interface ServerHandshakeOptions {
+  /** As those of {@link HandshakeOptions}; asked for when C1 is answered, and not kept behind that. */
+  readonly random: RandomBytes;
+  /** See {@link HandshakeOptions}. */
+  readonly now: number;
+}
 
 /**
  * Answers C0 and C1 with S0, S1 and S2 in one write, then counts C2 off without looking into it:
@@ -33,15 +42,16 @@ export class ServerHandshake {
   /** Dropped once answered; what is missing after that is C2. */
   #hello: PacketBuffer | undefined = new PacketBuffer(HELLO_LENGTH);
   #missing = PACKET_LENGTH;
-  #options: HandshakeOptions | undefined;
+  #options: ServerHandshakeOptions | undefined;
   #kind: "pending" | "simple" | "digest" = "pending";
   #peerVersion: number | undefined;
   #peerProductVersion: number | undefined;
   #found: FoundDigest | undefined;
 
   /** @throws {UsageError} if there are too few random bytes */
-  constructor(options: HandshakeOptions) {
-    checkOptions(options);
+  constructor(options: ServerHandshakeOptions) {
+    const { random, now } = options;
+    if (typeof random !== "function") checkOptions({ random, now });
     this.#options = options;
   }
 
@@ -75,6 +85,7 @@ export class ServerHandshake {
    * `input`, or where the chunk stream starts. `write` is called once, with an array of its own.
    *
    * @throws {ProtocolError} `handshake`, if the peer does not speak RTMP
+   * @throws {UsageError} if there turn out to be too few random bytes
    */
   receive(input: Uint8Array, offset: number, write: (bytes: Uint8Array) => void): number {
     if (this.#hello !== undefined) {
@@ -91,8 +102,13 @@ export class ServerHandshake {
   }
 
   #answer(hello: Uint8Array): Uint8Array {
-    const options = this.#options!;
+    const { random, now } = this.#options!;
     this.#options = undefined;
+    const options: HandshakeOptions = {
+      random: typeof random === "function" ? random() : random,
+      now,
+    };
+    checkOptions(options);
     const c1 = hello.subarray(1);
     this.#peerVersion = hello[0];
     this.#peerProductVersion = versionOf(c1);

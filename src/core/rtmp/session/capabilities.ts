@@ -51,12 +51,15 @@ export interface Capabilities {
   readonly videoFunction: number;
 }
 
+/** What clients that know nothing of such maps share: that is most of them. */
+const NO_FOURCCS: ReadonlyMap<string, number> = new Map();
+
 /** What a client announced that said nothing. */
 export const NO_CAPABILITIES: Capabilities = Object.freeze({
   enhanced: false,
   fourCcList: undefined,
-  videoFourCcs: new Map<string, number>(),
-  audioFourCcs: new Map<string, number>(),
+  videoFourCcs: NO_FOURCCS,
+  audioFourCcs: NO_FOURCCS,
   capsEx: 0,
   videoFunction: 0,
 });
@@ -86,8 +89,10 @@ function fourCcList(value: AmfValue): string[] | undefined {
 }
 
 function infoMap(value: AmfValue): ReadonlyMap<string, number> {
+  const record = asRecord(value);
+  if (record === undefined) return NO_FOURCCS;
   const map = new Map<string, number>();
-  for (const [fourCc, mask] of asRecord(value) ?? []) {
+  for (const [fourCc, mask] of record) {
     if (map.size === MAX_FOURCCS) break;
     if (isFourCc(fourCc)) map.set(fourCc, bits(mask));
   }

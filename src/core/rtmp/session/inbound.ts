@@ -7,8 +7,7 @@
 import { type AssemblyAccount, AssemblyBudget } from "../chunk/assembly_budget.ts";
 import { ChunkDecoder, type MessageSink } from "../chunk/decoder.ts";
 import type { ChunkDecoderLimits } from "../chunk/limits.ts";
-import type { HandshakeOptions } from "../handshake/packet.ts";
-import { ServerHandshake } from "../handshake/server.ts";
+import { ServerHandshake, type ServerHandshakeOptions } from "../handshake/server.ts";
 import type { MessageTaker } from "./dispatcher.ts";
 import { AggregateCursor } from "../message/aggregate.ts";
 import { MessageType } from "../message/types.ts";
@@ -58,7 +57,7 @@ export class Inbound {
    * @throws {UsageError} if there are too few random bytes for the handshake
    */
   constructor(
-    handshake: HandshakeOptions,
+    handshake: ServerHandshakeOptions,
     limits: Partial<ChunkDecoderLimits>,
     handler: InboundHandler,
     budget: AssemblyAccount = new AssemblyBudget(),

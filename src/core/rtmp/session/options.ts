@@ -7,14 +7,15 @@
 import type { AmfLimits } from "../../amf/mod.ts";
 import type { AssemblyAccount } from "../chunk/assembly_budget.ts";
 import type { ChunkDecoderLimits } from "../chunk/limits.ts";
+import type { RandomBytes } from "../handshake/packet.ts";
 
 /** Longest message of any kind before a publish is accepted (bytes): commands are all that is due. */
 export const MAX_EARLY_BYTES = 64 * 1024;
 
 /** Configuration of a `ServerSession`. */
 export interface ServerSessionOptions {
-  /** At least 3040 strong random bytes for the handshake. */
-  readonly random: Uint8Array;
+  /** At least 3040 strong random bytes for the handshake, or what gives them when it comes. */
+  readonly random: RandomBytes;
   /** Outgoing chunk size, 128..65536. */
   readonly chunkSize: number;
   /** Window Acknowledgement Size and Set Peer Bandwidth sent to the client, bytes. */

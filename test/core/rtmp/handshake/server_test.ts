@@ -191,3 +191,20 @@ test("any bytes end done, pending or refused, the same however they are cut", ()
     60,
   );
 });
+
+test("random bytes are asked for when the client's hello is answered, once, and must be enough", () => {
+  let asked = 0;
+  const handshake = new ServerHandshake({ random: () => (asked++, RANDOM), now: NOW });
+  const bytes = simpleClient(3);
+  const written: Uint8Array[] = [];
+  const write = (packet: Uint8Array) => void written.push(packet);
+  assert.equal(handshake.receive(bytes.subarray(0, 1000), 0, write), 1000);
+  assert.equal(asked, 0, "who says no more costs none");
+  handshake.receive(bytes.subarray(1000), 0, write);
+  assert.equal(asked, 1);
+  const usual: Uint8Array[] = [];
+  server().receive(bytes, 0, (packet) => void usual.push(packet));
+  assert.deepEqual(written, usual);
+  const short = new ServerHandshake({ random: () => RANDOM.subarray(1), now: NOW });
+  assert.throws(() => short.receive(bytes, 0, write), UsageError);
+});
