@@ -37,6 +37,7 @@ export const FILES: ReadonlyMap<string, WebFile> = new Map([
   ["icon.svg", file(SVG, () => import("./icon.svg", { with: { type: "text" } }))],
   ["common.css", file(CSS, () => import("./common.css", { with: { type: "text" } }))],
   ["dashboard.css", file(CSS, () => import("./dashboard.css", { with: { type: "text" } }))],
+  ["details.css", file(CSS, () => import("./details.css", { with: { type: "text" } }))],
   ["player.css", file(CSS, () => import("./player.css", { with: { type: "text" } }))],
   ["dashboard.js", file(JS, () => import("./dashboard.js", { with: { type: "text" } }))],
   ["player.js", file(JS, () => import("./player.js", { with: { type: "text" } }))],
