@@ -66,7 +66,8 @@ export class Omissions {
 
   /** Leaves out media up to a timestamp: it was seen. */
   leaveOutUpTo(timestamp: number): void {
-    this.#after = timestamp;
+    // A player may name a fraction: what has the whole millisecond behind it, it has not seen.
+    this.#after = Math.floor(timestamp);
   }
 
   /**

@@ -6,13 +6,13 @@ import { openAudio, openVideo } from "../../../../src/core/media/message/packet.
 const ascii = (text: string) => [...text].map((letter) => letter.charCodeAt(0));
 
 /** What is opened, in one line: codec, kind and the bytes of the body. */
-function open(kind: "video" | "audio", ...bytes: number[]): string | undefined {
+function open(kind: "video" | "audio", bytes: readonly number[]): string | undefined {
   const payload = Uint8Array.from(bytes);
   const packet = kind === "video" ? openVideo(payload) : openAudio(payload);
   return packet && `${packet.codec} ${packet.kind} ${[...packet.body]}`.trimEnd();
 }
-const video = (...bytes: number[]) => open("video", ...bytes);
-const audio = (...bytes: number[]) => open("audio", ...bytes);
+const video = (...bytes: number[]) => open("video", bytes);
+const audio = (...bytes: number[]) => open("audio", bytes);
 
 test("video of codecs with a packet type has its body behind five bytes", () => {
   for (const [id, codec] of [[7, "avc"], [12, "hevc"], [13, "av1"]] as const) {
@@ -92,7 +92,8 @@ test("of several tracks the first is opened, as far as it goes", () => {
   assert.equal(video(0x96, 0x20, ...ascii("vp09"), ...two), "vp9 config 9,8", "of one each");
   assert.equal(audio(0x95, 0x11, ...ascii("Opus"), ...two), "opus frame 9,8");
   const long = new Array(0x10203).fill(7);
-  const body = video(0x96, 0x11, ...ascii("vp09"), 3, 1, 2, 3, ...long, 4);
+  const head = [0x96, 0x11, ...ascii("vp09"), 3, 1, 2, 3];
+  const body = open("video", head.concat(long, 4));
   assert.equal(body?.length, `vp9 frame ${long}`.length);
   assert.equal(video(0x96, 0x11, ...ascii("vp09"), 3, 0, 0, 9, 8), "vp9 frame 8", "cut short");
   assert.equal(video(0x96, 0x11, ...ascii("vp09"), 3), "vp9 frame", "without a size");
