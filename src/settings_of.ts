@@ -69,6 +69,7 @@ export function hlsSettings({ hls, http, reconnect }: Config): HlsSettings {
     // One that waits has a connection, with a few more requests behind it at the most.
     maxWaiting: 2 * http.maxConnections,
     maxUnanswered: Math.ceil(http.maxConnections / 2),
+    maxUnused: http.maxConnections,
     reconnectWindowMs: reconnect.windowMs,
   };
 }

@@ -57,7 +57,7 @@ export async function exchange(
       }
       takeover = undefined;
     } else if (answer instanceof HttpBytes) {
-      sendBytes(answer, outgoing, incoming.method === "HEAD");
+      sendBytes(answer, incoming, outgoing);
     } else await send(answer, outgoing, incoming.method === "HEAD");
   } catch {
     // Whoever was to have the connection still waits for it.

@@ -6,10 +6,16 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { HttpBytes, PlainHandler, PlainRequest } from "../ports.ts";
+import { HttpBytes, type PlainHandler, type PlainRequest } from "../ports.ts";
 
 /** A client that takes nothing of its answer for so long (ms) is given up. */
 export const STALL_MS = 30_000;
+
+/** Who reads more slowly than this cannot watch anything: 64 kbit a second. */
+const SLOWEST_BYTES_PER_MS = 8;
+
+/** What is answered where a handler throws. */
+const FAULT = new HttpBytes(500, {}, [], 0);
 
 /** What keeps count of the requests of a connection. */
 export interface RequestCount {
@@ -85,24 +91,38 @@ export function exchangePlain(
     over = true;
     count.end(socket, cut);
   };
-  leave = handler(request, (answer) => {
+  const answer = (bytes: HttpBytes) => {
     if (over) return;
     over = true;
     outgoing.on("finish", done);
-    sendBytes(answer, outgoing, request.method === "HEAD");
-  });
-  if (leave === false) return false;
+    try {
+      sendBytes(bytes, incoming, outgoing);
+    } catch {
+      // Whoever calls serves others in the same turn.
+      socket.destroy();
+    }
+  };
   outgoing.on("error", () => {});
+  try {
+    leave = handler(request, answer);
+  } catch {
+    answer(FAULT);
+    return true;
+  }
+  if (leave === false) return false;
   // One that is answered already needs nobody to watch it.
   if (!over) count.watch(socket, cut);
   return true;
 }
 
-/** Sends bytes that are there. They are held for a client that is slow, as long as it takes some. */
+/**
+ * Sends bytes that are there. They are held for a client that is slow, as long as it takes some, and takes
+ * all of them in time.
+ */
 export function sendBytes(
   { status, headers, chunks, size }: HttpBytes,
+  incoming: IncomingMessage,
   outgoing: ServerResponse,
-  bare: boolean,
 ): void {
   if (outgoing.destroyed) return;
   let known = flat.get(headers);
@@ -111,21 +131,30 @@ export function sendBytes(
     flat.set(headers, known);
   }
   outgoing.writeHead(status, [...known, "Content-Length", String(size)]);
-  if (bare || chunks.length === 0) return void outgoing.end();
+  if (incoming.method === "HEAD" || chunks.length === 0) return void outgoing.end();
   const last = chunks.length - 1;
   for (let index = 0; index < last; index++) outgoing.write(chunks[index]);
   outgoing.end(chunks[last]);
   if (outgoing.writableFinished) return;
-  watchStall(outgoing);
+  watchStall(incoming.socket, outgoing, size);
 }
 
-/** Gives up a client that takes nothing for {@link STALL_MS}. */
-function watchStall(outgoing: ServerResponse): void {
-  const { socket } = outgoing;
+/**
+ * How long a client may take for an answer of `size` bytes (ms). They are held for it meanwhile, though
+ * what they are of may have gone long ago.
+ */
+export function longestAnswer(size: number): number {
+  return 4 * STALL_MS + size / SLOWEST_BYTES_PER_MS;
+}
+
+/** Gives up a client that takes nothing for {@link STALL_MS}, or too long for all. */
+function watchStall(socket: Socket, outgoing: ServerResponse, size: number): void {
   let seen = -1;
+  let left = Math.ceil(longestAnswer(size) / STALL_MS);
   const look = () => {
-    const written = (socket?.bytesWritten ?? 0) - (socket?.writableLength ?? 0);
-    if (written === seen) return void outgoing.destroy();
+    const written = socket.bytesWritten - socket.writableLength;
+    // An answer that is behind others has no socket of its own to destroy.
+    if (written === seen || --left === 0) return void socket.destroy();
     seen = written;
     timer = setTimeout(look, STALL_MS);
   };

@@ -28,6 +28,7 @@ const HLS: HlsSettings = {
   sessionMs: 20_000,
   maxWaiting: 1000,
   maxUnanswered: 3,
+  maxUnused: 100,
   reconnectWindowMs: 0,
 };
 

@@ -4,15 +4,15 @@
  * @module
  */
 import { connect } from "node:net";
-import type { HttpHandler, HttpLimits } from "../../src/ports.ts";
+import type { HttpHandler, HttpLimits, PlainHandler } from "../../src/ports.ts";
 import { loadRuntime } from "../../src/transport/runtime.ts";
 import { within } from "../support/deadline.ts";
 
 export const HERE = { hostname: "127.0.0.1", port: 0 };
 
 /** A server that ends with the test. */
-export async function serve(handler: HttpHandler, limits?: HttpLimits) {
-  const server = await (await loadRuntime()).serveHttp(HERE, handler, limits);
+export async function serve(handler: HttpHandler, limits?: HttpLimits, plain?: PlainHandler) {
+  const server = await (await loadRuntime()).serveHttp(HERE, handler, limits, plain);
   const { port } = server.address;
   return {
     port,

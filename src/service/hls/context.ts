@@ -22,6 +22,8 @@ export interface HlsSettings {
   readonly maxWaiting: number;
   /** Requests that may wait for a decision at once: the others are for the control API. */
   readonly maxUnanswered: number;
+  /** Viewers that have asked for a stream and for nothing of it yet; over this the oldest is gone. */
+  readonly maxUnused: number;
   /** How long a publisher that was lost may take to come back. */
   readonly reconnectWindowMs: number;
 }

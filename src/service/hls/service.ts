@@ -29,6 +29,11 @@ export class HlsService implements Service {
   readonly sessions = new Map<string, HlsSession>();
   readonly #surroundings: HlsSurroundings;
   readonly #byKey = new Map<string, HlsSession>();
+  /**
+   * Those that have asked for nothing that their playlist leads to, the oldest first: such a session costs
+   * its client one request and no connection.
+   */
+  readonly #unused = new Set<HlsSession>();
   readonly #streams = new Map<string, HlsStream>();
   /** Those that are over, or that another one of their name has come for. */
   readonly #old = new Set<HlsStream>();
@@ -104,6 +109,7 @@ export class HlsService implements Service {
       admission.leave(gone);
       this.sessions.delete(gone.id);
       this.#byKey.delete(gone.key);
+      this.#unused.delete(gone);
     });
     admission.enter(session, group);
     this.sessions.set(session.id, session);
@@ -135,9 +141,18 @@ export class HlsService implements Service {
     const own = config.addresses === "viewer";
     // Who only asks whether there is something, or is not told apart from others, is nobody to keep.
     if (!own || request.method === "HEAD") session.end("client");
-    else this.#byKey.set(session.key, session);
+    else this.#keep(session);
     const list = stream.multivariant(own ? `~${session.key}/` : "");
     return this.#answers.file(list, headers, own ? "no-store" : "public, max-age=1", null);
+  }
+
+  /** Its addresses lead to it from now on; the oldest makes room where too many use none. */
+  #keep(session: HlsSession): void {
+    this.#byKey.set(session.key, session);
+    this.#unused.add(session);
+    if (this.#unused.size <= this.#surroundings.config.maxUnused) return;
+    const [oldest] = this.#unused;
+    oldest!.evict();
   }
 
   /** Waits until a stream has playlists. */
@@ -189,6 +204,7 @@ export class HlsService implements Service {
     answer: (bytes: HttpBytes) => void,
   ): () => void {
     const session = key === undefined ? undefined : this.#byKey.get(key);
+    if (session !== undefined) this.#unused.delete(session);
     const stream = key === undefined ? this.#shared(folder) : session?.stream;
     if (stream === undefined) {
       answer(refusal(key === undefined ? "no-file" : "no-session", headers));

@@ -163,3 +163,19 @@ test("addresses for caches are the same for all, say how long they may be kept, 
   rig.publish(publisher, 25_000);
   assert.equal(rig.hls.streams, 0);
 });
+
+test("who asks for the stream again and again, and for nothing of it, takes nobody's place", async () => {
+  const rig = new HlsRig({ maxUnused: 3 });
+  rig.publish(rig.publisher(), 1600);
+  const folder = await rig.viewer();
+  assert.equal(rig.plain(`${folder}main.m3u8`).answer!.status, 200);
+  const late = await rig.viewer();
+  for (let count = 0; count < 20; count++) await rig.viewer();
+  assert.equal(rig.hls.sessions.size, 4);
+  assert.equal(rig.admission.size, 4);
+  assert.equal(rig.plain(`${folder}main.m3u8`).answer!.status, 200);
+  assert.equal(rig.plain(`${late}main.m3u8`).answer!.code, "no-session");
+  for (const { id } of [...rig.hls.sessions.values()]) rig.hls.sessions.get(id)!.end("kicked");
+  for (let count = 0; count < 5; count++) await rig.viewer();
+  assert.equal(rig.hls.sessions.size, 3);
+});
