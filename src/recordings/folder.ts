@@ -53,13 +53,15 @@ export interface MediaTarget {
   finish(replace: boolean): Promise<string>;
   /** Removes it. */
   discard(): Promise<void>;
+  /** Lets go of it as it is, where it can be neither finished nor removed: it is a leftover of this process. */
+  leave(): Promise<void>;
 }
 
 /** A folder of media files. Paths are those of `mediaPathParts`; others are refused by throwing. */
 export interface MediaFolder {
   /** `undefined` when there is no such file, or it is no file. */
   open(path: string): Promise<MediaSource | undefined>;
-  /** Begins a file, in place of what an earlier try left under way. */
+  /** Begins a file, which has a number where one of its name is under way, or was when a server went down. */
   create(path: string): Promise<MediaTarget>;
   /** Goes on with a finished file, which is under way from then on; `undefined` when there is none. */
   resume(path: string): Promise<MediaTarget | undefined>;

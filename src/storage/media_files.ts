@@ -54,17 +54,21 @@ export class MediaFiles implements MediaFolder {
   }
 
   async create(path: string): Promise<MediaTarget> {
-    const [root, final] = await this.#place(path);
-    const temporary = temporaryOf(final);
-    if (this.#underWay.has(temporary)) throw new Error(`${path} is being written already`);
-    this.#underWay.add(temporary);
-    try {
-      await unlink(temporary).catch(unlessMissing);
-      return new Target(root, path, final, await open(temporary, "wx+", 0o640), this.#underWay);
-    } catch (error) {
-      this.#underWay.delete(temporary);
-      throw error;
+    const [root, wished] = await this.#place(path);
+    for (const final of namesFor(wished)) {
+      const temporary = temporaryOf(final);
+      if (this.#underWay.has(temporary)) continue;
+      this.#underWay.add(temporary);
+      try {
+        const file = await open(temporary, "wx+", 0o640);
+        return new Target(root, pathOf(root, final), final, file, this.#underWay);
+      } catch (error) {
+        this.#underWay.delete(temporary);
+        // What a crash left is not lost for it.
+        if (!hasCode(error, "EEXIST")) throw error;
+      }
     }
+    throw tooMany(path);
   }
 
   async resume(path: string): Promise<MediaTarget | undefined> {
@@ -178,6 +182,7 @@ class Target implements MediaTarget {
   readonly #final: string;
   readonly #file: FileHandle;
   readonly #underWay: Set<string>;
+  #closed: Promise<void> | undefined;
 
   constructor(root: string, path: string, final: string, file: FileHandle, underWay: Set<string>) {
     this.path = path;
@@ -209,11 +214,11 @@ class Target implements MediaTarget {
   async finish(replace: boolean): Promise<string> {
     const temporary = temporaryOf(this.#final);
     try {
-      await this.#file.datasync();
-    } finally {
-      await this.#file.close();
-    }
-    try {
+      try {
+        await this.#file.datasync();
+      } finally {
+        await this.leave();
+      }
       if (!replace) return await this.#finishBeside(temporary);
       await rename(temporary, this.#final);
       return this.path;
@@ -224,26 +229,26 @@ class Target implements MediaTarget {
 
   /** As a link, because that, unlike a rename, fails where there is one already. */
   async #finishBeside(temporary: string): Promise<string> {
-    const dot = this.#final.lastIndexOf(".");
-    const cut = dot > this.#final.lastIndexOf(sep) + 1 ? dot : this.#final.length;
-    for (let number = 1; number <= MAX_NAMES; number++) {
-      const mark = number === 1 ? "" : `-${number}`;
-      const path = this.#final.slice(0, cut) + mark + this.#final.slice(cut);
+    for (const path of namesFor(this.#final)) {
       try {
         await link(temporary, path);
         await unlink(temporary);
-        return relative(this.#root, path).replaceAll(sep, "/");
+        return pathOf(this.#root, path);
       } catch (error) {
         if (!hasCode(error, "EEXIST")) throw error;
       }
     }
-    throw new Error(`There are ${MAX_NAMES} files called ${this.path} already`);
+    throw tooMany(this.path);
+  }
+
+  leave(): Promise<void> {
+    return this.#closed ??= this.#file.close();
   }
 
   async discard(): Promise<void> {
     const temporary = temporaryOf(this.#final);
     try {
-      await this.#file.close();
+      await this.leave();
     } finally {
       this.#underWay.delete(temporary);
       await unlink(temporary).catch(unlessMissing);
@@ -343,6 +348,24 @@ function partsOf(path: string): string[] {
   const parts = mediaPathParts(path);
   if (parts === undefined) throw new Error(`${JSON.stringify(path)} is no path of a media file`);
   return parts;
+}
+
+function pathOf(root: string, place: string): string {
+  return relative(root, place).replaceAll(sep, "/");
+}
+
+/** A name, and with numbers in front of its extension the others that stand for it where it is taken. */
+function* namesFor(place: string): Generator<string> {
+  const dot = place.lastIndexOf(".");
+  const cut = dot > place.lastIndexOf(sep) + 1 ? dot : place.length;
+  yield place;
+  for (let number = 2; number <= MAX_NAMES; number++) {
+    yield `${place.slice(0, cut)}-${number}${place.slice(cut)}`;
+  }
+}
+
+function tooMany(path: string): Error {
+  return new Error(`There are ${MAX_NAMES} files called ${path} already`);
 }
 
 function temporaryOf(final: string): string {

@@ -36,6 +36,7 @@ class Disk implements MediaTarget {
   read = () => assert.fail();
   finish = () => assert.fail();
   discard = () => assert.fail();
+  leave = () => assert.fail();
 }
 
 const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 0));

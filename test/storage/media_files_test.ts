@@ -93,7 +93,6 @@ test("a file under way is hidden, can be read, and is there as a whole once it i
   const ranged = new Uint8Array(4);
   assert.equal(await source.read(ranged, 6), 3);
   assert.equal(await source.read(ranged, 9), 0);
-  await assert.rejects(folder.files.create("live/a.flv"), /written already/);
   assert.equal(await target.finish(false), "live/a.flv");
   assert.equal(await source.read(ranged, 0), 4, "who reads it goes on");
   await source.close();
@@ -166,6 +165,19 @@ test("what a crash left under way is found once, and can be finished", async () 
   await current.discard();
   assert.deepEqual(found.sort(), ["b.mp4", "live/x/a.flv"]);
   assert.equal(folder.text("live/x/a.flv"), "half");
+});
+
+test("of two files of one name that are under way, and of one that a crash left, each is kept", async () => {
+  using folder = new Folder();
+  folder.put("live/.a.flv.part", "left");
+  const files = [await folder.files.create("live/a.flv"), await folder.files.create("live/a.flv")];
+  assert.deepEqual(files.map(({ path }) => path), ["live/a-2.flv", "live/a-3.flv"]);
+  for (const [index, file] of files.entries()) {
+    await file.write(new TextEncoder().encode(`${index}`), 0);
+    assert.equal(await file.finish(false), file.path);
+  }
+  for await (const file of folder.files.leftovers(() => true)) await file.finish(false);
+  assert.deepEqual(await folder.list(), ["live/a-2.flv 1", "live/a-3.flv 1", "live/a.flv 4"]);
 });
 
 test("no path, link or special file leads out of the folder", async () => {

@@ -96,8 +96,14 @@ export class FileUnderWay {
     const file = await target;
     let { duration } = recording;
     let size = writer.position;
-    if (writer.failed) ({ duration, size } = await mend(file));
-    const path = await file.finish(replace);
+    let path: string;
+    try {
+      if (writer.failed) ({ duration, size } = await mend(file));
+      path = await file.finish(replace);
+    } catch (error) {
+      await file.leave().catch(() => {});
+      throw error;
+    }
     onFinished({ path, duration, bytes: size, why: writer.failed ? "disk" : why });
   }
 }

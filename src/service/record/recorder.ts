@@ -61,7 +61,8 @@ export class Recorder implements FrameTap {
   #skips = false;
   #toldBehind = false;
   #flushedAt = 0;
-  #hasEnded = false;
+  /** Why it takes nothing any more. */
+  #ended: FileEnd | undefined;
   /** Messages that were left out because the disk was behind. */
   omitted = 0;
 
@@ -76,11 +77,11 @@ export class Recorder implements FrameTap {
   }
 
   onFrame(frame: MediaFrame, now: number): void {
-    if (this.#hasEnded) return;
+    if (this.#ended !== undefined) return;
     const isHeader = (frame.flags & FrameFlag.Header) !== 0;
     const isKey = (frame.flags & FrameFlag.Key) !== 0;
     if (this.#file?.failed === true) this.#end("disk");
-    if (this.#hasEnded) return;
+    if (this.#ended !== undefined) return;
     if (this.#file === undefined || this.#skips) {
       // Those that are known are written when the file begins, or goes on.
       if (isHeader || !this.#mayBegin(frame, isKey, now)) return this.#leaveOut(frame, isHeader);
@@ -94,6 +95,12 @@ export class Recorder implements FrameTap {
   }
 
   onPublish(): void {
+    if (this.#ended === "disk") {
+      // It may have room again.
+      this.#ended = undefined;
+      this.#time = new RecordingClock();
+      this.#held = [];
+    }
     this.#time.break();
     // What follows has headers of its own, and pictures that refer to none before.
     if (this.#file !== undefined) this.#skips = true;
@@ -116,11 +123,11 @@ export class Recorder implements FrameTap {
 
   /** Ends the recording, and with it the file. What comes afterwards is passed over. */
   stop(why: FileEnd): void {
-    if (!this.#hasEnded) this.#end(why);
+    if (this.#ended === undefined || this.#ended === "disk") this.#end(why);
   }
 
   #end(why: FileEnd): void {
-    this.#hasEnded = true;
+    this.#ended = why;
     const file = this.#file;
     this.#file = undefined;
     file?.end(why);

@@ -200,6 +200,7 @@ export class RecordService implements Service, HubObserver {
           logger.info("recording mended", { file: path, ms: duration, bytes: size });
         }
       } catch (error) {
+        await target.leave().catch(() => {});
         this.#onDiskFault(target.path, error);
       }
       if (this.#stopping) return;

@@ -249,6 +249,7 @@ test("a disk that is behind costs frames up to the next key frame for which ther
     read: () => target.read(),
     finish: (replace) => target.finish(replace),
     discard: () => target.discard(),
+    leave: () => target.leave(),
   });
   await using rig = new Rig({ most: 700, disk });
   rig.feed(key(0));
@@ -291,6 +292,7 @@ test("a disk that fails ends the recording, and what is whole is kept and finish
     read: () => target.read(),
     finish: (replace) => target.finish(replace),
     discard: () => target.discard(),
+    leave: () => target.leave(),
   });
   await using rig = new Rig({ disk });
   rig.feed(key(0), inter(40), key(1000));
@@ -302,6 +304,38 @@ test("a disk that fails ends the recording, and what is whole is kept and finish
   const { tags, metadata } = rig.read("1.flv");
   assert.deepEqual(tags, [...HEADERS, "picture key 0", "picture 40"]);
   assert.equal(metadata.get("duration"), 0.04);
+});
+
+test("a recording that the disk ended goes on with the next publisher, and no file stays open", async () => {
+  let isFull = true;
+  let left = 0;
+  const disk = (target: MediaTarget): MediaTarget => ({
+    path: target.path,
+    write: (bytes, position) =>
+      isFull ? Promise.reject(new Error("full")) : target.write(bytes, position),
+    truncate: (size) => target.truncate(size),
+    read: () => isFull ? Promise.reject(new Error("broken")) : target.read(),
+    finish: (replace) => target.finish(replace),
+    discard: () => target.discard(),
+    leave: () => {
+      left++;
+      return target.leave();
+    },
+  });
+  await using rig = new Rig({ disk });
+  rig.feed(key(0));
+  await until(() => rig.faults.length > 0);
+  rig.feed(key(40));
+  await rig.files[0]!.ended;
+  assert.equal(left, 1);
+  isFull = false;
+  rig.feed(key(80));
+  assert.equal(rig.files.length, 1);
+  rig.recorder.onPublish();
+  rig.feed(key(120), inter(160));
+  rig.recorder.stop("unpublished");
+  await rig.files[1]!.ended;
+  assert.deepEqual(rig.finished.map(({ path, why }) => `${path} ${why}`), ["2.flv unpublished"]);
 });
 
 test("wherever a file was cut off, it is mended to its last whole tag, with duration and index", async () => {
