@@ -15,7 +15,7 @@ import {
   WebSocketTakeover,
 } from "../../ports.ts";
 import { CHUNKED, type Framing, WEBSOCKET, wrapped } from "./framing.ts";
-import { refusal } from "./refusal.ts";
+import { type FlvRefusal, refusal } from "./refusal.ts";
 
 /** What goes before the media. */
 const HEADERS: Readonly<Record<string, string>> = {
@@ -58,6 +58,8 @@ export class FlvPlay implements PlayerSink, PlayerObserver {
   wroteAt = 0;
   readonly #owner: FlvPlayOwner;
   readonly #headers: Readonly<Record<string, string>>;
+  /** Without those of the media: pages read why they get none. */
+  readonly #allowed: Readonly<Record<string, string>>;
   readonly #framing: Framing;
   #answer: (answer: HttpAnswer) => void = () => {};
   #player: Player | undefined;
@@ -75,6 +77,7 @@ export class FlvPlay implements PlayerSink, PlayerObserver {
   /** `headers`: what the head of the answer carries besides; `framing`: what its bytes are wrapped in. */
   constructor(owner: FlvPlayOwner, headers: Readonly<Record<string, string>>, framing: Framing) {
     this.#owner = owner;
+    this.#allowed = headers;
     this.#headers = {
       ...HEADERS,
       ...headers,
@@ -132,7 +135,7 @@ export class FlvPlay implements PlayerSink, PlayerObserver {
 
   onEnd(reason: PlayEnd): void {
     if (this.#state === "waiting") {
-      this.#answer(refusal(reason === "shutdown" ? "stopping" : "not-found"));
+      this.#answer(refusal(reason === "shutdown" ? "stopping" : "not-found", this.#allowed));
       return this.#over(reason);
     }
     this.#reason = reason;
@@ -234,11 +237,11 @@ export class FlvPlay implements PlayerSink, PlayerObserver {
     return now - this.wroteAt >= limit;
   }
 
-  /** Ends it at once. */
-  destroy(reason: EndReason): void {
+  /** Ends it at once. `why` is its answer, where it waits for one. */
+  destroy(reason: EndReason, why: FlvRefusal = "stopping"): void {
     if (this.#state === "over") return;
     this.#reason = reason;
-    if (this.#state === "waiting") this.#answer(refusal("stopping"));
+    if (this.#state === "waiting") this.#answer(refusal(why, this.#allowed));
     // A connection that is gone says so; one that is still to come is destroyed when it does.
     if (this.#connection === undefined) return this.#over(reason);
     this.#state = "ending";

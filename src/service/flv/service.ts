@@ -23,8 +23,8 @@ export class FlvService implements Service {
   readonly #context: FlvContext;
   #timer: Timer | undefined;
   #stopping = false;
-  /** Requests that wait for a decision or for their stream, on connections of the HTTP server. */
-  #unanswered = 0;
+  /** Those that wait for a decision or for their stream on connections of the HTTP server, the oldest first. */
+  readonly #unanswered = new Set<FlvSession>();
   #onEmpty: (() => void) | undefined;
 
   constructor(surroundings: FlvSurroundings) {
@@ -43,7 +43,7 @@ export class FlvService implements Service {
   handle(request: Request, remote: Address, about: HttpAbout): Promise<HttpAnswer> | undefined {
     const asked = readFlvRequest(request);
     if (asked === undefined) return undefined;
-    const { config, origins, admission, runtime } = this.#context;
+    const { origins, admission, runtime } = this.#context;
     const headers = origins.headers(request);
     if (headers === undefined) return Promise.resolve(refusal("refused"));
     const { path, query } = asked;
@@ -59,16 +59,30 @@ export class FlvService implements Service {
     if (path === undefined) return Promise.resolve(refusal("bad-name", headers));
     if (this.#stopping) return Promise.resolve(refusal("stopping", headers));
     const group = admission.groupOf(remote);
-    const tooManyWait = this.#unanswered >= config.maxUnanswered;
-    if (tooManyWait || admission.full || admission.crowded(group)) {
+    if (admission.full || admission.crowded(group) || !this.#makeRoom()) {
       return Promise.resolve(refusal("crowded", headers));
     }
     const session = new FlvSession(this.#context, request, remote, about, headers, path, query);
     admission.enter(session, group);
     this.sessions.set(session.id, session);
     this.#timer ??= runtime.clock.after(TICK_MS, this.#tick);
-    this.#unanswered++;
-    return session.answer().finally(() => this.#unanswered--);
+    this.#unanswered.add(session);
+    return session.answer().finally(() => this.#unanswered.delete(session));
+  }
+
+  /**
+   * Whether one more may wait. Anybody can wait for a name that nobody has: who has done so longest goes,
+   * and keeps nobody from a stream that is there.
+   */
+  #makeRoom(): boolean {
+    if (this.#unanswered.size < this.#context.config.maxUnanswered) return true;
+    for (const session of this.#unanswered) {
+      if (!session.waiting) continue;
+      this.#unanswered.delete(session);
+      session.evict();
+      return true;
+    }
+    return false;
   }
 
   readonly #tick = (): void => {

@@ -93,6 +93,11 @@ export class FlvSession implements LiveSession, Evictable, FlvPlayOwner {
     return this.#play.playing === undefined;
   }
 
+  /** Whether it was let play, and waits for its stream. */
+  get waiting(): boolean {
+    return !this.deciding && !this.#play.handed;
+  }
+
   /** Asks the plugins and the hub. Rejects with nothing but a fault of ours. */
   async answer(): Promise<HttpAnswer> {
     const { plugins } = this.#context;
@@ -173,12 +178,17 @@ export class FlvSession implements LiveSession, Evictable, FlvPlayOwner {
   }
 
   end(reason: EndReason): void {
-    if (this.#play.playing === undefined) this.#leave(reason);
-    this.#play.destroy(reason);
+    this.#end(reason, reason === "kicked" ? "refused" : "stopping");
   }
 
   evict(): void {
-    this.end("timeout");
+    this.#end("timeout", "crowded");
+  }
+
+  /** `why` is said to one that waits for its answer. */
+  #end(reason: EndReason, why: FlvRefusal): void {
+    if (this.#play.playing === undefined) this.#leave(reason);
+    this.#play.destroy(reason, why);
   }
 
   /** Ends it if it has taken nothing for too long. `now` in ms. */

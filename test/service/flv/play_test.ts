@@ -206,16 +206,28 @@ test("a player that waits plays nothing yet, and is shown with its stream once t
   assert.deepEqual(described(), { app: "live", state: "playing", playing: ["test"], ...nothing });
 });
 
-test("of the connections of the HTTP server some may wait for streams, and no more", async () => {
+test("of the connections of the HTTP server some may wait for streams, and the one that has done so longest makes room", async () => {
   const rig = new FlvRig();
+  publishGop(rig.publisher("live"), 0, 1);
+  const first = await rig.ask("/live/live.flv").opened();
   const waiting = ["a", "b", "c"].map((name) => rig.ask(`/live/${name}.flv`));
   await settle();
-  assert.equal((await rig.ask("/live/d.flv").refused()).code, "crowded");
-  publishGop(rig.publisher("a"), 0, 1);
-  await waiting[0]!.opened();
+  await rig.ask("/live/live.flv").opened();
+  const { code, status } = await waiting[0]!.refused();
+  assert.deepEqual([status, code], [503, "crowded"]);
+  assert.ok((await waiting[0]!.response()).headers.has("Access-Control-Allow-Origin"));
   const next = rig.ask("/live/d.flv");
   await settle();
-  assert.equal(next.answer, undefined, "there is room for another one");
+  assert.deepEqual([waiting[1], next].map((ask) => ask!.answer), [undefined, undefined]);
+  assert.equal(first.connection.closing, undefined);
+});
+
+test("those that wait for a decision keep their places, and others are turned away", async () => {
+  const rig = new FlvRig({}, { name: "slow", onPlay: () => new Promise(() => {}) });
+  for (const name of ["a", "b", "c"]) rig.ask(`/live/${name}.flv`);
+  await settle();
+  assert.equal((await rig.ask("/live/d.flv").refused()).code, "crowded");
+  assert.equal(rig.flv.sessions.size, 3);
 });
 
 test("a fault of ours while a player is let in is thrown, and leaves nothing behind", async () => {
