@@ -1,0 +1,83 @@
+/** HLS of a real server, polled by the rules and read by players that know nothing of this server. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { clip } from "../support/clips.ts";
+import { FFMPEG, publish } from "../support/ffmpeg.ts";
+import { sized } from "../support/figure.ts";
+import { PlaylistWatch, readPlaylist } from "../support/hls_validator.ts";
+import { TestProcess } from "../support/process.ts";
+import { startServer, type TestServer } from "../support/server.ts";
+
+/** How long players read (s): two minutes in the full form. */
+const READ_S = sized(4, 120);
+
+/** Versions of the playlist that are polled. */
+const POLLS = sized(20, 400);
+
+async function live(args: readonly string[] = []) {
+  const server = await startServer(["--hls-mode", "always", ...args]);
+  const publisher = publish(await clip("bframes"), server.url("live", "demo"), {
+    loop: true,
+    realTime: true,
+  });
+  await server.waitForLog("packaging");
+  return {
+    server,
+    url: indexOf(server),
+    [Symbol.asyncDispose]: async () => {
+      await publisher[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function indexOf(server: TestServer): string {
+  return `http://127.0.0.1:${server.httpPort}/live/demo/index.m3u8`;
+}
+
+test("every version of a real playlist keeps to the rules, every hint comes true, and deltas give the list", async () => {
+  await using stream = await live();
+  const master = await (await fetch(stream.url)).text();
+  assert.match(master, /BANDWIDTH=\d+,AVERAGE-BANDWIDTH=\d+,CODECS="avc1\.\w{6},mp4a\.40\.2"/);
+  assert.match(master, /RESOLUTION=320x240,FRAME-RATE=25\.\d+/);
+  const list = new URL(/\n(~.*\.m3u8)\n/.exec(master)![1]!, stream.url);
+  const watch = new PlaylistWatch();
+  let query = "";
+  while (watch.polls < POLLS) {
+    const whole = await (await fetch(`${list}${query}`)).text();
+    const { segments, open, mediaSequence, hint } = watch.see(whole);
+    const part = await fetch(new URL(hint!, list));
+    assert.equal(part.status, 200, `the hint of ${hint} comes true`);
+    assert.ok((await part.arrayBuffer()).byteLength > 100);
+    const msn = mediaSequence + segments.length;
+    query = `?_HLS_msn=${msn}&_HLS_part=${open?.parts.length ?? 0}`;
+    if (watch.polls % 5 === 0) {
+      const delta = await (await fetch(`${list}${query}&_HLS_skip=YES`)).text();
+      assert.ok(readPlaylist(delta).hint !== undefined);
+    }
+  }
+  watch.assertHintsCameTrue();
+  stream.server.assertHealthy();
+});
+
+for (const container of ["cmaf", "mpegts"]) {
+  test(`ffmpeg reads it without an error: ${container}`, async () => {
+    await using stream = await live(["--hls-container", container]);
+    const args = [
+      "-v",
+      "error",
+      "-nostdin",
+      "-i",
+      stream.url,
+      "-t",
+      String(READ_S),
+      "-f",
+      "null",
+      "-",
+    ];
+    await using player = new TestProcess(FFMPEG, args);
+    const { code, stderr } = await player.ended(READ_S * 1000 + 60_000);
+    assert.deepEqual([code, stderr], [0, ""]);
+    stream.server.assertHealthy();
+  });
+}
