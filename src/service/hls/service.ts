@@ -142,7 +142,7 @@ export class HlsService implements Service {
     // Who only asks whether there is something, or is not told apart from others, is nobody to keep.
     if (!own || request.method === "HEAD") session.end("client");
     else this.#keep(session);
-    const list = stream.multivariant(own ? `~${session.key}/` : "");
+    const list = stream.multivariant(own ? `~${session.key}/` : sharedPrefix(request, stream.key));
     return this.#answers.file(list, headers, own ? "no-store" : "public, max-age=1", null);
   }
 
@@ -262,6 +262,18 @@ export class HlsService implements Service {
     this.#streams.clear();
     this.#timer?.cancel();
   }
+}
+
+/**
+ * Leads from `index.m3u8` to where everybody finds the files of a stream: elsewhere, where a plugin has
+ * chosen its name, or the request wrote it in another way. Relative, because a proxy may have put something
+ * in front.
+ */
+function sharedPrefix({ url }: Request, key: StreamPath): string {
+  const { pathname } = new URL(url);
+  const folder = pathname.slice(1, pathname.lastIndexOf("/"));
+  const path = pathOf(key);
+  return folder === path ? "" : `${"../".repeat(folder.split("/").length)}${path}/`;
 }
 
 /** Application and name as they are in addresses. */

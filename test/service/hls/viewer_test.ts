@@ -179,3 +179,25 @@ test("who asks for the stream again and again, and for nothing of it, takes nobo
   for (let count = 0; count < 5; count++) await rig.viewer();
   assert.equal(rig.hls.sessions.size, 3);
 });
+
+test("addresses for caches lead to the stream that a plugin has chosen, and however its path was written", async () => {
+  const rig = new HlsRig({ addresses: "shared" }, {}, {
+    name: "keys",
+    onPlay: ({ name }) => name === "s3cret" ? rename("test") : undefined,
+  });
+  rig.publish(rig.publisher(), 1600);
+  for (
+    const [path, prefix] of [
+      ["/live/test", ""],
+      ["/live/s3cret", "../../live/test/"],
+      ["/live/%74est", "../../live/test/"],
+      ["//live//test", "../../../../live/test/"],
+    ]
+  ) {
+    const { text } = await rig.ask(`${path}/index.m3u8`);
+    const variant = text.split("\n").find((line) => line !== "" && !line.startsWith("#"))!;
+    assert.equal(variant, `${prefix}main.m3u8`, path);
+    const { pathname } = new URL(variant, `http://127.0.0.1${path}/index.m3u8`);
+    if (path !== "//live//test") assert.equal(rig.plain(pathname).answer!.status, 200, path);
+  }
+});
