@@ -23,6 +23,7 @@ import { eventFolderMistake } from "./config/event_folder.ts";
 import { openRelayMistake } from "./config/open_relay.ts";
 import { type Plugin, PluginLifecycle, PluginRunner } from "./plugin/mod.ts";
 import type { Address, HttpServer, Listener, PlainHandler, Runtime } from "./ports.ts";
+import { RecordingLibrary } from "./recordings/library.ts";
 import { Admission, type Evictable } from "./service/admission.ts";
 import { AwakeClock } from "./service/awake_clock.ts";
 import { FlvService } from "./service/flv/mod.ts";
@@ -160,7 +161,14 @@ export class Server {
     const admission = new Admission<Evictable>(settings);
     const surroundings = { runtime, hub, plugins: runner, faults, admission };
     const origins = new MediaOrigins(config.http.mediaOrigins, config.host);
-    const rtmp = new RtmpService({ config: settings, store, ...surroundings });
+    const media = config.record.folder === undefined
+      ? undefined
+      : new MediaFiles(config.record.folder);
+    const recordings = media && new RecordingLibrary(media, (error) => {
+      faults.count("record", error);
+      loggerOf("record").warn("recording cannot be read", { error: errorText(error) });
+    });
+    const rtmp = new RtmpService({ config: settings, store, recordings, ...surroundings });
     const flv = new FlvService({ config: flvSettings(config), origins, ...surroundings });
     const { folder: hlsFolder } = config.hls;
     const hls = new HlsService({
@@ -170,10 +178,12 @@ export class Server {
       ...surroundings,
     });
     const services: Service[] = [rtmp, flv, hls];
-    if (config.record.folder !== undefined) {
-      const media = new MediaFiles(config.record.folder);
+    if (media !== undefined) {
       services.push(
-        new RecordService({ config: recordSettings(config), folder: media, ...surroundings }),
+        new RecordService({
+          ...{ config: recordSettings(config), folder: media, recordings },
+          ...surroundings,
+        }),
       );
     }
     const lifecycle = new PluginLifecycle({

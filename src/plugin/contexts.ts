@@ -77,6 +77,10 @@ export interface PlayContext extends ConnectContext {
   readonly name: string;
   /** What it asks for was recorded: a file, rather than what somebody publishes now. */
   readonly recorded?: true;
+  /** The file, in the folder of media, where it is one. */
+  readonly file?: string;
+  /** Where in it the client begins (ms). */
+  readonly start?: number;
 }
 
 /** A client wants to use a shared object [RTMP 1.0 §7.1.3]. */

@@ -1,45 +1,15 @@
 /** Files of FLV that are opened, and places in them that are sought. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decodeAmf0, encodeAmf0 } from "../../src/core/amf/mod.ts";
-import { AmfEcmaArray, AmfObject, asRecord } from "../../src/core/amf/value.ts";
-import { FLV_TAG_OVERHEAD, flvHeader, writeFlvTag } from "../../src/core/flv/tag.ts";
+import { decodeAmf0 } from "../../src/core/amf/mod.ts";
+import { AmfObject, asRecord } from "../../src/core/amf/value.ts";
+import { FLV_TAG_OVERHEAD } from "../../src/core/flv/tag.ts";
 import { FlvFile } from "../../src/recordings/flv_file.ts";
 import { FlvTags } from "../../src/recordings/flv_tags.ts";
 import { random } from "../support/feed.ts";
-import { AUDIO_HEADER, audioFrame, interFrame, keyFrame, VIDEO_HEADER } from "../support/media.ts";
+import { flv, HEADERS, media, metadata, type Tag } from "../support/flv_files.ts";
+import { AUDIO_HEADER, interFrame, keyFrame, VIDEO_HEADER } from "../support/media.ts";
 import { BytesSource, LongSource } from "../support/media_source.ts";
-
-type Tag = readonly [type: number, timestamp: number, body: Uint8Array];
-
-function flv(...tags: Tag[]): Uint8Array {
-  const size = tags.reduce((sum, [, , body]) => sum + body.length + FLV_TAG_OVERHEAD, 13);
-  const file = new Uint8Array(size);
-  file.set(flvHeader(true, true));
-  let at = 13;
-  for (const [type, timestamp, body] of tags) {
-    writeFlvTag(file, at, type, timestamp, body);
-    at += body.length + FLV_TAG_OVERHEAD;
-  }
-  return file;
-}
-
-const HEADERS: Tag[] = [[9, 0, VIDEO_HEADER], [8, 0, AUDIO_HEADER]];
-
-/** `seconds` of sound and of 25 pictures a second, a key frame every two seconds, from `base` on. */
-function media(seconds: number, base = 0): Tag[] {
-  const tags: Tag[] = [];
-  for (let number = 0; number < seconds * 25; number++) {
-    const time = base + number * 40;
-    tags.push([9, time, number % 50 === 0 ? keyFrame(900) : interFrame(300)]);
-    tags.push([8, time + 10, audioFrame(60)]);
-  }
-  return tags;
-}
-
-function metadata(members: [string, unknown][]): Tag {
-  return [18, 0, encodeAmf0("onMetaData", new AmfEcmaArray(members as [string, number][]))];
-}
 
 async function opened(bytes: Uint8Array): Promise<FlvFile> {
   const file = await FlvFile.open(new BytesSource(bytes));

@@ -8,7 +8,7 @@ import type { MediaSource } from "../../src/recordings/folder.ts";
 
 /** Counts what is read of it. */
 abstract class CountedSource implements MediaSource {
-  readonly path = "live/demo.flv";
+  readonly path: string = "live/demo.flv";
   readonly modified = 0;
   readonly version = "1";
   abstract size: number;
@@ -40,9 +40,12 @@ abstract class CountedSource implements MediaSource {
 export class BytesSource extends CountedSource {
   bytes: Uint8Array;
 
-  constructor(bytes: Uint8Array) {
+  override readonly path: string;
+
+  constructor(bytes: Uint8Array, path = "live/demo.flv") {
     super();
     this.bytes = bytes;
+    this.path = path;
   }
 
   override get size(): number {

@@ -22,6 +22,7 @@ import { Faults } from "../../src/faults.ts";
 import { Admission, type Evictable } from "../../src/service/admission.ts";
 import { AwakeClock } from "../../src/service/awake_clock.ts";
 import { RtmpService, type RtmpSession, type RtmpSettings } from "../../src/service/rtmp/mod.ts";
+import type { RecordingLibrary } from "../../src/recordings/library.ts";
 import type { SharedObjectStore } from "../../src/shared_objects/mod.ts";
 import { FakeClock } from "./clock.ts";
 import { AUDIO_HEADER, audioFrame, interFrame, keyFrame, VIDEO_HEADER } from "./media.ts";
@@ -33,6 +34,7 @@ export const SETTINGS: RtmpSettings & RegistryOptions & {
   readonly pacing: PacerSettings;
   readonly hookTimeoutMs: number;
   readonly store?: SharedObjectStore;
+  readonly recordings?: RecordingLibrary;
 } = {
   chunkSize: 4096,
   windowAckSize: 2_500_000,
@@ -145,6 +147,7 @@ export class Rig {
       faults: this.counted,
       admission: new Admission<Evictable>(this.settings),
       store: this.settings.store,
+      recordings: this.settings.recordings,
     });
     this.hub.start();
     this.service.start();

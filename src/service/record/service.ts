@@ -9,6 +9,7 @@ import type { HubObserver, LiveStream, MediaFrame } from "../../hub/mod.ts";
 import type { Timer } from "../../ports.ts";
 import { DiskWriter, type WriteBudget } from "../../recordings/disk_writer.ts";
 import type { MediaFolder, MediaTarget } from "../../recordings/folder.ts";
+import { PLAYED_EXTENSION, type RecordingLibrary } from "../../recordings/library.ts";
 import { LimitedLog } from "../limited_log.ts";
 import type { Service, Surroundings } from "../surroundings.ts";
 import { type FileEnd, FileUnderWay, type FinishedFile } from "./file_under_way.ts";
@@ -46,6 +47,8 @@ export interface RecordSettings {
 export interface RecordSurroundings extends Pick<Surroundings, "runtime" | "hub" | "faults"> {
   readonly config: RecordSettings;
   readonly folder: MediaFolder;
+  /** Is told of files under way, so that they can be played. */
+  readonly recordings?: RecordingLibrary | undefined;
 }
 
 /** A stream that is recorded. */
@@ -144,7 +147,7 @@ export class RecordService implements Service, HubObserver {
   }
 
   #begin(stream: LiveStream, number: number, headers: readonly MediaFrame[]): FileUnderWay {
-    const { config, folder, runtime } = this.#surroundings;
+    const { config, folder, runtime, recordings } = this.#surroundings;
     const { app, name } = stream;
     const path = recordingPath(config.file, { app, name, start: runtime.clock.wall(), number });
     const { begin, extension, mend } = FORMATS[config.format];
@@ -160,11 +163,19 @@ export class RecordService implements Service, HubObserver {
     const { segmentMs } = config;
     const onProblem = (problem: string) =>
       logger.warn("not all can be recorded", { app, name, file, problem });
+    let forget = () => {};
+    if (extension === PLAYED_EXTENSION) {
+      target.then((file) => forget = recordings?.began({ app, name }, file) ?? forget, () => {});
+    }
     logger.info("recording", { app, name, file });
     return new FileUnderWay({
       ...{ target, writer, mend, replace: false },
       recording: begin(writer, { headers, segmentMs, onProblem }),
-      onEnding: (ended) => this.#track(ended),
+      onEnding: (ended) => {
+        this.#track(ended);
+        // Who plays it is told that this was all once all of it can be read.
+        ended.finally(() => forget());
+      },
       onFinished: (done) => this.#onFinished(stream, done),
       onFailed: (error) => this.#onDiskFault(`${app}/${name}`, error),
     });

@@ -6,14 +6,17 @@
 import type { NetStream } from "../../core/rtmp/session/mod.ts";
 import type { Player, Publisher } from "../../hub/mod.ts";
 import type { PlayContext, PublishContext } from "../../plugin/mod.ts";
+import type { OpenRecording } from "../../recordings/library.ts";
 import type { PendingSwitch } from "./pending_switch.ts";
+import type { RecordedPlayer } from "./recorded_player.ts";
 
 /**
  * The public name of what a NetStream publishes or plays: the one a plugin may have put in the place of
  * a secret one.
  */
 export function publicNameOf({ attachment: use }: NetStream): string {
-  return use instanceof Publish || use instanceof Play ? use.context.name : "";
+  const isKnown = use instanceof Publish || use instanceof Play || use instanceof RecordedPlay;
+  return isKnown ? use.context.name : "";
 }
 
 /** It publishes. */
@@ -42,6 +45,27 @@ export class Play {
 
   constructor(player: Player, context: PlayContext, since: number) {
     this.player = player;
+    this.context = context;
+    this.since = since;
+  }
+}
+
+/** It plays a recording. */
+export class RecordedPlay {
+  readonly player: RecordedPlayer;
+  readonly recording: OpenRecording;
+  readonly context: PlayContext;
+  /** When it was let in (ms). */
+  readonly since: number;
+
+  constructor(
+    player: RecordedPlayer,
+    recording: OpenRecording,
+    context: PlayContext,
+    since: number,
+  ) {
+    this.player = player;
+    this.recording = recording;
     this.context = context;
     this.since = since;
   }

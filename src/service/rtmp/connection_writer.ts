@@ -5,7 +5,7 @@
  * @module
  */
 import { joined } from "../../core/bytes/join.ts";
-import type { Player, PlayerChannel, PlayerSink } from "../../hub/mod.ts";
+import type { PlayerChannel, PlayerSink } from "../../hub/mod.ts";
 import type { Connection } from "../../ports.ts";
 
 /** Replies a peer may leave unread, in bytes, before it is cut off. */
@@ -28,6 +28,14 @@ export interface WriterObserver {
   onFault(error: unknown): void;
 }
 
+/** Where media comes from: a player of the hub, or of a recording. */
+export interface MediaQueue {
+  /** What is to be written next, whole messages; `undefined` when there is nothing for now. */
+  next(): Uint8Array | undefined;
+  /** Its media is not written past the writer any more. */
+  fallOut(): void;
+}
+
 /** The way out of one connection. */
 export class ConnectionWriter implements PlayerSink {
   busy = false;
@@ -37,7 +45,7 @@ export class ConnectionWriter implements PlayerSink {
   #replyBytes = 0;
   /** Replies at the end of the list that have not been made into one. */
   #loose = 0;
-  readonly #players: Player[] = [];
+  readonly #players: MediaQueue[] = [];
   /** The player that is asked first, so that none is kept waiting by another. */
   #turn = 0;
   #pumping = false;
@@ -80,7 +88,7 @@ export class ConnectionWriter implements PlayerSink {
   }
 
   /** Serves a player from now on. */
-  add(player: Player): void {
+  add(player: MediaQueue): void {
     if (this.#players.includes(player)) return;
     this.#players.push(player);
     this.#takeBack();
@@ -110,7 +118,7 @@ export class ConnectionWriter implements PlayerSink {
   }
 
   /** Serves a player no longer. */
-  remove(player: Player): void {
+  remove(player: MediaQueue): void {
     const index = this.#players.indexOf(player);
     if (index >= 0) this.#players.splice(index, 1);
   }

@@ -8,6 +8,7 @@ import type { AssemblyBudget } from "../../core/rtmp/chunk/assembly_budget.ts";
 import type { Hub } from "../../hub/mod.ts";
 import type { PluginRunner } from "../../plugin/mod.ts";
 import type { Runtime } from "../../ports.ts";
+import type { RecordingLibrary } from "../../recordings/library.ts";
 import type { SharedObjectKeeper } from "../../shared_objects/mod.ts";
 import type { LimitedLog } from "../limited_log.ts";
 import type { AdmissionSettings, Evictable } from "../admission.ts";
@@ -52,6 +53,8 @@ export interface RtmpContext {
   /** The time that is spent on what clients send. */
   readonly turns: Turns;
   readonly faults: Faults;
+  /** `undefined` when there is no folder of media. */
+  readonly recordings: RecordingLibrary | undefined;
   /** `undefined` when clients may use none. */
   readonly sharedObjects: SharedObjectKeeper | undefined;
   /** Why connections end, as far as peers are the cause. */

@@ -8,7 +8,7 @@ import type { ServerSession } from "../../core/rtmp/session/mod.ts";
 import type { EndReason } from "../../plugin/mod.ts";
 import type { Connection } from "../../ports.ts";
 import type { ConnectionWriter } from "./connection_writer.ts";
-import { Publish } from "./attachment.ts";
+import { Publish, RecordedPlay } from "./attachment.ts";
 
 /** The settings used here, in milliseconds; see the configuration table. */
 export interface DeadlineSettings {
@@ -39,6 +39,9 @@ export const REFUSED_MS = 500;
 
 /** The same of a client whose last play has ended (ms). */
 export const PLAYED_MS = 2000;
+
+/** Some players of recordings do not say that they pause: they stop to read (ms). */
+const RECORDED_STALL_MS = 30 * 60_000;
 
 /** What is watched, and who is told that time is up. */
 export interface Watched {
@@ -250,8 +253,15 @@ export class SessionDeadlines {
       return false;
     }
     if (now - this.#wroteAt < playerStallMs) return false;
-    this.#watched.onDeadline("stalled", `No byte was taken for ${playerStallMs} ms`);
+    const limit = this.#playsRecording ? Math.max(playerStallMs, RECORDED_STALL_MS) : playerStallMs;
+    if (now - this.#wroteAt < limit) return false;
+    this.#watched.onDeadline("stalled", `No byte was taken for ${limit} ms`);
     return true;
+  }
+
+  get #playsRecording(): boolean {
+    const streams = [...this.#watched.core.streams.values()];
+    return streams.some(({ attachment }) => attachment instanceof RecordedPlay);
   }
 
   #timeOut(message: string): void {

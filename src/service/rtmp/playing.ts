@@ -12,7 +12,8 @@ import type { EndReason, PlayContext } from "../../plugin/mod.ts";
 import { NOT_PUBLIC, REFUSALS } from "../refusals.ts";
 import { maskSaid } from "../mask_context.ts";
 import type { SessionHost } from "./session_host.ts";
-import { Play, Publish } from "./attachment.ts";
+import { Play, Publish, RecordedPlay } from "./attachment.ts";
+import { RecordedPlaying } from "./recorded_playing.ts";
 import { Switching } from "./switching.ts";
 import { chooseTracks } from "../track_choice.ts";
 
@@ -32,15 +33,28 @@ export class Playing {
   /** Made when it is first asked for: few clients switch. */
   #switches: Switching | undefined;
 
+  /** Those plays that are of recordings. */
+  readonly recorded: RecordedPlaying;
+
   constructor(host: SessionHost) {
     this.#host = host;
+    this.recorded = new RecordedPlaying(host, (stream, query) => this.#encoder(stream, query));
   }
 
   onPlay(netStream: NetStream, request: PlayRequest): void {
+    if (!this.recorded.wants(request, request.path)) return this.#ask(netStream, request, {});
+    this.#host.whenDecided(
+      this.recorded.about(request),
+      (about) => this.#ask(netStream, request, about),
+    );
+  }
+
+  /** @param about what is known of the recording, if it is one */
+  #ask(netStream: NetStream, request: PlayRequest, about: Partial<PlayContext>): void {
     const host = this.#host;
     const { plugins } = host.context;
     const { app, name } = request.path;
-    const context = { ...host.connectContext(request.query, app), name };
+    const context = { ...host.connectContext(request.query, app), name, ...about };
     const asked = host.apps.within(app, () => plugins.play(context));
     host.whenDecided(asked, (decision) => {
       if (!decision.allow) {
@@ -51,7 +65,13 @@ export class Playing {
         return host.core.rejectPlay(netStream, "Failed", reason);
       }
       const path = { app, name: decision.name ?? name };
-      this.#begin(netStream, request, { ...context, name: path.name }, path);
+      const known = { ...context, name: path.name };
+      if (!isPublicPath(path) || !this.recorded.wants(request, path)) {
+        return this.#begin(netStream, request, known, path);
+      }
+      this.recorded.begin(netStream, request, known, path, () => {
+        this.#begin(netStream, request, known, path);
+      });
     });
   }
 
@@ -197,6 +217,7 @@ export class Playing {
   }
 
   onStop(netStream: NetStream): void {
+    this.recorded.end(netStream, this.#host.endReason);
     this.#end(netStream, this.#host.endReason);
   }
 
@@ -220,18 +241,24 @@ export class Playing {
 
   onPause(netStream: NetStream, paused: boolean, time?: number): void {
     const use = netStream.attachment;
+    if (use instanceof RecordedPlay) return this.recorded.onPause(use, netStream, time);
     if (!(use instanceof Play)) return;
     if (paused) use.player.pause();
     else use.player.resume(this.#host.now, time);
   }
 
-  onSeek(netStream: NetStream): void {
+  /** `to`: where to in a recording (ms). */
+  onSeek(netStream: NetStream, to = 0): void {
     const use = netStream.attachment;
+    if (use instanceof RecordedPlay) use.player.seek(to);
     if (use instanceof Play) use.player.rejoin(this.#host.now);
   }
 
   onReceive(netStream: NetStream): void {
     const use = netStream.attachment;
+    if (use instanceof RecordedPlay) {
+      return use.player.encodeWith(this.#encoder(netStream, use.context.query));
+    }
     if (!(use instanceof Play)) return;
     const { now, context: { hub: { registry } } } = this.#host;
     registry.changeEncoder(use.player, this.#encoder(netStream, use.context.query), now);

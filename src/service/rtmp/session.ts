@@ -15,6 +15,7 @@ import {
   type RemoteCall,
   ServerSession,
   type SessionHandler,
+  type StreamLengthRequest,
 } from "../../core/rtmp/session/mod.ts";
 import type { Mentions } from "../../text.ts";
 import type { LiveStream } from "../../hub/mod.ts";
@@ -334,8 +335,12 @@ export class RtmpSession
     this.#playing.onPause(netStream, paused, time);
   }
 
-  onSeek(netStream: NetStream): void {
-    this.#playing.onSeek(netStream);
+  onSeek(netStream: NetStream, to?: number): void {
+    this.#playing.onSeek(netStream, to);
+  }
+
+  onStreamLength(request: StreamLengthRequest): void {
+    this.#playing.recorded.onStreamLength(request);
   }
 
   onReceive(netStream: NetStream): void {

@@ -8,6 +8,17 @@ import { MessageType } from "../message/types.ts";
 import { UserControlEvent } from "../message/user_control.ts";
 import type { NetStream } from "./net_stream.ts";
 import type { Replies } from "./replies.ts";
+import { statusInfo } from "./status.ts";
+
+/** What is told at the end of a recording. */
+export interface RecordingEnd {
+  /** Timestamp of the last message (ms). */
+  readonly time: number;
+  /** How much was played, in seconds. */
+  readonly seconds: number;
+  /** Bytes of media that were sent. */
+  readonly bytes: number;
+}
 
 /** What goes before the result of connect: windows, chunk size, StreamBegin 0 [RTMP 1.0 §7.2.1.1]. */
 export function connectAccepted(replies: Replies, windowAckSize: number, chunkSize: number): void {
@@ -50,6 +61,42 @@ export function playStarted(replies: Replies, { id, request }: NetStream): void 
   // Flash players may show pictures and analyse sound. NetStream.Data.Start is left out, because
   // FFmpeg would show a data stream for it.
   replies.data(id, "|RtmpSampleAccess", true, true);
+}
+
+/** A recording follows [RTMP 1.0 §7.2.2.1]. */
+export function recordingStarted(replies: Replies, stream: NetStream): void {
+  replies.userControl({ event: UserControlEvent.StreamIsRecorded, streamId: stream.id });
+  playStarted(replies, stream);
+}
+
+/** What follows is of another place of the recording [RTMP 1.0 §7.2.2.7]. */
+export function recordingSought(replies: Replies, { id }: NetStream): void {
+  replies.userControl({ event: UserControlEvent.StreamEof, streamId: id });
+  replies.userControl({ event: UserControlEvent.StreamIsRecorded, streamId: id });
+  replies.userControl({ event: UserControlEvent.StreamBegin, streamId: id });
+  replies.status(id, "NetStream.Seek.Notify", "Going on from there.");
+  replies.status(id, "NetStream.Play.Start", "Playing from there.");
+}
+
+/** All of the recording has been sent; the player shows it to its end by itself. */
+export function recordingFinished(replies: Replies, { id }: NetStream, end: RecordingEnd): void {
+  const { time, seconds, bytes } = end;
+  const info = statusInfo("NetStream.Play.Complete", "", { duration: seconds, bytes });
+  replies.dataAt(time, id, "onPlayStatus", info);
+  replies.userControl({ event: UserControlEvent.StreamEof, streamId: id });
+  replies.status(id, "NetStream.Play.Stop", "This was all of it.");
+}
+
+/** The recording cannot be read on. */
+export function recordingFailed(replies: Replies, { id }: NetStream, why: string): void {
+  replies.status(id, "NetStream.Play.Failed", why);
+  replies.userControl({ event: UserControlEvent.StreamEof, streamId: id });
+  replies.status(id, "NetStream.Play.Stop", why);
+}
+
+/** The recording grows, and there is nothing more of it for now. */
+export function recordingDry(replies: Replies, { id }: NetStream): void {
+  replies.userControl({ event: UserControlEvent.StreamDry, streamId: id });
 }
 
 /** It asked for what it plays already. */
@@ -101,8 +148,11 @@ export function playEnded(replies: Replies, { id }: NetStream, why: string): voi
 }
 
 /** It was paused, or plays on [RTMP 1.0 §7.2.2.8]. */
-export function playPaused(replies: Replies, { id, paused }: NetStream): void {
-  if (paused) {
+export function playPaused(replies: Replies, { id, paused, recorded }: NetStream): void {
+  if (!paused && recorded) {
+    replies.userControl({ event: UserControlEvent.StreamBegin, streamId: id });
+    replies.status(id, "NetStream.Unpause.Notify", "Playing again.");
+  } else if (paused) {
     replies.status(id, "NetStream.Pause.Notify", "Paused.");
     replies.userControl({ event: UserControlEvent.StreamEof, streamId: id });
   } else {

@@ -8,7 +8,7 @@ import { ByteReader } from "../../bytes/reader.ts";
 import { ProtocolError } from "../../errors.ts";
 import { MessageType } from "../message/types.ts";
 import type { ConnectQuery } from "../stream_name.ts";
-import type { RemoteCall } from "./requests.ts";
+import type { RemoteCall, StreamLengthRequest } from "./requests.ts";
 import type { NetStream } from "./net_stream.ts";
 import type { NetStreams } from "./net_streams.ts";
 import type { Replies } from "./replies.ts";
@@ -45,8 +45,10 @@ export interface CommandSession {
   readonly requests: StreamRequests;
   /** `time`: what the client has seen, as a timestamp (ms), if it says so. */
   pauseStream(stream: NetStream, paused: boolean, time?: number): void;
-  /** The stream is to be played from its headers and a key frame again. */
-  seek(stream: NetStream): void;
+  /** The stream is to be played from headers and a key frame again, a recording from `to` on (ms). */
+  seek(stream: NetStream, to?: number): void;
+  /** How long a recording lasts; answered at once or later. */
+  streamLength(request: StreamLengthRequest): void;
   /** The stream's `receiveAudio` or `receiveVideo` changed. */
   receiveChanged(stream: NetStream): void;
   /** The owner answers it. */

@@ -87,5 +87,9 @@ export const fcSubscribe: CommandHandler = (session, command) => {
 };
 
 /** getStreamLength: a live stream has none, which clients read as 0 seconds. */
-export const getStreamLength: CommandHandler = (session, { messageStreamId, transactionId }) =>
-  session.replies.result(messageStreamId, transactionId, 0);
+export const getStreamLength: CommandHandler = (session, command) => {
+  const { messageStreamId, transactionId } = command;
+  const path = pathOf(session, command);
+  if (path === undefined) return session.replies.result(messageStreamId, transactionId, 0);
+  session.streamLength({ path, messageStreamId, transactionId });
+};

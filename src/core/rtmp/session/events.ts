@@ -6,7 +6,13 @@
 import type { ProtocolError } from "../../errors.ts";
 import type { AmfValue } from "../../amf/mod.ts";
 import type { NetStream } from "./net_stream.ts";
-import type { ConnectRequest, PlayRequest, PublishRequest, RemoteCall } from "./requests.ts";
+import type {
+  ConnectRequest,
+  PlayRequest,
+  PublishRequest,
+  RemoteCall,
+  StreamLengthRequest,
+} from "./requests.ts";
 
 /**
  * The owner of a session. Every call is synchronous and must not throw. A request is answered by
@@ -51,8 +57,13 @@ export interface SessionHandler {
    * of the newest message (ms), if it says so [RTMP 1.0 §7.2.2.8].
    */
   onPause(stream: NetStream, paused: boolean, time?: number): void;
-  /** The client dropped what it had: it wants headers and a key frame, and what is live from there. */
-  onSeek(stream: NetStream): void;
+  /**
+   * The client dropped what it had: it wants headers and a key frame, and what is live from there; of a
+   * recording what there is from `to` (ms) on, which is answered with `moveRecording`.
+   */
+  onSeek(stream: NetStream, to?: number): void;
+  /** How long a recording lasts; answered with `answerLength`, at once or later. 0 if left out. */
+  onStreamLength?(request: StreamLengthRequest): void;
   /** The NetStream's `receiveAudio` or `receiveVideo` changed. */
   onReceive(stream: NetStream): void;
   /** A remote call; answered with `answerCall` or `failCall`, at once or later, or never. */

@@ -6,7 +6,13 @@
 export { isReconnectUrl } from "./reconnect.ts";
 export { type Capabilities, CapsEx, NO_CAPABILITIES, readsMultitrack } from "./capabilities.ts";
 export type { SessionHandler } from "./events.ts";
-export type { ConnectRequest, PlayRequest, PublishRequest, RemoteCall } from "./requests.ts";
+export type {
+  ConnectRequest,
+  PlayRequest,
+  PublishRequest,
+  RemoteCall,
+  StreamLengthRequest,
+} from "./requests.ts";
 export { Acknowledger } from "./acknowledger.ts";
 export { type DataMessage, parseDataMessage } from "./data_message.ts";
 export { NetStream, type NetStreamEvent, type NetStreamState } from "./net_stream.ts";

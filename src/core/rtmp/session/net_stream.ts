@@ -56,6 +56,10 @@ export class NetStream {
   bufferMs = 0;
   /** The client wants no media for now. */
   paused = false;
+  /** What plays is a recording: it can be sought in, and stays when it has come to its end. */
+  recorded = false;
+  /** The recording has come to its end; a seek goes on with it. */
+  finished = false;
   /** Whether the client wants sound and picture; may be said before it plays. */
   receiveAudio = true;
   receiveVideo = true;
@@ -109,7 +113,7 @@ export class NetStream {
     this.#running = next;
     if (next === "idle") {
       this.request = undefined;
-      this.paused = false;
+      this.paused = this.recorded = this.finished = false;
       this.receiveAudio = this.receiveVideo = true;
     }
     return true;

@@ -99,6 +99,14 @@ export class Replies {
     this.#message(MessageType.DataAmf0, messageStreamId, encodeAmf0(...values), DATA_CSID);
   }
 
+  /** A data message with a timestamp (ms, modulo 2^32). */
+  dataAt(timestamp: number, messageStreamId: number, ...values: AmfValue[]): void {
+    const payload = encodeAmf0(...values);
+    const { chunkSize } = this;
+    const type = MessageType.DataAmf0;
+    this.#send(encodeMessage(type, messageStreamId, timestamp, payload, DATA_CSID, chunkSize));
+  }
+
   /** A shared object message of type 16 or 19. */
   sharedObject(type: 16 | 19, payload: Uint8Array): void {
     this.#message(type, 0, payload, COMMAND_CSID);

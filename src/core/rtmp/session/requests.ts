@@ -42,9 +42,9 @@ export interface PlayRequest {
   readonly said: string;
   /** Parameters of the name, the app and tcUrl. */
   readonly query: URLSearchParams;
-  /** `live`: a live stream only. `any`: live, else recorded. Else recorded from this second on. */
+  /** `live`: a live stream only. `any`: live, else recorded. Else recorded, from so many ms on. */
   readonly start: "live" | "any" | number;
-  /** Seconds to play, -1 for all. */
+  /** Milliseconds to play, 0 for one picture, -1 for all. */
   readonly duration: number;
 }
 
@@ -56,6 +56,13 @@ export interface RemoteCall {
   readonly messageStreamId: number;
   /** What follows the command object. */
   readonly args: readonly AmfValue[];
+}
+
+/** A client asks how long a recording lasts; see `ServerSession.answerLength`. */
+export interface StreamLengthRequest {
+  readonly path: StreamPath;
+  readonly transactionId: number;
+  readonly messageStreamId: number;
 }
 
 /** How a play takes the place of what was played. */

@@ -107,7 +107,11 @@ export class ServerSession extends StreamDecisions {
       origin: { app: undefined, tcUrl: "", query: NO_QUERY },
       requests: this.requests,
       pauseStream: (stream, paused, time) => this.#pauseStream(stream, paused, time),
-      seek: (stream) => handler.onSeek(stream),
+      seek: (stream, to) => handler.onSeek(stream, to),
+      streamLength: (request) => {
+        if (handler.onStreamLength === undefined) this.answerLength(request, 0);
+        else handler.onStreamLength(request);
+      },
       receiveChanged: (stream) => handler.onReceive(stream),
       call: (call) => handler.onCall(call),
       answered: (id, ok, value) => handler.onAnswer(id, ok, value),

@@ -49,7 +49,7 @@ export const play: CommandHandler = (session, command) => {
   const request = playRequest(session, target, start, duration);
   // Left out, 1 and 3 mean "start anew"; false, 0 and 2 mean "when the present one is over".
   const anew = reset !== false && reset !== 0 && reset !== 2;
-  if (!anew && stream.isPlayer) return append(session, stream, request);
+  if (!anew && stream.isPlayer && !stream.finished) return append(session, stream, request);
   session.requests.requestPlay(stream, request, { reset: anew, transition: false });
 };
 
@@ -74,7 +74,7 @@ export const pause: CommandHandler = (session, command) => {
 };
 
 /**
- * seek [RTMP 1.0 §7.2.2.7]. A live stream has one place to go to, which is now; but clients such as
+ * seek [RTMP 1.0 §7.2.2.7]. A recording goes on from there; a live stream has one place to go to, which is now; but clients such as
  * FFmpeg drop all media until they see Seek.Notify, so that an error would leave them with none.
  */
 export const seek: CommandHandler = (session, command) => {
@@ -86,6 +86,8 @@ export const seek: CommandHandler = (session, command) => {
     fail(session, command, "NetStream.Seek.Failed", description);
     return session.replies.status(stream.id, "NetStream.Seek.Failed", description);
   }
+  // The owner says so, once it has found the place.
+  if (stream.recorded) return session.seek(stream, Math.max(0, to));
   session.replies.status(stream.id, "NetStream.Seek.Notify", "Going on with what is live.");
   if (stream.state === "playing") session.seek(stream);
 };

@@ -9,6 +9,7 @@ import * as announce from "./announce.ts";
 import type { SessionHandler } from "./events.ts";
 import type { NetStream } from "./net_stream.ts";
 import type { Replies } from "./replies.ts";
+import type { StreamLengthRequest } from "./requests.ts";
 import { type RequestGate, StreamRequests } from "./stream_requests.ts";
 
 /** The part of a session that its owner speaks to about NetStreams. */
@@ -68,8 +69,48 @@ export class StreamDecisions {
     this.requests.startPlay(stream);
   }
 
+  /** The same of a recording, which the client may seek in: StreamIsRecorded goes first. */
+  startRecording(stream: NetStream): void {
+    this.requests.startPlay(stream, true);
+  }
+
+  /** What follows is of another place of the recording, as the client asked for. */
+  moveRecording(stream: NetStream): void {
+    if (!stream.recorded) return;
+    stream.finished = false;
+    announce.recordingSought(this.replies, stream);
+  }
+
+  /** All of the recording was sent. The client may seek back in it. */
+  finishRecording(stream: NetStream, end: announce.RecordingEnd): void {
+    if (!stream.recorded || stream.finished) return;
+    stream.finished = true;
+    announce.recordingFinished(this.replies, stream, end);
+  }
+
+  /** The recording cannot be read on; the play is over. */
+  failRecording(stream: NetStream, why: string): void {
+    if (!stream.recorded) return;
+    announce.recordingFailed(this.replies, stream, why);
+    stream.apply("stop");
+  }
+
+  /** How long a recording lasts, in seconds: 0 of what is live, or not there. */
+  answerLength({ messageStreamId, transactionId }: StreamLengthRequest, seconds: number): void {
+    this.replies.result(messageStreamId, transactionId, seconds);
+  }
+
+  /** There is nothing more of the recording for now. */
+  notifyDry(stream: NetStream): void {
+    if (stream.recorded) announce.recordingDry(this.replies, stream);
+  }
+
   /** Refuses a play; what the NetStream did before goes on. */
-  rejectPlay(stream: NetStream, code: "StreamNotFound" | "Failed", why: string): void {
+  rejectPlay(
+    stream: NetStream,
+    code: "StreamNotFound" | "Failed" | "FileStructureInvalid" | "NoSupportedTrackFound",
+    why: string,
+  ): void {
     this.requests.rejectPlay(stream, code, why);
   }
 

@@ -111,7 +111,8 @@ export class StreamRequests {
     const { path } = request;
     const { reset, transition, follows = false } = manner;
     const said = saidOf(request);
-    if (stream.runs === "play" && !stream.paused && stream.request?.said === said) {
+    const isSame = stream.runs === "play" && stream.request?.said === said;
+    if (isSame && !stream.paused && !stream.recorded) {
       stream.playlist.length = 0;
       return this.#again(stream, reset);
     }
@@ -154,11 +155,14 @@ export class StreamRequests {
     this.#gate.decided(stream);
   }
 
-  startPlay(stream: NetStream): void {
-    if (stream.apply("begin")) announce.playStarted(this.#replies, stream);
+  startPlay(stream: NetStream, recorded = false): void {
+    if (!stream.apply("begin")) return;
+    stream.recorded = recorded;
+    if (recorded) announce.recordingStarted(this.#replies, stream);
+    else announce.playStarted(this.#replies, stream);
   }
 
-  rejectPlay(stream: NetStream, code: "StreamNotFound" | "Failed", why: string): void {
+  rejectPlay(stream: NetStream, code: string, why: string): void {
     if (this.#settle(stream, "play") === undefined) return;
     this.#replies.status(stream.id, `NetStream.Play.${code}`, why);
     this.#playNextIfIdle(stream);

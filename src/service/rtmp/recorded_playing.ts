@@ -1,0 +1,230 @@
+/**
+ * What a session plays of recordings: finds the file, tells of its beginning, of other places and of its end
+ * [RTMP 1.0 §7.2.2.1, §7.2.2.7, §7.2.2.8].
+ *
+ * @module
+ */
+import { getLogger } from "@logtape/logtape";
+import type { NetStream, PlayRequest, StreamLengthRequest } from "../../core/rtmp/session/mod.ts";
+import { isPublicPath } from "../../core/rtmp/stream_name.ts";
+import { errorText } from "../../faults.ts";
+import type { FrameEncoder, StreamKey } from "../../hub/mod.ts";
+import type { EndReason, PlayContext } from "../../plugin/mod.ts";
+import type { FlvPlace } from "../../recordings/flv_place.ts";
+import type { NotOpened, OpenRecording } from "../../recordings/library.ts";
+import { RecordedPlay } from "./attachment.ts";
+import { RecordedPlayer } from "./recorded_player.ts";
+import type { SessionHost } from "./session_host.ts";
+
+const log = getLogger(["sluice", "rtmp"]);
+
+/** How far a recording is sent ahead of what is shown, however much a client says that it buffers (ms). */
+const MAX_AHEAD_MS = 60 * 60_000;
+
+/** What a client is told of a file that cannot be played. */
+const PROBLEMS: Readonly<
+  Record<
+    Exclude<NotOpened, "missing">,
+    ["Failed" | "FileStructureInvalid" | "NoSupportedTrackFound", string]
+  >
+> = {
+  "no-flv": ["FileStructureInvalid", "The recording is damaged."],
+  "no-media": ["NoSupportedTrackFound", "There is neither sound nor picture in the recording."],
+  "unreadable": ["Failed", "The recording cannot be read."],
+};
+
+/** A file, and where to begin in it. */
+interface Placed {
+  readonly recording: OpenRecording;
+  readonly place: FlvPlace;
+}
+
+/** The recordings that one session plays. */
+export class RecordedPlaying {
+  readonly #host: SessionHost;
+  readonly #encoder: (netStream: NetStream, query: URLSearchParams) => FrameEncoder;
+
+  constructor(
+    host: SessionHost,
+    encoder: (netStream: NetStream, query: URLSearchParams) => FrameEncoder,
+  ) {
+    this.#host = host;
+    this.#encoder = encoder;
+  }
+
+  /** Whether a play is of a recording, if there is one: it says where to begin, or nothing is live. */
+  wants({ start }: PlayRequest, path: StreamKey): boolean {
+    const { recordings, hub } = this.#host.context;
+    if (recordings === undefined || start === "live") return false;
+    return start !== "any" || hub.registry.get(path) === undefined;
+  }
+
+  /** What plugins are told of the recording that is asked for; nothing when there is none. */
+  async about({ path, start }: PlayRequest): Promise<Partial<PlayContext>> {
+    if (!isPublicPath(path)) return {};
+    const file = await this.#host.context.recordings!.find(path);
+    if (file === undefined) return {};
+    return { recorded: true, file, start: typeof start === "number" ? start : 0 };
+  }
+
+  /** Begins to play the recording of this name. `orElse`: there is none. */
+  begin(
+    netStream: NetStream,
+    request: PlayRequest,
+    context: PlayContext,
+    path: StreamKey,
+    orElse: () => void,
+  ): void {
+    const host = this.#host;
+    host.whenDecided(this.#open(path, request), (opened) => {
+      if (opened === "missing") return orElse();
+      if (typeof opened !== "string") return this.#play(netStream, request, context, opened);
+      // What is under way may have nothing in it yet, and is live.
+      if (host.context.hub.registry.get(path) !== undefined) return orElse();
+      const [code, why] = PROBLEMS[opened];
+      log.info("play refused", { ...host.who(), ...path, reason: why });
+      host.onRefused();
+      host.core.rejectPlay(netStream, code, why);
+    });
+  }
+
+  async #open(path: StreamKey, { start }: PlayRequest): Promise<Placed | NotOpened> {
+    const recordings = this.#host.context.recordings!;
+    const recording = await recordings.open(path);
+    if (typeof recording === "string") return recording;
+    try {
+      const { file } = recording;
+      if (recording.grows) {
+        await file.source.refresh();
+        await file.measure();
+      }
+      const place = await file.place(typeof start === "number" ? start : 0);
+      // Nobody is there to play it any more.
+      if (this.#host.ended) recording.close();
+      return { recording, place };
+    } catch (error) {
+      recording.close();
+      this.#fault(error, recording.path);
+      return "unreadable";
+    }
+  }
+
+  #play(
+    netStream: NetStream,
+    request: PlayRequest,
+    context: PlayContext,
+    { recording, place }: Placed,
+  ): void {
+    const host = this.#host;
+    const { core, writer } = host;
+    const { runtime: { clock }, pumps } = host.context;
+    const { file, path: fileName } = recording;
+    const start = typeof request.start === "number" ? request.start : 0;
+    const { duration } = request;
+    const player: RecordedPlayer = new RecordedPlayer({
+      ...{ clock, file, place, encoder: this.#encoder(netStream, request.query) },
+      until: duration > 0 ? start + duration : Infinity,
+      once: duration === 0,
+      maxAheadMs: MAX_AHEAD_MS,
+    }, {
+      get bufferMs() {
+        return netStream.bufferMs;
+      },
+      get grows() {
+        return recording.grows;
+      },
+      onReady: () => pumps.add(writer),
+      onMoved: () => core.moveRecording(netStream),
+      onEnd: () => this.#onEnd(netStream, player),
+      onDry: () => core.notifyDry(netStream),
+      onFault: (error) => host.attempt(() => this.#onFault(netStream, fileName, error)),
+    });
+    const { app, name } = context;
+    const known = { ...context, recorded: true as const, file: fileName, start };
+    const play = new RecordedPlay(player, recording, known, host.now);
+    try {
+      host.served();
+      core.acceptPlay(netStream, play);
+      if (netStream.attachment !== play) return;
+      core.startRecording(netStream);
+      writer.add(player);
+      host.publicApp = app;
+      log.info("playing", { ...host.who(), app, name, file: fileName });
+    } finally {
+      // The session ended meanwhile.
+      if (netStream.attachment !== play) {
+        player.close();
+        recording.close();
+      }
+    }
+    pumps.add(writer);
+  }
+
+  #onEnd(netStream: NetStream, player: RecordedPlayer): void {
+    const { core } = this.#host;
+    const time = player.last;
+    if (netStream.playlist.length === 0 || netStream.asked !== undefined) {
+      return core.finishRecording(netStream, {
+        time,
+        seconds: player.played / 1000,
+        bytes: player.bytesOut,
+      });
+    }
+    this.#host.newTurn();
+    this.end(netStream, "client");
+    core.endPlay(netStream, "This was all of it.");
+  }
+
+  #onFault(netStream: NetStream, file: string, error: unknown): void {
+    this.#fault(error, file);
+    this.#host.newTurn();
+    if (!(netStream.attachment instanceof RecordedPlay)) return;
+    this.end(netStream, "internal");
+    this.#host.core.failRecording(netStream, "The recording cannot be read on.");
+    this.#host.context.pumps.add(this.#host.writer);
+  }
+
+  #fault(error: unknown, file: string): void {
+    const { context } = this.#host;
+    context.faults.count("record", error);
+    const properties = { file, error: errorText(error) };
+    context.endings.say("warn", "recording cannot be read", properties, this.#host.now);
+  }
+
+  onPause({ player }: RecordedPlay, { paused }: NetStream, time: number | undefined): void {
+    if (paused) player.pause();
+    else player.resume(time);
+  }
+
+  /** Ends what it plays, if that is a recording. */
+  end(netStream: NetStream, reason: EndReason): void {
+    const use = netStream.attachment;
+    if (!(use instanceof RecordedPlay)) return;
+    netStream.attachment = undefined;
+    const { player, recording, context, since } = use;
+    const { writer, now } = this.#host;
+    writer.remove(player);
+    player.close();
+    recording.close();
+    const { app, name } = context;
+    log.info("stopped playing", { ...this.#host.who(), app, name, reason });
+    const durationMs = Math.round(now - since);
+    this.#host.context.plugins.playEnd({ ...context, reason, bytes: player.bytesOut, durationMs });
+  }
+
+  /** Where plugins decide who plays, how long something lasts is told with its metadata only. */
+  onStreamLength(request: StreamLengthRequest): void {
+    const { core, context: { recordings, plugins, hub } } = this.#host;
+    const { path } = request;
+    const isOpen = recordings !== undefined && !plugins.decides("onPlay") && isPublicPath(path);
+    if (!isOpen || hub.registry.get(path) !== undefined) return core.answerLength(request, 0);
+    this.#host.whenDecided(this.#length(path), (ms) => core.answerLength(request, ms / 1000));
+  }
+
+  async #length(path: StreamKey): Promise<number> {
+    const recording = await this.#host.context.recordings!.open(path);
+    if (typeof recording === "string") return 0;
+    recording.close();
+    return recording.file.duration;
+  }
+}

@@ -1,0 +1,220 @@
+/** Recordings that are played: what clients are told, and in which order. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { MessageType } from "../../../src/core/rtmp/message/types.ts";
+import { type PlayContext, refuse } from "../../../src/plugin/api.ts";
+import { RecordingLibrary } from "../../../src/recordings/library.ts";
+import { flv, HEADERS, media, MemoryFolder } from "../../support/flv_files.ts";
+import { line } from "../../support/scripted_client.ts";
+import { Rig, type RigClient } from "../../support/rtmp_service.ts";
+
+const FILES = {
+  "live/demo.flv": flv(...HEADERS, ...media(10)),
+  "live/more/1.flv": flv(...HEADERS, ...media(2)),
+  "live/more/2.flv": flv(...HEADERS, ...media(6)),
+  "live/odd.flv": new Uint8Array(400),
+};
+
+class RecordedRig extends Rig {
+  readonly folder: MemoryFolder;
+  readonly library: RecordingLibrary;
+
+  constructor(...plugins: ConstructorParameters<typeof Rig>[1][]) {
+    const folder = new MemoryFolder(FILES);
+    const library = new RecordingLibrary(folder, () => {});
+    super({ recordings: library }, ...plugins);
+    this.folder = folder;
+    this.library = library;
+  }
+}
+
+/** Lets the reads of files happen. */
+async function read(): Promise<void> {
+  for (let turn = 0; turn < 400; turn++) await Promise.resolve();
+}
+
+/** Time passes in small steps. */
+async function pass(rig: Rig, ms: number): Promise<void> {
+  for (let passed = 0; passed < ms; passed += 100) {
+    rig.clock.advance(100);
+    await read();
+  }
+}
+
+/** What came, media as "kind time", all but headers. */
+function took(client: RigClient): string[] {
+  return client.takeMessages().flatMap((message) => {
+    const { type, timestamp, payload } = message;
+    if (type !== MessageType.Audio && type !== MessageType.Video) return [line(message)];
+    const header = payload[1] === 0 ? " header" : payload[0] === 0x17 ? " key" : "";
+    return [`${type === 8 ? "a" : "v"} ${timestamp}${header}`];
+  });
+}
+
+const isMedia = (text: string) => /^[av] \d/.test(text);
+
+async function playing(rig: RecordedRig, ...values: number[]): Promise<RigClient> {
+  const client = rig.client().connected();
+  client.command(1, "play", 0, null, "demo", ...values);
+  await read();
+  return client;
+}
+
+test("a recording begins with what it is, its metadata, headers and media, ahead by the client's buffer", async () => {
+  const rig = new RecordedRig();
+  const client = await playing(rig, 0);
+  const lines = took(client);
+  assert.deepEqual(lines.filter((text) => !isMedia(text)), [
+    "streamIsRecorded 1",
+    "streamBegin 1",
+    "1 onStatus 0 null status:NetStream.Play.Reset",
+    "1 onStatus 0 null status:NetStream.Play.Start",
+    "1 data |RtmpSampleAccess true true",
+    "1 data onMetaData {duration=9.97}",
+  ]);
+  const frames = lines.filter(isMedia);
+  assert.deepEqual(frames.slice(0, 4), ["v 0 header", "a 0 header", "v 0 key", "a 10"]);
+  assert.equal(frames.at(-1), "v 1000");
+  await pass(rig, 1000);
+  const last = took(client).at(-1)!;
+  assert.match(last, /^[av] (19[0-9]{2}|20[01]\d)$|^v 2000 key$/);
+});
+
+test("what the client buffers counts at once, and the end is told once everything is sent", async () => {
+  const rig = new RecordedRig();
+  const client = await playing(rig, 0);
+  client.message(MessageType.UserControl, 0, 0, Uint8Array.of(0, 3, 0, 0, 0, 1, 0, 0, 0x75, 0x30));
+  await pass(rig, 300);
+  const lines = took(client);
+  assert.equal(lines.filter(isMedia).length, 502);
+  assert.deepEqual(lines.slice(-4), [
+    "a 9970",
+    "1 data onPlayStatus status:NetStream.Play.Complete{duration=9.97 bytes=" +
+    `${/bytes=(\d+)/.exec(lines.at(-3)!)?.[1]}}`,
+    "streamEof 1",
+    "1 onStatus 0 null status:NetStream.Play.Stop",
+  ]);
+  // After the end it may be sought in.
+  client.command(1, "seek", 0, null, 9000);
+  await read();
+  const again = took(client);
+  assert.deepEqual(again.slice(0, 8), [
+    "streamEof 1",
+    "streamIsRecorded 1",
+    "streamBegin 1",
+    "1 onStatus 0 null status:NetStream.Seek.Notify",
+    "1 onStatus 0 null status:NetStream.Play.Start",
+    "v 8000 header",
+    "a 8000 header",
+    "v 8000 key",
+  ]);
+  assert.equal(again.at(-1), "1 onStatus 0 null status:NetStream.Play.Stop");
+  client.command(1, "closeStream", 0, null);
+  await read();
+  assert.equal(rig.library.size, 0);
+  assert.ok(rig.folder.opened.every(({ closed }) => closed));
+  assert.deepEqual(rig.takeTold(), ["stop demo client"]);
+});
+
+test("with a start the time line begins at the key frame before it, and a duration ends it", async () => {
+  const rig = new RecordedRig();
+  const client = await playing(rig, 5000, 2000);
+  await pass(rig, 4000);
+  const frames = took(client).filter(isMedia);
+  assert.deepEqual(frames.slice(0, 4), ["v 0 header", "a 0 header", "v 0 key", "a 10"]);
+  assert.equal(frames.at(-1), "v 3000");
+});
+
+test("a duration of 0 is one picture", async () => {
+  const rig = new RecordedRig();
+  const client = await playing(rig, 5000, 0);
+  const lines = took(client);
+  assert.deepEqual(lines.filter(isMedia), ["v 0 header", "a 0 header", "v 0 key"]);
+  assert.equal(lines.at(-1), "1 onStatus 0 null status:NetStream.Play.Stop");
+});
+
+test("a pause stops, and playing on begins behind what the client has", async () => {
+  const rig = new RecordedRig();
+  const client = await playing(rig, 0);
+  took(client);
+  client.command(1, "pause", 0, null, true, 500);
+  await pass(rig, 3000);
+  assert.deepEqual(took(client), [
+    "1 onStatus 0 null status:NetStream.Pause.Notify",
+    "streamEof 1",
+  ]);
+  client.command(1, "pause", 0, null, false, 500);
+  await read();
+  const lines = took(client);
+  assert.deepEqual(lines.slice(0, 2), [
+    "streamBegin 1",
+    "1 onStatus 0 null status:NetStream.Unpause.Notify",
+  ]);
+  const times = lines.filter(isMedia).map((text) => Number(text.split(" ")[1]));
+  assert.ok(times.every((time) => time > 500), times.join(" "));
+  assert.equal(times[0], 520);
+  assert.ok(times.at(-1)! <= 1510 && times.at(-1)! >= 1450, times.join(" "));
+});
+
+test("a seek during a pause shows one picture, and goes on from there", async () => {
+  const rig = new RecordedRig();
+  const client = await playing(rig, 0);
+  client.command(1, "pause", 0, null, true, 900);
+  took(client);
+  for (const to of [3000, 5000, 7000]) client.command(1, "seek", 0, null, to);
+  await pass(rig, 500);
+  const lines = took(client);
+  assert.equal(lines.filter((text) => text.includes("Seek.Notify")).length, 3);
+  assert.deepEqual(lines.filter(isMedia), ["v 6000 header", "a 6000 header", "v 6000 key"]);
+  client.command(1, "pause", 0, null, false, 6000);
+  await read();
+  assert.equal(took(client).find(isMedia), "a 6010");
+});
+
+test("a name without a file of its own is the newest of its recordings; a damaged one is said to be", async () => {
+  const rig = new RecordedRig();
+  const client = rig.client().connected(2);
+  client.command(1, "play", 0, null, "more", 0);
+  await read();
+  assert.ok(took(client).includes("1 data onMetaData {duration=5.97}"));
+  client.command(2, "play", 0, null, "odd", 0);
+  await read();
+  const codes = took(client).filter((text) => text.startsWith("2 "));
+  assert.deepEqual(codes, ["2 onStatus 0 null error:NetStream.Play.FileStructureInvalid"]);
+  client.command(0, "getStreamLength", 9, null, "demo");
+  await read();
+  assert.ok(took(client).includes("0 _result 9 null 9.97"));
+});
+
+test("-1 is live only, and a name that is live is live to -2", async () => {
+  const rig = new RecordedRig();
+  const publisher = rig.publisher("demo");
+  const client = rig.client().connected();
+  client.command(1, "play", 0, null, "demo", -2000);
+  await read();
+  assert.ok(!took(client).includes("streamIsRecorded 1"));
+  publisher.command(1, "closeStream", 0, null);
+  const other = rig.client().connected();
+  other.command(1, "play", 0, null, "demo", -1000);
+  await read();
+  assert.deepEqual(took(other), []);
+});
+
+test("plugins see the file and the start, and may refuse it", async () => {
+  const seen: PlayContext[] = [];
+  const rig = new RecordedRig({
+    name: "guard",
+    onPlay: (context) => {
+      seen.push(context);
+      return refuse("Not this one");
+    },
+  });
+  const client = await playing(rig, 4000);
+  assert.deepEqual(client.codes(), ["NetStream.Play.Failed"]);
+  const [{ recorded, file, start }] = seen as [PlayContext];
+  assert.deepEqual({ recorded, file, start }, {
+    ...{ recorded: true, file: "live/demo.flv", start: 4000 },
+  });
+  client.command(0, "getStreamLength", 9, null, "demo");
+  assert.ok(took(client).includes("0 _result 9 null 0"));
+});
