@@ -126,12 +126,12 @@ export class RecordingLibrary {
   ): Promise<OpenRecording | FlvProblem> {
     const { path } = source;
     const key = target === undefined ? `${source.version} ${path}` : `under way ${path}`;
-    let shared = this.#shared.get(key);
-    if (shared === undefined) {
-      shared = { opened: opened(source), users: 0 };
-      this.#shared.set(key, shared);
-    } else await source.close();
+    const known = this.#shared.get(key);
+    const shared = known ?? { opened: opened(source), users: 0 };
+    this.#shared.set(key, shared);
+    // Counted before anything is waited for: another one may be closing it.
     shared.users++;
+    if (known !== undefined) source.close().catch(this.#onFault);
     let isOpen = true;
     const close = () => {
       if (!isOpen) return;

@@ -144,9 +144,9 @@ export class RecordedPlaying {
     const play = new RecordedPlay(player, recording, known, host.now);
     try {
       host.served();
-      core.acceptPlay(netStream, play);
+      core.acceptPlay(netStream, play, "recorded");
+      // What was held back until now may have ended it.
       if (netStream.attachment !== play) return;
-      core.startRecording(netStream);
       writer.add(player);
       host.publicApp = app;
       log.info("playing", { ...host.who(), app, name, file: fileName });

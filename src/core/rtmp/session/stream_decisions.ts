@@ -52,10 +52,15 @@ export class StreamDecisions {
 
   /**
    * The play is allowed. What the NetStream did before is over now, and `attachment` takes the place
-   * of what belonged to that. Unless it is `live`, its stream still has to begin. Other messages are
+   * of what belonged to that. Unless it is `live`, or `recorded`, so that the client may seek in it, its
+   * stream still has to begin. Other messages are
    * read on.
    */
-  acceptPlay(stream: NetStream, attachment?: unknown, live = false): void {
+  acceptPlay(
+    stream: NetStream,
+    attachment?: unknown,
+    live: boolean | "recorded" = false,
+  ): void {
     this.requests.acceptPlay(stream, attachment, live);
   }
 
@@ -67,11 +72,6 @@ export class StreamDecisions {
   /** Media follows: StreamBegin, Play.Reset when asked for, Play.Start, sample access. */
   startPlay(stream: NetStream): void {
     this.requests.startPlay(stream);
-  }
-
-  /** The same of a recording, which the client may seek in: StreamIsRecorded goes first. */
-  startRecording(stream: NetStream): void {
-    this.requests.startPlay(stream, true);
   }
 
   /** What follows is of another place of the recording, as the client asked for. */

@@ -126,7 +126,7 @@ export class StreamRequests {
     if (stream.state === "playing") announce.playAgain(this.#replies, stream, reset);
   }
 
-  acceptPlay(stream: NetStream, attachment: unknown, live: boolean): void {
+  acceptPlay(stream: NetStream, attachment: unknown, live: boolean | "recorded"): void {
     const asked = this.#settle(stream, "play");
     if (asked === undefined) return;
     if (!asked.follows) stream.playlist.length = 0;
@@ -140,7 +140,7 @@ export class StreamRequests {
     stream.attachment = attachment;
     stream.apply("play");
     stream.request = asked;
-    if (live) this.startPlay(stream);
+    if (live !== false) this.startPlay(stream, live === "recorded");
     this.#gate.decided(stream);
   }
 

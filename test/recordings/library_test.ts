@@ -1,0 +1,56 @@
+/** Files that are found by the names of streams, and opened once for all who play them. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { RecordingLibrary } from "../../src/recordings/library.ts";
+import { flv, HEADERS, media, MemoryFolder } from "../support/flv_files.ts";
+
+const FILES = {
+  "live/demo.flv": flv(...HEADERS, ...media(2)),
+  "live/demo/1.flv": flv(...HEADERS, ...media(1)),
+  "live/more/1.flv": flv(...HEADERS, ...media(1)),
+  "live/more/2.flv": flv(...HEADERS, ...media(1)),
+  "live/more/3.mp4": new Uint8Array(9),
+};
+
+function setUp() {
+  const folder = new MemoryFolder(FILES);
+  return { folder, library: new RecordingLibrary(folder, (error) => assert.fail(String(error))) };
+}
+
+test("a name is its own file, else the newest of its folder, else nothing", async () => {
+  const { library } = setUp();
+  const find = (name: string) => library.find({ app: "live", name });
+  assert.equal(await find("demo"), "live/demo.flv");
+  assert.equal(await find("more"), "live/more/2.flv");
+  assert.equal(await library.find({ app: "live/more", name: "1" }), "live/more/1.flv");
+  for (const name of ["none", "..", "a/../../b", "con", ""]) {
+    assert.equal(await find(name), undefined);
+  }
+  assert.equal(await library.open({ app: "live", name: "none" }), "missing");
+});
+
+test("a file that some play is open once, and closed with the last of them, whoever else comes and goes", async () => {
+  const { folder, library } = setUp();
+  const name = { app: "live", name: "demo" };
+  const first = await library.open(name);
+  assert.ok(typeof first !== "string");
+  // The last one leaves while another one comes.
+  const coming = library.open(name);
+  for (let turn = 0; turn < 3; turn++) await Promise.resolve();
+  first.close();
+  first.close();
+  const second = await coming;
+  assert.ok(typeof second !== "string");
+  const isClosed = () => folder.opened.find((one) => one === second.file.source)!.closed;
+  assert.ok(!isClosed());
+  assert.equal(library.size, 1);
+  const third = await library.open(name);
+  assert.ok(typeof third !== "string");
+  assert.equal(third.file, second.file);
+  third.close();
+  assert.ok(!isClosed());
+  second.close();
+  await new Promise((resolve) => setTimeout(resolve));
+  assert.ok(folder.opened.every(({ closed }) => closed));
+  assert.equal(library.size, 0);
+});
