@@ -199,6 +199,7 @@ test("C3: a reader at 30 % of the bitrate sees whole runs from key frames, and i
     value: Math.round(10 * shown.length / 60) / 10,
     unit: "1/s",
     atLeast: 5,
+    by: "model",
   });
   figure({
     id: "C3",

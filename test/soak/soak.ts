@@ -90,7 +90,7 @@ async function start(program: TestProcess): Promise<TestServer> {
   const port = (what: RegExp) =>
     program.waitForLine((line) => what.exec(line)?.[1], "the server listens", START_MS);
   const rtmp = await port(/rtmp:\/\/.* port (\d+)/);
-  const http = await port(/http:\/\/[^/]*:(\d+)\/streams/);
+  const http = await port(/^ +HTTP +http:\/\/[^/]*:(\d+)\//);
   return new TestServer(program, Number(rtmp), Number(http));
 }
 
