@@ -96,13 +96,15 @@ test("DELETE of a stream ends its publisher and its players", async () => {
 });
 
 test("DELETE of a session closes its connection", async () => {
-  await using server = await startServer();
+  await using server = await startServer(["--log-level", "debug"]);
   await using client = await RtmpClient.open(server.rtmpPort);
   await client.publish("live", "a");
   const { sessions } = (await server.api("/sessions")).body as { sessions: SessionView[] };
   const path = `/sessions/${sessions[0]!.id}`;
   assert.equal((await server.api(path, { method: "DELETE" })).status, 204);
   await client.closed;
+  // The client may know of it a little before the server has seen the connection go.
+  await server.waitForLog("disconnected", { session: sessions[0]!.id });
   assert.equal((await server.api(path, { method: "DELETE" })).status, 404);
   assert.deepEqual((await server.api("/sessions")).body, { sessions: [], total: 0 });
 });
