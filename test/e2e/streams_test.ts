@@ -141,6 +141,12 @@ test("reject: a second publisher is refused, the first and its players do not no
   const { code, stderr } = await second.ended();
   assert.notEqual(code, 0);
   assert.notEqual(stderr, "");
+  // So long that its players would have noticed.
+  let shown = 0;
+  await player.waitForLine(
+    (line) => /^\d+,/.test(line) && ++shown > 30 || undefined,
+    "30 frames are shown",
+  );
   first.signal("SIGINT");
   await first.ended();
   const [played, source] = [md5s(await player.frames()), md5s(await framesOf(path))];
