@@ -128,7 +128,7 @@ export interface EnhancedView {
 /** A connected client. */
 export interface SessionView {
   readonly id: string;
-  /** `rtmp` or `http-flv`. */
+  /** What it speaks: `rtmp`, `http-flv`, `ws-flv`, `hls`. */
   readonly protocol: string;
   /** `address:port` of the peer. */
   readonly address: string;
@@ -136,10 +136,7 @@ export interface SessionView {
   readonly app: string;
   /** Where the session is in its life, such as `handshake`, `connected`, `publishing`. */
   readonly state: string;
-  /**
-   * What the client calls itself (`flashVer`), with words that name no known program masked; `""`
-   * before `connect`.
-   */
+  /** What the client calls itself, shortened and as text; `""` before it said so. */
   readonly client: string;
   /** ISO 8601, UTC. */
   readonly since: string;

@@ -1,50 +1,12 @@
 /**
- * Plugins: how to write one, how they are loaded and run.
+ * Plugins: what they are written with, how they are loaded and run.
  *
  * @module
  */
+export * from "./api.ts";
 export { type CallAnswer } from "./call_answer.ts";
-export { ClientCallError, type ClientCallFailure } from "./client_call.ts";
-export {
-  type AnsweringHook,
-  type Awaitable,
-  type ConnectVerdict,
-  type DecidingHook,
-  definePlugin,
-  type HookName,
-  type NotifiedHook,
-  type Plugin,
-  type PluginFactory,
-  type ReadOnly,
-  readOnly,
-  type Refusal,
-  refuse,
-  type Rename,
-  rename,
-  type RouteEnv,
-  type SharedObjectVerdict,
-  type StreamVerdict,
-} from "./contract.ts";
-export type {
-  CallContext,
-  Client,
-  ConnectContext,
-  DisconnectContext,
-  EndedContext,
-  EndReason,
-  HttpDetails,
-  LiveContext,
-  PlayContext,
-  PlayEndContext,
-  Protocol,
-  PublishContext,
-  RtmpDetails,
-  SharedObjectContext,
-  UnpublishContext,
-} from "./contexts.ts";
-export { FrameFeed, MAX_FEED_BYTES, type PluginFrame } from "./frame_feed.ts";
+export type { AnsweringHook, DecidingHook, HookName, NotifiedHook } from "./contract.ts";
 export { PluginLifecycle, PluginStartError } from "./lifecycle.ts";
-export type { PluginServer, SessionInfo, StreamInfo } from "./plugin_server.ts";
 export { type FaultKind, type PluginHealth, UNHEALTHY_AFTER } from "./health.ts";
 export { fileUrl, loadPlugin, loadPlugins, PluginLoadError, type PluginSource } from "./loader.ts";
 export { type HookContext, MAX_PENDING_HOOKS } from "./guard.ts";

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { FLV_FILE_HEADER } from "../core/flv/tag.ts";
 import {
   encodePlayedMetadata,
   NO_METADATA,
@@ -31,9 +32,6 @@ const MAX_END_BYTES = 16 * 1024 * 1024;
 /** Tags before the last that may have a later time: tracks are interleaved loosely. */
 const LAST_TAGS = 32;
 
-/** Bytes of the header of a file. */
-const HEAD = 13;
-
 /** Times so far before the first of the file are taken for what they are, and shown as 0 (ms). */
 const BEFORE_FIRST = 2 ** 32 - 2 ** 28;
 
@@ -52,7 +50,7 @@ export class FlvFile {
   /** The time that tags have which is 0 for those who play. */
   #base: number | undefined;
   /** Where the tags begin that are played. */
-  #first = HEAD;
+  #first = FLV_FILE_HEADER;
   #kinds = 0;
   #duration = 0;
   /** Bytes for which the duration was looked for. */
@@ -97,7 +95,7 @@ export class FlvFile {
     let seen = 0;
     while (tags.offset < MAX_OPENING && await tags.read()) {
       for (let tag = tags.next(); tag !== undefined; tag = tags.next()) {
-        if (tag.type === 18 && tag.offset === HEAD) this.#readMetadata(tag);
+        if (tag.type === 18 && tag.offset === FLV_FILE_HEADER) this.#readMetadata(tag);
         const { kind, media } = this.messageOf(tag);
         if (kind === 18 || isHeader(media)) continue;
         this.#base ??= tag.timestamp;

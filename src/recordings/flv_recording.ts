@@ -8,7 +8,7 @@ import { DATA_AMF_LIMITS } from "../core/amf/limits.ts";
 import { type AmfValue, asRecord } from "../core/amf/value.ts";
 import { FlvFileMetadata } from "../core/flv/file_metadata.ts";
 import { KeyFrames } from "../core/flv/key_frames.ts";
-import { FLV_TAG_OVERHEAD, flvHeader, writeFlvTag } from "../core/flv/tag.ts";
+import { FLV_FILE_HEADER, FLV_TAG_OVERHEAD, flvHeader, writeFlvTag } from "../core/flv/tag.ts";
 import type { RecordedMessage, RecordingFile, RecordingSink } from "./recording_file.ts";
 
 /** Key frames that are remembered while a file is written; the index keeps as many at most. */
@@ -16,9 +16,6 @@ const MAX_KEY_FRAMES = 3_600;
 
 /** Without pictures, sound is in the index as often as this (ms). */
 const SOUND_INDEX_MS = 1_000;
-
-/** Bytes of the header of a file. */
-const HEAD = 13;
 
 /** Name of the metadata's handler as it stands in a message: its type, its length, its letters. */
 const ON_META_DATA = [2, 0, 10, ...[..."onMetaData"].map((letter) => letter.charCodeAt(0))];
@@ -59,7 +56,7 @@ export class FlvRecording implements RecordingFile {
     return this.#duration;
   }
 
-  write({ kind, time, payload, key, header }: RecordedMessage): "taken" | "full" {
+  write({ kind, time, payload, key, header }: RecordedMessage): ReturnType<RecordingFile["write"]> {
     if (!this.#begun && !this.#begin()) return "full";
     // What it says stands in front, and FFmpeg would take it for the metadata of another file.
     if (kind === 18 && header && time === 0 && isMetadata(payload)) return "taken";
@@ -76,10 +73,10 @@ export class FlvRecording implements RecordingFile {
   }
 
   #begin(): boolean {
-    const target = this.#sink.append(HEAD + this.#metadata.length);
+    const target = this.#sink.append(FLV_FILE_HEADER + this.#metadata.length);
     if (target === undefined) return false;
     target.set(flvHeader((this.#kinds & 4) !== 0, (this.#kinds & 1) !== 0));
-    target.set(this.#metadata.encode(), HEAD);
+    target.set(this.#metadata.encode(), FLV_FILE_HEADER);
     this.#begun = true;
     return true;
   }
@@ -97,7 +94,7 @@ export class FlvRecording implements RecordingFile {
     if (!this.#begun) return;
     const { position } = this.#sink;
     const facts = { duration: this.#duration, size: position, keyFrames: [...this.#keys] };
-    this.#sink.overwrite(this.#metadata.encode(facts), HEAD);
+    this.#sink.overwrite(this.#metadata.encode(facts), FLV_FILE_HEADER);
     // What came is known now, whatever was announced.
     this.#sink.overwrite(Uint8Array.of(this.#kinds), 4);
   }

@@ -7,15 +7,12 @@
 import { FlvFileMetadata, MAX_INDEX_ENTRIES } from "../core/flv/file_metadata.ts";
 import { KeyFrames } from "../core/flv/key_frames.ts";
 import { FlvReader, type FlvTag } from "../core/flv/reader.ts";
-import { FLV_TAG_OVERHEAD } from "../core/flv/tag.ts";
+import { FLV_FILE_HEADER, FLV_TAG_OVERHEAD } from "../core/flv/tag.ts";
 import { MediaFlag, videoFlags } from "../core/media/mod.ts";
 import type { MediaSource, MediaTarget } from "./folder.ts";
 
 /** Bytes that are read at a time. */
 const READ_BYTES = 256 * 1024;
-
-/** Bytes of the header of a file. */
-const HEAD = 13;
 
 /** What is in a file. */
 interface Contents {
@@ -46,7 +43,7 @@ export async function mendFlv(target: MediaTarget): Promise<{ duration: number; 
   await target.truncate(size);
   if (metadata !== undefined) {
     const facts = { duration, size, keyFrames: [...keys] };
-    await target.write(metadata.encode(facts), HEAD);
+    await target.write(metadata.encode(facts), FLV_FILE_HEADER);
   }
   await target.write(Uint8Array.of(kinds), 4);
   return { duration, size };
@@ -72,7 +69,7 @@ async function readContents(source: MediaSource): Promise<Contents> {
 }
 
 function take(contents: Contents, { type, timestamp, body, offset }: FlvTag): void {
-  if (offset === HEAD && type === 18) contents.metadata = FlvFileMetadata.reopen(body);
+  if (offset === FLV_FILE_HEADER && type === 18) contents.metadata = FlvFileMetadata.reopen(body);
   contents.size = offset + body.length + FLV_TAG_OVERHEAD;
   if (type === 18) return;
   contents.kinds |= type === 8 ? 4 : 1;

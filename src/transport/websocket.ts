@@ -12,7 +12,7 @@ import { WebSocketServer } from "./ws.ts";
 
 /** Bytes of a message, of however many fragments: longer ones end the connection (1009). */
 export const MAX_MESSAGE_BYTES = 16 * 1024;
-/** Fragments of one message. */
+/** Fragments of one message. Bun has a `ws` of its own, which knows no such bound; the one above holds. */
 const MAX_FRAGMENTS = 64;
 /**
  * Bytes that a peer may send at once, and per second. A viewer says next to nothing, and a byte of

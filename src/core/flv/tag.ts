@@ -5,6 +5,9 @@
  * @module
  */
 
+/** Bytes of the header of a file, and of the zero behind it: where the first tag begins. */
+export const FLV_FILE_HEADER = 13;
+
 /** Bytes of a tag around its body: 11 before it, and 4 behind it that say how long it was. */
 export const FLV_TAG_OVERHEAD = 15;
 

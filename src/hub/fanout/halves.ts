@@ -1,5 +1,5 @@
 /**
- * The players in step of a encoding in two halves, which may be handed what is new in turn: then a
+ * The players in step of an encoding in two halves, which may be handed what is new in turn: then a
  * picture waits for the next one without all players having to be written to at once.
  *
  * @module

@@ -172,8 +172,9 @@ export class Recorder implements FrameTap {
     this.#file ??= this.#options.begin(++this.#number, headers);
     const time = this.#time.of((held[0] ?? frame).timestamp, now);
     for (const { kind, payload } of headers) {
-      const message = { kind, time, payload, key: false, header: true };
-      if (!this.#put(message, headers)) return false;
+      if (this.#put({ kind, time, payload, key: false, header: true })) continue;
+      // What goes on has headers that this file cannot hold: another one begins here.
+      return this.#file === undefined && !isNew && this.#resume(frame, now);
     }
     for (const sound of held) this.#write(sound, false, false, now);
     this.#skips = false;
@@ -185,13 +186,14 @@ export class Recorder implements FrameTap {
     const { kind, payload, timestamp } = frame;
     // Headers have the time of what went before; a leap is found in what they are followed by.
     const time = header ? this.#time.end : this.#time.of(timestamp, now);
-    this.#put({ kind, time, payload, key, header }, undefined);
+    this.#put({ kind, time, payload, key, header });
   }
 
-  #put(message: RecordedMessage, headers: readonly MediaFrame[] | undefined): boolean {
+  /** Writes a message. @returns `false` when it is left out: behind it there may be no file any more */
+  #put(message: RecordedMessage): boolean {
     const written = this.#file!.write(message);
     if (written === "taken") return true;
-    if (written === "other-file" && headers === undefined) {
+    if (written === "other-file") {
       // It begins with the next key frame, and with the headers that are known by then.
       this.#next();
       return false;

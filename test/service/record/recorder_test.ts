@@ -1,117 +1,12 @@
 import assert from "node:assert/strict";
-import {
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, renameSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { AmfEcmaArray, type AmfObject, decodeAmf0, encodeAmf0 } from "../../../src/core/amf/mod.ts";
-import { asRecord } from "../../../src/core/amf/mod.ts";
-import { FrameFlag, FrameKind, type MediaFrame } from "../../../src/hub/mod.ts";
-import { DiskWriter, type WriteBudget } from "../../../src/recordings/disk_writer.ts";
-import { FlvRecording } from "../../../src/recordings/flv_recording.ts";
+import type { AmfObject } from "../../../src/core/amf/mod.ts";
 import type { MediaTarget } from "../../../src/recordings/folder.ts";
 import { mendFlv } from "../../../src/recordings/mend_flv.ts";
-import { FileUnderWay, type FinishedFile } from "../../../src/service/record/file_under_way.ts";
-import { Recorder } from "../../../src/service/record/recorder.ts";
+import { AAC, AVC, inter, key, META, Rig, sound } from "../../support/recorder_rig.ts";
 import { MediaFiles } from "../../../src/storage/media_files.ts";
-import { FlvReader, type FlvTag } from "../../support/flv_reader.ts";
-
-const METADATA = encodeAmf0("onMetaData", new AmfEcmaArray([["width", 320]]));
-const frame = (kind: number, timestamp: number, flags: number, ...payload: number[]) =>
-  ({ kind, timestamp, flags, payload: Uint8Array.from(payload) }) satisfies MediaFrame;
-const META = { ...frame(FrameKind.Data, 0, FrameFlag.Header), payload: METADATA };
-const AVC = frame(FrameKind.Video, 0, FrameFlag.Header, 0x17, 0, 0, 0, 0, 1);
-const AAC = frame(FrameKind.Audio, 0, FrameFlag.Header, 0xaf, 0, 0x12, 0x10);
-const key = (time: number) => frame(FrameKind.Video, time, FrameFlag.Key, 0x17, 1, 0, 0, 0, 7);
-const inter = (time: number) => frame(FrameKind.Video, time, FrameFlag.Inter, 0x27, 1, 0, 0, 0, 8);
-const sound = (time: number) => frame(FrameKind.Audio, time, 0, 0xaf, 1, 9);
-
-interface SetUp {
-  readonly headers?: readonly MediaFrame[];
-  readonly segmentMs?: number;
-  readonly most?: number;
-  /** Wraps the file that is written to. */
-  readonly disk?: (target: MediaTarget) => MediaTarget;
-}
-
-/** A recorder that writes files into a folder of its own. */
-class Rig implements AsyncDisposable {
-  readonly path = mkdtempSync(join(tmpdir(), "sluice-recorder-"));
-  readonly folder = new MediaFiles(this.path);
-  readonly finished: FinishedFile[] = [];
-  readonly faults: string[] = [];
-  readonly budget: WriteBudget = { most: 1e9, bytes: 0 };
-  readonly files: FileUnderWay[] = [];
-  readonly recorder: Recorder;
-  headers: readonly MediaFrame[];
-  behind = 0;
-
-  constructor({ headers = [META, AVC, AAC], segmentMs = Infinity, most = 1e6, disk }: SetUp = {}) {
-    this.headers = headers;
-    const stream = { headers: () => this.headers };
-    const begin = (number: number, known: readonly MediaFrame[]) => {
-      const target = this.folder.create(`${number}.flv`).then(disk ?? ((file) => file));
-      const onFault = (error: unknown) => void this.faults.push(String(error));
-      const writer = new DiskWriter(target, 0, { most, budget: this.budget, onFault });
-      const metadata = known.find(({ kind }) => kind === FrameKind.Data)?.payload;
-      const hasVideo = known.some(({ kind }) => kind === FrameKind.Video);
-      const options = { metadata, hasAudio: true, hasVideo, indexEntries: 10 };
-      const file = new FileUnderWay({
-        ...{ target, writer, replace: false, mend: mendFlv },
-        recording: new FlvRecording(writer, options),
-        onFinished: (done) => this.finished.push(done),
-        onFailed: (error) => this.faults.push(`failed: ${error}`),
-      });
-      this.files.push(file);
-      return file;
-    };
-    const onBehind = () => this.behind++;
-    const limits = { segmentMs, segmentBytes: Infinity };
-    this.recorder = new Recorder(stream, { ...limits, begin, onBehind });
-  }
-
-  feed(...frames: MediaFrame[]): void {
-    for (const each of frames) this.recorder.onFrame(each, each.timestamp);
-  }
-
-  async end(): Promise<void> {
-    this.recorder.stop("unpublished");
-    await Promise.all(this.files.map(({ ended }) => ended));
-  }
-
-  /** The tags of a file behind its metadata, as text; and the metadata. */
-  read(name: string): { tags: string[]; metadata: ReadonlyMap<string, unknown>; flags?: number } {
-    const reader = new FlvReader();
-    reader.add(new Uint8Array(readFileSync(join(this.path, name))));
-    assert.ok(reader.whole, "the file ends with a whole tag");
-    const [first, ...rest] = reader.tags;
-    assert.equal(first?.type, 18);
-    const metadata = asRecord(decodeAmf0(first!.body)[1])!;
-    return { tags: rest.map(shown), metadata, ...{ flags: reader.flags! } };
-  }
-
-  names(): string[] {
-    return readdirSync(this.path).sort();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.end();
-    rmSync(this.path, { recursive: true });
-  }
-}
-
-function shown({ type, timestamp, body }: FlvTag): string {
-  const kind = type === 8 ? "sound" : type === 9 ? "picture" : "data";
-  const packet = type !== 18 && body[1] === 0 ? " header" : body[0] === 0x17 ? " key" : "";
-  return `${kind}${packet} ${timestamp}`;
-}
 
 /** Waits for something that is about to happen. */
 async function until(happened: () => boolean): Promise<void> {
@@ -221,6 +116,22 @@ test("another publisher goes on in the file, with headers of its own and from a 
   assert.deepEqual(rig.read("1.flv").tags, [
     ...HEADERS,
     ...["picture key 0", "picture 40", "picture header 80", "picture key 80", "picture 120"],
+  ]);
+});
+
+test("another publisher whose media this file cannot hold begins another one, at once", async () => {
+  await using rig = new Rig({ oneFormat: true });
+  rig.feed(key(0), inter(40));
+  rig.recorder.onUnpublish(50);
+  rig.headers = [{ ...AVC, payload: Uint8Array.of(0x17, 0, 0, 0, 0, 2) }];
+  rig.recorder.onPublish();
+  rig.feed(key(0), inter(40), key(1000));
+  await rig.end();
+  assert.equal(rig.behind, 0, "that is no fault of the disk");
+  assert.equal(rig.recorder.omitted, 0);
+  assert.deepEqual(rig.read("1.flv").tags, [...HEADERS, "picture key 0", "picture 40"]);
+  assert.deepEqual(rig.read("2.flv").tags, [
+    ...["picture header 0", "picture key 0", "picture 40", "picture key 1000"],
   ]);
 });
 
