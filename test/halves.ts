@@ -14,7 +14,7 @@ import { judge, type Outcome } from "../tools/test_outcome.ts";
 import { Progress } from "./progress.ts";
 
 /** Longest time for one runtime (ms): over this, something hangs. */
-const RUN_TIMEOUT_MS = 900_000;
+const RUN_TIMEOUT_MS = 1_800_000;
 /** Longest time for one test (ms), where the runtime lets it be set. */
 const TEST_TIMEOUT_MS = 120_000;
 

@@ -1,7 +1,18 @@
 /** Mistakes on the command line, in the environment, and in several places. */
-import { BYTES, HOST, MS, PATHS, PORT, SWITCH, testMistakes, TOKEN } from "./mistakes_rig.ts";
+import { test } from "node:test";
+import {
+  assertTold,
+  BYTES,
+  type Case,
+  HOST,
+  MS,
+  PATHS,
+  PORT,
+  SWITCH,
+  TOKEN,
+} from "./mistakes_rig.ts";
 
-testMistakes({
+const CASES: Readonly<Record<string, Case>> = {
   // Flags.
   "a misspelt flag": {
     argv: ["--rtmp-prot", "1936"],
@@ -349,4 +360,9 @@ testMistakes({
     env: { SLUICE_RTMP_PORT: "x" },
     lines: [`environment: SLUICE_RTMP_PORT: ${PORT}, found "x"`],
   },
-});
+};
+
+// Here, because Deno reports a test for the file that registers it.
+for (const [name, mistake] of Object.entries(CASES)) {
+  test(`a mistake is told in full: ${name}`, () => assertTold(mistake));
+}
