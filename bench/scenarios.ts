@@ -87,7 +87,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: "ingest100",
     text: "100 publishers of 2.6 Mbit/s each, and nobody who plays",
-    load: { publishers: 100, players: 0 },
+    load: { publishers: 100, players: 0, warm: 12, seconds: 12 },
     latency: AUTO,
     figures: ["cpuPerInGB", "cpuPercent", "rssMB", "backlogMB"],
   },

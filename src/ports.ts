@@ -287,6 +287,11 @@ export interface Runtime {
    */
   memory?(): number | undefined;
   /**
+   * Gives back memory that is not used any more, where the runtime would keep it. Stops the thread for up
+   * to some 60 ms. Rejects, if at all, where the runtime does not let it.
+   */
+  collect?(): Promise<void>;
+  /**
    * Writes some of `bytes`, which must stay unchanged meanwhile, to the standard output, and says
    * how many it was. A reader that has stopped holds up this promise and nothing else. Rejects when
    * nobody reads any more, or the disk is full.

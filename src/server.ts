@@ -25,6 +25,7 @@ import { type Plugin, PluginLifecycle, PluginRunner } from "./plugin/mod.ts";
 import type { Address, HttpServer, Listener, PlainHandler, Runtime } from "./ports.ts";
 import { RecordingLibrary } from "./recordings/library.ts";
 import { Admission, type Evictable } from "./service/admission.ts";
+import { AtRest } from "./service/at_rest.ts";
 import { AwakeClock } from "./service/awake_clock.ts";
 import { FlvService } from "./service/flv/mod.ts";
 import { HlsService } from "./service/hls/mod.ts";
@@ -183,6 +184,13 @@ export class Server {
         new RecordService({
           ...{ config: recordSettings(config), folder: media, recordings },
           ...surroundings,
+        }),
+      );
+    }
+    if (runtime.collect !== undefined) {
+      services.push(
+        new AtRest(clock, admission, () => runtime.collect!(), (error) => {
+          loggerOf("server").debug("memory is not given back at rest", { error: errorText(error) });
         }),
       );
     }

@@ -53,6 +53,8 @@ const FEW_PENDING = 8;
 /** Keeps count of the peers of a service. What it costs a peer does not grow with their number. */
 export class Admission<G extends Guest = Guest> {
   readonly #settings: AdmissionSettings;
+  /** Peers that ever came. */
+  came = 0;
   #pendingLimit: number;
   readonly #places = new Map<G, Place>();
   readonly #groups = new Map<string, number>();
@@ -114,6 +116,7 @@ export class Admission<G extends Guest = Guest> {
 
   /** A peer came. */
   enter(guest: G, group: string | undefined): void {
+    this.came++;
     this.#places.set(guest, { group, stage: 0 });
     this.#stages[0]!.add(guest);
     if (group !== undefined) this.#groups.set(group, (this.#groups.get(group) ?? 0) + 1);

@@ -13,7 +13,7 @@ const SAMPLE_MS = 64;
 /** Reads in one turn of the event loop, from which on there is no need: they come together anyway. */
 const ENOUGH_READS = 16;
 /** How long the loop rests (ms): what this adds to the delay of media, and only under load. */
-const REST_MS = 2;
+const REST_MS = 5;
 
 /** Makes the event loop rest between reads while there are more than a thousand a second. */
 export class ReadCoalescer {

@@ -49,6 +49,8 @@ export interface BunListener {
 export interface BunApi {
   readonly version: string;
   readonly stdout: unknown;
+  /** Collects garbage; synchronously if `force`. Returns the size of the heap. */
+  gc(force: boolean): number;
   write(destination: unknown, bytes: Uint8Array): Promise<number>;
   listen<Data>(options: {
     hostname: string;

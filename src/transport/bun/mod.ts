@@ -19,6 +19,10 @@ export const runtime: Runtime = {
   clock: createClock((timer) => (timer as unknown as { unref(): void }).unref()),
   randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
   memory: () => memoryOf(readText, totalmem),
+  collect() {
+    bun.gc(true);
+    return Promise.resolve();
+  },
   writeOut: (bytes) => bun.write(bun.stdout, bytes),
   listenTcp,
   dialTcp,

@@ -38,6 +38,8 @@ export const runtime: Runtime = {
   randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
   // Not node:fs: its asynchronous writes to standard output hold up the whole process on Deno.
   memory: () => memoryOf(permittedText, totalMemory),
+  // Loaded only then: it is wanted long after the start, if ever.
+  collect: async () => (await import("./collect.ts")).collect(),
   writeOut: (bytes) => deno.stdout.write(bytes),
   listenTcp,
   // Loaded only now: few servers connect to others, and node:dns takes its time.
