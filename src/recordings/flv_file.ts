@@ -16,10 +16,17 @@ import type { FlvTag } from "../core/flv/reader.ts";
 import { findLastFlvTag, flvTagAt } from "../core/flv/tag_search.ts";
 import { audioFlags, videoFlags } from "../core/media/mod.ts";
 import { FlvHeaders } from "./flv_headers.ts";
-import { type FlvMessage, isHeader } from "./flv_message.ts";
-import { findPlace, type FlvPlace } from "./flv_place.ts";
+import type { FlvMessage } from "./flv_message.ts";
+import { findPlace } from "./flv_place.ts";
 import { FlvTags } from "./flv_tags.ts";
 import type { MediaSource } from "./folder.ts";
+import {
+  type FileProblem,
+  isHeader,
+  type PlayedFile,
+  type PlayedMessages,
+  type PlayedPlace,
+} from "./played_file.ts";
 
 /** Most bytes at the beginning in which headers are looked for, and the least where some are missing. */
 const MAX_OPENING = 2 * 1024 * 1024;
@@ -35,15 +42,8 @@ const LAST_TAGS = 32;
 /** Times so far before the first of the file are taken for what they are, and shown as 0 (ms). */
 const BEFORE_FIRST = 2 ** 32 - 2 ** 28;
 
-/** Why a file cannot be played. */
-export type FlvProblem =
-  /** It is no FLV. */
-  | "no-flv"
-  /** There is no sound and no picture in it. */
-  | "no-media";
-
 /** A file that can be played. */
-export class FlvFile {
+export class FlvFile implements PlayedFile {
   readonly source: MediaSource;
   readonly #headers = new FlvHeaders();
   #metadata: PlayedMetadata = NO_METADATA;
@@ -62,7 +62,7 @@ export class FlvFile {
   }
 
   /** Reads the beginning and the end of a file, whatever its length. @throws what its disk throws */
-  static async open(source: MediaSource): Promise<FlvFile | FlvProblem> {
+  static async open(source: MediaSource): Promise<FlvFile | FileProblem> {
     const file = new FlvFile(source);
     const problem = await file.#open();
     if (problem !== undefined) return problem;
@@ -70,12 +70,10 @@ export class FlvFile {
     return file;
   }
 
-  /** Milliseconds from its first message to its last, when it was last {@link measure}d. */
   get duration(): number {
     return this.#duration;
   }
 
-  /** Whether there are pictures in it. */
   get hasVideo(): boolean {
     return (this.#kinds & 1) !== 0;
   }
@@ -85,12 +83,11 @@ export class FlvFile {
     return this.#first;
   }
 
-  /** Body of the `onMetaData` message for those who play it. */
   get metadata(): Uint8Array {
     return encodePlayedMetadata(this.#metadata, this.#duration);
   }
 
-  async #open(): Promise<FlvProblem | undefined> {
+  async #open(): Promise<FileProblem | undefined> {
     const tags = new FlvTags(this.source, 0, OPENING_READ);
     let seen = 0;
     while (tags.offset < MAX_OPENING && await tags.read()) {
@@ -101,12 +98,12 @@ export class FlvFile {
         this.#base ??= tag.timestamp;
         seen |= kind === 8 ? 4 : 1;
       }
-      if (tags.isOther) return "no-flv";
+      if (tags.isOther) return "damaged";
       // What the file announces has been there: then its headers have, too.
       if (seen !== 0 && ((tags.flags ?? 5) & ~seen) === 0) break;
     }
     this.#kinds = seen;
-    if (tags.isOther || tags.flags === undefined) return "no-flv";
+    if (tags.isOther || tags.flags === undefined) return "damaged";
     return seen === 0 ? "no-media" : undefined;
   }
 
@@ -117,7 +114,6 @@ export class FlvFile {
     this.#first = offset + body.length + 15;
   }
 
-  /** Looks how long it lasts, unless it is as long as it was. One under way grows. */
   async measure(): Promise<void> {
     const { size } = this.source;
     if (size === this.#measured) return;
@@ -157,11 +153,7 @@ export class FlvFile {
     return { kind: type, time: this.timeOf(timestamp), payload: body, media, offset };
   }
 
-  /**
-   * Where to begin for `time` (ms): the last key frame at or before it, or without pictures the last sound;
-   * the first message for 0.
-   */
-  async place(time: number): Promise<FlvPlace> {
+  async place(time: number): Promise<PlayedPlace> {
     if (time <= 0) return { time: 0, offset: this.#first, headers: [] };
     const to = Math.min(time, this.#duration);
     const hint = this.#hintFor(to + (this.#base ?? 0));
@@ -169,6 +161,17 @@ export class FlvFile {
     if (hint !== undefined && !found.usedHint) this.#trustsHints = false;
     const { offset } = found;
     return { time: found.time, offset, headers: this.#headers.at(offset) };
+  }
+
+  from({ offset }: PlayedPlace): PlayedMessages {
+    const tags = new FlvTags(this.source, offset);
+    return {
+      next: () => {
+        const tag = tags.next();
+        return tag && this.messageOf(tag);
+      },
+      read: () => tags.read(),
+    };
   }
 
   #hintFor(timestamp: number): KeyFrame | undefined {

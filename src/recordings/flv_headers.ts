@@ -4,16 +4,14 @@
  * @module
  */
 import { EnhancedReader, MediaFlag } from "../core/media/mod.ts";
+import type { PlayedHeader } from "./played_file.ts";
 
 /** Most of them that are kept, and their bytes: those of a file that changes all the time are not. */
 const MAX_HEADERS = 256;
 const MAX_BYTES = 1024 * 1024;
 
 /** A message that whoever begins behind it needs first. */
-export interface FlvHeader {
-  /** 8 for audio, 9 for video. */
-  readonly kind: number;
-  readonly payload: Uint8Array;
+export interface FlvHeader extends PlayedHeader {
   /** Where it stands in the file. */
   readonly offset: number;
 }
@@ -32,7 +30,7 @@ export class FlvHeaders {
     if (this.#met[at]?.header.offset === offset) return;
     if (this.#met.length >= MAX_HEADERS || this.#bytes + payload.length > MAX_BYTES) return;
     this.#bytes += payload.length;
-    const header = { kind, payload: payload.slice(), offset };
+    const header = { kind, payload: payload.slice(), media, offset };
     this.#met.splice(at, 0, { header, slot: this.#slot(kind, payload, media) });
   }
 

@@ -5,7 +5,6 @@
  */
 import { MediaFlag } from "../core/media/mod.ts";
 import type { FlvTag } from "../core/flv/reader.ts";
-import type { FlvHeader } from "./flv_headers.ts";
 import type { FlvMessage } from "./flv_message.ts";
 import type { MediaSource } from "./folder.ts";
 import { findTag, FlvTags } from "./flv_tags.ts";
@@ -34,16 +33,6 @@ export interface SoughtFile {
   readonly first: number;
   /** What is known of a tag. */
   messageOf(tag: FlvTag): FlvMessage;
-}
-
-/** Where to begin. */
-export interface FlvPlace {
-  /** Of what begins there (ms, as those who play see it). */
-  readonly time: number;
-  /** Of its tag. */
-  readonly offset: number;
-  /** What has to be sent before. */
-  readonly headers: readonly FlvHeader[];
 }
 
 /** What was found. */

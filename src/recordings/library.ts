@@ -4,25 +4,25 @@
  *
  * @module
  */
-import { FlvFile, type FlvProblem } from "./flv_file.ts";
 import type { MediaFolder, MediaSource, MediaTarget } from "./folder.ts";
+import { openPlayed, playedExtensions } from "./formats.ts";
 import { mediaPathParts } from "./path.ts";
+import type { FileProblem, PlayedFile } from "./played_file.ts";
 
 /** Files of a stream's folder that are looked at for the newest one. */
 const MAX_LOOKED_AT = 100_000;
-
-/** What files are called that can be played. */
-export const PLAYED_EXTENSION = ".flv";
 
 /** Whose recording it is. */
 export interface RecordingName {
   readonly app: string;
   readonly name: string;
+  /** The container that is asked for: where there are several files, one of it. */
+  readonly container?: "flv" | "mp4" | undefined;
 }
 
 /** A file that is open, to be closed by whoever opened it. */
 export interface OpenRecording {
-  readonly file: FlvFile;
+  readonly file: PlayedFile;
   /** In the folder of media. */
   readonly path: string;
   /** Whether it is still being written. */
@@ -31,11 +31,11 @@ export interface OpenRecording {
 }
 
 /** Why nothing was opened. */
-export type NotOpened = FlvProblem | "missing" | "unreadable";
+export type NotOpened = FileProblem | "missing" | "unreadable";
 
 /** A file that some play. */
 interface Shared {
-  readonly opened: Promise<FlvFile | FlvProblem>;
+  readonly opened: Promise<PlayedFile | FileProblem>;
   users: number;
 }
 
@@ -68,15 +68,15 @@ export class RecordingLibrary {
   }
 
   /**
-   * Which file would be played: that which the stream is recorded into now, `APP/NAME.flv`, or the newest in
-   * `APP/NAME/`. Never rejects.
+   * Which file would be played: that which the stream is recorded into now, `APP/NAME.flv`, `APP/NAME.mp4`,
+   * or the newest in `APP/NAME/`. Never rejects.
    */
   async find(stream: RecordingName): Promise<string | undefined> {
     const path = pathOf(stream);
     const target = this.#underWay.get(path);
     if (target !== undefined) return target.path;
     try {
-      return await this.#finished(path);
+      return await this.#finished(path, stream.container);
     } catch (error) {
       this.#onFault(error);
       return undefined;
@@ -89,7 +89,7 @@ export class RecordingLibrary {
       const path = pathOf(stream);
       const target = this.#underWay.get(path);
       if (target !== undefined) return await this.#share(await target.read(), target, path);
-      const found = await this.#finished(path);
+      const found = await this.#finished(path, stream.container);
       const source = found === undefined ? undefined : await this.#folder.open(found);
       return source === undefined ? "missing" : await this.#share(source);
     } catch (error) {
@@ -98,10 +98,15 @@ export class RecordingLibrary {
     }
   }
 
-  async #finished(path: string): Promise<string | undefined> {
-    if (mediaPathParts(path + PLAYED_EXTENSION) === undefined) return undefined;
-    const source = await this.#folder.open(path + PLAYED_EXTENSION);
-    if (source !== undefined) {
+  async #finished(
+    path: string,
+    container: RecordingName["container"],
+  ): Promise<string | undefined> {
+    const extensions = playedExtensions(container);
+    if (mediaPathParts(path + extensions[0]) === undefined) return undefined;
+    for (const extension of extensions) {
+      const source = await this.#folder.open(path + extension);
+      if (source === undefined) continue;
       await source.close();
       return source.path;
     }
@@ -109,7 +114,7 @@ export class RecordingLibrary {
     let count = 0;
     for await (const entry of this.#folder.list(path, 0)) {
       if (++count > MAX_LOOKED_AT) break;
-      if (!entry.path.endsWith(PLAYED_EXTENSION)) continue;
+      if (!extensions.some((extension) => entry.path.endsWith(extension))) continue;
       const { modified } = newest ?? { modified: -Infinity };
       const isNewer = entry.modified > modified ||
         entry.modified === modified && entry.path > newest!.path;
@@ -123,11 +128,13 @@ export class RecordingLibrary {
     source: MediaSource,
     target?: MediaTarget,
     stream = "",
-  ): Promise<OpenRecording | FlvProblem> {
+  ): Promise<OpenRecording | FileProblem> {
     const { path } = source;
     const key = target === undefined ? `${source.version} ${path}` : `under way ${path}`;
     const known = this.#shared.get(key);
-    const shared = known ?? { opened: opened(source), users: 0 };
+    const underWay = this.#underWay;
+    const grows = () => target !== undefined && underWay.get(stream) === target;
+    const shared = known ?? { opened: opened(source, grows), users: 0 };
     this.#shared.set(key, shared);
     // Counted before anything is waited for: another one may be closing it.
     shared.users++;
@@ -149,12 +156,11 @@ export class RecordingLibrary {
         close();
         return file;
       }
-      const underWay = this.#underWay;
       return {
         file,
         path,
         get grows() {
-          return target !== undefined && underWay.get(stream) === target;
+          return grows();
         },
         close,
       };
@@ -166,12 +172,15 @@ export class RecordingLibrary {
 }
 
 /** Opens a file, and closes what cannot be played. */
-async function opened(source: MediaSource): Promise<FlvFile | FlvProblem> {
-  let file: FlvFile | FlvProblem | undefined;
+async function opened(
+  source: MediaSource,
+  grows: () => boolean,
+): Promise<PlayedFile | FileProblem> {
+  let file: PlayedFile | FileProblem | undefined;
   try {
-    return file = await FlvFile.open(source);
+    return file = await openPlayed(source, grows);
   } finally {
-    if (!(file instanceof FlvFile)) await source.close();
+    if (file === undefined || typeof file === "string") await source.close();
   }
 }
 

@@ -9,7 +9,7 @@ const FILES = {
   "live/demo/1.flv": flv(...HEADERS, ...media(1)),
   "live/more/1.flv": flv(...HEADERS, ...media(1)),
   "live/more/2.flv": flv(...HEADERS, ...media(1)),
-  "live/more/3.mp4": new Uint8Array(9),
+  "live/more/3.mp3": new Uint8Array(9),
 };
 
 function setUp() {

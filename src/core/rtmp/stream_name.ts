@@ -140,6 +140,14 @@ export function withoutContainer(name: string): string {
   return name.replace(CONTAINER_PREFIX, "").replace(CONTAINER_SUFFIX, "");
 }
 
+/** The container that a name asks for, as it was said; `undefined` when it names none. */
+export function containerOf(said: string): "flv" | "mp4" | undefined {
+  const [path] = splitQuery(said);
+  const name = CONTAINER_PREFIX.exec(path)?.[0] ?? CONTAINER_SUFFIX.exec(path)?.[0] ?? "";
+  if (/flv/i.test(name)) return "flv";
+  return /mp4|f4v/i.test(name) ? "mp4" : undefined;
+}
+
 /**
  * Whether a name may be public, such as one that a plugin chose.
  *

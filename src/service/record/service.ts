@@ -9,7 +9,7 @@ import type { HubObserver, LiveStream, MediaFrame } from "../../hub/mod.ts";
 import type { Timer } from "../../ports.ts";
 import { DiskWriter, type WriteBudget } from "../../recordings/disk_writer.ts";
 import type { MediaFolder, MediaTarget } from "../../recordings/folder.ts";
-import { PLAYED_EXTENSION, type RecordingLibrary } from "../../recordings/library.ts";
+import type { RecordingLibrary } from "../../recordings/library.ts";
 import { LimitedLog } from "../limited_log.ts";
 import type { Service, Surroundings } from "../surroundings.ts";
 import { type FileEnd, FileUnderWay, type FinishedFile } from "./file_under_way.ts";
@@ -164,9 +164,7 @@ export class RecordService implements Service, HubObserver {
     const onProblem = (problem: string) =>
       logger.warn("not all can be recorded", { app, name, file, problem });
     let forget = () => {};
-    if (extension === PLAYED_EXTENSION) {
-      target.then((file) => forget = recordings?.began({ app, name }, file) ?? forget, () => {});
-    }
+    target.then((file) => forget = recordings?.began({ app, name }, file) ?? forget, () => {});
     logger.info("recording", { app, name, file });
     return new FileUnderWay({
       ...{ target, writer, mend, replace: false },

@@ -8,10 +8,13 @@ import { joined } from "../../core/bytes/join.ts";
 import { MediaFlag } from "../../core/media/mod.ts";
 import { type FrameEncoder, FrameFlag, FrameKind, LEFT_OUT } from "../../hub/mod.ts";
 import type { Clock, Timer } from "../../ports.ts";
-import type { FlvFile } from "../../recordings/flv_file.ts";
-import { type FlvMessage, isHeader } from "../../recordings/flv_message.ts";
-import type { FlvPlace } from "../../recordings/flv_place.ts";
-import { FlvTags } from "../../recordings/flv_tags.ts";
+import {
+  isHeader,
+  type PlayedFile,
+  type PlayedMessage,
+  type PlayedMessages,
+  type PlayedPlace,
+} from "../../recordings/played_file.ts";
 import type { MediaQueue } from "./connection_writer.ts";
 
 /** What of it is made for one write, in bytes; a message is never cut. */
@@ -48,8 +51,8 @@ export interface RecordedPlayerOwner {
 /** How a recording is played. */
 export interface RecordedPlayerOptions {
   readonly clock: Clock;
-  readonly file: FlvFile;
-  readonly place: FlvPlace;
+  readonly file: PlayedFile;
+  readonly place: PlayedPlace;
   readonly encoder: FrameEncoder;
   /** Where the play ends in the file (ms); `Infinity` for its end. */
   readonly until: number;
@@ -66,11 +69,11 @@ export class RecordedPlayer implements MediaQueue {
   #encoder: FrameEncoder;
   /** What is 0 for the client, on the time line of the file (ms). */
   readonly #zero: number;
-  #tags: FlvTags;
+  #messages: PlayedMessages;
   /** What goes out before the file's own messages: metadata, headers. */
-  #prelude: FlvMessage[];
+  #prelude: PlayedMessage[];
   /** A message whose time has not come. */
-  #held: FlvMessage | undefined;
+  #held: PlayedMessage | undefined;
   /** Time that was played at {@link #since} (ms). */
   #from: number;
   #since: number;
@@ -100,8 +103,8 @@ export class RecordedPlayer implements MediaQueue {
     this.#encoder = encoder;
     this.#zero = this.#from = this.#soundFrom = place.time;
     this.#since = clock.now();
-    this.#tags = new FlvTags(file.source, place.offset);
-    const metadata = { kind: 18, time: place.time, payload: file.metadata, media: 0, offset: 0 };
+    this.#messages = file.from(place);
+    const metadata = { kind: 18, time: place.time, payload: file.metadata, media: 0 };
     this.#prelude = [metadata, ...headersOf(place)];
     this.#showsOne = once;
   }
@@ -211,11 +214,10 @@ export class RecordedPlayer implements MediaQueue {
   }
 
   /** The next message whose time has come. Otherwise whoever will bring it is on the way. */
-  #take(): FlvMessage | undefined {
+  #take(): PlayedMessage | undefined {
     const first = this.#prelude.shift();
     if (first !== undefined) return first;
-    const tag = this.#held === undefined ? this.#tags.next() : undefined;
-    const message = this.#held ?? (tag && this.#options.file.messageOf(tag));
+    const message = this.#held ?? this.#messages.next();
     this.#held = undefined;
     if (message === undefined) {
       this.#read();
@@ -246,12 +248,12 @@ export class RecordedPlayer implements MediaQueue {
     this.#timer = this.#options.clock.after(most, () => this.#owner.onReady());
   }
 
-  #isShown({ kind, media, payload }: FlvMessage): boolean {
+  #isShown({ kind, media, payload }: PlayedMessage): boolean {
     if (payload.length === 0 || isHeader(media)) return false;
     return this.#options.file.hasVideo ? kind === FrameKind.Video : kind === FrameKind.Audio;
   }
 
-  #encode({ kind, time, payload, media }: FlvMessage): Uint8Array | undefined {
+  #encode({ kind, time, payload, media }: PlayedMessage): Uint8Array | undefined {
     if (time <= this.#seen) return undefined;
     if (kind === FrameKind.Audio && time < this.#soundFrom && !isHeader(media)) return undefined;
     const encoder = this.#encoder;
@@ -287,7 +289,7 @@ export class RecordedPlayer implements MediaQueue {
 
   async #readOn(): Promise<void> {
     const grows = this.#owner.grows;
-    if (await this.#tags.read()) {
+    if (await this.#messages.read()) {
       this.#isDry = false;
     } else if (!grows) {
       this.#isOver = true;
@@ -312,7 +314,7 @@ export class RecordedPlayer implements MediaQueue {
     // Another one was asked for meanwhile, which counts.
     if (this.#sought !== sought || this.#isClosed) return;
     this.#sought = undefined;
-    this.#tags = new FlvTags(file.source, place.offset);
+    this.#messages = file.from(place);
     this.#prelude = sought.told ? headersOf(place) : [];
     this.#seen = sought.seen;
     this.#begin(sought.told ? place.time : sought.seen);
@@ -329,9 +331,6 @@ export class RecordedPlayer implements MediaQueue {
   }
 }
 
-function headersOf({ headers, time }: FlvPlace): FlvMessage[] {
-  return headers.map(({ kind, payload, offset }) => ({
-    ...{ kind, payload, offset, time },
-    media: MediaFlag.SequenceHeader,
-  }));
+function headersOf({ headers, time }: PlayedPlace): PlayedMessage[] {
+  return headers.map((header) => ({ ...header, time }));
 }

@@ -6,11 +6,11 @@
  */
 import { getLogger } from "@logtape/logtape";
 import type { NetStream, PlayRequest, StreamLengthRequest } from "../../core/rtmp/session/mod.ts";
-import { isPublicPath } from "../../core/rtmp/stream_name.ts";
+import { containerOf, isPublicPath } from "../../core/rtmp/stream_name.ts";
 import { errorText } from "../../faults.ts";
 import type { FrameEncoder, StreamKey } from "../../hub/mod.ts";
 import type { EndReason, PlayContext } from "../../plugin/mod.ts";
-import type { FlvPlace } from "../../recordings/flv_place.ts";
+import type { PlayedPlace } from "../../recordings/played_file.ts";
 import type { NotOpened, OpenRecording } from "../../recordings/library.ts";
 import { RecordedPlay } from "./attachment.ts";
 import { RecordedPlayer } from "./recorded_player.ts";
@@ -28,7 +28,7 @@ const PROBLEMS: Readonly<
     ["Failed" | "FileStructureInvalid" | "NoSupportedTrackFound", string]
   >
 > = {
-  "no-flv": ["FileStructureInvalid", "The recording is damaged."],
+  "damaged": ["FileStructureInvalid", "The recording is damaged."],
   "no-media": ["NoSupportedTrackFound", "There is neither sound nor picture in the recording."],
   "unreadable": ["Failed", "The recording cannot be read."],
 };
@@ -36,7 +36,7 @@ const PROBLEMS: Readonly<
 /** A file, and where to begin in it. */
 interface Placed {
   readonly recording: OpenRecording;
-  readonly place: FlvPlace;
+  readonly place: PlayedPlace;
 }
 
 /** The recordings that one session plays. */
@@ -60,9 +60,10 @@ export class RecordedPlaying {
   }
 
   /** What plugins are told of the recording that is asked for; nothing when there is none. */
-  async about({ path, start }: PlayRequest): Promise<Partial<PlayContext>> {
+  async about({ path, start, said }: PlayRequest): Promise<Partial<PlayContext>> {
     if (!isPublicPath(path)) return {};
-    const file = await this.#host.context.recordings!.find(path);
+    const container = containerOf(said);
+    const file = await this.#host.context.recordings!.find({ ...path, container });
     if (file === undefined) return {};
     return { recorded: true, file, start: typeof start === "number" ? start : 0 };
   }
@@ -88,9 +89,9 @@ export class RecordedPlaying {
     });
   }
 
-  async #open(path: StreamKey, { start }: PlayRequest): Promise<Placed | NotOpened> {
+  async #open(path: StreamKey, { start, said }: PlayRequest): Promise<Placed | NotOpened> {
     const recordings = this.#host.context.recordings!;
-    const recording = await recordings.open(path);
+    const recording = await recordings.open({ ...path, container: containerOf(said) });
     if (typeof recording === "string") return recording;
     try {
       const { file } = recording;
@@ -218,11 +219,12 @@ export class RecordedPlaying {
     const { path } = request;
     const isOpen = recordings !== undefined && !plugins.decides("onPlay") && isPublicPath(path);
     if (!isOpen || hub.registry.get(path) !== undefined) return core.answerLength(request, 0);
-    this.#host.whenDecided(this.#length(path), (ms) => core.answerLength(request, ms / 1000));
+    this.#host.whenDecided(this.#length(request), (ms) => core.answerLength(request, ms / 1000));
   }
 
-  async #length(path: StreamKey): Promise<number> {
-    const recording = await this.#host.context.recordings!.open(path);
+  async #length({ path, said }: StreamLengthRequest): Promise<number> {
+    const { recordings } = this.#host.context;
+    const recording = await recordings!.open({ ...path, container: containerOf(said) });
     if (typeof recording === "string") return 0;
     recording.close();
     return recording.file.duration;

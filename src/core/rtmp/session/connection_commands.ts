@@ -91,5 +91,6 @@ export const getStreamLength: CommandHandler = (session, command) => {
   const { messageStreamId, transactionId } = command;
   const path = pathOf(session, command);
   if (path === undefined) return session.replies.result(messageStreamId, transactionId, 0);
-  session.streamLength({ path, messageStreamId, transactionId });
+  const said = String(command.values[1]);
+  session.streamLength({ path, said, messageStreamId, transactionId });
 };

@@ -61,6 +61,8 @@ export interface RemoteCall {
 /** A client asks how long a recording lasts; see `ServerSession.answerLength`. */
 export interface StreamLengthRequest {
   readonly path: StreamPath;
+  /** The name as it was said. */
+  readonly said: string;
   readonly transactionId: number;
   readonly messageStreamId: number;
 }

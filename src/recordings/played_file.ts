@@ -1,0 +1,74 @@
+/**
+ * A file that is played, whatever its format: what those who play it need of it.
+ *
+ * @module
+ */
+import { MediaFlag } from "../core/media/mod.ts";
+import type { MediaSource } from "./folder.ts";
+
+/** Why a file cannot be played. */
+export type FileProblem =
+  /** It is none of its format, or damaged where it says what is in it. */
+  | "damaged"
+  /** There is neither sound nor picture in it that could be played. */
+  | "no-media";
+
+/** A message of a file, as those see it who play the file. */
+export interface PlayedMessage {
+  /** 8 for audio, 9 for video, 18 for data. */
+  readonly kind: number;
+  /** Milliseconds from the first message of media in the file. */
+  readonly time: number;
+  /** FLV tag body. Lent: valid until more is read. */
+  readonly payload: Uint8Array;
+  /** What `audioFlags` or `videoFlags` say of it; 0 of data. */
+  readonly media: number;
+}
+
+/** A message that whoever begins behind it needs first. */
+export type PlayedHeader = Omit<PlayedMessage, "time">;
+
+/** Where to begin. */
+export interface PlayedPlace {
+  /** Of what begins there (ms, as those who play see it). */
+  readonly time: number;
+  /** Where it stands, in a way that the file understands. */
+  readonly offset: number;
+  /** Which of several messages that stand there. */
+  readonly index?: number;
+  /** What has to be sent before. */
+  readonly headers: readonly PlayedHeader[];
+}
+
+/** Messages of a file in order, as they are read. */
+export interface PlayedMessages {
+  /** The next message that was read; `undefined` when more has to be read. */
+  next(): PlayedMessage | undefined;
+  /** Reads on. @returns `false` when there is nothing more in the file, for now or for good */
+  read(): Promise<boolean>;
+}
+
+/** A file that is open, for all who play it. */
+export interface PlayedFile {
+  readonly source: MediaSource;
+  /** Milliseconds from its first message to its last, when it was last {@link measure}d. */
+  readonly duration: number;
+  /** Whether there are pictures in it. */
+  readonly hasVideo: boolean;
+  /** Body of the `onMetaData` message for those who play it: the same bytes for the same file. */
+  readonly metadata: Uint8Array;
+  /** Looks how long it lasts, unless it is as long as it was. One under way grows. */
+  measure(): Promise<void>;
+  /**
+   * Where to begin for `time` (ms): the last key frame at or before it, or without pictures the last sound;
+   * the first message for 0.
+   */
+  place(time: number): Promise<PlayedPlace>;
+  /** What there is from a place on. */
+  from(place: PlayedPlace): PlayedMessages;
+}
+
+/** Whether a message is no media, but says how to decode what follows. */
+export function isHeader(media: number): boolean {
+  return (media & (MediaFlag.SequenceHeader | MediaFlag.Presentation)) !== 0;
+}
