@@ -169,7 +169,14 @@ export class Server {
       faults.count("record", error);
       loggerOf("record").warn("recording cannot be read", { error: errorText(error) });
     });
-    const rtmp = new RtmpService({ config: settings, store, recordings, ...surroundings });
+    const recorder = media && new RecordService({
+      ...{ config: recordSettings(config), folder: media, recordings },
+      ...surroundings,
+    });
+    const rtmp = new RtmpService({
+      ...{ config: settings, store, recordings, recorder },
+      ...surroundings,
+    });
     const flv = new FlvService({ config: flvSettings(config), origins, ...surroundings });
     const { folder: hlsFolder } = config.hls;
     const hls = new HlsService({
@@ -179,14 +186,7 @@ export class Server {
       ...surroundings,
     });
     const services: Service[] = [rtmp, flv, hls];
-    if (media !== undefined) {
-      services.push(
-        new RecordService({
-          ...{ config: recordSettings(config), folder: media, recordings },
-          ...surroundings,
-        }),
-      );
-    }
+    if (recorder !== undefined) services.push(recorder);
     if (runtime.collect !== undefined) {
       services.push(
         new AtRest(clock, admission, () => runtime.collect!(), (error) => {
@@ -210,6 +210,7 @@ export class Server {
       services,
       plugins: runner,
       faults,
+      recorder,
       reconnectUrl,
     });
 

@@ -188,6 +188,12 @@ export interface RecordConfig {
    */
   readonly streams: readonly string[];
   /**
+   * Streams whose publishers may ask to be recorded, with the type `record` or `append` of
+   * `publish`, into `APPLICATION/NAME.flv`: such patterns. (a list of at most 100 patterns such as
+   * live/*, of letters, digits and _ . ~ @ + = - /; default none)
+   */
+  readonly publishers: readonly string[];
+  /**
    * What files are: `flv` holds every message as it came, whatever its codec, data messages too;
    * `mp4` is fragmented MP4 of H.264, HEVC, AV1 and VP9 with AAC, Opus, MP3, FLAC and AC-3. (one of
    * flv, mp4; default flv)

@@ -13,6 +13,7 @@ import { type BodyLimits, DEFAULT_BODY_LIMITS, jsonBody, shortUrl } from "./body
 import { type DashboardFeed, eventRoutes } from "./dashboard/mod.ts";
 import { bareFailure, failure, type FaultListener, onThrow } from "./error.ts";
 import { healthRoutes } from "./health.ts";
+import { recordingRoutes } from "./recordings.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { Slices } from "./slices.ts";
 import { streamRoutes } from "./streams.ts";
@@ -80,6 +81,7 @@ export function createHttpApp(options: HttpAppOptions): Hono<RouteEnv> {
   const slices = new Slices(options.clock && (() => options.clock!.now()));
   app.route("/streams", streamRoutes(server, slices));
   app.route("/sessions", sessionRoutes(server, slices));
+  app.route("/recordings", recordingRoutes(server, slices));
   app.route("/health", healthRoutes(server));
   if (options.feed !== undefined) app.route("/events", eventRoutes(options.feed));
   return app;

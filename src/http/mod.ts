@@ -17,6 +17,7 @@ export type {
   List,
   Page,
   PublisherView,
+  RecordingView,
   ServerView,
   SessionView,
   StreamSample,

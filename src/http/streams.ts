@@ -44,11 +44,11 @@ export function streamRoutes(server: ServerView, slices: Slices): Hono {
   routes.all("/", onlyMethods("GET"));
 
   routes.get("/:path{.+}", (c) => {
-    const stream = server.getStream(...split(c.req.param("path")));
+    const stream = server.getStream(...splitPath(c.req.param("path")));
     return stream === undefined ? notFound(c) : json(c, stream);
   });
   routes.delete("/:path{.+}", (c) => {
-    return server.endStream(...split(c.req.param("path"))) ? c.body(null, 204) : notFound(c);
+    return server.endStream(...splitPath(c.req.param("path"))) ? c.body(null, 204) : notFound(c);
   });
   routes.post("/:path{.+}", async (c, next) => {
     const path = /^(.+)\/data$/.exec(c.req.param("path"))?.[1];
@@ -56,7 +56,7 @@ export function streamRoutes(server: ServerView, slices: Slices): Hono {
     const message = await readBody(c, DataBody);
     if (message instanceof Response) return message;
     const { handler, values, store } = message;
-    const sent = server.sendData(...split(path), handler, values, store);
+    const sent = server.sendData(...splitPath(path), handler, values, store);
     if (typeof sent === "string") return failure(c, "bad-request", sent);
     return sent ? c.body(null, 204) : notFound(c);
   });
@@ -64,7 +64,8 @@ export function streamRoutes(server: ServerView, slices: Slices): Hono {
   return routes;
 }
 
-function split(path: string): [app: string, name: string] {
+/** The stream that a path of the API names. */
+export function splitPath(path: string): [app: string, name: string] {
   const slash = path.lastIndexOf("/");
   const app = path.slice(0, Math.max(slash, 0));
   const name = withoutContainer(path.slice(slash + 1));

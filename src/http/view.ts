@@ -7,7 +7,7 @@
  * @module
  */
 import type { FaultCount } from "../faults.ts";
-import type { PluginHealth } from "../plugin/mod.ts";
+import type { PluginHealth, RecordFormat, RecordOptions } from "../plugin/mod.ts";
 import type { ClientAnswer } from "../service/rtmp/mod.ts";
 
 /** Who publishes a stream. */
@@ -152,6 +152,26 @@ export interface SessionView {
   readonly playing: readonly string[];
 }
 
+/** A recording: under way, or a finished file. */
+export interface RecordingView {
+  /** In `record.folder`; `null` while it waits for media. While it is under way the file is hidden. */
+  readonly file: string | null;
+  readonly format: RecordFormat;
+  readonly state: "recording" | "finished";
+  /** So far, those included that wait for the disk. */
+  readonly bytes: number;
+  /** Milliseconds so far; `null` of a finished file, which has it inside. */
+  readonly durationMs: number | null;
+  /** When a finished file was last written to, ISO 8601, UTC. */
+  readonly changedAt: string | null;
+  /** What is recorded, and who had it recorded; `null` of a finished file. */
+  readonly app: string | null;
+  readonly name: string | null;
+  readonly source: "settings" | "plugin" | "publisher" | "api" | null;
+  /** Frames that were left out because the disk was too slow. */
+  readonly omittedFrames: number | null;
+}
+
 /** How the server is. */
 export interface HealthView {
   /** `degraded` when it serves with something out of order, `draining` when it is about to stop. */
@@ -202,7 +222,7 @@ export interface List<T> {
   readonly total: number;
 }
 
-/** The server, as the control API sees it. No member may throw. */
+/** The server, as the control API sees it. No member may throw, and only what reads the disk may reject. */
 export interface ServerView {
   listStreams(page: Page): List<StreamView>;
   /** @returns `undefined` when there is no such stream */
@@ -247,6 +267,33 @@ export interface ServerView {
   reconnectAll(url?: string): Iterable<boolean>;
   /** Asks one client, likewise. @returns `false` when there is none, `unable` when it does not follow */
   reconnect(id: string, url?: string): boolean | "unable";
+  /**
+   * Recordings, those under way first, then files, newest first: all, or those of one stream.
+   *
+   * @returns `undefined` without a folder of recordings; rejects when the disk fails
+   */
+  listRecordings(
+    page: Page,
+    stream?: { readonly app: string; readonly name: string },
+  ): Promise<List<RecordingView> | undefined>;
+  /**
+   * Records a live stream from now on.
+   *
+   * @returns `false` when there is no such stream; why not, when it is not recorded for another reason
+   */
+  startRecording(
+    app: string,
+    name: string,
+    options: RecordOptions,
+  ): boolean | "recorded" | "no-folder";
+  /** Ends the recordings of a stream. @returns `false` when there are none */
+  stopRecording(app: string, name: string): boolean;
+  /**
+   * Removes a finished file.
+   *
+   * @returns `false` when there is none, `undefined` without a folder of recordings; rejects when the disk fails
+   */
+  removeRecording(file: string): Promise<boolean | "under-way" | undefined>;
   health(): HealthView;
   /** What each stream measures that has a publisher, one by one while it is iterated. */
   samples(): Iterable<StreamSample>;

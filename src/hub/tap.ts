@@ -9,8 +9,8 @@ import type { MediaFrame } from "./frame.ts";
 /** Who takes frames. What it throws ends the tap, and nothing else. */
 export interface FrameTap {
   /**
-   * Whether it stands for people who watch, such as those of a playlist: then the stream counts as
-   * watched, and is kept for a publisher that was lost (`reconnect.windowMs`) as players are.
+   * Whether it stands for people who watch, such as those of a playlist or of a recording: then the stream
+   * counts as watched, and is kept for a publisher that was lost (`reconnect.windowMs`) as players are.
    */
   readonly stays?: boolean;
   /**

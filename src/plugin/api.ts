@@ -27,6 +27,11 @@ export type {
   PlayEndContext,
   Protocol,
   PublishContext,
+  RecordedContext,
+  RecordedTrack,
+  RecordEnd,
+  RecordFailedContext,
+  RecordStartContext,
   RtmpDetails,
   SharedObjectContext,
   UnpublishContext,
@@ -37,8 +42,11 @@ export {
   definePlugin,
   type Plugin,
   type PluginFactory,
+  type PublishVerdict,
   type ReadOnly,
   readOnly,
+  record,
+  type RecordAnswer,
   type Refusal,
   refuse,
   type Rename,
@@ -48,7 +56,8 @@ export {
   type StreamVerdict,
 } from "./contract.ts";
 export { FrameFeed, MAX_FEED_BYTES, type PluginFrame } from "./frame_feed.ts";
-export type { PluginServer, SessionInfo, StreamInfo } from "./plugin_server.ts";
+export type { PluginServer, RecordedFile, SessionInfo, StreamInfo } from "./plugin_server.ts";
 export type { Capabilities } from "../core/rtmp/session/mod.ts";
 export type { StreamEnd, StreamKey } from "../hub/mod.ts";
 export type { Address } from "../ports.ts";
+export type { RecordFormat, RecordOptions, RecordWish } from "../recordings/record_wish.ts";

@@ -6,6 +6,7 @@
 import type { Capabilities } from "../core/rtmp/session/mod.ts";
 import type { StreamEnd } from "../hub/mod.ts";
 import type { Address } from "../ports.ts";
+import type { RecordFormat } from "../recordings/record_wish.ts";
 
 /** What a client speaks: `rtmp`, `http-flv`, `hls` and what other ways in and out are called. */
 export type Protocol = string;
@@ -182,4 +183,61 @@ export interface EndedContext {
   readonly reason: StreamEnd;
   /** How long it was live, whoever published it (ms). */
   readonly durationMs: number;
+}
+
+/** A stream is recorded into a file. */
+export interface RecordStartContext {
+  readonly app: string;
+  readonly name: string;
+  /** In `record.folder`, with `/` between its parts. Until it is finished it is hidden. */
+  readonly file: string;
+  readonly format: RecordFormat;
+  /** When it began (ms since 1970). */
+  readonly start: number;
+}
+
+/**
+ * Why a file ended: it was long enough (`segment`) or cannot hold what came (`changed`), and another one
+ * follows; its stream ended (`unpublished`); somebody stopped the recording (`stopped`); the disk is full
+ * or failed (`disk`); the server stops (`shutdown`) or has a fault (`fault`); the server had gone down
+ * while it was written, and this one finished it (`crash`).
+ */
+export type RecordEnd =
+  | "segment"
+  | "changed"
+  | "unpublished"
+  | "stopped"
+  | "disk"
+  | "shutdown"
+  | "fault"
+  | "crash";
+
+/** A track of a file. */
+export interface RecordedTrack {
+  readonly kind: "video" | "audio";
+  /** 0 to 255; what a stream without tracks has is track 0. */
+  readonly id: number;
+  /** Short name such as `avc`, `aac`. */
+  readonly codec: string;
+}
+
+/** A file is finished: it has its name, and is whole. */
+export interface RecordedContext extends RecordStartContext {
+  /** How long it plays (ms). */
+  readonly durationMs: number;
+  readonly bytes: number;
+  /** What its stream had at the end; empty where the end is `crash`. */
+  readonly tracks: readonly RecordedTrack[];
+  readonly reason: RecordEnd;
+}
+
+/** A recording failed. The stream goes on. */
+export interface RecordFailedContext {
+  readonly app: string;
+  readonly name: string;
+  /** As it is going to be called, if something of it can be kept. */
+  readonly file: string;
+  readonly format: RecordFormat;
+  /** One line for people, such as what the disk said. */
+  readonly error: string;
 }

@@ -5,6 +5,7 @@
  */
 import type { Hono } from "hono";
 import type { Address } from "../ports.ts";
+import type { RecordOptions, RecordWish } from "../recordings/record_wish.ts";
 import type {
   CallContext,
   ConnectContext,
@@ -14,6 +15,9 @@ import type {
   PlayContext,
   PlayEndContext,
   PublishContext,
+  RecordedContext,
+  RecordFailedContext,
+  RecordStartContext,
   SharedObjectContext,
   UnpublishContext,
 } from "./contexts.ts";
@@ -30,6 +34,11 @@ export interface Rename {
   readonly rename: string;
 }
 
+/** The answer that says whether what a client publishes is recorded, and how. */
+export interface RecordAnswer {
+  readonly record: RecordWish;
+}
+
 /** The answer that lets a client read a shared object, but change nothing. */
 export interface ReadOnly {
   readonly readOnly: true;
@@ -41,8 +50,11 @@ export type Awaitable<T> = T | Promise<T>;
 /** What `onConnect` may answer: nothing or `true` lets the client in. */
 export type ConnectVerdict = void | undefined | true | Refusal;
 
-/** What `onPublish` and `onPlay` may answer. */
+/** What `onPlay` may answer. */
 export type StreamVerdict = ConnectVerdict | Rename;
+
+/** What `onPublish` may answer. */
+export type PublishVerdict = StreamVerdict | RecordAnswer | (Rename & RecordAnswer);
 
 /** What `onSharedObject` may answer: nothing or `true` lets the client read and write. */
 export type SharedObjectVerdict = ConnectVerdict | ReadOnly;
@@ -61,8 +73,8 @@ export interface Plugin {
   readonly name: string;
   /** Decides whether a client may connect. */
   onConnect?(context: ConnectContext): Awaitable<ConnectVerdict>;
-  /** Decides whether and under which name a client may publish. */
-  onPublish?(context: PublishContext): Awaitable<StreamVerdict>;
+  /** Decides whether and under which name a client may publish, and whether that is recorded. */
+  onPublish?(context: PublishContext): Awaitable<PublishVerdict>;
   /** Decides whether and under which name a client may play. */
   onPlay?(context: PlayContext): Awaitable<StreamVerdict>;
   /** Decides whether a client may use a shared object, and whether it may change it. */
@@ -83,6 +95,12 @@ export interface Plugin {
   onLive?(context: LiveContext): Awaitable<void>;
   /** Is told that a stream is over, and that its publisher is not waited for. */
   onEnded?(context: EndedContext): Awaitable<void>;
+  /** Is told that a stream is recorded into a file from now on. */
+  onRecordStart?(context: RecordStartContext): Awaitable<void>;
+  /** Is told that a file is finished. */
+  onRecorded?(context: RecordedContext): Awaitable<void>;
+  /** Is told that a recording failed. What there is of its file is told with `onRecorded`. */
+  onRecordFailed?(context: RecordFailedContext): Awaitable<void>;
   /**
    * Called at each start of a server, once it listens: `server` is good until {@link stop}. A server
    * whose plugin throws here, rejects or takes longer than `hook.timeoutMs` does not start.
@@ -115,6 +133,9 @@ export const NOTIFIED_HOOKS = [
   "onDisconnect",
   "onLive",
   "onEnded",
+  "onRecordStart",
+  "onRecorded",
+  "onRecordFailed",
 ] as const;
 
 /** Name of a hook that decides. */
@@ -139,6 +160,14 @@ export function refuse(reason: string): Refusal {
 /** The verdict that lets a client in under the stream name `name`. */
 export function rename(name: string): Rename {
   return { rename: name };
+}
+
+/**
+ * The verdict that lets a client publish and has it recorded: as the settings say, in another way, not at
+ * all (`false`), or where the client asks for it (`"asked"`). With a name: `{ ...rename("a"), ...record() }`.
+ */
+export function record(how: boolean | "asked" | RecordOptions = true): RecordAnswer {
+  return { record: how };
 }
 
 /** The verdict that lets a client read a shared object, but change nothing. */

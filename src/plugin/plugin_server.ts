@@ -47,6 +47,18 @@ export interface SessionInfo {
   readonly playing: readonly string[];
 }
 
+/** A finished file of the folder of media, open to be read. */
+export interface RecordedFile {
+  /** Bytes. */
+  readonly size: number;
+  /**
+   * Reads from `position` on as much as `target` takes, or there is. @returns how many bytes; 0 at the end
+   */
+  read(target: Uint8Array, position: number): Promise<number>;
+  /** To be called once it is not needed any more. */
+  close(): Promise<void>;
+}
+
 /** What a plugin may do with the server. Behind `stop` there is nothing to see, and nothing is done. */
 export interface PluginServer {
   /** The streams of this moment. */
@@ -76,4 +88,12 @@ export interface PluginServer {
    * @returns `undefined` when the stream is not live, or the server gives out too many feeds already
    */
   frames(app: string, name: string, maxBytes?: number): FrameFeed | undefined;
+  /**
+   * Opens a finished recording, as `file` of `onRecorded` names it. At most 100 are open at once.
+   *
+   * @returns `undefined` when there is no such file; rejects when the disk fails
+   */
+  openRecording(file: string): Promise<RecordedFile | undefined>;
+  /** Removes a finished recording. @returns whether there was one; rejects when the disk fails */
+  removeRecording(file: string): Promise<boolean>;
 }

@@ -36,12 +36,15 @@ import type {
   PlayContext,
   PlayEndContext,
   PublishContext,
+  RecordedContext,
+  RecordFailedContext,
+  RecordStartContext,
   SharedObjectContext,
   UnpublishContext,
 } from "./contexts.ts";
 import { type GuardOptions, type HookContext, PluginGuard } from "./guard.ts";
 import type { PluginHealth } from "./health.ts";
-import { ALLOW, type Decision, FAULT, READ_ONLY, readVerdict } from "./verdict.ts";
+import { ALLOW, type Allowed, type Decision, FAULT, readVerdict } from "./verdict.ts";
 
 /** How long one deciding hook may take (ms), unless configured. */
 export const DEFAULT_HOOK_TIMEOUT_MS = 5_000;
@@ -146,6 +149,22 @@ export class PluginRunner {
     this.#notify("onEnded", Object.freeze({ ...context }));
   }
 
+  /** A stream is recorded into a file. Returns at once. */
+  recordStart(context: RecordStartContext): void {
+    this.#notify("onRecordStart", Object.freeze({ ...context }));
+  }
+
+  /** A file is finished. Returns at once. */
+  recorded(context: RecordedContext): void {
+    const tracks = Object.freeze(context.tracks.map((track) => Object.freeze({ ...track })));
+    this.#notify("onRecorded", Object.freeze({ ...context, tracks }));
+  }
+
+  /** A recording failed. Returns at once. */
+  recordFailed(context: RecordFailedContext): void {
+    this.#notify("onRecordFailed", Object.freeze({ ...context }));
+  }
+
   /** How every plugin is, in the order of registration. */
   health(): PluginHealth[] {
     return this.#guards.map(({ faults }) => faults.health());
@@ -183,16 +202,12 @@ export class PluginRunner {
     return undefined;
   }
 
-  /**
-   * Asks the plugins from `first` on. `name` is the one that an earlier plugin chose, and `limited`
-   * whether one let the client read only.
-   */
+  /** Asks the plugins from `first` on; `sofar` is what earlier ones decided. */
   #decide(
     hook: DecidingHook,
     context: ConnectContext,
     first: number,
-    name?: string,
-    limited = false,
+    sofar: Allowed = ALLOW,
   ): Decision | Promise<Decision> {
     const guards = this.#hooked.get(hook)!;
     for (let index = first; index < guards.length; index++) {
@@ -207,25 +222,17 @@ export class PluginRunner {
       });
       if (decision instanceof Promise) {
         const next = index + 1;
-        const [sofar, chosen] = [context, name];
+        const before = sofar;
         return decision.then((decision) => {
           if (!decision.allow) return decision;
-          if (decision.name === undefined) {
-            const only = limited || decision.readOnly === true;
-            return this.#decide(hook, sofar, next, chosen, only);
-          }
-          return this.#decide(hook, renamed(sofar, decision.name), next, decision.name);
+          return this.#decide(hook, renamed(told, decision), next, both(before, decision));
         });
       }
       if (!decision.allow) return decision;
-      limited ||= decision.readOnly === true;
-      if (decision.name !== undefined) {
-        name = decision.name;
-        context = renamed(context, name);
-      }
+      sofar = both(sofar, decision);
+      context = renamed(context, decision);
     }
-    if (limited) return READ_ONLY;
-    return name === undefined ? ALLOW : { allow: true, name };
+    return sofar;
   }
 
   #notify(hook: NotifiedHook, context: HookContext): void {
@@ -241,6 +248,12 @@ export class PluginRunner {
   }
 }
 
-function renamed(context: ConnectContext, name: string): ConnectContext {
-  return Object.freeze({ ...context, name });
+/** What two plugins decided one after the other: the later one has the last word. */
+function both(one: Allowed, other: Allowed): Allowed {
+  if (other === ALLOW) return one;
+  return one === ALLOW ? other : { ...one, ...other };
+}
+
+function renamed(context: ConnectContext, { name }: Allowed): ConnectContext {
+  return name === undefined ? context : Object.freeze({ ...context, name });
 }

@@ -5,17 +5,24 @@
  * @module
  */
 import { isStreamName, withoutContainer } from "../core/rtmp/stream_name.ts";
+import type { RecordWish } from "../recordings/record_wish.ts";
 import type { DecidingHook } from "./contract.ts";
+import { readRecordWish } from "./record_options.ts";
+
+/** They let a client in. */
+export interface Allowed {
+  readonly allow: true;
+  /** The stream name to use instead, when a plugin chose one. */
+  readonly name?: string;
+  /** Whether a shared object may be read only. */
+  readonly readOnly?: true;
+  /** Whether and how what is published is to be recorded, when a plugin said so. */
+  readonly record?: RecordWish;
+}
 
 /** What the plugins decided. */
 export type Decision =
-  | {
-    readonly allow: true;
-    /** The stream name to use instead, when a plugin chose one. */
-    readonly name?: string;
-    /** Whether a shared object may be read only. */
-    readonly readOnly?: true;
-  }
+  | Allowed
   | {
     readonly allow: false;
     /** What the client is told. */
@@ -25,9 +32,9 @@ export type Decision =
   };
 
 /** Yes, under the name the client gave. */
-export const ALLOW: Decision = Object.freeze({ allow: true });
+export const ALLOW: Allowed = Object.freeze({ allow: true });
 /** Yes, but only to read. */
-export const READ_ONLY: Decision = Object.freeze({ allow: true, readOnly: true });
+export const READ_ONLY: Allowed = Object.freeze({ allow: true, readOnly: true });
 /** What a client is told when there is nothing better to say. */
 export const NEUTRAL_REASON = "Refused by the server";
 /** A plugin failed. The client learns nothing about it. */
@@ -50,15 +57,24 @@ export function readVerdict(hook: DecidingHook, answer: unknown): Decision {
     if (typeof reason === "string") return { allow: false, reason: cleanReason(reason) };
     if (hook === "onSharedObject") {
       if (!refused && "readOnly" in answer && answer.readOnly === true) return READ_ONLY;
-    } else if (hook !== "onConnect" && "rename" in answer && !refused) {
-      const name: unknown = answer.rename;
-      if (isStreamName(name)) return { allow: true, name: withoutContainer(name) };
-      throw new TypeError(`${hook} renamed the stream to something that is not a stream name`);
+    } else if (hook !== "onConnect" && !refused) {
+      const named = "rename" in answer ? { name: readName(hook, answer.rename) } : {};
+      if (hook === "onPublish" && "record" in answer) {
+        const record = readRecordWish(answer.record);
+        if (record !== undefined) return { allow: true, ...named, record };
+        throw new TypeError("onPublish answered with a way of recording that there is not");
+      }
+      if ("name" in named) return { allow: true, ...named };
     }
   }
   // The value itself stays out of the message: it may be large, or hold a secret.
   const kind = answer === false || answer === null ? String(answer) : `a value of ${typeof answer}`;
   throw new TypeError(`${hook} answered ${kind}: answer nothing, true or refuse("reason")`);
+}
+
+function readName(hook: DecidingHook, name: unknown): string {
+  if (isStreamName(name)) return withoutContainer(name);
+  throw new TypeError(`${hook} renamed the stream to something that is not a stream name`);
 }
 
 /** One line of bounded length. */

@@ -9,6 +9,7 @@ import { type AmfValue, asRecord } from "../core/amf/value.ts";
 import { FlvFileMetadata } from "../core/flv/file_metadata.ts";
 import { KeyFrames } from "../core/flv/key_frames.ts";
 import { FLV_FILE_HEADER, FLV_TAG_OVERHEAD, flvHeader, writeFlvTag } from "../core/flv/tag.ts";
+import type { FlvContents } from "./mend_flv.ts";
 import type { RecordedMessage, RecordingFile, RecordingSink } from "./recording_file.ts";
 
 /** Key frames that are remembered while a file is written; the index keeps as many at most. */
@@ -28,12 +29,15 @@ export interface FlvRecordingOptions {
   readonly hasVideo: boolean;
   /** Key frames that the index has room for: a file that is cut early needs few. */
   readonly indexEntries: number;
+  /** What is in the file already that is gone on with. */
+  readonly contents?: FlvContents | undefined;
 }
 
 /** A file of FLV under way. */
 export class FlvRecording implements RecordingFile {
   readonly #sink: RecordingSink;
-  readonly #metadata: FlvFileMetadata;
+  /** `undefined` in a file of others, which has its own. */
+  readonly #metadata: FlvFileMetadata | undefined;
   readonly #keys = new KeyFrames(MAX_KEY_FRAMES);
   readonly #hasVideo: boolean;
   #kinds: number;
@@ -44,12 +48,20 @@ export class FlvRecording implements RecordingFile {
 
   constructor(
     sink: RecordingSink,
-    { metadata, hasAudio, hasVideo, indexEntries }: FlvRecordingOptions,
+    { metadata, hasAudio, hasVideo, indexEntries, contents }: FlvRecordingOptions,
   ) {
     this.#sink = sink;
     this.#hasVideo = hasVideo;
     this.#kinds = (hasAudio ? 4 : 0) | (hasVideo ? 1 : 0);
-    this.#metadata = new FlvFileMetadata(membersOf(metadata), indexEntries);
+    if (contents === undefined) {
+      this.#metadata = new FlvFileMetadata(membersOf(metadata), indexEntries);
+      return;
+    }
+    this.#metadata = contents.metadata;
+    this.#begun = true;
+    this.#kinds |= contents.kinds;
+    this.#duration = contents.duration;
+    for (const { time, offset } of contents.keys) this.#keys.add(time, offset);
   }
 
   get duration(): number {
@@ -73,10 +85,11 @@ export class FlvRecording implements RecordingFile {
   }
 
   #begin(): boolean {
-    const target = this.#sink.append(FLV_FILE_HEADER + this.#metadata.length);
+    const metadata = this.#metadata!;
+    const target = this.#sink.append(FLV_FILE_HEADER + metadata.length);
     if (target === undefined) return false;
     target.set(flvHeader((this.#kinds & 4) !== 0, (this.#kinds & 1) !== 0));
-    target.set(this.#metadata.encode(), FLV_FILE_HEADER);
+    target.set(metadata.encode(), FLV_FILE_HEADER);
     this.#begun = true;
     return true;
   }
@@ -94,7 +107,8 @@ export class FlvRecording implements RecordingFile {
     if (!this.#begun) return;
     const { position } = this.#sink;
     const facts = { duration: this.#duration, size: position, keyFrames: [...this.#keys] };
-    this.#sink.overwrite(this.#metadata.encode(facts), FLV_FILE_HEADER);
+    const metadata = this.#metadata?.encode(facts);
+    if (metadata !== undefined) this.#sink.overwrite(metadata, FLV_FILE_HEADER);
     // What came is known now, whatever was announced.
     this.#sink.overwrite(Uint8Array.of(this.#kinds), 4);
   }

@@ -5,7 +5,7 @@
  * @module
  */
 import { FlvFileMetadata, MAX_INDEX_ENTRIES } from "../core/flv/file_metadata.ts";
-import { KeyFrames } from "../core/flv/key_frames.ts";
+import { type KeyFrame, KeyFrames } from "../core/flv/key_frames.ts";
 import { FlvReader, type FlvTag } from "../core/flv/reader.ts";
 import { FLV_FILE_HEADER, FLV_TAG_OVERHEAD } from "../core/flv/tag.ts";
 import { MediaFlag, videoFlags } from "../core/media/mod.ts";
@@ -15,6 +15,19 @@ import type { MediaSource, MediaTarget } from "./folder.ts";
 const READ_BYTES = 256 * 1024;
 
 /** What is in a file. */
+export interface FlvContents {
+  /** Of one that this server wrote. */
+  readonly metadata: FlvFileMetadata | undefined;
+  readonly keys: Iterable<KeyFrame>;
+  /** Milliseconds. */
+  readonly duration: number;
+  /** Bytes up to the end of the last whole tag. */
+  readonly size: number;
+  /** 4 for sound, 1 for pictures, or both: as the header of the file has it. */
+  readonly kinds: number;
+}
+
+/** The same while it is read. */
 interface Contents {
   metadata: FlvFileMetadata | undefined;
   readonly keys: KeyFrames;
@@ -28,28 +41,33 @@ interface Contents {
 /**
  * Mends a file, whose time begins at 0.
  *
- * @returns how long it lasts (ms), and its bytes; without media it has 0 of both
+ * @returns how long it lasts (ms), its bytes, when it was written to before (ms since 1970); without media it
+ * has no bytes
  */
-export async function mendFlv(target: MediaTarget): Promise<{ duration: number; size: number }> {
+export async function mendFlv(
+  target: MediaTarget,
+): Promise<{ duration: number; size: number; modified: number }> {
   const source = await target.read();
-  let contents: Contents;
+  const { modified } = source;
+  let contents: FlvContents;
   try {
     contents = await readContents(source);
   } finally {
     await source.close();
   }
   const { metadata, keys, duration, size, kinds } = contents;
-  if (kinds === 0) return { duration: 0, size: 0 };
+  if (kinds === 0) return { duration: 0, size: 0, modified };
   await target.truncate(size);
   if (metadata !== undefined) {
     const facts = { duration, size, keyFrames: [...keys] };
     await target.write(metadata.encode(facts), FLV_FILE_HEADER);
   }
   await target.write(Uint8Array.of(kinds), 4);
-  return { duration, size };
+  return { duration, size, modified };
 }
 
-async function readContents(source: MediaSource): Promise<Contents> {
+/** Reads a file up to its last whole tag; without media it has 0 of all. */
+export async function readContents(source: MediaSource): Promise<FlvContents> {
   const reader = new FlvReader(0, false);
   const buffer = new Uint8Array(READ_BYTES);
   const contents: Contents = {

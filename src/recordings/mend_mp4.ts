@@ -20,8 +20,11 @@ const MDAT = 0x6d646174;
  *
  * @returns its bytes, 0 if there is no fragment; how long it lasts is not looked for, and 0
  */
-export async function mendMp4(target: MediaTarget): Promise<{ duration: number; size: number }> {
+export async function mendMp4(
+  target: MediaTarget,
+): Promise<{ duration: number; size: number; modified: number }> {
   const source = await target.read();
+  const { modified } = source;
   let size: number;
   try {
     size = await endOfFragments(source);
@@ -29,7 +32,7 @@ export async function mendMp4(target: MediaTarget): Promise<{ duration: number; 
     await source.close();
   }
   if (size > 0) await target.truncate(size);
-  return { duration: 0, size };
+  return { duration: 0, size, modified };
 }
 
 async function endOfFragments(source: MediaSource): Promise<number> {

@@ -13,16 +13,25 @@ import type {
   HealthView,
   List,
   Page,
+  RecordingView,
   ServerView,
   SessionView,
   StreamSample,
   StreamView,
 } from "../http/mod.ts";
-import { FrameKind, type Hub, type LiveStream, type MediaTime } from "../hub/mod.ts";
+import {
+  FrameKind,
+  type Hub,
+  type LiveStream,
+  type MediaTime,
+  type StreamKey,
+} from "../hub/mod.ts";
 import { audioTracks, videoTracks } from "./media_view.ts";
 import { metadataView } from "./metadata_view.ts";
-import type { PluginRunner } from "../plugin/mod.ts";
+import { recordingList } from "./recording_view.ts";
+import type { PluginRunner, RecordedFile, RecordOptions } from "../plugin/mod.ts";
 import type { Runtime } from "../ports.ts";
+import type { RecordService } from "../service/record/mod.ts";
 import type { ClientAnswer, RtmpService } from "../service/rtmp/mod.ts";
 import type { LiveSession, SessionsById } from "../service/sessions.ts";
 import type { Service } from "../service/surroundings.ts";
@@ -38,6 +47,8 @@ export interface ControlViewOptions {
   readonly services: readonly Service[];
   readonly plugins: PluginRunner;
   readonly faults: Faults;
+  /** `undefined` without a folder of recordings. */
+  readonly recorder?: RecordService | undefined;
   readonly reconnectUrl?: string | undefined;
 }
 
@@ -50,12 +61,14 @@ export class ControlView implements ServerView {
   readonly #sessions: readonly SessionsById[];
   readonly #plugins: PluginRunner;
   readonly #faults: Faults;
+  readonly #recorder: RecordService | undefined;
   readonly #reconnectUrl: string | undefined;
   readonly #startedAt: number;
 
   constructor(
-    { runtime, hub, rtmp, services, plugins, faults, reconnectUrl }: ControlViewOptions,
+    { runtime, hub, rtmp, services, plugins, faults, recorder, reconnectUrl }: ControlViewOptions,
   ) {
+    this.#recorder = recorder;
     this.#reconnectUrl = reconnectUrl;
     this.#runtime = runtime;
     this.#hub = hub;
@@ -133,6 +146,37 @@ export class ControlView implements ServerView {
   reconnect(id: string, url = this.#reconnectUrl): boolean | "unable" {
     const session = this.#rtmp.sessions.get(id);
     return session !== undefined && (session.askToReconnect(url) || "unable");
+  }
+
+  async listRecordings(
+    page: Page,
+    stream?: StreamKey,
+  ): Promise<List<RecordingView> | undefined> {
+    const found = await this.#recorder?.catalogue.list(stream);
+    return found && recordingList(found, page);
+  }
+
+  startRecording(
+    app: string,
+    name: string,
+    options: RecordOptions,
+  ): boolean | "recorded" | "no-folder" {
+    if (this.#recorder === undefined) return "no-folder";
+    const done = this.#recorder.record({ app, name }, options);
+    return done === false ? "recorded" : done ?? false;
+  }
+
+  stopRecording(app: string, name: string): boolean {
+    return this.#recorder?.stopRecording({ app, name }) ?? false;
+  }
+
+  async removeRecording(file: string): Promise<boolean | "under-way" | undefined> {
+    return await this.#recorder?.catalogue.remove(file);
+  }
+
+  /** Opens a finished recording; `undefined` when there is none of that path. */
+  async openRecording(file: string): Promise<RecordedFile | undefined> {
+    return await this.#recorder?.catalogue.open(file);
   }
 
   health(): HealthView {

@@ -10,6 +10,7 @@ import {
   MAX_FEED_BYTES,
   type PluginRunner,
   type PluginServer,
+  type RecordedFile,
   type SessionInfo,
   type StreamInfo,
 } from "../plugin/mod.ts";
@@ -18,6 +19,9 @@ import type { ControlView } from "./control_view.ts";
 
 /** Feeds of media that plugins may read at once. */
 export const MAX_FEEDS = 100;
+
+/** Recordings that plugins may have open at once. */
+const MAX_OPENED = 100;
 
 const ALL = { limit: Infinity, offset: 0 };
 
@@ -28,6 +32,7 @@ export class PluginView implements PluginServer {
   readonly #clock: Clock;
   readonly #feeds = new Map<FrameFeed, LiveStream>();
   readonly #since = new WeakMap<LiveStream, number>();
+  #opened = 0;
   #over = false;
 
   constructor(hub: Hub, view: ControlView, clock: Clock) {
@@ -93,6 +98,32 @@ export class PluginView implements PluginServer {
       this.#feeds.delete(feed);
     });
     return feed;
+  }
+
+  async openRecording(file: string): Promise<RecordedFile | undefined> {
+    if (this.#over || this.#opened >= MAX_OPENED) return undefined;
+    this.#opened++;
+    let opened: RecordedFile | undefined;
+    try {
+      opened = await this.#view.openRecording(file);
+    } finally {
+      if (opened === undefined) this.#opened--;
+    }
+    if (opened === undefined) return undefined;
+    const { size } = opened;
+    let closed: Promise<void> | undefined;
+    return {
+      size,
+      read: (target, position) => opened.read(target, position),
+      close: () => {
+        if (closed === undefined) this.#opened--;
+        return closed ??= opened.close();
+      },
+    };
+  }
+
+  async removeRecording(file: string): Promise<boolean> {
+    return !this.#over && await this.#view.removeRecording(file) === true;
   }
 
   /** The server is over: every feed ends. */

@@ -85,6 +85,7 @@ test("a server that was told nothing has the documented defaults", async () => {
     },
     record: {
       streams: [],
+      publishers: [],
       format: "flv",
       file: "{start}",
       segmentMs: 0,

@@ -55,6 +55,7 @@ export const others: Readonly<Record<string, [unknown, string]>> = {
   "hls.sessionMs": [5000, "5000"],
   "record.folder": ["media", "media"],
   "record.streams": [["live/*", "a/b"], "live/*, a/b"],
+  "record.publishers": [["studio/*"], "studio/*"],
   "record.format": ["mp4", "mp4"],
   "record.file": ["{number}", "{number}"],
   "record.segmentMs": [1000, "1000"],

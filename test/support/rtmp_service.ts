@@ -22,6 +22,8 @@ import { Faults } from "../../src/faults.ts";
 import { Admission, type Evictable } from "../../src/service/admission.ts";
 import { AwakeClock } from "../../src/service/awake_clock.ts";
 import { RtmpService, type RtmpSession, type RtmpSettings } from "../../src/service/rtmp/mod.ts";
+import type { RecordService } from "../../src/service/record/mod.ts";
+import type { Surroundings } from "../../src/service/surroundings.ts";
 import type { RecordingLibrary } from "../../src/recordings/library.ts";
 import type { SharedObjectStore } from "../../src/shared_objects/mod.ts";
 import { FakeClock } from "./clock.ts";
@@ -35,6 +37,10 @@ export const SETTINGS: RtmpSettings & RegistryOptions & {
   readonly hookTimeoutMs: number;
   readonly store?: SharedObjectStore;
   readonly recordings?: RecordingLibrary;
+  /** Makes what records streams. */
+  readonly recorder?: (
+    parts: Pick<Surroundings, "runtime" | "hub" | "faults" | "plugins">,
+  ) => RecordService;
 } = {
   chunkSize: 4096,
   windowAckSize: 2_500_000,
@@ -97,6 +103,7 @@ export class Rig {
   readonly hub: Hub;
   readonly counted: Faults;
   readonly service: RtmpService;
+  readonly recorder: RecordService | undefined;
   readonly runner: PluginRunner;
   /** What the plugins were told, oldest first: hook, name and reason. */
   readonly told: string[] = [];
@@ -139,6 +146,9 @@ export class Rig {
       pacing: this.settings.pacing,
       onFault: (error) => this.counted.count("tick", error),
     });
+    this.recorder = this.settings.recorder?.({
+      ...{ runtime, hub: this.hub, faults: this.counted, plugins: runner },
+    });
     this.service = new RtmpService({
       config: this.settings,
       runtime,
@@ -148,6 +158,7 @@ export class Rig {
       admission: new Admission<Evictable>(this.settings),
       store: this.settings.store,
       recordings: this.settings.recordings,
+      recorder: this.recorder,
     });
     this.hub.start();
     this.service.start();
@@ -166,6 +177,7 @@ export class Rig {
       services: [this.service],
       plugins: this.runner,
       faults: this.counted,
+      recorder: this.recorder,
     });
   }
 
@@ -224,8 +236,8 @@ export class RigClient extends ScriptedClient {
     return this;
   }
 
-  publish(streamId: number, name: string): void {
-    this.command(streamId, "publish", 0, null, name, "live");
+  publish(streamId: number, name: string, type = "live"): void {
+    this.command(streamId, "publish", 0, null, name, type);
   }
 
   play(streamId: number, name: string): void {

@@ -7,6 +7,7 @@ import type {
   HealthView,
   List,
   Page,
+  RecordingView,
   ServerView,
   SessionView,
   StreamSample,
@@ -125,6 +126,33 @@ export class FakeServerView implements ServerView {
     this.asked.push(["reconnect", id, url]);
     const session = this.sessions.find((session) => session.id === id);
     return session !== undefined && (session.enhanced !== null || "unable");
+  }
+
+  /** `undefined` without a folder. */
+  recordings: RecordingView[] | undefined = [];
+
+  listRecordings(page: Page, stream?: { app: string; name: string }) {
+    this.asked.push(["list", stream]);
+    return Promise.resolve(this.recordings && listOf(this.recordings, page));
+  }
+
+  startRecording(app: string, name: string, options: unknown) {
+    this.asked.push(["record", app, name, options]);
+    if (this.recordings === undefined) return "no-folder" as const;
+    if (this.getStream(app, name) === undefined) return false;
+    return this.recordings.some((one) => one.app === app && one.name === name)
+      ? "recorded" as const
+      : true;
+  }
+
+  stopRecording(app: string, name: string): boolean {
+    return this.recordings?.some((one) => one.app === app && one.name === name) ?? false;
+  }
+
+  removeRecording(file: string): Promise<boolean | "under-way" | undefined> {
+    const found = this.recordings?.find((one) => one.file === file);
+    if (this.recordings === undefined) return Promise.resolve(undefined);
+    return Promise.resolve(found?.state === "recording" ? "under-way" : found !== undefined);
   }
 
   samples(): Iterable<StreamSample> {

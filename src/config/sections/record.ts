@@ -4,8 +4,24 @@
  * @module
  */
 import * as v from "valibot";
-import { fileNameMistake, patternMistake } from "../../service/record/mod.ts";
+import { fileNameMistake } from "../../recordings/file_name.ts";
+import { patternMistake } from "../../service/record/mod.ts";
 import { choice, HOUR, integer, meta, MiB, type Section, size, time } from "../setting.ts";
+
+const streams = (text: string) =>
+  v.optional(
+    v.pipe(
+      v.array(v.pipe(v.string(), v.check((pattern) => patternMistake(pattern) === undefined))),
+      v.maxLength(100),
+      meta({
+        text,
+        expected:
+          "a list of at most 100 patterns such as live/*, of letters, digits and _ . ~ @ + = - /",
+        placeholder: "PATTERN",
+      }),
+    ),
+    (): string[] => [],
+  );
 
 const entries = {
   folder: v.optional(v.pipe(
@@ -19,20 +35,13 @@ const entries = {
       placeholder: "PATH",
     }),
   )),
-  streams: v.optional(
-    v.pipe(
-      v.array(v.pipe(v.string(), v.check((pattern) => patternMistake(pattern) === undefined))),
-      v.maxLength(100),
-      meta({
-        text:
-          "Streams that are recorded from their beginning: patterns such as `live/*`, in which `*` is" +
-          " any characters but `/`.",
-        expected:
-          "a list of at most 100 patterns such as live/*, of letters, digits and _ . ~ @ + = - /",
-        placeholder: "PATTERN",
-      }),
-    ),
-    (): string[] => [],
+  streams: streams(
+    "Streams that are recorded from their beginning: patterns such as `live/*`, in which `*` is" +
+      " any characters but `/`.",
+  ),
+  publishers: streams(
+    "Streams whose publishers may ask to be recorded, with the type `record` or `append` of `publish`," +
+      " into `APPLICATION/NAME.flv`: such patterns.",
   ),
   format: choice("flv", ["flv", "mp4"], {
     text:

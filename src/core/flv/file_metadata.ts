@@ -19,8 +19,8 @@ export const MAX_INDEX_ENTRIES = 3_600;
 /** Longest metadata of a publisher that is kept as a whole, in bytes. */
 const MAX_METADATA = 64 * 1024;
 
-/** What one file holds that this class has written. */
-const REOPEN_LIMITS = {
+/** Bounds of what one file holds that this class has written. */
+export const REOPEN_LIMITS = {
   maxDepth: 16,
   maxNodes: 2 * MAX_INDEX_ENTRIES + 5_000,
   maxStringBytes: MAX_METADATA,

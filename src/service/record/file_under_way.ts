@@ -4,23 +4,12 @@
  * @module
  */
 import type { DiskWriter } from "../../recordings/disk_writer.ts";
+import type { RecordEnd } from "../../plugin/mod.ts";
 import type { MediaTarget } from "../../recordings/folder.ts";
 import type { RecordedMessage, RecordingFile } from "../../recordings/recording_file.ts";
 
 /** Why a file ended. */
-export type FileEnd =
-  /** It was long enough, and another one follows. */
-  | "segment"
-  /** The stream ended. */
-  | "unpublished"
-  /** Somebody stopped the recording. */
-  | "stopped"
-  /** The disk is full, or failed. */
-  | "disk"
-  /** The server stops. */
-  | "shutdown"
-  /** A fault of the server. */
-  | "fault";
+export type FileEnd = Exclude<RecordEnd, "crash">;
 
 /** What is told of a finished file. */
 export interface FinishedFile {

@@ -6,9 +6,10 @@
 import { FrameKind, type MediaFrame } from "../../hub/mod.ts";
 import { FlvRecording } from "../../recordings/flv_recording.ts";
 import type { MediaTarget } from "../../recordings/folder.ts";
-import { mendFlv } from "../../recordings/mend_flv.ts";
+import { type FlvContents, mendFlv } from "../../recordings/mend_flv.ts";
 import { mendMp4 } from "../../recordings/mend_mp4.ts";
 import { Mp4Recording } from "../../recordings/mp4_recording.ts";
+import { RECORD_FORMATS, type RecordFormat } from "../../recordings/record_wish.ts";
 import type { RecordingFile, RecordingSink } from "../../recordings/recording_file.ts";
 
 /** Key frames that an index has room for in a file that is not cut: two hours of one every two seconds. */
@@ -23,8 +24,20 @@ export interface FileBeginning {
   readonly headers: readonly MediaFrame[];
   /** How long it will be about (ms); 0 if nobody knows. */
   readonly segmentMs: number;
+  /** What is in the file already that is gone on with. */
+  readonly contents?: FlvContents | undefined;
   /** A track cannot be held in this format, in words. */
   readonly onProblem: (problem: string) => void;
+}
+
+/** A file that was mended. */
+export interface MendedFile {
+  /** How long it lasts (ms). */
+  readonly duration: number;
+  /** Bytes. */
+  readonly size: number;
+  /** When it was last written to before (ms since 1970). */
+  readonly modified: number;
 }
 
 /** A format. */
@@ -35,21 +48,21 @@ export interface RecordingFormat {
   /**
    * Makes a file that ends anywhere one that ends with its last whole message.
    *
-   * @returns how long it lasts (ms; 0 if that was not looked for), and its bytes; 0 if it has no media
+   * @returns how long it lasts (ms), and its bytes; 0 if it has no media
    */
-  mend(target: MediaTarget): Promise<{ duration: number; size: number }>;
+  mend(target: MediaTarget): Promise<MendedFile>;
 }
 
 const flv: RecordingFormat = {
   extension: ".flv",
-  begin(sink, { headers, segmentMs }) {
+  begin(sink, { headers, segmentMs, contents }) {
     const has = (kind: number) => headers.some((header) => header.kind === kind);
     const indexEntries = segmentMs > 0
       ? Math.min(INDEX_ENTRIES, Math.ceil(segmentMs / KEY_FRAME_MS) + 16)
       : INDEX_ENTRIES;
     const metadata = headers.find(({ kind }) => kind === FrameKind.Data)?.payload;
     return new FlvRecording(sink, {
-      ...{ metadata, indexEntries },
+      ...{ metadata, indexEntries, contents },
       hasAudio: has(FrameKind.Audio),
       hasVideo: has(FrameKind.Video),
     });
@@ -67,9 +80,9 @@ const mp4: RecordingFormat = {
 };
 
 /** All of them, by the names that the settings know. */
-export const FORMATS: Readonly<Record<"flv" | "mp4", RecordingFormat>> = { flv, mp4 };
+export const FORMATS: Readonly<Record<RecordFormat, RecordingFormat>> = { flv, mp4 };
 
 /** The format of a file by its name. */
-export function formatOf(path: string): RecordingFormat | undefined {
-  return Object.values(FORMATS).find(({ extension }) => path.endsWith(extension));
+export function formatOf(path: string): RecordFormat | undefined {
+  return RECORD_FORMATS.find((format) => path.endsWith(FORMATS[format].extension));
 }

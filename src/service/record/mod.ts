@@ -3,6 +3,6 @@
  *
  * @module
  */
-export { fileNameMistake } from "./file_name.ts";
+export type { Recordings } from "./catalogue.ts";
 export { RecordService, type RecordSettings } from "./service.ts";
 export { patternMistake } from "./stream_patterns.ts";

@@ -37,6 +37,8 @@ export interface RecorderOptions {
   readonly segmentBytes: number;
   /** Begins a file. `number` counts from 1. */
   readonly begin: (number: number, headers: readonly MediaFrame[]) => FileUnderWay;
+  /** Where the first file goes on (ms); 0 if left out, as in a new one. */
+  readonly start?: number;
   /** The disk is behind: messages are left out up to the next key frame. Told once for each recording. */
   readonly onBehind: () => void;
 }
@@ -48,9 +50,11 @@ function isShortlyBefore(sound: MediaFrame, key: MediaFrame): boolean {
 
 /** Records a stream from now on. */
 export class Recorder implements FrameTap {
+  /** Who comes back in time goes on in the same file. */
+  readonly stays = true;
   readonly #stream: RecordedStream;
   readonly #options: RecorderOptions;
-  #time = new RecordingClock();
+  #time: RecordingClock;
   #file: FileUnderWay | undefined;
   #number = 0;
   /** Sound that waits for the key frame that a file begins with: encoders often send some before it. */
@@ -69,6 +73,7 @@ export class Recorder implements FrameTap {
   constructor(stream: RecordedStream, options: RecorderOptions) {
     this.#stream = stream;
     this.#options = options;
+    this.#time = new RecordingClock(options.start);
   }
 
   /** The file under way. */
@@ -87,7 +92,7 @@ export class Recorder implements FrameTap {
       if (isHeader || !this.#mayBegin(frame, isKey, now)) return this.#leaveOut(frame, isHeader);
       if (!this.#resume(frame, now)) return this.#leaveOut(frame, false);
     } else if (isKey && !isHeader && this.#isFull(this.#file, frame, now)) {
-      this.#next();
+      this.#next("segment");
       if (!this.#resume(frame, now)) return this.#leaveOut(frame, false);
     }
     this.#write(frame, isKey, isHeader, now);
@@ -157,8 +162,8 @@ export class Recorder implements FrameTap {
   }
 
   /** Ends the file, so that another one begins. */
-  #next(): void {
-    this.#file?.end("segment");
+  #next(why: FileEnd): void {
+    this.#file?.end(why);
     this.#file = undefined;
     this.#time = new RecordingClock();
   }
@@ -195,7 +200,7 @@ export class Recorder implements FrameTap {
     if (written === "taken") return true;
     if (written === "other-file") {
       // It begins with the next key frame, and with the headers that are known by then.
-      this.#next();
+      this.#next("changed");
       return false;
     }
     this.#skips = true;

@@ -4,20 +4,23 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
-import { errorText } from "../../faults.ts";
-import type { HubObserver, LiveStream, MediaFrame } from "../../hub/mod.ts";
+import type { HubObserver, LiveStream, StreamKey } from "../../hub/mod.ts";
 import type { Timer } from "../../ports.ts";
-import { DiskWriter, type WriteBudget } from "../../recordings/disk_writer.ts";
-import type { MediaFolder, MediaTarget } from "../../recordings/folder.ts";
+import type { WriteBudget } from "../../recordings/disk_writer.ts";
+import type { MediaFolder } from "../../recordings/folder.ts";
 import type { RecordingLibrary } from "../../recordings/library.ts";
-import { LimitedLog } from "../limited_log.ts";
+import type { RecordOptions } from "../../recordings/record_wish.ts";
+import type { PublishRecorder, RecordRequest } from "../publish_recorder.ts";
 import type { Service, Surroundings } from "../surroundings.ts";
-import { type FileEnd, FileUnderWay, type FinishedFile } from "./file_under_way.ts";
-import { recordingPath } from "./file_name.ts";
-import { formatOf, FORMATS } from "./formats.ts";
-import { Recorder } from "./recorder.ts";
+import { Catalogue } from "./catalogue.ts";
+import type { FileEnd } from "./file_under_way.ts";
+import { RecordFiles } from "./files.ts";
+import { mendLeftovers } from "./leftovers.ts";
+import { ownPlan, type PlanSettings, plansOf, type RecordPlan, samePlan } from "./plan.ts";
+import { Retained } from "./retained.ts";
 import { type RetentionLimits, sweep } from "./retention.ts";
 import { StreamPatterns } from "./stream_patterns.ts";
+import { StreamRecording } from "./stream_recording.ts";
 
 const logger = getLogger(["sluice", "record"]);
 
@@ -27,16 +30,10 @@ const FLUSH_MS = 1_000;
 /** How often recordings are looked at that may have to go (ms). */
 const SWEEP_MS = 60_000;
 
-/** Most bytes that wait to be written to one file: one disk that stalls must not take what is for all. */
-const FILE_QUEUE_BYTES = 8 * 1024 * 1024;
-
 /** The settings used here; see the configuration table. */
-export interface RecordSettings {
+export interface RecordSettings extends PlanSettings {
   readonly streams: readonly string[];
-  readonly format: "flv" | "mp4";
-  readonly file: string;
-  readonly segmentMs: number;
-  readonly segmentBytes: number;
+  readonly publishers: readonly string[];
   readonly queueBytes: number;
   readonly keepMs: number;
   readonly keepBytes: number;
@@ -44,40 +41,39 @@ export interface RecordSettings {
 }
 
 /** What the service is made with. */
-export interface RecordSurroundings extends Pick<Surroundings, "runtime" | "hub" | "faults"> {
+export interface RecordSurroundings
+  extends Pick<Surroundings, "runtime" | "hub" | "faults" | "plugins"> {
   readonly config: RecordSettings;
   readonly folder: MediaFolder;
   /** Is told of files under way, so that they can be played. */
   readonly recordings?: RecordingLibrary | undefined;
 }
 
-/** A stream that is recorded. */
-interface Recording {
-  readonly recorder: Recorder;
-  /** Takes no frames any more. */
-  readonly leave: () => void;
-}
-
 /** Records streams. */
-export class RecordService implements Service, HubObserver {
+export class RecordService implements Service, HubObserver, PublishRecorder {
   readonly #surroundings: RecordSurroundings;
   readonly #patterns: StreamPatterns;
-  readonly #budget: WriteBudget;
+  readonly #publishers: StreamPatterns;
+  readonly #retained: Retained;
   readonly #limits: RetentionLimits;
-  readonly #log = new LimitedLog(logger);
-  readonly #recordings = new Map<LiveStream, Recording>();
-  /** Files that are being finished. */
-  readonly #ending = new Set<Promise<void>>();
+  readonly #files: RecordFiles;
+  readonly #recordings = new Map<LiveStream, readonly StreamRecording[]>();
+  /** What the control API lists and removes. */
+  readonly catalogue: Catalogue;
   #flushTimer: Timer | undefined;
   #sweepTimer: Timer | undefined;
   #isSweeping = false;
   #stopping = false;
 
   constructor(surroundings: RecordSurroundings) {
-    const { config, hub } = surroundings;
+    const { config, hub, folder } = surroundings;
     this.#surroundings = surroundings;
     this.#patterns = new StreamPatterns(config.streams);
-    this.#budget = { most: config.queueBytes, bytes: 0 };
+    this.#publishers = new StreamPatterns(config.publishers);
+    this.#retained = new Retained(this.#patterns, this.#publishers);
+    const budget: WriteBudget = { most: config.queueBytes, bytes: 0 };
+    this.#files = new RecordFiles({ ...surroundings, budget });
+    this.catalogue = new Catalogue(folder, () => this.#all());
     this.#limits = {
       ageMs: config.keepMs || Infinity,
       bytes: config.keepBytes || Infinity,
@@ -89,138 +85,134 @@ export class RecordService implements Service, HubObserver {
   start(): void {
     this.#flushSoon();
     this.#sweepSoon(0);
-    this.#track(this.#mendLeftovers().catch((error) => this.#onDiskFault("mend", error)));
+    const { folder, plugins } = this.#surroundings;
+    const mending = mendLeftovers({
+      ...{ folder, plugins },
+      stopping: () => this.#stopping,
+      onFault: (what, error) => this.#files.fault(what, error),
+    });
+    this.#files.track(mending);
   }
 
+  // Who is recorded
+
   onLive(stream: LiveStream): void {
-    if (this.#patterns.has(stream)) this.record(stream);
+    if (this.#patterns.has(stream)) {
+      this.#record(stream, plansOf(this.#surroundings.config, "settings"));
+    }
+  }
+
+  onPublish(stream: LiveStream, { type, wish, tell }: RecordRequest): void {
+    const { config } = this.#surroundings;
+    if (wish === false) this.#end(stream, "stopped");
+    else if (wish !== undefined && wish !== "asked") {
+      this.#record(stream, plansOf(config, "plugin", wish === true ? {} : wish));
+    }
+    if (type === "live") return;
+    const isAllowed = wish !== false && (wish === "asked" || this.#publishers.has(stream));
+    if (isAllowed) this.#record(stream, [ownPlan(type)], tell);
+    else if (!this.isRecorded(stream)) tell("NoAccess");
   }
 
   onEnded(stream: LiveStream, reason: string): void {
-    this.stopRecording(stream, reason === "shutdown" ? "shutdown" : "unpublished");
+    this.#end(stream, reason === "shutdown" ? "shutdown" : "unpublished");
   }
 
   onFault(error: unknown): void {
     this.#surroundings.faults.count("record", error);
   }
 
-  /** Records a stream from now on. @returns `false` when that is done already, or the server stops */
-  record(stream: LiveStream): boolean {
-    if (this.#stopping || this.#recordings.has(stream)) return false;
-    const { config, runtime } = this.#surroundings;
-    const recorder = new Recorder(stream, {
-      segmentMs: config.segmentMs || Infinity,
-      segmentBytes: config.segmentBytes || Infinity,
-      begin: (number, headers) => this.#begin(stream, number, headers),
-      onBehind: () =>
-        logger.warn("disk is behind: frames are left out of a recording", {
-          app: stream.app,
-          name: stream.name,
-        }),
-    });
-    const leave = stream.tap(recorder, runtime.clock.now());
-    this.#recordings.set(stream, { recorder, leave });
+  /** Whether a stream is recorded in any way. */
+  isRecorded(stream: LiveStream): boolean {
+    return this.#recordings.has(stream);
+  }
+
+  /**
+   * Records a stream from now on, as an operator says.
+   *
+   * @returns `false` when that is done already; `undefined` when there is no such stream, or the server stops
+   */
+  record(key: StreamKey, options: RecordOptions): boolean | undefined {
+    const stream = this.#surroundings.hub.registry.get(key);
+    if (stream?.publisher === undefined || this.#stopping) return undefined;
+    if (this.isRecorded(stream)) return false;
+    this.#record(stream, plansOf(this.#surroundings.config, "api", options));
     return true;
   }
 
-  /** Ends the recording of a stream. @returns `false` when there is none */
-  stopRecording(stream: LiveStream, why: FileEnd): boolean {
-    const recording = this.#recordings.get(stream);
-    if (recording === undefined) return false;
-    this.#recordings.delete(stream);
-    recording.leave();
-    recording.recorder.stop(why);
-    return true;
+  /** Ends the recordings of a stream. @returns `false` when there is none */
+  stopRecording(key: StreamKey): boolean {
+    const stream = this.#surroundings.hub.registry.get(key);
+    return stream !== undefined && this.#end(stream, "stopped");
   }
 
   async stop(limitMs: number): Promise<void> {
     this.#stopping = true;
     this.#flushTimer?.cancel();
     this.#sweepTimer?.cancel();
-    for (const stream of [...this.#recordings.keys()]) this.stopRecording(stream, "shutdown");
+    for (const stream of [...this.#recordings.keys()]) this.#end(stream, "shutdown");
     let timer: Timer | undefined;
     const limit = new Promise<void>((resolve) => {
       timer = this.#surroundings.runtime.clock.after(limitMs, resolve);
     });
-    await Promise.race([Promise.all([...this.#ending]), limit]);
+    await Promise.race([this.#files.ended(), limit]);
     timer?.cancel();
   }
 
-  #begin(stream: LiveStream, number: number, headers: readonly MediaFrame[]): FileUnderWay {
-    const { config, folder, runtime, recordings } = this.#surroundings;
-    const { app, name } = stream;
-    const path = recordingPath(config.file, { app, name, start: runtime.clock.wall(), number });
-    const { begin, extension, mend } = FORMATS[config.format];
-    const file = path === undefined ? "" : path + extension;
-    const target: Promise<MediaTarget> = path === undefined
-      ? Promise.reject(new Error(`The name of a file of ${app}/${name} would be too long`))
-      : folder.create(file);
-    const writer = new DiskWriter(target, 0, {
-      most: FILE_QUEUE_BYTES,
-      budget: this.#budget,
-      onFault: (error) => this.#onDiskFault(`${app}/${name}`, error),
-    });
-    const { segmentMs } = config;
-    const onProblem = (problem: string) =>
-      logger.warn("not all can be recorded", { app, name, file, problem });
-    let forget = () => {};
-    target.then((file) => forget = recordings?.began({ app, name }, file) ?? forget, () => {});
-    logger.info("recording", { app, name, file });
-    return new FileUnderWay({
-      ...{ target, writer, mend, replace: false },
-      recording: begin(writer, { headers, segmentMs, onProblem }),
-      onEnding: (ended) => {
-        this.#track(ended);
-        // Who plays it is told that this was all once all of it can be read.
-        ended.finally(() => forget());
-      },
-      onFinished: (done) => this.#onFinished(stream, done),
-      onFailed: (error) => this.#onDiskFault(`${app}/${name}`, error),
-    });
+  *#all(): Iterable<StreamRecording> {
+    for (const recordings of this.#recordings.values()) yield* recordings;
   }
 
-  #onFinished({ app, name }: Pick<LiveStream, "app" | "name">, file: FinishedFile): void {
-    const { path, duration, bytes, why } = file;
-    logger.info("recorded", { app, name, file: path, ms: duration, bytes, why });
-  }
-
-  /** What it says of a path is the disk's own, and for the log. */
-  #onDiskFault(what: string, error: unknown): void {
-    this.#surroundings.faults.count("record", error);
-    const properties = { stream: what, error: errorText(error) };
-    const now = this.#surroundings.runtime.clock.now();
-    this.#log.say("warn", "recording failed", properties, now);
-  }
-
-  #track(ended: Promise<void>): void {
-    this.#ending.add(ended);
-    ended.finally(() => this.#ending.delete(ended));
-  }
-
-  /** Finishes what a crash left under way. */
-  async #mendLeftovers(): Promise<void> {
-    const isOurs = (path: string) => formatOf(path) !== undefined;
-    for await (const target of this.#surroundings.folder.leftovers(isOurs)) {
-      try {
-        const { duration, size } = await formatOf(target.path)!.mend(target);
-        if (size === 0) await target.discard();
-        else {
-          const path = await target.finish(false);
-          logger.info("recording mended", { file: path, ms: duration, bytes: size });
-        }
-      } catch (error) {
-        await target.leave().catch(() => {});
-        this.#onDiskFault(target.path, error);
-      }
-      if (this.#stopping) return;
+  /** Records a stream in these ways: those that it is recorded in already go on, others of its kind end. */
+  #record(
+    stream: LiveStream,
+    plans: readonly RecordPlan[],
+    tell: StreamRecording["tell"] = () => {},
+  ): void {
+    if (this.#stopping) return;
+    const known = this.#recordings.get(stream) ?? [];
+    const isOwn = plans.some(({ own }) => own !== undefined);
+    const kept = known.filter(({ plan }) =>
+      (plan.own !== undefined) !== isOwn || plans.some((wanted) => samePlan(plan, wanted))
+    );
+    const added = plans
+      .filter((wanted) => !kept.some(({ plan }) => samePlan(plan, wanted)))
+      .map((plan) => this.#make(stream, plan));
+    this.#recordings.set(stream, [...kept, ...added]);
+    this.#retained.add(stream, isOwn);
+    for (const recording of known) if (!kept.includes(recording)) recording.stop("stopped");
+    for (const recording of [...kept, ...added]) {
+      if (isOwn && recording.plan.own) recording.tell = tell;
     }
+    for (const recording of added) recording.begin();
   }
+
+  #make(stream: LiveStream, plan: RecordPlan): StreamRecording {
+    const { folder, runtime } = this.#surroundings;
+    const { app, name } = stream;
+    return new StreamRecording({
+      ...{ stream, plan, folder, files: this.#files },
+      now: () => runtime.clock.now(),
+      onBehind: () =>
+        logger.warn("disk is behind: frames are left out of a recording", { app, name }),
+    });
+  }
+
+  #end(stream: LiveStream, why: FileEnd): boolean {
+    const recordings = this.#recordings.get(stream);
+    if (recordings === undefined) return false;
+    this.#recordings.delete(stream);
+    for (const recording of recordings) recording.stop(why);
+    return true;
+  }
+
+  // What is done from time to time
 
   #flushSoon(): void {
     const { clock } = this.#surroundings.runtime;
     this.#flushTimer = clock.after(FLUSH_MS, () => {
       const now = clock.now();
-      for (const { recorder } of this.#recordings.values()) recorder.flush(now);
+      for (const recording of this.#all()) recording.flush(now);
       this.#flushSoon();
     });
   }
@@ -228,7 +220,7 @@ export class RecordService implements Service, HubObserver {
   #sweepSoon(ms: number): void {
     const { clock } = this.#surroundings.runtime;
     this.#sweepTimer = clock.after(ms, () => {
-      if (!this.#isSweeping) this.#track(this.#sweep());
+      if (!this.#isSweeping) this.#files.track(this.#sweep());
       this.#sweepSoon(SWEEP_MS);
     });
   }
@@ -237,17 +229,12 @@ export class RecordService implements Service, HubObserver {
     const { folder, runtime } = this.#surroundings;
     this.#isSweeping = true;
     try {
-      // In the folder of a stream that is recorded: others are of whoever put them there.
-      const isRecording = (path: string) => {
-        const [file, name, ...app] = path.split("/").reverse();
-        return formatOf(file!) !== undefined && name !== undefined &&
-          this.#patterns.has({ app: app.reverse().join("/"), name });
-      };
+      const isRecording = (path: string) => this.#retained.has(path);
       for (const { path } of await sweep(folder, this.#limits, runtime.clock.wall(), isRecording)) {
         logger.info("recording removed", { file: path });
       }
     } catch (error) {
-      this.#onDiskFault("sweep", error);
+      this.#files.fault("sweep", error);
     } finally {
       this.#isSweeping = false;
     }

@@ -12,6 +12,7 @@ import type { RecordingLibrary } from "../../recordings/library.ts";
 import type { SharedObjectKeeper } from "../../shared_objects/mod.ts";
 import type { LimitedLog } from "../limited_log.ts";
 import type { AdmissionSettings, Evictable } from "../admission.ts";
+import type { PublishRecorder } from "../publish_recorder.ts";
 import type { DeadlineSettings } from "./deadlines.ts";
 import type { RtmpEncoders } from "./frame_encoder.ts";
 import type { LimitSettings } from "./limits.ts";
@@ -55,6 +56,8 @@ export interface RtmpContext {
   readonly faults: Faults;
   /** `undefined` when there is no folder of media. */
   readonly recordings: RecordingLibrary | undefined;
+  /** The same. */
+  readonly recorder: PublishRecorder | undefined;
   /** `undefined` when clients may use none. */
   readonly sharedObjects: SharedObjectKeeper | undefined;
   /** Why connections end, as far as peers are the cause. */

@@ -9,6 +9,7 @@ import type { NetStream, PublishRequest } from "../../core/rtmp/session/mod.ts";
 import { isPublicPath } from "../../core/rtmp/stream_name.ts";
 import type { KeyFrameFault, PublisherInfo, RevokeReason, StreamKey } from "../../hub/mod.ts";
 import type { EndReason, PublishContext } from "../../plugin/mod.ts";
+import type { RecordWish } from "../../recordings/record_wish.ts";
 import { claimOf } from "../claim.ts";
 import { NOT_PUBLIC, REFUSALS } from "../refusals.ts";
 import { loggedClient, maskSaid } from "../mask_context.ts";
@@ -43,6 +44,15 @@ const KEY_FRAMES: Record<KeyFrameFault, string> = {
     " go by the flags.",
 };
 
+/** What a publish is begun with. */
+interface PublishBegin {
+  /** With the public name. */
+  readonly context: PublishContext;
+  readonly info: PublisherInfo;
+  /** What plugins said of recording it. */
+  readonly record: RecordWish | undefined;
+}
+
 /** The publishing half of a session. */
 export class Publishing {
   readonly #host: SessionHost;
@@ -76,23 +86,25 @@ export class Publishing {
       };
       host.whenDecided(claimOf(hub, path, info, host.now), (reason) => {
         if (reason !== undefined) return this.#refuse(netStream, "Rejected", reason);
-        this.#begin(netStream, { ...context, name: path.name }, info, loggedClient(context), false);
+        const wanted = { ...context, name: path.name };
+        const begin = { context: wanted, info, record: decision.record };
+        this.#begin(netStream, begin, loggedClient(context), false);
       });
     });
   }
 
   /**
-   * `context` has the public name. `client`: how the log is to call it, `asked`: whether the one who has
+   * `client`: how the log is to call it, `asked`: whether the one who has
    * the name was asked for a sign of life.
    */
   #begin(
     netStream: NetStream,
-    context: PublishContext,
-    info: PublisherInfo,
+    begin: PublishBegin,
     client: string,
     asked: boolean,
   ): void {
     const host = this.#host;
+    const { context, info, record } = begin;
     const { registry } = host.context.hub;
     const path = { app: context.app, name: context.name };
     const publisher = registry.publish(path, info, {
@@ -110,7 +122,7 @@ export class Publishing {
     }
     if (publisher === "taken" && !asked) {
       const answer = this.#askOwner(path);
-      const again = () => this.#begin(netStream, context, info, client, true);
+      const again = () => this.#begin(netStream, begin, client, true);
       if (answer) return host.whenDecided(answer, again);
     }
     if (typeof publisher === "string") {
@@ -133,7 +145,29 @@ export class Publishing {
       // The session ended meanwhile, or the publish did.
       if (netStream.attachment !== publish) registry.unpublish(publisher, host.now);
     }
+    if (netStream.attachment === publish) this.#record(netStream, publish, record);
     host.pushed(publisher.stream);
+  }
+
+  /** It may have to be recorded: its client is told, if it asked for that. */
+  #record(netStream: NetStream, publish: Publish, wish: RecordWish | undefined): void {
+    const { context, core } = this.#host;
+    const { stream } = publish.publisher;
+    const { type } = publish.context;
+    const isAsked = type !== "live";
+    context.recorder?.onPublish(stream, {
+      ...{ type, wish },
+      tell: (status) => {
+        if (!isAsked || core.phase === "closed") return;
+        // By then it may do something else.
+        const isStill = netStream.attachment === publish || netStream.attachment === undefined;
+        if (!isStill) return;
+        this.#host.attempt(() => {
+          core.notifyRecord(netStream, status);
+          this.#host.writer.pump();
+        });
+      },
+    });
   }
 
   #refuse(

@@ -9,6 +9,7 @@ import { hex } from "../../core/bytes/hex.ts";
 import { AssemblyBudget } from "../../core/rtmp/chunk/assembly_budget.ts";
 import type { Clock, Connection, ConnectionHandler, Timer } from "../../ports.ts";
 import type { Mentions } from "../../text.ts";
+import type { PublishRecorder } from "../publish_recorder.ts";
 import type { RecordingLibrary } from "../../recordings/library.ts";
 import { LimitedLog } from "../limited_log.ts";
 import { SharedObjectKeeper, type SharedObjectStore } from "../../shared_objects/mod.ts";
@@ -65,13 +66,17 @@ export class RtmpService implements Service {
   #onDrained: (() => void) | undefined;
 
   constructor(
-    { config, runtime, hub, plugins, faults, admission, store, recordings }: Surroundings & {
-      readonly config: RtmpSettings;
-      /** Keeps persistent shared objects; without it they are kept in memory. */
-      readonly store?: SharedObjectStore | undefined;
-      /** What is played of names that are not live; without it nothing is. */
-      readonly recordings?: RecordingLibrary | undefined;
-    },
+    { config, runtime, hub, plugins, faults, admission, store, recordings, recorder }:
+      & Surroundings
+      & {
+        readonly config: RtmpSettings;
+        /** Keeps persistent shared objects; without it they are kept in memory. */
+        readonly store?: SharedObjectStore | undefined;
+        /** What is played of names that are not live; without it nothing is. */
+        readonly recordings?: RecordingLibrary | undefined;
+        /** Records what is published. */
+        readonly recorder?: PublishRecorder | undefined;
+      },
   ) {
     this.#admission = admission;
     this.#context = {
@@ -82,6 +87,7 @@ export class RtmpService implements Service {
       plugins,
       faults,
       recordings,
+      recorder,
       encoders: new RtmpEncoders(config.chunkSize),
       pumps: new PumpQueue(runtime.clock),
       turns: new Turns(runtime.clock),

@@ -35,6 +35,21 @@ export function publishStarted(replies: Replies, { id }: NetStream): void {
   replies.status(id, "NetStream.Publish.Start", "Publishing.");
 }
 
+/** What can become of the recording that a publisher asked for. */
+export type RecordStatus = keyof typeof RECORDED;
+
+const RECORDED = {
+  Start: "Recording.",
+  Stop: "No longer recording.",
+  Failed: "It cannot be recorded. The stream goes on.",
+  NoAccess: "It may not be recorded. The stream goes on.",
+} as const;
+
+/** What becomes of the recording that a publisher asked for [RTMP 1.0 §7.2.2.6]. */
+export function recordStatus(replies: Replies, { id }: NetStream, status: RecordStatus): void {
+  replies.status(id, `NetStream.Record.${status}`, RECORDED[status]);
+}
+
 /** What it published was taken away; with `code`, encoders know it for an error. */
 export function publishRevoked(
   replies: Replies,

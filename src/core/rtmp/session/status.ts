@@ -22,15 +22,23 @@ const ERRORS: ReadonlySet<string> = new Set([
   "NetStream.Publish.BadName",
   "NetStream.Publish.Denied",
   "NetStream.Publish.Rejected",
-  "NetStream.Record.Failed",
-  "NetStream.Record.NoAccess",
   "NetStream.Seek.Failed",
   "NetStream.Seek.InvalidTime",
 ]);
 
+/**
+ * Codes of what goes on all the same. Those of recordings are errors elsewhere, at which FFmpeg gives its
+ * stream up.
+ */
+const WARNINGS: ReadonlySet<string> = new Set([
+  "NetStream.Play.InsufficientBW",
+  "NetStream.Record.Failed",
+  "NetStream.Record.NoAccess",
+]);
+
 /** The level of a code: `status`, `warning` or `error`. */
 export function statusLevel(code: string): "status" | "warning" | "error" {
-  if (code === "NetStream.Play.InsufficientBW") return "warning";
+  if (WARNINGS.has(code)) return "warning";
   return ERRORS.has(code) ? "error" : "status";
 }
 

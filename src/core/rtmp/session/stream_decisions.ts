@@ -50,6 +50,11 @@ export class StreamDecisions {
     this.requests.revokePublish(stream, why, code);
   }
 
+  /** What becomes of the recording that a publisher asked for. */
+  notifyRecord(stream: NetStream, status: announce.RecordStatus): void {
+    announce.recordStatus(this.replies, stream, status);
+  }
+
   /**
    * The play is allowed. What the NetStream did before is over now, and `attachment` takes the place
    * of what belonged to that. Unless it is `live`, or `recorded`, so that the client may seek in it, its

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isMediaPathPart, mediaPathParts } from "../../recordings/path.ts";
+import { isMediaPathPart, mediaPathParts } from "./path.ts";
 
 /** What can stand in a template, and what it is. */
 export const FILE_NAME_TOKENS = {

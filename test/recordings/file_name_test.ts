@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fileNameMistake, recordingPath } from "../../../src/service/record/file_name.ts";
+import { fileNameMistake, recordingPath } from "../../src/recordings/file_name.ts";
 
 const FILE = {
   app: "live/room",
