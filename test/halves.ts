@@ -10,10 +10,11 @@ import process from "node:process";
 import { run } from "../tools/command.ts";
 import { packagesBeside, TREE } from "../tools/packages.ts";
 import { ROOT } from "../tools/root.ts";
-import { judge, type Outcome } from "../tools/test_outcome.ts";
-import { Progress } from "./progress.ts";
+import { judge, type Outcome, together } from "../tools/test_outcome.ts";
+import { batchesOf, inLanes } from "./batches.ts";
+import { BATCH, Progress, type Tally } from "./progress.ts";
 
-/** Longest time for one runtime (ms): over this, something hangs. */
+/** Longest time for one process with tests (ms): over this, something hangs. */
 const RUN_TIMEOUT_MS = 1_800_000;
 /** Longest time for one test (ms), where the runtime lets it be set. */
 const TEST_TIMEOUT_MS = 120_000;
@@ -28,12 +29,14 @@ export type RuntimeName = typeof RUNTIMES[number];
 export interface HalfOptions {
   /** Only tests whose names match this. */
   readonly names?: RegExp;
-  /** Longest time for the whole run and for one test (ms). */
+  /** Longest time for one process and for one test (ms). */
   readonly timeoutMs?: number;
   /** Variables to set besides those of this process. */
   readonly env?: Readonly<Record<string, string>>;
   /** Takes the progress, whole lines; if left out, all that the runtime writes is shown. */
   readonly print?: (text: string) => void;
+  /** How many processes with tests run at the same time; one with all files, if left out. */
+  readonly lanes?: number;
 }
 
 /** How to run test files on a runtime. */
@@ -65,6 +68,7 @@ export function denoHalf(): Half {
       "--no-check",
       `--junit-path=${report}`,
       ...(names === undefined ? [] : [`--filter=/${names.source}/`]),
+      ...(files.length > 1 ? [BATCH, "--"] : []),
       ...files,
     ],
   };
@@ -98,9 +102,23 @@ export async function runHalf(
   files: readonly string[],
   options: HalfOptions = {},
 ): Promise<Outcome> {
+  const tally: Tally = { files: files.length, through: 0 };
+  const { lanes } = options;
+  const batches = lanes === undefined ? [files] : batchesOf(files);
+  const work = (batch: readonly string[]) => runBatch(half, batch, options, tally);
+  return together(await inLanes(batches, lanes ?? 1, work));
+}
+
+/** Runs test files in one process. */
+async function runBatch(
+  half: Half,
+  files: readonly string[],
+  options: HalfOptions,
+  tally: Tally,
+): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), "sluice-test-"));
   const report = join(folder, "report.xml");
-  const progress = options.print && new Progress(half.name, files.length, options.print);
+  const progress = options.print && new Progress(half.name, tally, files, options.print);
   const { code, failure } = await run(half.program, half.args(files, report, options), {
     cwd: half.cwd,
     env: options.env,

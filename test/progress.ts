@@ -15,13 +15,26 @@ const BEGINS = [/^running \d+ tests? from (?:\.\/)?(\S+)$/, /^(\S+\.tsx?):$/];
 const PASSED = /^\(pass\) | \.\.\. ok \(/;
 const FAILED =
   /^\(fail\) | \.\.\. FAILED \(|^Uncaught error from |^# Unhandled error between tests/;
-/** What Deno writes behind the last file. The report says the same, and is shown at the end. */
-const ENDS = /^ ?ERRORS ?$/;
+/**
+ * What Deno and Bun write behind the last file, in front of all that failed. The report says the same,
+ * and is shown at the end.
+ */
+const ENDS = /^ ?ERRORS ?$|^\d+ tests failed:$/;
 
-/** The progress of one half. */
+/** How many files of a half there are, and how many of them are through. */
+export interface Tally {
+  readonly files: number;
+  through: number;
+}
+
+/** The program that loads several files on Deno. */
+export const BATCH = "test/batch.ts";
+
+/** The progress of one process of a half. */
 export class Progress {
   readonly #name: string;
-  readonly #count: number;
+  readonly #tally: Tally;
+  readonly #batch: readonly string[];
   readonly #print: (text: string) => void;
   /** Lines that are not whole yet, by output. */
   readonly #rest = new Map<string, string>();
@@ -31,16 +44,20 @@ export class Progress {
   #said = "";
   #passed = 0;
   #failed = false;
-  /** Files that have begun. */
-  #begun = 0;
 
   /**
-   * `name` stands before each line, `count` is the number of files. What is to be shown goes to
-   * `print`, whole lines at a time.
+   * `name` stands before each line, `tally` is that of all processes of the half, and `batch` has the
+   * files of this one. What is to be shown goes to `print`, whole lines at a time.
    */
-  constructor(name: string, count: number, print: (text: string) => void) {
+  constructor(
+    name: string,
+    tally: Tally,
+    batch: readonly string[],
+    print: (text: string) => void,
+  ) {
     this.#name = name;
-    this.#count = count;
+    this.#tally = tally;
+    this.#batch = batch;
     this.#print = print;
   }
 
@@ -74,7 +91,6 @@ export class Progress {
       if (file === this.#file) return;
       this.#endFile();
       this.#file = file;
-      this.#begun++;
       return;
     }
     if (ENDS.test(plain)) {
@@ -88,13 +104,21 @@ export class Progress {
   }
 
   #endFile(): void {
-    const of = `${this.#begun}/${this.#count}`;
+    const tally = this.#tally;
+    let what = this.#file;
+    if (what !== undefined) {
+      // Deno (2.9) names the program that loads the files, and tells only in the end which is which.
+      const whole = this.#batch.length > 1 && what.endsWith(BATCH);
+      if (whole) what = `${this.#batch[0]} and ${this.#batch.length - 1} more`;
+      tally.through += whole ? this.#batch.length : 1;
+    }
+    const of = `${tally.through}/${tally.files}`;
     if (this.#failed) {
       const said = this.#said.slice(-MAX_KEPT).trimEnd();
-      const what = this.#file ?? "before the first file or behind the last one";
+      what ??= "before the first file or behind the last one";
       this.#print(`--- ${this.#name} ${of} ${what}: FAILED, all that it said:\n${said}\n---\n`);
-    } else if (this.#file !== undefined) {
-      this.#print(`${this.#name.padEnd(4)} ${of} ${this.#file}: ${this.#passed} passed\n`);
+    } else if (what !== undefined) {
+      this.#print(`${this.#name.padEnd(4)} ${of} ${what}: ${this.#passed} passed\n`);
     }
     this.#file = undefined;
     this.#said = "";

@@ -45,12 +45,18 @@ test/d_test.ts:
 
 # Unhandled error between tests
 error: load
+
+test/e_test.ts:
+(pass) five
+
+1 tests failed:
+(fail) bad [8.92ms]
 `;
 
 /** All that is shown of an output, fed in pieces of a length. */
 function shown(text: string, name = "deno", step = text.length): string {
   let all = "";
-  const progress = new Progress(name, 4, (lines) => {
+  const progress = new Progress(name, { files: 4, through: 0 }, [], (lines) => {
     assert.ok(lines.endsWith("\n"), "whole lines");
     all += lines;
   });
@@ -66,6 +72,8 @@ for (const [name, text] of [["deno", DENO], ["bun", BUN]] as const) {
     assert.doesNotMatch(all, /said by a/);
     assert.match(all, new RegExp(`^--- ${name} 2/4 test/b_test.ts: FAILED`, "m"));
     assert.match(all, /^said by b$/m);
+    // What is said again at the end is no failure of the last file.
+    assert.doesNotMatch(all, /e_test.ts: FAILED/);
     assert.match(all, /d_test\.ts/);
     for (const step of [1, 7]) assert.equal(shown(text, name, step), all, `pieces of ${step}`);
   });
@@ -73,7 +81,7 @@ for (const [name, text] of [["deno", DENO], ["bun", BUN]] as const) {
 
 test("a line is shown as soon as the next file begins, and the last one at the end", () => {
   const lines: string[] = [];
-  const progress = new Progress("bun", 2, (text) => lines.push(text));
+  const progress = new Progress("bun", { files: 2, through: 0 }, [], (text) => lines.push(text));
   progress.write("a_test.ts:\n(pass) one\n", "err");
   assert.deepEqual(lines, []);
   progress.write("\nb_test.ts:\n", "err");
@@ -85,7 +93,7 @@ test("a line is shown as soon as the next file begins, and the last one at the e
 
 test("lines of the two outputs are not mixed up", () => {
   const lines: string[] = [];
-  const progress = new Progress("bun", 2, (text) => lines.push(text));
+  const progress = new Progress("bun", { files: 2, through: 0 }, [], (text) => lines.push(text));
   progress.write("a_test.", "err");
   progress.write("something that a test says\n", "out");
   progress.write("ts:\n(pass) one\n", "err");
@@ -95,7 +103,7 @@ test("lines of the two outputs are not mixed up", () => {
 
 test("a runtime that breaks down shows what it said last, however much that was", () => {
   let all = "";
-  const progress = new Progress("deno", 9, (text) => all += text);
+  const progress = new Progress("deno", { files: 9, through: 0 }, [], (text) => all += text);
   progress.write("running 1 test from ./a_test.ts\nbeginning\n");
   for (let i = 0; i < 100; i++) progress.write("x".repeat(100_000) + (i % 2 === 0 ? "\n" : ""));
   progress.write("\nthe cause\n");
@@ -104,4 +112,14 @@ test("a runtime that breaks down shows what it said last, however much that was"
   assert.match(all, /the cause\n---\n$/);
   assert.doesNotMatch(all, /beginning/);
   assert.ok(all.length < 1_000_000, `${all.length} characters`);
+});
+
+test("files that Deno runs in one process have one line, and count as so many", () => {
+  let all = "";
+  const tally = { files: 9, through: 2 };
+  const batch = ["test/a_test.ts", "test/b_test.ts", "test/c_test.ts"];
+  const progress = new Progress("deno", tally, batch, (text) => all += text);
+  progress.write("running 2 tests from ./test/batch.ts\none ... ok (1ms)\ntwo ... ok (1ms)\n");
+  progress.end();
+  assert.equal(all, "deno 5/9 test/a_test.ts and 2 more: 2 passed\n");
 });

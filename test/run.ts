@@ -4,8 +4,9 @@
  *
  *     deno task test [--only deno|bun] [--unit] [TEXT IN A FILE'S PATH]...
  *
- * On one runtime, all that it writes is shown. On both, each file has its line when it is through, or
- * all that it said when something in it failed, and what failed stands at the end again.
+ * Of a part of the files on one runtime, all that it writes is shown. Else several processes run at the
+ * same time, each with some of the files; what is through has its line, or all that it said when
+ * something in it failed, and what failed stands at the end again.
  *
  * `--unit`, which is `deno task test:unit`, leaves out what starts processes or waits for real time.
  *
@@ -19,13 +20,16 @@ import { findBun } from "../tools/find_bun.ts";
 import { findFfmpeg } from "../tools/find_ffmpeg.ts";
 import { typescriptFiles } from "../tools/root.ts";
 import { missingTests, type Outcome } from "../tools/test_outcome.ts";
+import { isSlow } from "./batches.ts";
 import { bunHalf, denoHalf, type Half, runHalf, type RuntimeName, RUNTIMES } from "./halves.ts";
 
 const USAGE = "Usage: deno task test [--only deno|bun] [--unit] [TEXT IN A FILE'S PATH]...";
 
-/** What starts processes, opens sockets or waits for real time; all else is done within a minute. */
-const SLOW =
-  /^test\/(?:e2e|browser|hostile|fuzz|soak|reliability|transport|tools|client)\/|^test\/embed_test/;
+/**
+ * Processes with tests at the same time, of each runtime. Most of the time most of them wait, for
+ * programs and for media that comes as fast as it plays.
+ */
+const LANES = 3;
 
 /** Most failures of a runtime that are told in full. */
 const MAX_ERRORS = 20;
@@ -57,10 +61,13 @@ function readArguments(
 
 const { only, unit, filters } = readArguments(process.argv.slice(2));
 const files = typescriptFiles("test").filter((file) =>
-  file.endsWith("_test.ts") && !(unit && SLOW.test(file)) &&
+  file.endsWith("_test.ts") && !(unit && isSlow(file)) &&
   (filters.length === 0 || filters.some((filter) => file.includes(filter)))
 );
 if (files.length === 0) fail(`No test file has ${filters.join(" or ")} in its path`);
+
+/** Whether all that the tests write is shown. */
+const shown = only.length === 1 && filters.length > 0;
 
 let results: [Half, Outcome, seconds: number][] = [];
 try {
@@ -74,7 +81,7 @@ try {
   console.log(`${files.length} test files on ${abouts}, with ${ffmpeg.about}\n`);
   const options = {
     env: { SLUICE_TEST_FFMPEG: ffmpeg.path },
-    ...(halves.length > 1 ? { print: (text: string) => void process.stdout.write(text) } : {}),
+    ...(shown ? {} : { print: (text: string) => void process.stdout.write(text), lanes: LANES }),
   };
   results = await Promise.all(halves.map(async (half) => {
     const start = performance.now();
@@ -104,7 +111,7 @@ for (const [{ name, about }, { passed, failures, errors, skipped, slowest }, sec
   for (const line of skipped) console.log(`  SKIPPED  ${name} ${line}`);
   for (const [index, line] of failures.entries()) {
     console.log(`  FAILED   ${name} ${line}`);
-    const error = results.length > 1 && index < MAX_ERRORS ? errors.get(line) : undefined;
+    const error = !shown && index < MAX_ERRORS ? errors.get(line) : undefined;
     if (error) console.log(error.replace(/^/gm, "           "));
   }
 }

@@ -72,11 +72,27 @@ export function judge({ files, report, code, failure }: Run): Outcome {
     failures,
     errors: new Map(failed.map((test) => [line(test), test.error])),
     skipped: cases.filter(({ outcome }) => outcome === "skipped").map(line),
-    slowest: cases.toSorted((a, b) => b.seconds - a.seconds).slice(0, 5),
+    slowest: slowestOf(cases),
     tests: new Map(
       [...Map.groupBy(cases, fileOf)].map(([file, tests]) => [file, tests.map(({ name }) => name)]),
     ),
   };
+}
+
+/** What several runs of one runtime amount to, each of other files. */
+export function together(outcomes: readonly Outcome[]): Outcome {
+  return {
+    passed: outcomes.reduce((sum, { passed }) => sum + passed, 0),
+    failures: outcomes.flatMap(({ failures }) => failures),
+    errors: new Map(outcomes.flatMap(({ errors }) => [...errors])),
+    skipped: outcomes.flatMap(({ skipped }) => skipped),
+    slowest: slowestOf(outcomes.flatMap(({ slowest }) => slowest)),
+    tests: new Map(outcomes.flatMap(({ tests }) => [...tests])),
+  };
+}
+
+function slowestOf(cases: readonly Case[]): Case[] {
+  return cases.toSorted((a, b) => b.seconds - a.seconds).slice(0, 5);
 }
 
 /**

@@ -34,9 +34,11 @@ async function watch(
   const [before, start] = [await page.progress(), performance.now()];
   await page.playsOn(SECONDS, (SECONDS + 40) * 1000);
   const [after, seconds] = [await page.progress(), (performance.now() - start) / 1000];
-  assert.deepEqual([after.state, after.way], ["playing", way], what);
+  assert.equal(after.way, way, what);
   const frames = after.frames - before.frames;
   assert.ok(frames > 10, `${what}: ${frames} pictures`);
+  // A busy machine may make it wait at any moment.
+  await page.playing();
   page.view.assertHealthy();
   const dropped = after.dropped - before.dropped;
   const id = "W1";

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { Buffer } from "node:buffer";
 import assert from "node:assert/strict";
 import {
   amfObject,
@@ -24,7 +25,7 @@ export const RANDOM = Uint8Array.from({ length: 3072 }, (_, index) => index * 31
 
 /** Hex digits of `bytes`. */
 export function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("hex");
 }
 
 /** A value as a line has it: an information object is its level and code. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { judge, missingTests } from "../../tools/test_outcome.ts";
+import { judge, missingTests, together } from "../../tools/test_outcome.ts";
 
 /** What Deno 2.9 writes, shortened. */
 const DENO = `<?xml version="1.0" encoding="UTF-8"?>
@@ -99,4 +99,20 @@ test("a name with a control character fails once, with the cause, though reports
   assert.deepEqual(there.failures, []);
   assert.deepEqual(missingTests(here, there), []);
   assert.deepEqual(missingTests(there, here), []);
+});
+
+test("runs of several processes add up to one", () => {
+  const run = (file: string, report: string, code: number) =>
+    judge({ files: [file], report, code });
+  const one = run("test/a_test.ts", DENO, 1);
+  const two = run("test/b_test.ts", GOOD.replaceAll("a_test", "b_test").replace("1.5", "2.5"), 0);
+  const none = run("test/c_test.ts", "", 1);
+  const all = together([one, two, none]);
+  assert.equal(all.passed, one.passed + two.passed);
+  assert.deepEqual(all.failures, [...one.failures, ...none.failures]);
+  assert.deepEqual(all.skipped, [...one.skipped, ...two.skipped]);
+  assert.deepEqual([...all.errors.keys()], one.failures);
+  assert.deepEqual([...all.tests.keys()], ["test/a_test.ts", "test/b_test.ts"]);
+  assert.deepEqual(all.slowest.slice(0, 2).map(({ seconds }) => seconds), [2.5, 1.5]);
+  assert.equal(all.slowest.length, 5);
 });

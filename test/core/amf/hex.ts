@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Buffer } from "node:buffer";
 
 /** The bytes of `text`: hex digits, white space, and comments from `//` to the end of a line. */
 export function hex(text: string): Uint8Array<ArrayBuffer> {
@@ -13,5 +14,5 @@ export function hex(text: string): Uint8Array<ArrayBuffer> {
 
 /** The hex digits of `bytes`. */
 export function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("hex");
 }

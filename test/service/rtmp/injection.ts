@@ -16,6 +16,9 @@ import { Rig, type RigClient, type SETTINGS, settle } from "../../support/rtmp_s
 export const KINDS = ["overflow", "hang up", "kick", "throw"] as const;
 type Kind = typeof KINDS[number];
 
+/** More than a session that reads nothing may leave unread. */
+const TOO_MUCH = new Uint8Array(MAX_REPLY_BYTES + 1);
+
 /** A fault that a test made. */
 class Injected extends Error {}
 
@@ -79,7 +82,7 @@ export class World {
     this.#armed = false;
     if (this.#kind === "throw") throw new Injected(`injected at ${what}`);
     if (this.#kind === "kick") session.end("kicked");
-    else if (this.#kind === "overflow") session.writer.send(new Uint8Array(MAX_REPLY_BYTES + 1));
+    else if (this.#kind === "overflow") session.writer.send(TOO_MUCH);
     else this.#clientOf(session).connection.hangUp();
     this.#armed = true;
   }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-
+import { Buffer } from "node:buffer";
 import assert from "node:assert/strict";
 import { ChunkDecoder, type MessageSink } from "../../../../src/core/rtmp/chunk/decoder.ts";
 import type { ChunkDecoderLimits } from "../../../../src/core/rtmp/chunk/limits.ts";
@@ -22,7 +22,7 @@ export interface Seen {
 export type Message = Parameters<MessageSink["onMessage"]>;
 
 export function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("hex");
 }
 
 /** Bytes from hex digits; blanks and what follows a `|` up to the end of its line are comment. */
