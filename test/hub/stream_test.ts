@@ -141,6 +141,28 @@ test("a stream is live with a publisher, idle without one and players", () => {
   assert.deepEqual([other.stream.live, other.stream.idle], [false, true]);
 });
 
+test("what waits to go out does so when the publisher goes, be it that it may come back", () => {
+  const { registry, publisher, play } = setUp({ reconnectWindowMs: 1000 });
+  const { sink } = play();
+  publisher.push(Video, 0, picture(true, 100), 0);
+  assert.equal(sink.text.length, 0);
+  registry.unpublish(publisher, 10, true);
+  assert.equal(sink.text.length, 100);
+});
+
+test("of the tracks of a publisher nothing is known any more when another one comes", () => {
+  const { registry, publisher, stream, push, play } = setUp({ reconnectWindowMs: 1000 });
+  play();
+  push(Video, 0, picture(true, 100));
+  registry.unpublish(publisher, 10, true);
+  const next = registry.publish(PATH, INFO, { onRevoked() {} }, 20) as Publisher;
+  assert.deepEqual([next.stream, stream.hasVideo], [stream, false]);
+  // Frames of VP9 without a header: track 5 is the lowest that this one has.
+  const vp9 = [...new TextEncoder().encode("vp09")];
+  next.push(Video, 0, Uint8Array.of(0x96, 0x01, ...vp9, 5, 1), 20);
+  assert.equal(stream.hasVideo, true);
+});
+
 test("what a write of a player that was in step holds is known while the write is under way", () => {
   const { push, play } = setUp();
   const { sink, player } = play();

@@ -57,6 +57,7 @@ test("a plugin that throws, rejects or hangs keeps the server from starting, and
       lifecycle.start([before, failing, never], SERVER),
       (error: PluginStartError) => {
         assert.ok(error instanceof PluginStartError);
+        assert.equal(error.name, "PluginStartError");
         return error.plugin === name && /Cannot start plugin.*(boom|1000 ms)/.test(error.message);
       },
     );

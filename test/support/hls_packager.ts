@@ -11,6 +11,7 @@ import {
   type TrackSamples,
   writeMediaPlaylist,
 } from "../../src/core/hls/mod.ts";
+import { PlaylistWatch } from "./hls_validator.ts";
 import { AUDIO_HEADER, audioFrame, interFrame, keyFrame, VIDEO_HEADER } from "./media.ts";
 
 /** Bytes of a part: what is in it, for tests. */
@@ -120,5 +121,37 @@ export class PackagerRig {
   ) {
     this.packager.push(9, 0, video, false);
     this.packager.push(8, 0, audio, false);
+  }
+}
+
+/** How long a frame of AAC lasts (ms). */
+export const AAC_MS: number = 1024 / 44.1;
+
+/** Watches every version of the main playlist, with its delta. */
+export function watched(rig: PackagerRig): PlaylistWatch {
+  const watch = new PlaylistWatch();
+  rig.onChange = ({ name }) => {
+    if (name !== "main") return;
+    const text = rig.playlist();
+    watch.see(text);
+    if (watch.polls % 16 === 0) watch.assertDelta(rig.playlist("main", true), text);
+  };
+  return watch;
+}
+
+/** Publishes sound and pictures from `from` to `to` (ms). */
+export function publish(
+  rig: PackagerRig,
+  from: number,
+  to: number,
+  frameMs: number,
+  gop: number,
+  jitter: (index: number) => number = () => 0,
+): void {
+  let audio = Math.ceil(from / AAC_MS);
+  for (let index = 0; from + index * frameMs < to; index++) {
+    const time = from + index * frameMs;
+    for (; audio * AAC_MS < time; audio++) rig.audio(Math.round(audio * AAC_MS));
+    rig.video(Math.round(time + jitter(index)), index % gop === 0);
   }
 }

@@ -1,94 +1,14 @@
 /** Streams as playlists, held against the rules of RFC 8216bis after every part. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
-import { sized } from "../../support/figure.ts";
-import { PlaylistWatch } from "../../support/hls_validator.ts";
-import { OTHER_VIDEO_HEADER, PackagerRig } from "../../support/hls_packager.ts";
-import { check } from "../../support/property.ts";
+import {
+  AAC_MS,
+  OTHER_VIDEO_HEADER,
+  PackagerRig,
+  publish,
+  watched,
+} from "../../support/hls_packager.ts";
 import { AUDIO_HEADER, VIDEO_HEADER } from "../../support/media.ts";
-
-const AAC_MS = 1024 / 44.1;
-
-/** Watches every version of the main playlist, with its delta. */
-function watched(rig: PackagerRig): PlaylistWatch {
-  const watch = new PlaylistWatch();
-  rig.onChange = ({ name }) => {
-    if (name !== "main") return;
-    const text = rig.playlist();
-    watch.see(text);
-    if (watch.polls % 16 === 0) watch.assertDelta(rig.playlist("main", true), text);
-  };
-  return watch;
-}
-
-/** Publishes sound and pictures from `from` to `to` (ms). */
-function publish(
-  rig: PackagerRig,
-  from: number,
-  to: number,
-  frameMs: number,
-  gop: number,
-  jitter: (index: number) => number = () => 0,
-): void {
-  let audio = Math.ceil(from / AAC_MS);
-  for (let index = 0; from + index * frameMs < to; index++) {
-    const time = from + index * frameMs;
-    for (; audio * AAC_MS < time; audio++) rig.audio(Math.round(audio * AAC_MS));
-    rig.video(Math.round(time + jitter(index)), index % gop === 0);
-  }
-}
-
-/** 300 s in the quick form, 55 minutes and 10,000 versions of the playlist in the full one. */
-const LONG_S = sized(300, 3300);
-
-test("25 frames a second keep to the rules through all versions of a long playlist", () => {
-  const rig = new PackagerRig();
-  const watch = watched(rig);
-  rig.headers();
-  publish(rig, 0, 1000 * LONG_S, 40, 50);
-  assert.ok(watch.polls >= 3 * LONG_S, `${watch.polls} versions`);
-  watch.assertHintsCameTrue();
-  const { segments, partTarget, targetDuration } = watch.last!;
-  assert.equal(targetDuration, 3);
-  assert.ok(partTarget! >= 0.3 && partTarget! <= 0.36);
-  assert.ok(segments.every(({ duration }) => duration === 2), "segments end with each GOP");
-  // After all that time sound and pictures are still where the source has them.
-  const last = rig.parts.get("main")!.at(-1)!;
-  const [video, audio] = last.tracks.map(({ track, samples }) =>
-    samples.at(-1)!.dts / track.format.timescale
-  );
-  assert.ok(Math.abs(video! - audio!) < 0.34, `${video} and ${audio}`);
-  assert.ok(Math.abs(video! - 10 - LONG_S) < 0.4, `${video} s`);
-});
-
-test("whatever the frame rate, the GOP and the jitter, every version keeps to the rules", () => {
-  check(
-    fc.property(
-      fc.double({ min: 1, max: 120, noNaN: true }),
-      fc.integer({ min: 1, max: 300 }),
-      fc.array(fc.integer({ min: -2, max: 2 }), { minLength: 1, maxLength: 20 }),
-      fc.integer({ min: 100, max: 1000 }),
-      (fps, gop, jitter, partMs) => {
-        const rig = new PackagerRig({ partMs });
-        const watch = watched(rig);
-        rig.headers();
-        const most = Math.min(2, 250 / fps);
-        publish(
-          rig,
-          0,
-          40_000,
-          1000 / fps,
-          gop,
-          (index) => Math.max(-most, Math.min(most, jitter[index % jitter.length]!)) * 0.5,
-        );
-        watch.assertHintsCameTrue();
-        assert.ok(watch.polls > 10);
-      },
-    ),
-    15,
-  );
-});
 
 test("a stall of the publisher is a discontinuity, and the time before it is not stretched", () => {
   const rig = new PackagerRig();

@@ -106,9 +106,13 @@ test("a bit rate is told where it is known", () => {
   const video = find("H.264");
   if (video.kind === "video") {
     assert.equal(rate(videoEntry(video, 2_600_000), VIDEO_HEAD), "000000000027ac400027ac40");
+    assert.equal(rate(videoEntry(video, 1), VIDEO_HEAD), "000000000000000100000001");
+    assert.equal(rate(videoEntry(video, 0), VIDEO_HEAD), undefined);
   }
   const opus = find("Opus");
   if (opus.kind === "audio") {
     assert.equal(rate(audioEntry(opus, 64_000), AUDIO_HEAD), "000000000000fa000000fa00");
+    assert.equal(rate(audioEntry(opus, 1), AUDIO_HEAD), "000000000000000100000001");
+    assert.equal(rate(audioEntry(opus, 0), AUDIO_HEAD), undefined);
   }
 });

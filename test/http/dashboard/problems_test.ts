@@ -50,6 +50,8 @@ test("a stream that is as it should be has no problems", () => {
 test("a stream without a publisher has one problem, whatever else there is", () => {
   const texts = said(healthy({ publisher: null, keyFrameAgeMs: 50_000, audioOffsetMs: 9000 }));
   assert.deepEqual(texts, ["its publisher is gone; players wait for it to come back"]);
+  const [problem] = problemsOf(healthy({ publisher: null }), NO_HISTORY);
+  assert.deepEqual([problem!.code, problem!.serious], ["no-publisher", true]);
 });
 
 test("silence is told from 3 s on: of everything, of pictures, of sound", () => {
@@ -89,6 +91,8 @@ test("a bitrate that fell by half is told, once there was enough to compare it w
   ]);
   assert.deepEqual(said(healthy(), rates([30, 2e6], [3, 1.2e6])), [], "not by half");
   assert.deepEqual(said(healthy(), rates([9, 2e6], [3, 1e6])), [], "it has just begun");
+  assert.equal(said(healthy(), rates([9, 2e6], [1, 1], [3, 1e6])).length, 1, "ten say enough");
+  assert.deepEqual(said(healthy(), rates([9, 2e6], [1, 0], [3, 1e6])), [], "nothing says nothing");
   assert.deepEqual(said(healthy(), rates([30, 150_000], [3, 10_000])), [], "a still picture");
   assert.deepEqual(said(healthy(), rates([40, 2e6], [33, 1e6])), [], "it is so for a while");
 });

@@ -48,6 +48,7 @@ test("a silent publisher that does not answer is gone after publishIdleMs", asyn
   assert.ok(publisher.take().some((reply) => reply.startsWith("pingRequest")));
   pass(rig, 1000);
   assert.ok(!alive(publisher));
+  assert.match(String(publisher.session.core.error?.message), /sent no media for 10000 ms/);
   await settle();
   assert.deepEqual(rig.takeTold(), ["unpublish test timeout", "disconnect timeout"]);
 });
@@ -71,6 +72,7 @@ test("a publisher that sends a byte a second and no whole message is gone after 
   assert.ok(alive(publisher));
   pass(rig, 500);
   assert.ok(!alive(publisher));
+  assert.match(String(publisher.session.core.error?.message), /sent no media within 20000 ms/);
 });
 
 test("each NetStream that publishes has to send media, whatever the others do", () => {

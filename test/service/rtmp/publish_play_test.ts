@@ -49,6 +49,17 @@ test("what is published reaches a player byte for byte, with its times", () => {
   assert.ok(player.messages.every(({ type, messageStreamId }) => type < 8 || messageStreamId < 2));
 });
 
+test("metadata that is set goes out at once, with no media behind it", () => {
+  const rig = new Rig();
+  const publisher = rig.publisher();
+  publishGop(publisher, 0);
+  const player = rig.player();
+  player.takeMessages();
+  publisher.message(DataAmf0, 1, 50, encodeAmf0("@setDataFrame", "onMetaData", "other"));
+  const body = hex(encodeAmf0("onMetaData", "other"));
+  assert.deepEqual(shown(player.takeMessages()), [`18 50 ${body}`]);
+});
+
 test("a player that joins late gets metadata, headers and everything since the key frame", () => {
   const rig = new Rig();
   const publisher = rig.publisher();

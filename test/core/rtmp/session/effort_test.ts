@@ -38,6 +38,7 @@ test("media is charged for the tracks in it and not for its length, all else for
   }
   // Enhanced, of one track.
   assert.equal(messageEffort(Video, Uint8Array.of(0x91, 97, 118, 99, 49, 0)), 1);
+  assert.equal(messageEffort(Audio, Uint8Array.of(0x91, 79, 112, 117, 115, 0)), 1);
   for (const ownCodec of [false, true]) {
     for (const count of [1, 3, 200, 256]) {
       assert.equal(messageEffort(Video, tracks(count, 0x96, ownCodec)), count);
