@@ -8,7 +8,7 @@ import {
   type Plugin,
   PluginRunner,
 } from "../../src/plugin/mod.ts";
-import { ClientWaits } from "../../src/plugin/client_call.ts";
+import { clientCallErrorIn, ClientWaits } from "../../src/plugin/client_call.ts";
 import { FakeClock } from "../support/clock.ts";
 import * as contexts from "../support/plugin_contexts.ts";
 
@@ -193,4 +193,11 @@ test("over the bound a hook that decides is a fault, which the log is told with 
   ]);
   clock.advance(TIMEOUT_MS);
   assert.deepEqual(told[2]!.slice(0, 3), ["slow", "onPublish", "HookTimeout"]);
+});
+
+test("of several calls that all failed the first is named, and none where one failed otherwise", () => {
+  const [first, second] = [new ClientCallError("timeout"), new ClientCallError("gone")];
+  assert.equal(clientCallErrorIn(new AggregateError([first, second])), first);
+  assert.equal(clientCallErrorIn(new AggregateError([first, new Error()])), undefined);
+  assert.equal(clientCallErrorIn(new AggregateError([])), undefined);
 });

@@ -109,3 +109,20 @@ test("a queue of tens of thousands is read through in order", async () => {
   assert.ok(frames.every(({ timestamp }, index) => timestamp === index));
   assert.deepEqual([frames.length, used()], [30_000, 0]);
 });
+
+test("what was read already is neither counted as dropped nor given again", async () => {
+  const { feed, push } = setUp(2000);
+  push(0, Header);
+  push(1, Key);
+  const frames = feed[Symbol.asyncIterator]();
+  assert.deepEqual([(await frames.next()).value.timestamp, (await frames.next()).value.timestamp], [
+    0,
+    1,
+  ]);
+  for (let mark = 2; feed.dropped === 0; mark++) push(mark, Inter);
+  const dropped = feed.dropped;
+  assert.ok(dropped < 20, `${dropped} frames`);
+  push(100, Key);
+  assert.equal((await frames.next()).value.timestamp, 100);
+  assert.equal(feed.dropped, dropped);
+});

@@ -57,9 +57,11 @@ export function isTypeOnly(is: Is, { SyntaxKind }: Compiler, node: Node): boolea
 /** What loggers are called here, and their methods. */
 const LOG_CALL = /(^|[.#])(log|logger|console)(\.\w+|\[\w+\])$/;
 
-/** Whether a node is a call that writes a line of the log. */
+/** Whether a node is a call that writes a line of the log, or that names a logger. */
 export function isLogCall(is: Is, node: Node): boolean {
-  return is(node, "CallExpression") && LOG_CALL.test(node.expression!.getText());
+  if (!is(node, "CallExpression")) return false;
+  const called = node.expression!.getText();
+  return LOG_CALL.test(called) || called === "getLogger" || called === "loggerOf";
 }
 
 /** Whether a node makes an error, whose text is for people. */

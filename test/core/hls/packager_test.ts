@@ -137,3 +137,11 @@ test("pictures that come seconds behind the sound join it", () => {
     "audio",
   ]);
 });
+
+test("the frame rate is not known before anything has come, then it is that of the pictures", () => {
+  const rig = new PackagerRig();
+  assert.equal(rig.packager.frameRate, undefined);
+  rig.headers();
+  for (let time = 0; time < 4000; time += 40) rig.video(time, time % 1000 === 0);
+  assert.equal(Math.round(rig.packager.frameRate!), 25);
+});

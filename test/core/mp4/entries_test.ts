@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { hex } from "../../../src/core/bytes/hex.ts";
 import { FourCc } from "../../../src/core/media/mod.ts";
 import { audioEntry } from "../../../src/core/mp4/audio_entry.ts";
+import { esds } from "../../../src/core/mp4/descriptors.ts";
 import { videoEntry } from "../../../src/core/mp4/video_entry.ts";
 import { FormatFinder } from "../../../src/core/samples/format_finder.ts";
 import type { TrackFormat } from "../../../src/core/samples/mod.ts";
@@ -115,4 +116,21 @@ test("a bit rate is told where it is known", () => {
     assert.equal(rate(audioEntry(opus, 1), AUDIO_HEAD), "000000000000000100000001");
     assert.equal(rate(audioEntry(opus, 0), AUDIO_HEAD), undefined);
   }
+});
+
+test("a descriptor that is longer than 127 bytes has its size in groups of seven bits", () => {
+  const config = new Uint8Array(300).fill(5);
+  const digits = hex(esds(0x40, config, 0));
+  // 300 is 2 * 128 + 44; what is around it is 18 and 27 bytes longer.
+  assert.ok(digits.includes(`05822c${"05".repeat(300)}`));
+  assert.ok(digits.includes("04823c40"));
+  assert.ok(digits.includes("0382450000"));
+});
+
+test("a bit rate of one bit a second is one", () => {
+  const opus = formatOf(vectors.find((one) => one.name === "Opus")!);
+  if (opus.kind !== "audio") throw new Error("Opus is sound");
+  const rate = (bitrate: number) => boxes(audioEntry(opus, bitrate), AUDIO_HEAD).get("btrt");
+  assert.equal(rate(1), "000000000000000100000001");
+  assert.equal(rate(0), undefined);
 });

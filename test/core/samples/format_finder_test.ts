@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FourCc } from "../../../src/core/media/mod.ts";
 import { FormatFinder } from "../../../src/core/samples/format_finder.ts";
-import { sameFormat } from "../../../src/core/samples/mod.ts";
+import { sameFormat, type TrackFormat } from "../../../src/core/samples/mod.ts";
+import { hevcArrays } from "../../../src/core/samples/parameter_sets.ts";
 import { bytesOf, mediaVectors } from "../media/vectors.ts";
 import { AVC, HEVC } from "./formats.ts";
 
@@ -157,4 +158,67 @@ test("a codec that is changed without a configuration has no format any more", (
     finder.onFrame(FourCc.Hevc, Uint8Array.of(1), true)!.problem,
     "hevc comes without a configuration",
   );
+});
+
+test("a bit rate or a hash in the configuration makes no other format, anything else there does", () => {
+  const base = { kind: "audio", timescale: 48_000, channels: 2, sampleRate: 48_000 } as const;
+  const of = (codec: string, config: number[], more: object = {}) =>
+    ({
+      ...base,
+      codec,
+      codecString: codec,
+      config: Uint8Array.from(config),
+      ...more,
+    }) as TrackFormat;
+  for (const codec of ["ac3", "eac3", "flac"]) {
+    assert.ok(sameFormat(of(codec, [1]), of(codec, [2])), codec);
+    assert.ok(!sameFormat(of(codec, [1]), of(codec, [1], { channels: 6 })), codec);
+    assert.ok(!sameFormat(of(codec, [1]), of(codec, [1], { timescale: 44_100 })), codec);
+    assert.ok(!sameFormat(of(codec, [1]), of(codec, [1], { bitDepth: 24 })), codec);
+  }
+  for (const codec of ["aac", "opus", "mp3"]) {
+    assert.ok(sameFormat(of(codec, [1]), of(codec, [1])), codec);
+    assert.ok(!sameFormat(of(codec, [1]), of(codec, [2])), codec);
+    assert.ok(!sameFormat(of(codec, [1]), of(codec, [1, 2])), codec);
+  }
+  assert.ok(!sameFormat(of("ac3", [1]), of("eac3", [1])));
+});
+
+test("a record of H.265 has 286 parameter sets at the most", () => {
+  const record = (sets: number) => {
+    const array = (type: number, count: number) => [
+      ...[type, count >> 8, count & 255],
+      ...Array.from({ length: count }, () => [0, 1, 7]).flat(),
+    ];
+    const head = [...HEVC.config.subarray(0, 22), 3];
+    return Uint8Array.from([...head, ...array(32, 1), ...array(33, 1), ...array(34, sets - 2)]);
+  };
+  assert.equal(hevcArrays(record(286))!.length, 3);
+  assert.equal(hevcArrays(record(287)), undefined);
+});
+
+test("the profile of VP9 says whether its key frames tell how colours are sampled", () => {
+  const frame = (bits: string) => {
+    const all = bits.replaceAll(" ", "").padEnd(200, "0");
+    return Uint8Array.from(all.match(/.{8}/g)!, (byte) => parseInt(byte, 2));
+  };
+  // Marker, profile, existing, key frame, shown, resilient, sync code, [12 bits,] colours, range.
+  const sync = "010010011000001101000010";
+  const size = " 0000000001111111 0000000001000111"; // 128 x 72
+  const record = (bits: string) => {
+    const result = new FormatFinder("video").onFrame(FourCc.Vp9, frame(bits), true);
+    return result?.format && [...result.format.config.subarray(0, 3)];
+  };
+  const chroma = (byte: number) => byte >> 1 & 7;
+  const tried = (bits: string) => {
+    const bytes = record(bits);
+    return bytes && [bytes[0], bytes[2]! >> 4, chroma(bytes[2]!)];
+  };
+  // [VP9 §7.2.2]: 1 is 4:2:0, 2 is 4:2:2, 3 is 4:4:4.
+  assert.deepEqual(tried(`10 00 0 0 10 ${sync} 001 0${size}`), [0, 8, 1]);
+  assert.deepEqual(tried(`10 10 0 0 10 ${sync} 001 0 00 0${size}`), [1, 8, 3]);
+  assert.deepEqual(tried(`10 10 0 0 10 ${sync} 001 0 10 0${size}`), [1, 8, 2]);
+  assert.deepEqual(tried(`10 01 0 0 10 ${sync} 0 001 0${size}`), [2, 10, 1]);
+  assert.deepEqual(tried(`10 01 0 0 10 ${sync} 1 001 0${size}`), [2, 12, 1]);
+  assert.deepEqual(tried(`10 11 0 0 0 10 ${sync} 1 001 0 00 0${size}`), [3, 12, 3]);
 });

@@ -179,3 +179,17 @@ test("a server that stops ends the events", async () => {
   assert.equal(feed.watch(), undefined);
   assert.equal(clock.pending, 0);
 });
+
+test("samples that cannot be taken are told, and those who watch get what there is", async () => {
+  const { server, clock, feed, errors } = rig();
+  const error = new Error("no samples");
+  server.samples = () => {
+    throw error;
+  };
+  const reader = feed.watch()!.getReader();
+  await eventsOf(reader);
+  const next = eventsOf(reader);
+  clock.advance(SAMPLE_MS);
+  assert.deepEqual(errors, [error]);
+  assert.equal((await next)[0]!.name, "state");
+});

@@ -374,3 +374,24 @@ test("a client is not called by names that it would take for answers", () => {
     assert.throws(() => client.session.calls.notify(method, []), UsageError, method);
   }
 });
+
+test("the arguments of all calls that wait are counted, until each is answered", async () => {
+  const open: (() => void)[] = [];
+  const rig = new Rig(
+    { maxPendingCalls: 16 },
+    answers(() => new Promise((resolve) => open.push(() => resolve("done")))),
+  );
+  const client = rig.client().connected();
+  const list = (values: number) => Array<number>(values).fill(1);
+  const call = (id: number, values: number) => {
+    client.command(0, "f", id, null, list(values));
+    return client.take();
+  };
+  assert.deepEqual([call(5, 1500), call(6, 1500)], [[], []]);
+  assert.deepEqual(call(7, 1500), [`0 _error 7 null ${FAILED}`], "4500 of 4096");
+  open[0]!();
+  await settle();
+  assert.deepEqual(client.take(), ["0 _result 5 null done"]);
+  assert.deepEqual(call(8, 1500), []);
+  assert.deepEqual(call(9, 1500), [`0 _error 9 null ${FAILED}`]);
+});

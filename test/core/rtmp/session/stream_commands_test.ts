@@ -238,12 +238,20 @@ test("receiveAudio and receiveVideo false are obeyed without a word, true with S
   }
 });
 
-test("receiveAudio before play holds for that play", () => {
-  const peer = new SessionPeer().withStreams();
-  peer.command(1, "receiveAudio", 4, null, false);
-  assert.deepEqual(peer.take(), []);
-  peer.command(1, "play", 0, null, "test");
-  assert.equal(peer.session.streams.get(1)!.receiveAudio, false);
+test("receiveAudio and receiveVideo before play hold for that play", () => {
+  for (
+    const [name, audio, video] of [
+      ["receiveAudio", false, true],
+      ["receiveVideo", true, false],
+    ] as const
+  ) {
+    const peer = new SessionPeer().withStreams();
+    peer.command(1, name, 4, null, false);
+    assert.deepEqual(peer.take(), []);
+    peer.command(1, "play", 0, null, "test");
+    const { receiveAudio, receiveVideo } = peer.session.streams.get(1)!;
+    assert.deepEqual([receiveAudio, receiveVideo], [audio, video]);
+  }
 });
 
 test("pause and receiveAudio of a publisher are errors", () => {
