@@ -36,6 +36,9 @@ export interface DeskOptions {
   readonly archive: Archive | undefined;
 }
 
+/** EXT-X-VERSION of a delta update [RFC 8216bis §8]. */
+export const VERSION_WITH_SKIP = 9;
+
 const TEXT = new TextEncoder();
 
 /** Target Durations from the end that are kept in memory, wherever they are kept as well. */
@@ -231,7 +234,8 @@ export class PlaylistDesk {
     if (file === undefined) {
       const { event, partHoldBack, skipUntil } = this.#options;
       const text = writeMediaPlaylist(window, {
-        ...{ version: this.#options.version, partHoldBack, skipUntil, event },
+        version: skip ? VERSION_WITH_SKIP : this.#options.version,
+        ...{ partHoldBack, skipUntil, event },
         blocks: true,
         parts: true,
         hint: maker.nextPart,

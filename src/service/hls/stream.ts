@@ -26,15 +26,12 @@ import { Archive } from "./archive.ts";
 import { type MediaFile, mediaFile, type PartBody } from "./body.ts";
 import type { HlsSurroundings } from "./context.ts";
 import { type Container, Mp4Container, TsContainer } from "./container.ts";
-import { PLAYLIST_TYPE, PlaylistDesk } from "./playlist_desk.ts";
+import { PLAYLIST_TYPE, PlaylistDesk, VERSION_WITH_SKIP } from "./playlist_desk.ts";
 import { describeVariant } from "./variant.ts";
 import { type WaitBudget, type WaitEnd, WaitList } from "./waits.ts";
 
 const log = getLogger(["sluice", "hls"]);
 const TEXT = new TextEncoder();
-
-/** EXT-X-VERSION of a playlist with delta updates [RFC 8216bis §8]. */
-const VERSION_WITH_SKIP = 9;
 
 /** Parts behind the end at which players begin: twice as many are the least [RFC 8216bis §4.4.3.8]. */
 const HOLD_BACK_PARTS = 3;
@@ -127,11 +124,6 @@ export class HlsStream implements FrameTap {
   /** Whether its playlists are there. */
   get isReady(): boolean {
     return this.#desks.size > 0;
-  }
-
-  /** Bytes of media that it keeps. */
-  get bytes(): number {
-    return this.#bytes;
   }
 
   /** Ticks of the Target Duration. */

@@ -1,0 +1,79 @@
+/** What playlists and their files say of themselves: versions, numbers, for how long caches may keep them. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { HlsRig } from "../../support/hls_rig.ts";
+import { readPlaylist } from "../../support/hls_validator.ts";
+
+async function watched(hls: ConstructorParameters<typeof HlsRig>[0] = {}, wallMs = 0) {
+  const rig = new HlsRig({ mode: "always", ...hls });
+  rig.clock.advance(wallMs);
+  const publisher = rig.publisher();
+  rig.publish(publisher, 5000);
+  const folder = await rig.viewer();
+  return { rig, publisher, folder, list: rig.plain(`${folder}main.m3u8`).answer! };
+}
+
+test("numbers begin with the seconds of the wall clock, so that they rise whenever a stream begins", async () => {
+  const { rig, list } = await watched({}, 900);
+  // The stream began at 0.94 s: its first picture came after 40 ms.
+  const began = Math.floor((rig.clock.wall() - 5000) / 1000);
+  assert.equal(readPlaylist(list.text).mediaSequence, began);
+});
+
+for (
+  const [container, latency, media, multivariant] of [
+    ["cmaf", "low", 9, 6],
+    ["cmaf", "usual", 6, 6],
+    ["mpegts", "usual", 3, 3],
+    ["mpegts", "low", 9, 3],
+  ] as const
+) {
+  test(`the versions of ${container} with ${latency} latency are what its tags need`, async () => {
+    const { rig, list } = await watched({ container, latency });
+    assert.match(list.text, new RegExp(`^#EXTM3U\n#EXT-X-VERSION:${media}\n`));
+    const { text } = await rig.ask("/live/test/index.m3u8");
+    assert.match(text, new RegExp(`^#EXTM3U\n#EXT-X-VERSION:${multivariant}\n`));
+  });
+}
+
+test("no cache keeps a viewer's playlist, and its own may keep the media", async () => {
+  const { rig, folder, list } = await watched();
+  assert.equal(list.headers["Cache-Control"], "no-store");
+  const { segments } = readPlaylist(list.text);
+  const media = rig.plain(folder + segments[0]!.uri).answer!;
+  assert.equal(media.headers["Cache-Control"], "private, max-age=3600, immutable");
+});
+
+test("all that the first playlist lists is there before anything else comes", async () => {
+  const rig = new HlsRig();
+  rig.publish(rig.publisher(), 3000);
+  const folder = await rig.viewer();
+  const { segments, open } = readPlaylist(rig.plain(`${folder}main.m3u8`).answer!.text);
+  const listed = [...segments, ...(open === undefined ? [] : [open])];
+  const uris = [
+    ...segments.map(({ uri }) => uri),
+    ...listed.flatMap(({ parts }) => parts.map(({ uri }) => uri)),
+  ];
+  assert.ok(uris.length > 3);
+  for (const uri of uris) assert.equal(rig.plain(folder + uri).answer?.status, 200, uri);
+});
+
+test("a stream that is closed serves nothing any more, its texts neither", async () => {
+  const { rig, publisher, folder } = await watched();
+  publisher.connection.hangUp();
+  await Promise.resolve();
+  assert.equal(rig.plain(`${folder}main.m3u8`).answer!.status, 200, "for those who still play it");
+  rig.clock.advance(31_000);
+  assert.equal(rig.hls.streams, 0);
+  assert.equal(rig.plain(`${folder}main.m3u8`).answer!.status, 404);
+});
+
+test("a delta update says the version that it needs, whatever the whole playlist has", async () => {
+  const { rig, publisher, folder } = await watched({ latency: "usual", listedMs: 60_000 });
+  for (let count = 0; count < 20; count++) rig.publish(publisher, 2000);
+  const { mediaSequence, segments } = readPlaylist(rig.plain(`${folder}main.m3u8`).answer!.text);
+  const msn = mediaSequence + segments.length - 1;
+  const { text } = rig.plain(`${folder}main.m3u8?_HLS_msn=${msn}&_HLS_skip=YES`).answer!;
+  assert.match(text, /^#EXTM3U\n#EXT-X-VERSION:9\n/);
+  assert.match(text, /\n#EXT-X-SKIP:SKIPPED-SEGMENTS=\d+\n/);
+});
