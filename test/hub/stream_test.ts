@@ -258,3 +258,24 @@ test("what is counted begins anew with another publisher, what players got does 
   assert.deepEqual([bytesIn, videoBytes, audioBytes, videoFrames, audioFrames], [0, 0, 0, 0, 0]);
   assert.deepEqual([publishedAt, stream.bytesOut], [5000, out]);
 });
+
+test("what was pushed before the publisher went reaches the players, wait as it might", () => {
+  const { publisher, play } = setUp({ reconnectWindowMs: 1000 });
+  const { sink, player } = play();
+  publisher.push(Video, 0, picture(true, 100), 0);
+  publisher.push(Video, 40, picture(false, 50), 40);
+  publisher.end(41, true);
+  sink.pump();
+  assert.equal(player.bytesOut, 150);
+});
+
+test("another publisher's codecs are no change of codec", () => {
+  const { registry, stream, publisher, push } = setUp({ reconnectWindowMs: 1000 });
+  push(Video, 0, picture(true, 100));
+  push(Video, 40, picture(false, 100));
+  assert.equal(stream.description.tracks(Video).length, 1);
+  publisher.end(50, true);
+  const again = registry.publish(PATH, INFO, { onRevoked() {} }, 60);
+  assert.ok(typeof again === "object");
+  assert.equal(stream.description.tracks(Video).length, 0, "nothing is known of it yet");
+});

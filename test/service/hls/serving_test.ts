@@ -69,7 +69,11 @@ test("a stream that is closed serves nothing any more, its texts neither", async
 });
 
 test("a delta update says the version that it needs, whatever the whole playlist has", async () => {
-  const { rig, publisher, folder } = await watched({ latency: "usual", listedMs: 60_000 });
+  const { rig, publisher, folder } = await watched({
+    latency: "usual",
+    listedMs: 60_000,
+    sessionMs: 1e6,
+  });
   for (let count = 0; count < 20; count++) rig.publish(publisher, 2000);
   const { mediaSequence, segments } = readPlaylist(rig.plain(`${folder}main.m3u8`).answer!.text);
   const msn = mediaSequence + segments.length - 1;
