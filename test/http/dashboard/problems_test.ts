@@ -61,6 +61,8 @@ test("silence is told from 3 s on: of everything, of pictures, of sound", () => 
   ]);
   assert.deepEqual(said(healthy({ videoAgeMs: 12_400 })), ["no picture for 12 s, only sound"]);
   assert.deepEqual(said(healthy({ audioAgeMs: 3100 })), ["no sound for 3.1 s, only pictures"]);
+  assert.deepEqual(said(healthy({ audioAgeMs: 3000 })), ["no sound for 3 s, only pictures"]);
+  assert.deepEqual(said(healthy({ videoAgeMs: 3000 })), ["no picture for 3 s, only sound"]);
   const nothing = { videoAgeMs: null, audioAgeMs: null, audioOffsetMs: null, uptimeMs: 4000 };
   assert.deepEqual(said(healthy(nothing)), ["nothing has come yet from its publisher for 4 s"]);
 });
@@ -91,6 +93,9 @@ test("a bitrate that fell by half is told, once there was enough to compare it w
   ]);
   assert.deepEqual(said(healthy(), rates([30, 2e6], [3, 1.2e6])), [], "not by half");
   assert.deepEqual(said(healthy(), rates([9, 2e6], [3, 1e6])), [], "it has just begun");
+  const fell = ["bitrate fell by half: 1.0 Mbit/s after 2.0 Mbit/s"];
+  assert.deepEqual(said(healthy(), rates([10, 2e6], [3, 1e6])), fell);
+  assert.deepEqual(said(healthy(), rates([20, 0], [9, 2e6], [3, 1e6])), [], "silence says nothing");
   assert.equal(said(healthy(), rates([9, 2e6], [1, 1], [3, 1e6])).length, 1, "ten say enough");
   assert.deepEqual(said(healthy(), rates([9, 2e6], [1, 0], [3, 1e6])), [], "nothing says nothing");
   assert.deepEqual(said(healthy(), rates([30, 150_000], [3, 10_000])), [], "a still picture");

@@ -55,7 +55,7 @@ test("all that the first playlist lists is there before anything else comes", as
     ...listed.flatMap(({ parts }) => parts.map(({ uri }) => uri)),
   ];
   assert.ok(uris.length > 3);
-  for (const uri of uris) assert.equal(rig.plain(folder + uri).answer?.status, 200, uri);
+  for (const uri of uris) assert.equal(rig.plain(folder + uri).answer?.status, 200, `${uri}`);
 });
 
 test("a stream that is closed serves nothing any more, its texts neither", async () => {
