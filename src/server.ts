@@ -27,6 +27,7 @@ import { RecordingLibrary } from "./recordings/library.ts";
 import { Admission, type Evictable } from "./service/admission.ts";
 import { AtRest } from "./service/at_rest.ts";
 import { AwakeClock } from "./service/awake_clock.ts";
+import { FileService } from "./service/files/mod.ts";
 import { FlvService } from "./service/flv/mod.ts";
 import { HlsService } from "./service/hls/mod.ts";
 import { MediaOrigins } from "./service/media_origins.ts";
@@ -35,6 +36,7 @@ import { type ClientAnswer, formatAddress, maskSaid, RtmpService } from "./servi
 import type { Service } from "./service/surroundings.ts";
 import {
   apiSettings,
+  fileSettings,
   flvSettings,
   hlsSettings,
   hookLimits,
@@ -185,7 +187,13 @@ export class Server {
       origins,
       ...surroundings,
     });
-    const services: Service[] = [rtmp, flv, hls];
+    const services: Service[] = [rtmp];
+    if (media !== undefined) {
+      // Ahead of the live streams, whose names may end as files do.
+      const config = fileSettings(this.config);
+      services.push(new FileService({ config, folder: media, origins, ...surroundings }));
+    }
+    services.push(flv, hls);
     if (recorder !== undefined) services.push(recorder);
     if (runtime.collect !== undefined) {
       services.push(

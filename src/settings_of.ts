@@ -9,6 +9,7 @@ import type { HttpAppOptions, PageSettings } from "./http/mod.ts";
 import { MediaMemory, type PacerSettings, parseLatency, type RegistryOptions } from "./hub/mod.ts";
 import type { PluginRunnerOptions } from "./plugin/mod.ts";
 import type { HttpLimits } from "./ports.ts";
+import type { FileSettings } from "./service/files/mod.ts";
 import type { FlvSettings } from "./service/flv/mod.ts";
 import type { HlsSettings } from "./service/hls/mod.ts";
 import type { RecordSettings } from "./service/record/mod.ts";
@@ -60,6 +61,11 @@ export function rtmpSettings(config: Config, tuning: Tuning): RtmpSettings {
 export function flvSettings({ play, http }: Config): FlvSettings {
   const maxUnanswered = Math.ceil(http.maxConnections / 2);
   return { playerStallMs: play.stallMs, maxUnanswered };
+}
+
+/** Those of the service of files. */
+export function fileSettings({ http }: Config): FileSettings {
+  return { maxUnanswered: Math.ceil(http.maxConnections / 2) };
 }
 
 /** Those of the HLS service. */
