@@ -3,4 +3,5 @@
  *
  * @module
  */
-export { FileService, type FileSettings } from "./service.ts";
+export type { FileSettings } from "./context.ts";
+export { FileService } from "./service.ts";

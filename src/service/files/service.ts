@@ -6,26 +6,12 @@
  */
 import { parseQuery } from "../../core/rtmp/stream_name.ts";
 import type { Address, HttpAnswer } from "../../ports.ts";
-import type { MediaFolder } from "../../recordings/folder.ts";
-import { type MediaOrigins, preflight, wrongMethod } from "../media_origins.ts";
-import type { Service, Surroundings } from "../surroundings.ts";
+import { preflight, wrongMethod } from "../media_origins.ts";
+import type { Service } from "../surroundings.ts";
+import type { FileSurroundings } from "./context.ts";
 import { refusal } from "./refusal.ts";
 import { readFilePath } from "./request.ts";
 import { FileSession } from "./session.ts";
-
-/** The settings used here; see the configuration table. */
-export interface FileSettings {
-  /** Requests that may wait for their answers at once: the others are for the control API. */
-  readonly maxUnanswered: number;
-}
-
-/** What the service is made with. */
-export interface FileSurroundings extends Surroundings {
-  readonly config: FileSettings;
-  readonly folder: MediaFolder;
-  /** Which web pages may play. */
-  readonly origins: MediaOrigins;
-}
 
 /** Gives files. */
 export class FileService implements Service {

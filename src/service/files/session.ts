@@ -19,7 +19,7 @@ import type { LiveSession, SessionDescription } from "../sessions.ts";
 import { getLogger } from "@logtape/logtape";
 import { type FileRefusal, refusal } from "./refusal.ts";
 import { namesTag, placesOf, rangeOf, typeOf } from "./request.ts";
-import type { FileSurroundings } from "./service.ts";
+import type { FileSurroundings } from "./context.ts";
 
 const log = getLogger(["sluice", "files"]);
 
