@@ -106,4 +106,6 @@ export const BAR: Readonly<Record<string, BarTest>> = {
   W3: {
     what: "A stream comes late, falls silent, ends, comes back in another size, or is refused",
   },
+  W4: { what: "ffmpeg, GStreamer and VLC read HLS for two minutes without a warning" },
+  W5: { what: "A playlist is read 10,000 times, and held against the rules of RFC 8216bis" },
 };

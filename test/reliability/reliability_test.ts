@@ -45,7 +45,7 @@ test("tests belong to the id that their names begin with, wherever they are", ()
 });
 
 test("every id that a test of the bar names is explained, and belongs to a group", () => {
-  const files = typescriptFiles("test/hostile", "test/browser").filter((file) =>
+  const files = typescriptFiles("test/hostile", "test/browser", "test/e2e").filter((file) =>
     file.endsWith("_test.ts")
   );
   const found = testFiles((file) => readFileSync(join(ROOT, file), "utf8"), files);

@@ -68,7 +68,9 @@ async function main(): Promise<number> {
   const read = (file: string) => readFileSync(join(ROOT, file), "utf8");
   const found = testFiles(
     read,
-    typescriptFiles("test/hostile", "test/browser").filter((file) => file.endsWith("_test.ts")),
+    typescriptFiles("test/hostile", "test/browser", "test/e2e").filter((file) =>
+      file.endsWith("_test.ts")
+    ),
   );
   const known = [
     ...new Set([...found.keys(), ...Object.keys(BAR).filter((id) => BAR[id]!.program)]),

@@ -33,6 +33,20 @@ const PROGRAMS = {
     ask: ["sh", "-c", "gst-inspect-1.0 --exists souphttpsrc && gst-inspect-1.0 --exists flvdemux"],
     install: "gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good",
   },
+  gstHls: {
+    ask: [
+      "sh",
+      "-c",
+      "for it in souphttpsrc hlsdemux hlsdemux2 qtdemux tsdemux avdec_h264; do " +
+      "gst-inspect-1.0 --exists $it || exit 1; done",
+    ],
+    install: "gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good " +
+      "gstreamer1.0-plugins-bad gstreamer1.0-libav",
+  },
+  vlc: {
+    ask: ["sh", "-c", "command -v vlc && { test $(id -u) != 0 || command -v setpriv; }"],
+    install: "vlc-bin vlc-plugin-base",
+  },
   curl: { ask: ["curl", "--version"], install: "curl" },
 } as const;
 

@@ -22,12 +22,19 @@ export interface SegmentPlan {
 /** The Target Duration may be so many seconds at the most: GOPs that are longer are cut. */
 export const MAX_TARGET_SECONDS = 10;
 
+/** How many times the wished duration a segment may have of which nothing is known. */
+const ROOM = 1.5;
+
 /**
  * Plans segments of about `wish` ticks, of a stream with key frames `gop` ticks apart: at least that,
- * as far as it is known. The Target Duration is not to change, so there is some room in it.
+ * as far as it was seen. The Target Duration is not to change, so there is some room in it.
+ *
+ * @param last how far apart the last two key frames were. Others may be further, where an encoder sets them
+ * by what is in the picture: it makes the room larger, never smaller
  */
-export function planSegments(wish: number, gop: number | undefined): SegmentPlan {
-  const whole = gop === undefined || gop <= 0 ? 1.5 * wish : Math.ceil(wish * NEARLY / gop) * gop;
+export function planSegments(wish: number, gop: number | undefined, last = 0): SegmentPlan {
+  const known = Math.max(gop ?? 0, last > ROOM * wish ? last : 0);
+  const whole = known <= 0 ? ROOM * wish : Math.ceil(wish * NEARLY / known) * known;
   const seconds = Math.ceil((whole - ROUNDING / 2) / TICKS_PER_SECOND);
   const most = Math.max(MAX_TARGET_SECONDS, Math.ceil(wish / TICKS_PER_SECOND));
   return { wish, target: Math.max(1, Math.min(seconds, most)) * TICKS_PER_SECOND };

@@ -38,6 +38,7 @@ export {
 export { endsAtKey, isTooLong, planSegments, type SegmentPlan } from "./cutter.ts";
 export {
   HlsPackager,
+  mostSegments,
   type PackagedRendition,
   type PackagerOptions,
   type PackagerPorts,

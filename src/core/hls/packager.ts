@@ -22,8 +22,8 @@ export interface PackagerOptions {
   readonly lowLatency: boolean;
   /** Media Sequence Number of the first segment. */
   readonly firstMsn: number;
-  /** Milliseconds between key frames, as far as they are known. */
-  readonly gopMs?: number;
+  /** Milliseconds between the last two key frames, as far as they are known. */
+  readonly gopMs?: number | undefined;
 }
 
 /** What makes the bytes and names of a packager's playlists. */
@@ -235,8 +235,9 @@ export class HlsPackager<B> {
     const samples = (track: SampleTrack) =>
       this.#early.flatMap((one) => one.track.id === track.id ? one.sample : []);
     this.#frame = frameTicks(main.lead, samples(main.lead));
-    const gop = Math.max(gopTicks(main.lead, samples(main.lead)), ticks(gopMs ?? 0));
-    this.#segments = planSegments(ticks(segmentMs), gop === 0 ? undefined : gop);
+    const gop = gopTicks(main.lead, samples(main.lead));
+    const last = main.lead.format.kind === "video" ? ticks(gopMs ?? 0) : 0;
+    this.#segments = planSegments(ticks(segmentMs), gop === 0 ? undefined : gop, last);
     const share = this.#options.bytes / (1 + audio.length);
     this.#renditions = [main, ...audio].map((one) =>
       this.#rendition(one, one === main, frameTicks(one.lead, samples(one.lead)), share)
@@ -268,7 +269,7 @@ export class HlsPackager<B> {
       partTarget: this.#listedTarget(parts.target),
       listed: ticks(listedMs),
       bytes,
-      segments: mostSegments(ticks(listedMs), segments),
+      segments: mostSegments(listedMs, segments.wish * 1000 / TICKS_PER_SECOND),
     };
     const window = new MediaWindow<B>(limits, (body) => ports.sizeOf(body), firstMsn);
     const maker = new HlsRendition<B>({
@@ -298,8 +299,9 @@ function ticks(ms: number): number {
 const SPARE_SEGMENTS = 4;
 const FEW_SEGMENTS = 64;
 
-function mostSegments(listed: number, { wish }: SegmentPlan): number {
-  return FEW_SEGMENTS + SPARE_SEGMENTS * Math.ceil(listed / wish);
+/** Segments that a playlist of `listedMs` may have, of which each is to last `segmentMs`. */
+export function mostSegments(listedMs: number, segmentMs: number): number {
+  return FEW_SEGMENTS + SPARE_SEGMENTS * Math.ceil(listedMs / segmentMs);
 }
 
 /** Frame rates of pictures that say nothing of it. */

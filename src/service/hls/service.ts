@@ -23,6 +23,15 @@ const TICK_MS = 250;
 /** How long is waited for a stream that has only begun to show what it is like (ms). */
 const READY_MS = 10_000;
 
+/**
+ * How many segments a player has to find at first. GStreamer's hlsdemux2 of 1.22 looks for what it knows of
+ * a playlist in the next version of it, but not for its first segment: where that is all there was, it
+ * believes that it has lost the stream, and may wait for ever for what it has asked for already.
+ */
+function segmentsAtFirst(agent: string | null): number {
+  return agent?.startsWith("GStreamer ") ? 2 : 0;
+}
+
 /** All that watch by HLS. */
 export class HlsService implements Service {
   /** By id, those included that wait for a decision. */
@@ -46,8 +55,9 @@ export class HlsService implements Service {
 
   constructor(surroundings: HlsSurroundings) {
     this.#surroundings = surroundings;
-    this.#waits = new WaitBudget(surroundings.config.maxWaiting);
-    this.#serving = new Serving(surroundings.runtime.clock, this.#waits);
+    const { config, runtime: { clock } } = surroundings;
+    this.#waits = new WaitBudget(config.maxWaiting, clock);
+    this.#serving = new Serving(clock, this.#waits);
   }
 
   /** Packages every stream from its beginning, if that is what is wanted. */
@@ -130,7 +140,7 @@ export class HlsService implements Service {
     const stream = await session.decide((path) => this.#find(path));
     request.signal.removeEventListener("abort", gone);
     if (!(stream instanceof HlsStream)) return refusal(stream.why, headers, stream.reason);
-    const ready = await this.#readiness(stream);
+    const ready = await this.#readiness(stream, segmentsAtFirst(request.headers.get("user-agent")));
     if (ready !== true) {
       session.end("not-found");
       return refusal(ready, headers);
@@ -155,13 +165,14 @@ export class HlsService implements Service {
     oldest!.evict();
   }
 
-  /** Waits until a stream has playlists. */
-  #readiness(stream: HlsStream): true | Promise<true | HlsRefusal> {
-    if (stream.isReady) return true;
+  /** Waits until a stream has playlists with so many segments, or has had the time for them. */
+  #readiness(stream: HlsStream, segments: number): true | Promise<true | HlsRefusal> {
+    if (stream.has(segments)) return true;
     const now = this.#surroundings.runtime.clock.now();
     return new Promise((resolve) => {
-      stream.waitUntilReady(now + READY_MS, (result) => {
-        resolve(result === true ? true : result === "late" ? "unplayable" : "not-found");
+      stream.waitUntilHas(segments, now + READY_MS, (result) => {
+        if (result === true || (result !== "gone" && stream.isReady)) resolve(true);
+        else resolve(result === "late" ? "unplayable" : "not-found");
       });
     });
   }

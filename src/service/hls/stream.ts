@@ -7,6 +7,7 @@ import { getLogger } from "@logtape/logtape";
 import {
   FileNames,
   HlsPackager,
+  mostSegments,
   type PackagedRendition,
   type PartEncoder,
   TICKS_PER_SECOND,
@@ -58,7 +59,7 @@ export class HlsStream implements FrameTap {
   readonly #container: Container;
   readonly #archive: Archive | undefined;
   #diskFailed = false;
-  readonly #ready: WaitList<undefined, true>;
+  readonly #ready: WaitList<number, true>;
   readonly #run: string;
   /** Difference of the clock on the wall from the time of the stream (ms). */
   #wall: number | undefined;
@@ -67,6 +68,8 @@ export class HlsStream implements FrameTap {
   #deadline = Infinity;
   #state: "live" | "lost" | "ended" | "closed" = "live";
   #bytes = 0;
+  /** An event has as much as it may have, and ends. */
+  #isFull = false;
 
   constructor(surroundings: HlsSurroundings, live: LiveStream, budget: WaitBudget) {
     const { config, runtime: { clock } } = surroundings;
@@ -91,6 +94,7 @@ export class HlsStream implements FrameTap {
       lowLatency: config.latency === "low",
       // Later than all that this name had before: segments last a second or more.
       firstMsn: seconds,
+      gopMs: live.keys.gopMs,
     }, {
       sizeOf: ({ bytes }) => bytes.length,
       encoder: (rendition) => this.#counted(this.#container.encoder(rendition)),
@@ -106,7 +110,7 @@ export class HlsStream implements FrameTap {
       map: (rendition, tracks) => this.#begin(rendition, tracks),
       onProblem: (problem) => this.#onProblem(problem),
       onReady: () => this.#onReady(),
-      onChange: ({ name }) => this.#desks.get(name)?.changed(),
+      onChange: (rendition) => this.#onChange(rendition),
     });
     this.#attach(live);
   }
@@ -124,6 +128,12 @@ export class HlsStream implements FrameTap {
   /** Whether its playlists are there. */
   get isReady(): boolean {
     return this.#desks.size > 0;
+  }
+
+  /** Whether its playlists are there, each with so many whole segments. */
+  has(segments: number): boolean {
+    return this.isReady &&
+      [...this.#desks.values()].every(({ rendition }) => rendition.window.kept.length >= segments);
   }
 
   /** Ticks of the Target Duration. */
@@ -154,15 +164,19 @@ export class HlsStream implements FrameTap {
     return mediaFile(PLAYLIST_TYPE, [TEXT.encode(text)]);
   }
 
-  /** Waits until there are playlists. */
-  waitUntilReady(deadline: number, settle: (result: true | WaitEnd) => void): () => void {
-    return this.#ready.add("", undefined, { deadline, settle });
+  /** Waits until there are playlists, each with so many whole segments. */
+  waitUntilHas(
+    segments: number,
+    deadline: number,
+    settle: (result: true | WaitEnd) => void,
+  ): () => void {
+    return this.#ready.add(`${segments}`, segments, { deadline, settle });
   }
 
   // What the hub hands over
 
   onFrame({ kind, timestamp, payload, flags }: MediaFrame): void {
-    if (kind === FrameKind.Data) return;
+    if (kind === FrameKind.Data || this.#isFull) return;
     this.#packager.push(kind, timestamp, payload, (flags & FrameFlag.Key) !== 0);
   }
 
@@ -280,7 +294,21 @@ export class HlsStream implements FrameTap {
     this.#archive?.write("index.m3u8", this.multivariant(""));
     for (const desk of this.#desks.values()) desk.changed();
     log.info("packaging", { ...this.key, playlists: renditions.length });
-    this.#ready.settle(() => true);
+    this.#settleReady();
+  }
+
+  #onChange({ name, window }: PackagedRendition<PartBody>): void {
+    this.#desks.get(name)?.changed();
+    if (this.#ready.size > 0) this.#settleReady();
+    const { playlist, listedMs, segmentMs } = this.#surroundings.config;
+    // Segments that break off are short: time alone bounds no list.
+    if (playlist === "event" && window.kept.length >= mostSegments(listedMs, segmentMs)) {
+      this.#isFull = true;
+    }
+  }
+
+  #settleReady(): void {
+    this.#ready.settle((segments) => this.has(segments) ? true : undefined);
   }
 
   // Its end
@@ -293,9 +321,8 @@ export class HlsStream implements FrameTap {
     const longest = (config.listedMs / 1000) * TICKS_PER_SECOND;
     const [main] = this.#packager.renditions;
     // Nothing is ever removed from an event: the next one begins with the next viewer.
-    if (config.playlist === "event" && this.isLive && (main?.window.duration ?? 0) >= longest) {
-      return this.#end(now);
-    }
+    if (config.playlist === "event" && (main?.window.duration ?? 0) >= longest) this.#isFull = true;
+    if (this.#isFull && this.isLive) return this.#end(now);
     if (now < this.#deadline) return;
     if (this.#state === "lost") this.#end(now);
     else if (this.#state === "ended") this.close();

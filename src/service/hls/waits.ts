@@ -5,6 +5,9 @@
  * @module
  */
 
+import { Turns } from "./turns.ts";
+import type { Clock } from "../../ports.ts";
+
 /** Why a wait is over without what was waited for. */
 export type WaitEnd = "late" | "gone" | "ended";
 
@@ -16,21 +19,29 @@ export interface WaitingRequest<T> {
   readonly deadline: number;
 }
 
+/** One that waits. */
+interface Waiting<T> extends WaitingRequest<T> {
+  /** Those that it waits with, or is to be told with. */
+  among: Set<Waiting<T>>;
+}
+
 /** Those that wait for the same. */
 interface Group<K, T> {
   readonly what: K;
-  readonly waiting: Set<WaitingRequest<T>>;
+  readonly waiting: Set<Waiting<T>>;
 }
 
-/** How many may wait, in all. */
+/** How many may wait, in all, and the turns in which they are answered. */
 export class WaitBudget {
   readonly #most: number;
+  readonly turns: Turns;
   /** How many wait. */
   used = 0;
 
   /** `most`: how many may wait at once. */
-  constructor(most: number) {
+  constructor(most: number, clock: Clock) {
     this.#most = most;
+    this.turns = new Turns(clock);
   }
 
   /** Whether no further one may wait. */
@@ -59,10 +70,11 @@ export class WaitList<K, T> {
     let group = this.#groups.get(key);
     if (group === undefined) this.#groups.set(key, group = { what, waiting: new Set() });
     const { waiting } = group;
-    waiting.add(request);
+    const one: Waiting<T> = { ...request, among: waiting };
+    waiting.add(one);
     this.#budget.used++;
     return () => {
-      if (!waiting.delete(request)) return;
+      if (!one.among.delete(one)) return;
       this.#budget.used--;
       if (waiting.size === 0 && this.#groups.get(key)?.waiting === waiting) {
         this.#groups.delete(key);
@@ -76,23 +88,29 @@ export class WaitList<K, T> {
       const result = answer(what);
       if (result === undefined) continue;
       this.#groups.delete(key);
-      this.#budget.used -= waiting.size;
-      const all = [...waiting];
-      waiting.clear();
-      for (const { settle } of all) settle(result);
+      this.#tell(waiting, result);
     }
   }
 
   /** Ends those that have waited for too long; call it now and then. */
   expire(now: number): void {
     for (const [key, { waiting }] of [...this.#groups]) {
-      for (const request of [...waiting]) {
-        if (request.deadline > now) continue;
-        waiting.delete(request);
-        this.#budget.used--;
-        request.settle("late");
+      const late = new Set<Waiting<T>>();
+      for (const one of waiting) {
+        if (one.deadline > now) continue;
+        waiting.delete(one);
+        late.add(one);
+        one.among = late;
       }
       if (waiting.size === 0) this.#groups.delete(key);
+      if (late.size > 0) this.#tell(late, "late");
     }
+  }
+
+  #tell(waiting: Set<Waiting<T>>, result: T | WaitEnd): void {
+    this.#budget.turns.tell(waiting, ({ settle }) => {
+      this.#budget.used--;
+      settle(result);
+    });
   }
 }

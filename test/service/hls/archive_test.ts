@@ -1,9 +1,12 @@
 /** Segments beyond memory: viewers go back, and a folder has what a web server needs. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { mostSegments } from "../../../src/core/hls/mod.ts";
 import type { SegmentStore } from "../../../src/segments/store.ts";
+import { OTHER_VIDEO_HEADER } from "../../support/hls_packager.ts";
 import { HlsRig } from "../../support/hls_rig.ts";
 import { readPlaylist, validatePlaylist } from "../../support/hls_validator.ts";
+import { keyFrame, VIDEO_HEADER } from "../../support/media.ts";
 
 /** A folder in memory that notes the order of what happens; `fail` makes it refuse. */
 class MemoryStore implements SegmentStore {
@@ -101,6 +104,28 @@ test("an event lists everything from the beginning, and its end", async () => {
   const end = readPlaylist(new TextDecoder().decode(store.files.get("live/test/main.m3u8")));
   assert.equal(end.ended, true);
   assert.equal(end.segments[0]!.uri, first.uri);
+});
+
+test("an event of which little is left by each change of its pictures ends with so many segments", async () => {
+  const listedMs = 60_000;
+  const { rig, publisher, store } = await packaged(2, { playlist: "event", listedMs });
+  const most = mostSegments(listedMs, 2000);
+  const folder = await rig.viewer();
+  for (let count = 0; count < 2 * most; count++) {
+    publisher.message(9, 1, rig.time, count % 2 === 0 ? OTHER_VIDEO_HEADER : VIDEO_HEADER);
+    for (const end = rig.time + 80; rig.time < end; rig.time += 40) {
+      publisher.message(9, 1, rig.time, keyFrame(200));
+    }
+    await turns();
+  }
+  rig.clock.advance(250);
+  await turns();
+  const list = readPlaylist(rig.plain(`${folder}main.m3u8`).answer!.text);
+  assert.equal(list.ended, true);
+  assert.ok(list.segments.length >= most && list.segments.length <= most + 1);
+  assert.equal(list.segments[0]!.msn, list.mediaSequence);
+  const end = readPlaylist(new TextDecoder().decode(store.files.get("live/test/main.m3u8")));
+  assert.equal(end.segments.length, list.segments.length);
 });
 
 test("a disk that refuses costs what is not in memory, and is told of once", async () => {

@@ -1,6 +1,7 @@
 /** Requests that wait for what is to come, and those that may not. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { TURN_ANSWERS } from "../../../src/service/hls/turns.ts";
 import { HlsRig } from "../../support/hls_rig.ts";
 import { PlaylistWatch, readPlaylist } from "../../support/hls_validator.ts";
 
@@ -111,17 +112,26 @@ test("one viewer cannot fill the room that others wait in, and all of them toget
   assert.equal(rig.plain(other + query).answer!.status, 200);
 });
 
-test("several hundred that wait are given the same bytes", async () => {
+test("several hundred that wait are given the same bytes, so many in a turn; who leaves meanwhile gets none", async () => {
   const { rig, publisher, folder, list } = await watched();
   const { msn, part } = next(list());
   const folders = [folder];
   for (let count = 0; count < 60; count++) folders.push(await rig.viewer());
   const query = `main.m3u8?_HLS_msn=${msn}&_HLS_part=${part}`;
   const asks = folders.flatMap((one) => Array.from({ length: 10 }, () => rig.plain(one + query)));
-  rig.publish(publisher, 400);
-  const texts = new Set(asks.map(({ answer }) => answer!.text));
+  const answered = () => asks.filter(({ answer }) => answer !== undefined);
+  while (answered().length === 0) rig.publish(publisher, 40);
   assert.equal(asks.length, 610);
-  assert.equal(texts.size, 1);
+  assert.equal(answered().length, TURN_ANSWERS);
+  // A client goes, and a viewer is ended, while their answers are due.
+  const [gone, ended] = [asks[TURN_ANSWERS + 3]!, asks.slice(-10)];
+  (gone.leave as () => void)();
+  [...rig.hls.sessions.values()].at(-1)!.end("kicked");
+  rig.clock.advance(0);
+  assert.deepEqual(ended.map(({ answer }) => answer!.code), Array(10).fill("no-session"));
+  assert.equal(gone.answer, undefined);
+  assert.equal(answered().length, 609);
+  assert.equal(new Set(answered().map(({ answer }) => answer!.text)).size, 2);
 });
 
 test("a delta update gives the whole list with what was known before", async () => {

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { type Plugin, refuse, rename } from "../../../src/plugin/mod.ts";
 import { HlsRig } from "../../support/hls_rig.ts";
 import { readPlaylist } from "../../support/hls_validator.ts";
+import { interFrame, keyFrame, VIDEO_HEADER } from "../../support/media.ts";
 
 test("a viewer has a playable playlist at once, from what is cached", async () => {
   const rig = new HlsRig();
@@ -20,6 +21,50 @@ test("a viewer has a playable playlist at once, from what is cached", async () =
   assert.deepEqual(Uint8Array.from(parts.flatMap((part) => [...part])), media.bytes);
   assert.ok(hint !== undefined);
   assert.equal(rig.plain(folder + segments[0]!.map).answer!.headers["Content-Type"], "video/mp4");
+});
+
+test("GStreamer, which loses its way in a playlist of one segment, waits for the second one, in bounds", async () => {
+  const rig = new HlsRig();
+  const publisher = rig.publisher();
+  rig.publish(publisher, 1600);
+  const init = { headers: { "user-agent": "GStreamer souphttpsrc 1.22.0 libsoup/3.2.3" } };
+  let came = false;
+  const asked = rig.ask("/live/test/index.m3u8", init).then((answer) => {
+    came = true;
+    return answer;
+  });
+  for (let count = 0; count < 20; count++) await Promise.resolve();
+  assert.equal(came, false);
+  rig.publish(publisher, 3000);
+  const { status, text } = await asked;
+  assert.equal(status, 200);
+  const folder = `/live/test/${/\n(~[^/]+\/)/.exec(text)![1]}`;
+  assert.ok(readPlaylist(rig.plain(`${folder}main.m3u8`).answer!.text).segments.length >= 2);
+  assert.equal((await rig.ask("/live/test/index.m3u8", init)).status, 200, "now at once");
+
+  const other = new HlsRig();
+  other.publish(other.publisher(), 1600);
+  const late = other.ask("/live/test/index.m3u8", init);
+  for (let count = 0; count < 20; count++) await Promise.resolve();
+  other.clock.advance(10_500);
+  assert.equal((await late).status, 200, "one is better than none");
+});
+
+test("a stream whose key frames are far apart has a Target Duration for that, once it is known", async () => {
+  const targets: number[] = [];
+  for (const gop of [25, 100]) {
+    const rig = new HlsRig();
+    const publisher = rig.publisher();
+    publisher.message(9, 1, 0, VIDEO_HEADER);
+    for (let picture = 0; picture < 220; picture++) {
+      rig.clock.advance(40);
+      const time = 40 * picture;
+      publisher.message(9, 1, time, picture % gop === 0 ? keyFrame(2000) : interFrame(500));
+    }
+    const folder = await rig.viewer();
+    targets.push(readPlaylist(rig.plain(`${folder}main.m3u8`).answer!.text).targetDuration);
+  }
+  assert.deepEqual(targets, [3, 4]);
 });
 
 test("plugins decide once, are told what it is, and again when it is over", async () => {
