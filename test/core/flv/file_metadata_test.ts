@@ -48,6 +48,7 @@ test("until the file is finished it says nothing of the end, and afterwards all 
   assert.equal(members.get("encoder"), "Lavf");
   assert.equal(members.get("duration"), 0);
   assert.deepEqual(indexOf(members), [[], []]);
+  assert.equal(members.get("lastkeyframetimestamp"), 0);
   for (const count of [0, 1, 50, 100]) {
     const tag = metadata.encode({ duration: 4_321, size: 9_999, keyFrames: keys(count) });
     assert.equal(tag.length, begun.length);
@@ -55,7 +56,7 @@ test("until the file is finished it says nothing of the end, and afterwards all 
     const done = read(tag);
     assert.equal(done.get("duration"), 4.321);
     assert.equal(done.get("filesize"), 9_999);
-    assert.equal(done.get("lastkeyframetimestamp"), Math.max(0, count - 1) * 2);
+    assert.equal(done.get("lastkeyframetimestamp"), count === 0 ? 0 : (count - 1) * 2);
     const [times, places] = indexOf(done);
     assert.deepEqual(times, keys(count).map(({ time }) => time / 1000));
     assert.deepEqual(places, keys(count).map(({ offset }) => offset));

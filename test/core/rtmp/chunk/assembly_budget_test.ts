@@ -223,3 +223,14 @@ test("without holders a budget is a bound", () => {
   assert.equal(budget.used, 100);
   assert.equal(new AssemblyBudget().maxBytes, Infinity);
 });
+
+test("a message that is dropped gives its memory back, by an Abort and by another header", () => {
+  for (const end of ["02 000000 000004 02 00000000 00000006", "06 000000 000001 09 01000000 aa"]) {
+    const budget = new AssemblyBudget(1500);
+    const decoder = new ChunkDecoder({}, budget);
+    decoder.decode(concat(bytes("06 000000 0003e8 09 01000000"), new Uint8Array(128)), 0, DEAF);
+    assert.ok(budget.used > 0);
+    decoder.decode(bytes(end), 0, DEAF);
+    assert.deepEqual([decoder.discardedMessages, decoder.assemblyBytes, budget.used], [1, 0, 0]);
+  }
+});

@@ -379,3 +379,15 @@ test("a subclass of Uint8Array is copied from, not viewed", () => {
   const [seen] = decodeSegments(new ChunkDecoder(), [new View(input.buffer)]);
   assert.equal(seen.payload, "aabb");
 });
+
+test("limits that change hold from the next header on: that of chunk streams, too", () => {
+  const decoder = new ChunkDecoder({ maxChunkStreams: 1 });
+  const seen: number[] = [];
+  const sink = { onMessage: (type: number) => seen.push(type) > 0 };
+  decoder.decode(bytes("06 000064 000001 09 01000000 aa"), 0, sink);
+  decoder.setLimits({ maxChunkStreams: 2 });
+  decoder.decode(bytes("07 000005 000001 08 01000000 bb"), 0, sink);
+  assert.deepEqual(seen, [9, 8]);
+  const third = bytes("08 000000 000001 08 01000000 bb");
+  assert.throws(() => decoder.decode(third, 0, sink), fails("limit", /chunk streams/));
+});
