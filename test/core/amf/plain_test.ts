@@ -14,7 +14,6 @@ import {
   AmfXml,
   toPlain,
 } from "../../../src/core/amf/mod.ts";
-import { cpuMs } from "../../support/cpu.ts";
 import { check } from "../../support/property.ts";
 import { amfValue } from "./arbitrary.ts";
 
@@ -86,14 +85,6 @@ test("what is too many is left out", () => {
   assert.equal(json([1, 2, 3, 4], { maxNodes: 3 }), "[1,2]");
   assert.equal(json([[1, 2], [3]], { maxNodes: 4 }), "[[1,2]]");
   assert.equal(json(amfObject({ a: 1, b: 2 }), { maxNodes: 2 }), `{"a":1}`);
-});
-
-test("few bytes that unfold to many values stay bounded", () => {
-  let value: AmfValue = [1];
-  for (let i = 0; i < 15; i++) value = Array.from({ length: 100 }, () => value);
-  const start = cpuMs();
-  assert.ok(json(value)!.length < 20_000);
-  assert.ok(cpuMs() - start < 1000);
 });
 
 test("long strings are cut, and all text together is bounded", () => {

@@ -144,3 +144,18 @@ test("what is cleared is told of, the segment that grows as well", () => {
   segment();
   assert.deepEqual(window.segments.map(({ msn }) => msn), [1]);
 });
+
+test("what is hidden goes by how long it is itself, and by what is hidden behind it", () => {
+  const { window, dropped, segment } = setUp({ listed: 0, targetDuration: 10 * SECOND });
+  for (const seconds of [5, 30, 10, 30]) segment(seconds);
+  // 5, 30 and 10 seconds are hidden: without the first 40 are left, without the second 10.
+  assert.deepEqual([window.mediaSequence, dropped], [3, [0]]);
+});
+
+test("the end makes a segment of what has come of it", () => {
+  const { window } = setUp();
+  window.begin({ uri: "s0", programTime: "", discontinuity: false, map: undefined });
+  window.add({ uri: "p", duration: SECOND, independent: true, body: 1 });
+  window.end();
+  assert.deepEqual([window.ended, window.open, window.segments.length], [true, undefined, 1]);
+});

@@ -42,6 +42,15 @@ test("the 33rd chunk stream id is refused, however often the first 32 are used",
   assert.equal(decodeEveryWay(more, { maxChunkStreams: 33 }).length, 129);
 });
 
+test("limits that are changed hold from the next header on", () => {
+  const message = bytes("000000 000001 08 01000000 aa");
+  const decoder = new ChunkDecoder({ maxChunkStreams: 1 });
+  assert.equal(decodeSegments(decoder, [concat(longHeader(64), message)]).length, 1);
+  decoder.setLimits({ maxChunkStreams: 2 });
+  assert.equal(decodeSegments(decoder, [concat(longHeader(65), message)]).length, 1);
+  assert.throws(() => decodeSegments(decoder, [concat(longHeader(66), message)]), isLimit);
+});
+
 test("a header that has not come in full costs no chunk stream", () => {
   const decoder = new ChunkDecoder();
   decoder.decode(bytes("01 ffff 000000 000001 08 010000"), 0, DEAF);
