@@ -146,3 +146,29 @@ test("a file that is cut plays up to its last whole sample, or is damaged", asyn
   const plain = await made("av", "plain");
   assert.equal(await Mp4File.open(new BytesSource(plain.slice(0, 9000), "a.mp4")), "damaged");
 });
+
+test("a file under way plays as far as it goes, and on as it grows, fragment by fragment", async () => {
+  const bytes = await made("av", "fragmented");
+  const source = new BytesSource(bytes.slice(0, bytes.length * 0.6), "live/demo.mp4");
+  let grows = true;
+  const file = await Mp4File.open(source, () => grows);
+  assert.ok(file instanceof Mp4File, String(file));
+  assert.ok(file.duration < 1100, `${file.duration}`);
+  const messages = file.from(await file.place(0));
+  const all: PlayedMessage[] = [];
+  const take = async () => {
+    while (await messages.read()) {
+      for (let one = messages.next(); one !== undefined; one = messages.next()) all.push(one);
+    }
+  };
+  await take();
+  const some = all.length;
+  source.bytes = bytes;
+  await file.measure();
+  assert.ok(file.duration > 1900, `${file.duration}`);
+  assert.ok((await file.place(1500)).time >= 900);
+  grows = false;
+  await take();
+  assert.ok(some > 0 && some < all.length);
+  assert.deepEqual(all, await played(await opened(bytes)));
+});

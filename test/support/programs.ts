@@ -47,6 +47,7 @@ const PROGRAMS = {
     ask: ["sh", "-c", "command -v vlc && { test $(id -u) != 0 || command -v setpriv; }"],
     install: "vlc-bin vlc-plugin-base",
   },
+  mpv: { ask: ["mpv", "--version"], install: "mpv" },
   curl: { ask: ["curl", "--version"], install: "curl" },
 } as const;
 

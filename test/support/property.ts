@@ -31,3 +31,15 @@ export function anyText(constraints: fc.ArrayConstraints = {}): fc.Arbitrary<str
   return fc.array(fc.oneof(fc.nat(0x7f), beyond), constraints)
     .map((characters) => String.fromCodePoint(...characters));
 }
+
+/** The same of a property that is waited for. */
+export async function checkAsync<T>(property: fc.IAsyncProperty<T>, runs = 100): Promise<void> {
+  const given = process.env.SLUICE_TEST_SEED;
+  const seed = given === undefined ? Math.floor(Math.random() * 0x7fffffff) : Number(given);
+  try {
+    await fc.assert(property, { seed, numRuns: runs });
+  } catch (error) {
+    console.error(`Property failed; replay with SLUICE_TEST_SEED=${seed}`);
+    throw error;
+  }
+}
