@@ -37,15 +37,14 @@ export class Archive {
     }
   }
 
-  /** In the order of the calls. @returns whether it will be done */
-  #enqueue(act: () => Promise<void>): boolean {
+  /** In the order of the calls. */
+  #enqueue(act: () => Promise<void>): void {
     if (this.#waiting >= MAX_WAITING) {
       this.#onFault(new Error("The disk is too slow for what is to be written"));
-      return false;
+      return;
     }
     this.#waiting++;
     this.#queue = this.#queue.then(() => this.#attempt(act)).then(() => void this.#waiting--);
-    return true;
   }
 
   /** Writes a file; `done` is called once it is there. */

@@ -11,7 +11,7 @@ const VARIANT: Variant = {
   frameRate: 25,
   videoRange: "SDR",
   peakBandwidth: 2_600_000.2,
-  averageBandwidth: 2_000_000,
+  averageBandwidth: 1_999_999.1,
   audio: [],
   independent: true,
 };

@@ -77,6 +77,44 @@ test("who only asks whether a stream is there is nobody to keep", async () => {
   assert.equal(rig.hls.sessions.size, 0);
 });
 
+test("a viewer that was let in does not end with the request that it began with", async () => {
+  const rig = new HlsRig();
+  rig.publish(rig.publisher(), 1600);
+  const abort = new AbortController();
+  await rig.ask("/live/test/index.m3u8", { signal: abort.signal });
+  abort.abort();
+  assert.equal(rig.hls.sessions.size, 1);
+});
+
+test("requests that wait are told when their stream is closed", async () => {
+  const rig = new HlsRig();
+  rig.publish(rig.publisher(), 3000);
+  const folder = await rig.viewer();
+  const { hint, segments, mediaSequence } = readPlaylist(
+    rig.plain(`${folder}main.m3u8`).answer!.text,
+  );
+  const reload = rig.plain(`${folder}main.m3u8?_HLS_msn=${mediaSequence + segments.length}`);
+  const part = rig.plain(folder + hint);
+  rig.hls.stop();
+  assert.deepEqual([reload.answer!.code, part.answer!.code], ["no-session", "no-session"]);
+});
+
+test("parts of a segment that is gone are gone with it", async () => {
+  const rig = new HlsRig({ listedMs: 2000 });
+  const publisher = rig.publisher();
+  rig.publish(publisher, 3000);
+  const folder = await rig.viewer();
+  const [segment] = readPlaylist(rig.plain(`${folder}main.m3u8`).answer!.text).segments;
+  const asked = () =>
+    [segment!.uri, segment!.parts[0]!.uri].map((uri) => rig.plain(folder + uri).answer!.code);
+  assert.deepEqual(asked(), [undefined, undefined]);
+  for (let count = 0; count < 8; count++) {
+    rig.publish(publisher, 5000);
+    assert.equal(rig.plain(`${folder}main.m3u8`).answer!.status, 200);
+  }
+  assert.deepEqual(asked(), ["no-file", "no-file"]);
+});
+
 test("other methods than those that read are refused, and a preflight is answered", async () => {
   const rig = new HlsRig();
   rig.publish(rig.publisher(), 1600);
@@ -143,10 +181,10 @@ test("a stream that shows nothing to be played is waited for ten seconds", async
   let done = false;
   void ask.then(() => done = true);
   await settle();
-  rig.clock.advance(9500);
+  rig.clock.advance(9750);
   await settle();
   assert.equal(done, false);
-  rig.clock.advance(1000);
+  rig.clock.advance(250);
   const { status, code } = await ask;
   assert.deepEqual([status, code], [415, "unplayable"]);
   assert.equal(rig.hls.sessions.size, 0);

@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { WaitBudget, type WaitEnd, WaitList } from "../../../src/service/hls/waits.ts";
+import { FakeClock } from "../../support/clock.ts";
 
 function setUp(most = 10) {
-  const budget = new WaitBudget(most);
+  const budget = new WaitBudget(most, new FakeClock());
   const list = new WaitList<number, string>(budget);
   const told: string[] = [];
   const wait = (name: string, what: number, deadline = 100) =>

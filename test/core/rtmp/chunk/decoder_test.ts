@@ -389,5 +389,8 @@ test("limits that change hold from the next header on: that of chunk streams, to
   decoder.decode(bytes("07 000005 000001 08 01000000 bb"), 0, sink);
   assert.deepEqual(seen, [9, 8]);
   const third = bytes("08 000000 000001 08 01000000 bb");
-  assert.throws(() => decoder.decode(third, 0, sink), fails("limit", /More than 2 chunk stream ids/));
+  assert.throws(
+    () => decoder.decode(third, 0, sink),
+    fails("limit", /More than 2 chunk stream ids/),
+  );
 });
