@@ -4,22 +4,17 @@
  */
 import assert from "node:assert/strict";
 import { rmSync, writeFileSync } from "node:fs";
-import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { SessionView } from "../../src/http/mod.ts";
-import { type Amf, decodeAmf } from "../support/amf0.ts";
+import type { Amf } from "../support/amf0.ts";
 import type { WireMessage } from "../support/chunks.ts";
 import { disposeAll } from "../support/dispose.ts";
-import {
-  decodedOf,
-  enhancedCapture,
-  enhancedMedia,
-  enhancedMessages,
-} from "../support/enhanced.ts";
+import { decodedOf, enhancedMedia } from "../support/enhanced.ts";
 import { Decoder } from "../support/ffmpeg.ts";
 import { matroska } from "../support/matroska.ts";
+import { enhancedStream, replay } from "../support/replay.ts";
 import { RtmpClient, Type } from "../support/rtmp_client.ts";
 import { ANNOUNCE, startServer, type TestServer } from "../support/server.ts";
 
@@ -36,34 +31,6 @@ async function play(
   const id = await client.createStream();
   client.command(id, "play", null, name);
   return client;
-}
-
-/** The stream name that a capture publishes to. */
-function enhancedStream(name: string): string {
-  const publish = enhancedMessages(name).map(({ type, payload }) =>
-    type === Type.Command ? decodeAmf(payload) : []
-  ).find(([command]) => command === "publish")!;
-  return publish[3] as string;
-}
-
-/** Sends a capture again, byte by byte as its client did, up to `end`; the rest when it is called. */
-function replay(server: TestServer, name: string, part = 1): { finish(): void } & AsyncDisposable {
-  const bytes = enhancedCapture(name);
-  const cut = Math.round(bytes.length * part);
-  const socket = connect({ host: "127.0.0.1", port: server.rtmpPort });
-  socket.on("error", () => {});
-  const closed = new Promise<void>((resolve) => socket.on("close", () => resolve()));
-  socket.resume();
-  socket.write(bytes.subarray(0, cut));
-  const finish = () => socket.end(bytes.subarray(cut));
-  if (part === 1) finish();
-  return {
-    finish,
-    [Symbol.asyncDispose]() {
-      socket.destroy();
-      return closed;
-    },
-  };
 }
 
 const isMedia = ({ type }: WireMessage) => type === Type.Audio || type === Type.Video;
