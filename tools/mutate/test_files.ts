@@ -83,6 +83,19 @@ function isLike(one: string, other: string): boolean {
   return nameOf(other).split("_").some((word) => words.has(word));
 }
 
+/** Shortest word that is looked for at the beginning of another. */
+const STEM = 4;
+
+/** The same of names that are of one stem, such as `switch` and `switching`. */
+function isAkin(one: string, other: string): boolean {
+  const isStem = (stem: string, word: string) => stem.length >= STEM && word.startsWith(stem);
+  const words = nameOf(one).split("_");
+  return isLike(one, other) ||
+    nameOf(other).split("_").some((word) =>
+      words.some((own) => isStem(own, word) || isStem(word, own))
+    );
+}
+
 /** Finds the tests of files. */
 export class TestFiles {
   readonly #distances: ReadonlyMap<string, ReadonlyMap<string, number>>;
@@ -158,7 +171,7 @@ function ranked(
     const hops = tests.get(test)!.get(file) ?? Infinity;
     if (test === own && hops <= MAX_HOPS) return 0;
     // Of two that are as near, the one in the same folder, and of those the one of a like name.
-    return hops * 3 - (!test.startsWith(beside) ? 0 : isLike(test, own) ? 2 : 1);
+    return hops * 3 - (!test.startsWith(beside) ? 0 : isAkin(test, own) ? 2 : 1);
   };
   return [...tests.keys()].filter((test) => rank(test) < Infinity)
     .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));

@@ -34,6 +34,17 @@ test("of tests that are as near the one of a like name comes first", () => {
   ]);
 });
 
+test("of tests that are as near the one whose name is of the same stem comes first", () => {
+  const files = tests({
+    "test/hub/at_test.ts": ["src/hub/switching.ts"],
+    "test/hub/switch_test.ts": ["src/hub/switching.ts"],
+    "test/hub/a_test.ts": ["src/hub/attic.ts"],
+    "test/hub/b_test.ts": ["src/hub/attic.ts"],
+  });
+  assert.equal(files.of("src/hub/switching.ts")[0], "test/hub/switch_test.ts");
+  assert.equal(files.of("src/hub/attic.ts")[0], "test/hub/a_test.ts");
+});
+
 test("tests that are more than three imports away are those of a file that has few others", () => {
   const chain = {
     "test/far_test.ts": ["src/1.ts"],

@@ -66,6 +66,21 @@ test("nothing is read until a switch is decided, and one that is refused changes
   assert.equal(stream.path!.name, "test");
 });
 
+test("a switch that fails is told, unless what was played is over", () => {
+  const peer = playing();
+  play2(peer, "other", "switch");
+  peer.take();
+  const stream = peer.session.streams.get(1)!;
+  peer.session.failSwitch(stream, "StreamNotFound", "no");
+  assert.deepEqual(peer.take(), ["1 onStatus 0 null error:NetStream.Play.StreamNotFound"]);
+  peer.session.failSwitch(stream, "Failed", "no");
+  assert.deepEqual(peer.take(), ["1 onStatus 0 null error:NetStream.Play.Failed"]);
+  peer.command(1, "closeStream", 0, null);
+  peer.take();
+  peer.session.failSwitch(stream, "Failed", "no");
+  assert.deepEqual(peer.take(), []);
+});
+
 test("switch on a NetStream that plays nothing plays at once", () => {
   const peer = new SessionPeer().withStreams();
   peer.take();

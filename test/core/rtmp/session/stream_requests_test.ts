@@ -113,6 +113,9 @@ test("the owner may keep what runs for a request that comes to the same", () => 
   player.session.keepPlay(player.held[0]!);
   assert.deepEqual(player.take(), PLAYING.slice(1, 3));
   assert.deepEqual(player.takeEvents(), ["play 1 live/alias any"]);
+  // From then on that is what it plays: asked for again, nobody has to decide.
+  player.command(1, "play", 6, null, "alias");
+  assert.deepEqual([player.takeEvents(), player.take()], [[], PLAYING.slice(1, 3)]);
   assert.ok(!player.session.deciding && !publisher.session.deciding);
 });
 
