@@ -4,25 +4,15 @@
  *
  * @module
  */
+import { CHUNK_BYTES, type DiskQueue } from "./disk_queue.ts";
 import type { MediaTarget } from "./folder.ts";
-
-/** Bytes that are gathered before they are written. */
-export const CHUNK_BYTES = 64 * 1024;
-
-/** Bytes that wait to be written, of all files together. */
-export interface WriteBudget {
-  /** Most there may be. */
-  readonly most: number;
-  /** How many there are. */
-  bytes: number;
-}
 
 /** How a {@link DiskWriter} is set up. */
 export interface DiskWriterOptions {
   /** Most bytes that wait to be written to this file. */
   readonly most: number;
   /** Shared with the writers of other files. */
-  readonly budget: WriteBudget;
+  readonly budget: DiskQueue;
   /** The disk failed: nothing is written any more. Called once, never in a call of this object. */
   readonly onFault: (error: unknown) => void;
 }
@@ -44,10 +34,10 @@ export class DiskWriter {
   /** What of the chunk is handed on to be written, and what is filled. */
   #handed = 0;
   #filled = 0;
-  /** A chunk that was written, to be filled again. */
-  #spare: Uint8Array | undefined;
   #queued = 0;
   #writing = false;
+  /** What is being written. */
+  #current: ArrayBufferLike | undefined;
   #failed = false;
   #onIdle: (() => void)[] = [];
 
@@ -93,11 +83,8 @@ export class DiskWriter {
   append(size: number): Uint8Array | undefined {
     if (size > this.room) return undefined;
     if (this.#chunk === undefined || this.#filled + size > this.#chunk.length) {
-      this.flush();
-      this.#chunk = size > CHUNK_BYTES
-        ? new Uint8Array(size)
-        : this.#spare ?? new Uint8Array(CHUNK_BYTES);
-      if (this.#chunk === this.#spare) this.#spare = undefined;
+      this.#letGo();
+      this.#chunk = size > CHUNK_BYTES ? new Uint8Array(size) : this.#options.budget.take();
       this.#handed = this.#filled = 0;
     }
     const start = this.#filled;
@@ -115,6 +102,11 @@ export class DiskWriter {
     this.#push(bytes, this.#position - bytes.length);
   }
 
+  /** Bytes of the file without those that were not handed on yet. */
+  get handed(): number {
+    return this.#position - (this.#filled - this.#handed);
+  }
+
   /** Writes over what is there, behind all that was appended before. Not bounded: it is for the end. */
   overwrite(bytes: Uint8Array, position: number): void {
     this.flush();
@@ -125,7 +117,7 @@ export class DiskWriter {
 
   /** Resolves once all that was appended is written, or the disk failed. */
   idle(): Promise<void> {
-    this.flush();
+    this.#letGo();
     if (this.#failed || this.#target !== undefined && this.#queued === 0) return Promise.resolve();
     return new Promise((resolve) => this.#onIdle.push(resolve));
   }
@@ -140,21 +132,40 @@ export class DiskWriter {
     const piece = this.#pieces.shift();
     if (piece === undefined) return this.#settle();
     this.#writing = true;
-    this.#target.write(piece.bytes, piece.position).then(
-      () => this.#onWritten(piece.bytes),
-      (error) => this.#fail(error),
-    );
+    this.#current = piece.bytes.buffer;
+    const target = this.#target;
+    this.#options.budget.run(async () => {
+      try {
+        if (!this.#failed) await target.write(piece.bytes, piece.position);
+      } catch (error) {
+        return this.#fail(error);
+      }
+      this.#onWritten(piece.bytes);
+    });
+  }
+
+  /** Hands on what is in the chunk, which is not filled any further. */
+  #letGo(): void {
+    const chunk = this.#chunk;
+    if (chunk === undefined) return;
+    this.flush();
+    this.#chunk = undefined;
+    this.#giveBack(chunk.buffer);
+  }
+
+  /** A buffer may be used again, unless something of it waits, or it is filled. */
+  #giveBack(buffer: ArrayBufferLike): void {
+    if (buffer === this.#chunk?.buffer || buffer === this.#current) return;
+    if (this.#pieces.some((piece) => piece.bytes.buffer === buffer)) return;
+    this.#options.budget.give(buffer);
   }
 
   #onWritten(bytes: Uint8Array): void {
     this.#writing = false;
+    if (this.#failed) return;
     this.#count(-bytes.length);
-    const { buffer } = bytes;
-    const isDone = buffer !== this.#chunk?.buffer &&
-      this.#pieces.every((piece) => piece.bytes.buffer !== buffer);
-    if (isDone && buffer.byteLength === CHUNK_BYTES) {
-      this.#spare = new Uint8Array(buffer as ArrayBuffer);
-    }
+    this.#current = undefined;
+    this.#giveBack(bytes.buffer);
     this.#write();
   }
 
@@ -162,7 +173,7 @@ export class DiskWriter {
     if (this.#failed) return;
     this.#failed = true;
     this.#pieces.length = 0;
-    this.#chunk = this.#spare = undefined;
+    this.#chunk = undefined;
     this.#count(-this.#queued);
     this.#settle();
     this.#options.onFault(error);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CHUNK_BYTES, DiskWriter } from "../../src/recordings/disk_writer.ts";
+import { CHUNK_BYTES, DiskQueue } from "../../src/recordings/disk_queue.ts";
+import { DiskWriter } from "../../src/recordings/disk_writer.ts";
 import type { MediaTarget } from "../../src/recordings/folder.ts";
 
 /** A disk whose writes are done when the test says so. */
@@ -44,7 +45,7 @@ const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
 function setUp({ most = 1e6, total = 1e6, position = 0 } = {}) {
   const disk = new Disk();
   const faults: unknown[] = [];
-  const budget = { most: total, bytes: 0 };
+  const budget = new DiskQueue(total);
   const opened = Promise.withResolvers<MediaTarget>();
   const onFault = (error: unknown) => faults.push(error);
   const writer = new DiskWriter(opened.promise, position, { most, budget, onFault });
@@ -76,7 +77,7 @@ test("what is appended is written in large pieces, in order, once the file is op
   assert.equal(writer.position, 150_000 + CHUNK_BYTES + 11);
   assert.equal(budget.bytes, writer.position);
   await open();
-  assert.equal(disk.pending[0]!.size, 60_000);
+  assert.equal(disk.pending[0]!.size, 120_000);
   await disk.run();
   assert.equal(writer.queued, 10, "what does not fill a chunk waits for more");
   const idle = writer.idle();

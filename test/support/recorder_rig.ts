@@ -10,7 +10,8 @@ import { join } from "node:path";
 import { AmfEcmaArray, decodeAmf0, encodeAmf0 } from "../../src/core/amf/mod.ts";
 import { asRecord } from "../../src/core/amf/mod.ts";
 import { FrameFlag, FrameKind, type MediaFrame } from "../../src/hub/mod.ts";
-import { DiskWriter, type WriteBudget } from "../../src/recordings/disk_writer.ts";
+import { DiskQueue } from "../../src/recordings/disk_queue.ts";
+import { DiskWriter } from "../../src/recordings/disk_writer.ts";
 import { FlvRecording, type FlvRecordingOptions } from "../../src/recordings/flv_recording.ts";
 import type { RecordedMessage, RecordingSink } from "../../src/recordings/recording_file.ts";
 import type { MediaTarget } from "../../src/recordings/folder.ts";
@@ -67,7 +68,7 @@ export class Rig implements AsyncDisposable {
   readonly folder = new MediaFiles(this.path);
   readonly finished: FinishedFile[] = [];
   readonly faults: string[] = [];
-  readonly budget: WriteBudget = { most: 1e9, bytes: 0 };
+  readonly budget = new DiskQueue(1e9);
   readonly files: FileUnderWay[] = [];
   readonly recorder: Recorder;
   headers: readonly MediaFrame[];

@@ -58,6 +58,11 @@ export class FileUnderWay {
     return this.#parts.writer.position;
   }
 
+  /** Bytes that were handed on to be written. */
+  get handed(): number {
+    return this.#parts.writer.handed;
+  }
+
   /** Whether the disk failed. */
   get failed(): boolean {
     return this.#parts.writer.failed;

@@ -9,7 +9,8 @@ import { errorText, type Faults } from "../../faults.ts";
 import { FrameKind, type LiveStream, type MediaFrame, type StreamKey } from "../../hub/mod.ts";
 import type { PluginRunner, RecordedTrack } from "../../plugin/mod.ts";
 import type { Runtime } from "../../ports.ts";
-import { DiskWriter, type WriteBudget } from "../../recordings/disk_writer.ts";
+import type { DiskQueue } from "../../recordings/disk_queue.ts";
+import { DiskWriter } from "../../recordings/disk_writer.ts";
 import { recordingFolder, recordingPath } from "../../recordings/file_name.ts";
 import type { MediaFolder, MediaTarget } from "../../recordings/folder.ts";
 import type { RecordingLibrary } from "../../recordings/library.ts";
@@ -34,7 +35,7 @@ export interface RecordFilesOptions {
   /** Is told of files under way, so that they can be played. */
   readonly recordings?: RecordingLibrary | undefined;
   /** Bytes that may wait to be written, of all files together. */
-  readonly budget: WriteBudget;
+  readonly budget: DiskQueue;
 }
 
 /** A file that is gone on with, and what is in it. */

@@ -65,6 +65,8 @@ export class Recorder implements FrameTap {
   #skips = false;
   #toldBehind = false;
   #flushedAt = 0;
+  /** How much of the file had been handed on to the disk by then. */
+  #handed = 0;
   /** Why it takes nothing any more. */
   #ended: FileEnd | undefined;
   /** Messages that were left out because the disk was behind. */
@@ -96,7 +98,7 @@ export class Recorder implements FrameTap {
       if (!this.#resume(frame, now)) return this.#leaveOut(frame, false);
     }
     this.#write(frame, isKey, isHeader, now);
-    if (isKey || now - this.#flushedAt >= FLUSH_MS) this.flush(now);
+    this.flushOld(now);
   }
 
   onPublish(): void {
@@ -122,8 +124,18 @@ export class Recorder implements FrameTap {
 
   /** Hands what was recorded on to the disk. */
   flush(now: number): void {
-    this.#flushedAt = now;
     this.#file?.flush();
+    this.#flushedAt = now;
+    this.#handed = this.#file?.handed ?? 0;
+  }
+
+  /** The same, if nothing was handed on for a while: of most streams large pieces go by themselves. */
+  flushOld(now: number): void {
+    const handed = this.#file?.handed ?? 0;
+    if (handed !== this.#handed) {
+      this.#handed = handed;
+      this.#flushedAt = now;
+    } else if (now - this.#flushedAt >= FLUSH_MS) this.flush(now);
   }
 
   /** Ends the recording, and with it the file. What comes afterwards is passed over. */

@@ -6,7 +6,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { HubObserver, LiveStream, StreamKey } from "../../hub/mod.ts";
 import type { Timer } from "../../ports.ts";
-import type { WriteBudget } from "../../recordings/disk_writer.ts";
+import { DiskQueue } from "../../recordings/disk_queue.ts";
 import type { MediaFolder } from "../../recordings/folder.ts";
 import type { RecordingLibrary } from "../../recordings/library.ts";
 import type { RecordOptions } from "../../recordings/record_wish.ts";
@@ -71,7 +71,7 @@ export class RecordService implements Service, HubObserver, PublishRecorder {
     this.#patterns = new StreamPatterns(config.streams);
     this.#publishers = new StreamPatterns(config.publishers);
     this.#retained = new Retained(this.#patterns, this.#publishers);
-    const budget: WriteBudget = { most: config.queueBytes, bytes: 0 };
+    const budget = new DiskQueue(config.queueBytes);
     this.#files = new RecordFiles({ ...surroundings, budget });
     this.catalogue = new Catalogue(folder, () => this.#all());
     this.#limits = {

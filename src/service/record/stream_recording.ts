@@ -69,9 +69,9 @@ export class StreamRecording {
     return this.#recorder?.omitted ?? 0;
   }
 
-  /** Hands on to the disk what was recorded. */
+  /** Hands on to the disk what was recorded a while ago. */
   flush(now: number): void {
-    this.#recorder?.flush(now);
+    this.#recorder?.flushOld(now);
   }
 
   /** Ends it, and its file. */

@@ -206,7 +206,10 @@ test("a disk that fails ends the recording, and what is whole is kept and finish
     leave: () => target.leave(),
   });
   await using rig = new Rig({ disk });
-  rig.feed(key(0), inter(40), key(1000));
+  rig.feed(key(0));
+  rig.recorder.flush(0);
+  rig.feed(inter(40), key(1000));
+  rig.recorder.flush(1000);
   await until(() => rig.faults.length > 0);
   rig.feed(inter(1040), key(2000));
   assert.equal(rig.recorder.file, undefined);
@@ -235,6 +238,7 @@ test("a recording that the disk ended goes on with the next publisher, and no fi
   });
   await using rig = new Rig({ disk });
   rig.feed(key(0));
+  rig.recorder.flush(0);
   await until(() => rig.faults.length > 0);
   rig.feed(key(40));
   await rig.files[0]!.ended;
