@@ -39,9 +39,21 @@ export class Mp4Recording implements RecordingFile, SampleHandler {
   #hasOther = false;
   #duration = 0;
 
-  /** @param onProblem a track cannot be held in MP4; told once for each */
-  constructor(sink: RecordingSink, onProblem: (problem: SampleProblem) => void) {
+  /** What of the media that is held was counted. */
+  #counted = 0;
+  readonly #count: (bytes: number) => void;
+
+  /**
+   * @param onProblem a track cannot be held in MP4; told once for each
+   * @param count is told how many bytes of media more are held, or fewer
+   */
+  constructor(
+    sink: RecordingSink,
+    onProblem: (problem: SampleProblem) => void,
+    count: (bytes: number) => void = () => {},
+  ) {
     this.#sink = sink;
+    this.#count = count;
     this.#onProblem = onProblem;
     this.#reader = new SampleReader(this, { maxGapMs: MAX_PICTURE_MS });
   }
@@ -52,14 +64,29 @@ export class Mp4Recording implements RecordingFile, SampleHandler {
 
   write({ kind, time, payload, key, header }: RecordedMessage): "taken" | "full" | "other-file" {
     if (kind === 18) return "taken";
-    const waits = this.#writer?.pendingBytes ?? this.#waitingBytes;
-    if (waits + payload.length + FRAGMENT_HEAD > this.#sink.room) return "full";
+    if (this.#held + payload.length + FRAGMENT_HEAD > this.#sink.room) return "full";
     if (this.#writer === undefined && this.#waitingBytes > 0) {
       if (time >= TRACKS_MS || this.#waitingBytes >= TRACKS_BYTES) this.#begin();
     }
     this.#reader.push(kind, time % 2 ** 32, payload, key);
+    this.#countHeld(this.#held);
     if (!header) this.#duration = Math.max(this.#duration, time);
     return this.#hasOther ? "other-file" : "taken";
+  }
+
+  /** Bytes of media that are in no fragment yet. */
+  get #held(): number {
+    return this.#writer?.pendingBytes ?? this.#waitingBytes;
+  }
+
+  #countHeld(held: number): void {
+    if (held === this.#counted) return;
+    this.#count(held - this.#counted);
+    this.#counted = held;
+  }
+
+  close(): void {
+    this.#countHeld(0);
   }
 
   finish(): void {

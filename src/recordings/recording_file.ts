@@ -45,4 +45,6 @@ export interface RecordingFile {
   write(message: RecordedMessage): "taken" | "full" | "other-file";
   /** Writes what is known at the end only. Nothing is written behind it. */
   finish(): void;
+  /** Lets go of what it holds in memory; nothing is called behind it. */
+  close?(): void;
 }

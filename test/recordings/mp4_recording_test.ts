@@ -91,7 +91,7 @@ test("a file that ends anywhere is cut behind its last whole fragment, and plays
   try {
     const sizes = new Set<number>();
     const cuts = Array.from({ length: 40 }, (_, index) => Math.floor(index * bytes.length / 40));
-    for (const cut of [...cuts, bytes.length - 4]) {
+    for (const cut of [...cuts, bytes.length - 4, bytes.length]) {
       writeFileSync(join(folder, ".a.mp4.part"), bytes.subarray(0, cut));
       for await (const target of new MediaFiles(folder).leftovers(() => true)) {
         const { size } = await mendMp4(target);
@@ -99,12 +99,26 @@ test("a file that ends anywhere is cut behind its last whole fragment, and plays
         if (size === 0) await target.discard();
         else await target.finish(true);
         if (size > 0) assert.equal(readFileSync(join(folder, "a.mp4")).length, size);
+        if (size === bytes.length) {
+          assert.deepEqual(
+            new Uint8Array(readFileSync(join(folder, "a.mp4"))),
+            bytes,
+            "as finished",
+          );
+        }
       }
     }
     const [none, first, second, ...more] = [...sizes].sort((a, b) => a - b);
     assert.deepEqual([none, more], [0, []]);
     assert.ok(first! < second!);
-    await asFile(bytes.subarray(0, first), async (path) => {
+    writeFileSync(join(folder, ".a.mp4.part"), bytes.subarray(0, bytes.length * 0.6));
+    for await (const target of new MediaFiles(folder).leftovers(() => true)) {
+      assert.deepEqual((await mendMp4(target)).size, first);
+      await target.finish(true);
+    }
+    const mended = new Uint8Array(readFileSync(join(folder, "a.mp4")));
+    assert.equal(mended.length, first);
+    await asFile(mended, async (path) => {
       assert.equal((await new Decoder(path).frames()).length, 25);
     });
     await asFile(bytes.subarray(0, second), async (path) => {
@@ -113,6 +127,19 @@ test("a file that ends anywhere is cut behind its last whole fragment, and plays
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test("media that waits for its fragment is counted, and given back", async () => {
+  let held = 0;
+  let most = 0;
+  const count = (bytes: number) => most = Math.max(most, held += bytes);
+  const sink = new Sink();
+  const recording = new Mp4Recording(sink, () => {}, count);
+  for (const message of await messagesOf("av")) recording.write(message);
+  assert.ok(held > 0 && most < sink.bytes.length, `${held} of ${most}`);
+  recording.finish();
+  recording.close();
+  assert.equal(held, 0);
 });
 
 test("a header that is repeated changes nothing, another one needs another file", async () => {

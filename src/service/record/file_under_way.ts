@@ -86,6 +86,7 @@ export class FileUnderWay {
   async #end(why: FileEnd): Promise<void> {
     const { target, writer, recording, replace, onFinished, mend } = this.#parts;
     if (!writer.failed) recording.finish();
+    recording.close?.();
     await writer.idle();
     const file = await target;
     let { duration } = recording;

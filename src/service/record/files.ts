@@ -6,7 +6,13 @@
 import { getLogger } from "@logtape/logtape";
 import { describeMedia } from "../../core/media/mod.ts";
 import { errorText, type Faults } from "../../faults.ts";
-import { FrameKind, type LiveStream, type MediaFrame, type StreamKey } from "../../hub/mod.ts";
+import {
+  FrameKind,
+  type LiveStream,
+  type MediaFrame,
+  type MediaMemory,
+  type StreamKey,
+} from "../../hub/mod.ts";
 import type { PluginRunner, RecordedTrack } from "../../plugin/mod.ts";
 import type { Runtime } from "../../ports.ts";
 import type { DiskQueue } from "../../recordings/disk_queue.ts";
@@ -34,6 +40,8 @@ export interface RecordFilesOptions {
   readonly folder: MediaFolder;
   /** Is told of files under way, so that they can be played. */
   readonly recordings?: RecordingLibrary | undefined;
+  /** What media in memory is counted in. */
+  readonly memory: MediaMemory;
   /** Bytes that may wait to be written, of all files together. */
   readonly budget: DiskQueue;
 }
@@ -139,7 +147,10 @@ export class RecordFiles {
     let tracks: readonly RecordedTrack[] = [];
     return new FileUnderWay({
       ...{ target, writer, mend, replace: plan.own !== undefined && number === 1 },
-      recording: begin(writer, { headers, segmentMs, onProblem, contents: appended?.contents }),
+      recording: begin(writer, {
+        ...{ headers, segmentMs, onProblem, contents: appended?.contents },
+        count: (bytes) => this.#options.memory.count(bytes),
+      }),
       onEnding: (ended) => {
         tracks = tracksOf(stream);
         this.track(ended);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { SampleProblem } from "../../core/samples/mod.ts";
 import { FrameKind, type MediaFrame } from "../../hub/mod.ts";
 import { FlvRecording } from "../../recordings/flv_recording.ts";
 import type { MediaTarget } from "../../recordings/folder.ts";
@@ -26,6 +27,8 @@ export interface FileBeginning {
   readonly segmentMs: number;
   /** What is in the file already that is gone on with. */
   readonly contents?: FlvContents | undefined;
+  /** Is told how many bytes of media more are held in memory, or fewer. */
+  readonly count: (bytes: number) => void;
   /** A track cannot be held in this format, in words. */
   readonly onProblem: (problem: string) => void;
 }
@@ -72,10 +75,11 @@ const flv: RecordingFormat = {
 
 const mp4: RecordingFormat = {
   extension: ".mp4",
-  begin: (sink, { onProblem }) =>
-    new Mp4Recording(sink, ({ kind, trackId, problem }) => {
+  begin(sink, { onProblem, count }) {
+    const told = ({ kind, trackId, problem }: SampleProblem) =>
       onProblem(`${kind} track ${trackId}: ${problem}`);
-    }),
+    return new Mp4Recording(sink, told, count);
+  },
   mend: mendMp4,
 };
 

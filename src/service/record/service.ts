@@ -72,7 +72,7 @@ export class RecordService implements Service, HubObserver, PublishRecorder {
     this.#publishers = new StreamPatterns(config.publishers);
     this.#retained = new Retained(this.#patterns, this.#publishers);
     const budget = new DiskQueue(config.queueBytes);
-    this.#files = new RecordFiles({ ...surroundings, budget });
+    this.#files = new RecordFiles({ ...surroundings, budget, memory: hub.registry.memory });
     this.catalogue = new Catalogue(folder, () => this.#all());
     this.#limits = {
       ageMs: config.keepMs || Infinity,
