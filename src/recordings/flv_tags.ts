@@ -19,7 +19,7 @@ const MAX_DAMAGE = 64 * 1024 * 1024;
 /** Tags of a file from one place on. */
 export class FlvTags {
   readonly #source: MediaSource;
-  readonly #buffer: Uint8Array;
+  readonly #bytes: number;
   #reader: FlvReader;
   /** What has been read. */
   #position: number;
@@ -32,7 +32,7 @@ export class FlvTags {
    */
   constructor(source: MediaSource, offset: number, bytes: number = PLAY_READ_BYTES) {
     this.#source = source;
-    this.#buffer = new Uint8Array(bytes);
+    this.#bytes = bytes;
     this.#reader = new FlvReader(offset);
     this.#position = offset;
   }
@@ -67,9 +67,10 @@ export class FlvTags {
       this.#reader = new FlvReader(found);
       this.#position = found;
     }
-    const count = await this.#source.read(this.#buffer, this.#position);
+    const reader = this.#reader;
+    const count = await this.#source.read(reader.room(this.#bytes), this.#position);
     this.#position += count;
-    if (count > 0) this.#reader.add(this.#buffer.subarray(0, count));
+    reader.fill(count);
     return count > 0;
   }
 }

@@ -79,10 +79,16 @@ export class FlvReader {
   /** Takes the bytes that follow those before. They are copied. */
   add(bytes: Uint8Array): void {
     if (this.damage !== undefined) return;
+    this.room(bytes.length).set(bytes);
+    this.fill(bytes.length);
+  }
+
+  /** Room for `length` bytes that follow those before, to be told of with {@link fill}. */
+  room(length: number): Uint8Array {
     const kept = this.#filled - this.#taken;
-    if (kept + bytes.length > this.#rest.length) {
+    if (kept + length > this.#rest.length) {
       // Twice as much, so that a tag that comes in small pieces is not copied for each of them.
-      const room = new Uint8Array(Math.max(kept + bytes.length, kept * 2));
+      const room = new Uint8Array(Math.max(kept + length, kept * 2));
       room.set(this.#rest.subarray(this.#taken, this.#filled));
       this.#rest = room;
     } else {
@@ -90,8 +96,13 @@ export class FlvReader {
     }
     this.#base += this.#taken;
     this.#taken = 0;
-    this.#rest.set(bytes, kept);
-    this.#filled = kept + bytes.length;
+    this.#filled = kept;
+    return this.#rest.subarray(kept, kept + length);
+  }
+
+  /** So many bytes of the {@link room} were filled. */
+  fill(length: number): void {
+    if (this.damage === undefined) this.#filled += length;
   }
 
   /** The next whole tag; `undefined` when more bytes are needed, or the file is damaged here. */

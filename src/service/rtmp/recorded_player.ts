@@ -4,9 +4,14 @@
  *
  * @module
  */
-import { joined } from "../../core/bytes/join.ts";
 import { MediaFlag } from "../../core/media/mod.ts";
-import { type FrameEncoder, FrameFlag, FrameKind, LEFT_OUT } from "../../hub/mod.ts";
+import {
+  type FrameEncoder,
+  FrameFlag,
+  FrameKind,
+  LEFT_OUT,
+  type MediaFrame,
+} from "../../hub/mod.ts";
 import type { Clock, Timer } from "../../ports.ts";
 import {
   isHeader,
@@ -18,10 +23,14 @@ import {
 import type { MediaQueue } from "./connection_writer.ts";
 
 /** What of it is made for one write, in bytes; a message is never cut. */
-const BATCH_BYTES = 32 * 1024;
+const BATCH_BYTES = 64 * 1024;
 
-/** Least time between two writes of media that is not yet due (ms): the client has as much and more. */
-const GATHER_MS = 50;
+/**
+ * Time between two writes of media that is not yet due, as a share of what the client buffers, and the most of
+ * it (ms): few large writes and reads cost much less than many.
+ */
+const GATHER_SHARE = 0.25;
+const MOST_GATHERED_MS = 250;
 
 /** How often a file that grows is looked at (ms). */
 const GROWTH_MS = 200;
@@ -87,6 +96,8 @@ export class RecordedPlayer implements MediaQueue {
   /** While paused, one picture is still to be shown. */
   #showsOne: boolean;
   #isReading = false;
+  /** All that was read was handed out. */
+  #isHungry = false;
   /** Places that the client asked for and has not been told of; the last one counts. */
   #sought: { to: number; count: number; told: boolean; seen: number } | undefined;
   #isDry = false;
@@ -180,7 +191,10 @@ export class RecordedPlayer implements MediaQueue {
   next(): Uint8Array | undefined {
     const shows = this.#state === "plays" || this.#state === "paused" && this.#showsOne;
     if (!shows || this.#sought !== undefined || this.#isReading) return undefined;
+    this.#isHungry = false;
     const bytes = this.#batch();
+    // Not before: what was lent goes with the next read.
+    if (this.#isHungry) this.#read();
     if (bytes !== undefined) {
       this.bytesOut += bytes.length;
       return bytes;
@@ -194,23 +208,36 @@ export class RecordedPlayer implements MediaQueue {
     this.#owner.onEnd();
   }
 
+  /** What is due, written into one array. Messages are lent, and nothing is read meanwhile. */
   #batch(): Uint8Array | undefined {
-    const parts: Uint8Array[] = [];
+    const encoder = this.#encoder;
+    const frames: MediaFrame[] = [];
     let size = 0;
     while (size < BATCH_BYTES && !this.#isOver) {
       const message = this.#take();
       if (message === undefined) break;
-      const part = this.#encode(message);
-      if (part === undefined) continue;
-      parts.push(part);
-      size += part.length;
+      const frame = this.#frameOf(message);
+      if (frame === undefined) continue;
+      frames.push(frame);
+      size += encoder.size(frame);
       if (this.#showsOne && this.#isShown(message)) {
         this.#showsOne = false;
         if (this.#options.once) this.#isOver = true;
         if (this.#state !== "plays") break;
       }
     }
-    return parts.length > 1 ? joined(parts) : parts[0];
+    if (frames.length === 0) return undefined;
+    const bytes = new Uint8Array(size);
+    let at = 0;
+    for (const frame of frames) {
+      // Again, because it tells the encoder which frame it is.
+      encoder.flags(frame);
+      const length = encoder.size(frame);
+      encoder.encode(frame, bytes, at);
+      if (encoder.variant !== undefined) encoder.vary?.(bytes, at, encoder.variant);
+      at += length;
+    }
+    return bytes;
   }
 
   /** The next message whose time has come. Otherwise whoever will bring it is on the way. */
@@ -220,7 +247,7 @@ export class RecordedPlayer implements MediaQueue {
     const message = this.#held ?? this.#messages.next();
     this.#held = undefined;
     if (message === undefined) {
-      this.#read();
+      this.#isHungry = true;
       return undefined;
     }
     if (message.time > this.#options.until) {
@@ -230,21 +257,25 @@ export class RecordedPlayer implements MediaQueue {
     const early = message.time - this.#horizon();
     if (early <= 0 || this.#showsOne) return message;
     this.#held = message;
-    this.#wait(Math.max(early, GATHER_MS));
+    this.#wait(Math.max(early, Math.min(this.#ahead() * GATHER_SHARE, MOST_GATHERED_MS)));
     return undefined;
   }
 
   /** Up to which time messages may go out (ms). */
   #horizon(): number {
-    const { maxAheadMs, clock } = this.#options;
+    return this.#from + this.#options.clock.now() - this.#since + this.#ahead();
+  }
+
+  /** How far ahead of what is shown it is sent (ms). */
+  #ahead(): number {
     const buffer = Math.max(LEAST_BUFFER_MS, this.#owner.bufferMs || USUAL_BUFFER_MS);
-    return this.#from + clock.now() - this.#since + Math.min(buffer, maxAheadMs);
+    return Math.min(buffer, this.#options.maxAheadMs);
   }
 
   #wait(ms: number): void {
     this.#timer?.cancel();
     // What it buffers may change meanwhile.
-    const most = Math.min(Math.max(1, ms), GROWTH_MS);
+    const most = Math.min(Math.max(1, ms), MOST_GATHERED_MS);
     this.#timer = this.#options.clock.after(most, () => this.#owner.onReady());
   }
 
@@ -253,7 +284,8 @@ export class RecordedPlayer implements MediaQueue {
     return this.#options.file.hasVideo ? kind === FrameKind.Video : kind === FrameKind.Audio;
   }
 
-  #encode({ kind, time, payload, media }: PlayedMessage): Uint8Array | undefined {
+  /** What is sent of a message; `undefined` when it is left out. */
+  #frameOf({ kind, time, payload, media }: PlayedMessage): MediaFrame | undefined {
     if (time <= this.#seen) return undefined;
     if (kind === FrameKind.Audio && time < this.#soundFrom && !isHeader(media)) return undefined;
     const encoder = this.#encoder;
@@ -263,11 +295,8 @@ export class RecordedPlayer implements MediaQueue {
     const flags = multitrack | (isHeader(media) ? FrameFlag.Header : 0);
     const frame = { kind, timestamp: wire % 2 ** 32, payload, flags };
     if (encoder.flags(frame) === LEFT_OUT) return undefined;
-    const bytes = new Uint8Array(encoder.size(frame));
-    encoder.encode(frame, bytes, 0);
-    if (encoder.variant !== undefined) encoder.vary?.(bytes, 0, encoder.variant);
     this.#last = Math.max(this.#last, wire);
-    return bytes;
+    return frame;
   }
 
   /** Reads on, or looks for the place that is sought; one at a time. Never rejects. */
