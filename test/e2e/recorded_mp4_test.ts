@@ -4,7 +4,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { connect, type MediaMessage, type Playback } from "../../src/client/mod.ts";
 import { clip } from "../support/clips.ts";
+import { within } from "../support/deadline.ts";
+import { random } from "../support/feed.ts";
 import { Decoder, FFMPEG, framesOf, publish, published } from "../support/ffmpeg.ts";
 import { TestProcess } from "../support/process.ts";
 import { needs } from "../support/programs.ts";
@@ -31,6 +34,7 @@ before(async () => {
     ...["-movflags", "frag_keyframe+empty_moov+delay_moov+default_base_moof"],
     inFolder("long.mp4"),
   );
+  await ffmpeg("-i", inFolder("long.mp4"), "-c", "copy", inFolder("long.flv"));
   writeFileSync(inFolder("odd.mp4"), new Uint8Array(4000).fill(7));
   server = await startServer([
     ...["--record-folder", folder, "--record-streams", "live/rec*", "--record-format", "mp4"],
@@ -151,3 +155,83 @@ test(...needs("gstRtmp2", "rtmp2src takes an MP4 to its end"), async () => {
   }
   server.assertHealthy();
 });
+
+/** Media that comes, without headers and data. */
+class Media {
+  readonly playback: Playback;
+  readonly #reader;
+
+  constructor(playback: Playback) {
+    this.playback = playback;
+    this.#reader = playback.getReader();
+  }
+
+  async next(): Promise<MediaMessage> {
+    for (;;) {
+      const { value, done } = await within(this.#reader.read(), "media comes");
+      assert.ok(!done && value !== undefined, "the play has ended");
+      if (value.kind !== "data" && value.payload[1] !== 0) return value;
+    }
+  }
+
+  /** Reads on to a key frame within a second before this time (ms); what was on its way is passed over. */
+  async keyBefore(time: number): Promise<MediaMessage> {
+    for (;;) {
+      const message = await this.next();
+      const { kind, timestamp, payload } = message;
+      const isNear = timestamp <= time && timestamp > time - 1_100;
+      if (kind === "video" && payload[0] === 0x17 && isNear) return message;
+    }
+  }
+
+  /**
+   * The next pictures and sounds, which belong together. `behind`: what was on its way is followed by what
+   * comes behind this time (ms).
+   */
+  async together(what: string, behind?: number): Promise<number> {
+    let last = { video: NaN, audio: NaN };
+    let isBack = behind === undefined;
+    for (let count = 0; count < 24; count++) {
+      const { kind, timestamp } = await this.next();
+      const before = last[kind as "video" | "audio"];
+      const step = timestamp - before;
+      if (step < 0 && !isBack && timestamp > behind! && timestamp <= behind! + 50) {
+        isBack = true;
+        count = 0;
+        last = { video: NaN, audio: NaN };
+        continue;
+      }
+      assert.ok(!(step < 0 || step > 50), `${what}: ${kind} goes from ${before} to ${timestamp}`);
+      last[kind as "video" | "audio"] = timestamp;
+    }
+    const apart = Math.abs(last.video - last.audio);
+    assert.ok(apart <= 50, `${what}: sound and picture are ${apart} ms apart`);
+    return Math.max(last.video, last.audio);
+  }
+}
+
+for (const name of ["mp4:long", "flv:long"]) {
+  test(`20 seeks and pauses in a row leave sound and picture together: ${name}`, async () => {
+    const seed = Math.floor(Math.random() * 1e6);
+    const roll = random(seed);
+    await using client = await connect(server.url("live", name));
+    const media = new Media(await client.play(undefined, { start: 0 }));
+    let at = 0;
+    for (let turn = 0; turn < 20; turn++) {
+      const what = `seed ${seed}, turn ${turn}`;
+      const isPause = turn % 3 === 2;
+      if (isPause) {
+        media.playback.pause(true, at);
+        media.playback.pause(false, at);
+      } else {
+        // To where nothing is that is on its way already.
+        let to: number;
+        do to = 1_100 + Math.floor(roll() * 8_000); while (to >= at && to < at + 3_500);
+        media.playback.seek(to);
+        await media.keyBefore(to);
+      }
+      at = await media.together(what, isPause ? at : undefined);
+    }
+    server.assertHealthy();
+  });
+}

@@ -29,6 +29,24 @@ test("a name is its own file, else the newest of its folder, else nothing", asyn
   assert.equal(await library.open({ app: "live", name: "none" }), "missing");
 });
 
+test("a container that is asked for comes first, and any other where there is none", async () => {
+  const bytes = new Uint8Array(9);
+  const folder = new MemoryFolder({
+    "a.flv": bytes,
+    "a.mp4": bytes,
+    "b.m4v": bytes,
+    "c.flv": bytes,
+  });
+  const library = new RecordingLibrary(folder, (error) => assert.fail(String(error)));
+  const find = (name: string, container?: "flv" | "mp4") =>
+    library.find({ app: "", name, container });
+  assert.equal(await find("a"), "a.flv");
+  assert.equal(await find("a", "mp4"), "a.mp4");
+  assert.equal(await find("b", "flv"), "b.m4v");
+  assert.equal(await find("c", "mp4"), "c.flv");
+  assert.equal(await library.open({ app: "", name: "a", container: "mp4" }), "damaged");
+});
+
 test("a file that some play is open once, and closed with the last of them, whoever else comes and goes", async () => {
   // Whenever the last one leaves while another one comes.
   for (let turns = 0; turns < 16; turns++) {
