@@ -76,7 +76,7 @@ export function uploadRecordings(options: UploadOptions) {
         const signal = AbortSignal.any([stopped.signal, AbortSignal.timeout(REQUEST_MS)]);
         const request = await client.sign(target, {
           method,
-          ...(body === undefined ? {} : { body: body as BodyInit }),
+          ...(body === undefined ? {} : { body: body as Uint8Array<ArrayBuffer> | string }),
         });
         const response = await fetch(request, { signal });
         if (response.ok) return response;
