@@ -186,6 +186,7 @@ async function read(source: RecordedFile, at: number, size: number): Promise<Uin
   return bytes;
 }
 
+/** Makes the plugin of what the environment says. @throws {Error} when something is not set */
 const fromEnvironment: PluginFactory = (env) => {
   const need = (name: string) => {
     const value = env[`SLUICE_PLUGIN_S3_${name}`];
