@@ -18,7 +18,7 @@ const PAGES = [
 ] as const;
 
 /** How long each plays (s). */
-const SECONDS = sized(3, 60);
+const SECONDS = sized(1.5, 60);
 
 /** Opens the page of a stream, lets it play, and measures that. */
 async function watch(
@@ -28,7 +28,7 @@ async function watch(
   await using page = await PlayerPage.open(server, path);
   await page.playing();
   // What comes before is the beginning, in which a page finds the newest pictures.
-  await page.playsOn(sized(1, 5));
+  await page.playsOn(sized(0.5, 5));
   const hasClock = path.includes("avc");
   const delays = hasClock ? await page.watchClock() : () => Promise.resolve([]);
   const [before, start] = [await page.progress(), performance.now()];

@@ -21,6 +21,9 @@ export function findChromium(): string | undefined {
   );
 }
 
+/** How often a page is looked at (ms): each look wakes three processes. */
+const LOOK_MS = 150;
+
 let browser: Promise<Browser> | undefined;
 
 async function launch(): Promise<Browser> {
@@ -32,7 +35,13 @@ async function launch(): Promise<Browser> {
     // It goes with the process that runs the tests.
     handleSIGINT: false,
     handleSIGTERM: false,
-    args: ["--no-sandbox", "--mute-audio", "--autoplay-policy=no-user-gesture-required"],
+    args: [
+      "--no-sandbox",
+      "--mute-audio",
+      "--disable-gpu",
+      "--disable-software-rasterizer",
+      "--autoplay-policy=no-user-gesture-required",
+    ],
   });
 }
 
@@ -82,7 +91,8 @@ export class TestPage implements AsyncDisposable {
   /** Waits until an expression that runs in the page is true. */
   async until(what: string, expression: string, ms: number = SOON_MS): Promise<void> {
     // Not `waitForFunction`, which the policy of the page forbids.
-    await until(() => this.page.evaluate<boolean>(expression), what, ms).catch(async (error) => {
+    const ask = () => this.page.evaluate<boolean>(expression);
+    await until(ask, what, ms, LOOK_MS).catch(async (error) => {
       const text = await this.page.evaluate<string>("document.body.innerText").catch(() => "");
       throw new Error(`${error.message}\n${this.faults.join("\n")}\n${text}`);
     });

@@ -36,12 +36,13 @@ export async function until<T>(
   ask: () => Promise<T | undefined | false>,
   what: string,
   ms: number = SOON_MS,
+  everyMs = 25,
 ): Promise<T> {
   const end = performance.now() + ms;
   for (;;) {
     const answer = await ask();
     if (answer !== undefined && answer !== false) return answer;
     if (performance.now() > end) throw new Error(`Not within ${ms} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }
