@@ -33,6 +33,8 @@ test("a mistake is told in words", () => {
     [{ name: "a\n" }, /1 to 64/],
     [{ name: "x".repeat(65) }, /1 to 64/],
     [{ name: "a", onPlay: true }, /onPlay must be a function/],
+    [{ name: "a", start: 1 }, /start must be a function/],
+    [{ name: "a", stop: {} }, /stop must be a function/],
     [{ name: "a", routes: {} }, /routes must be a function/],
     [{ name: "a", public: "false" }, /public must be true or false/],
     [{ name: "a", public: 1 }, /public must be true or false/],

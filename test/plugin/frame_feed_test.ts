@@ -42,6 +42,7 @@ test("frames come in order, as copies, told apart by what they are", async () =>
     ["data", false, false],
   ]);
   assert.deepEqual([...frames[0]!.payload], [1, 2]);
+  assert.deepEqual(frames.map(({ afterGap }) => afterGap), Array(4).fill(false));
   assert.equal(used(), 0);
 });
 

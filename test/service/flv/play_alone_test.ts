@@ -83,6 +83,12 @@ test("an end while it waits is an answer", async () => {
   }
 });
 
+test("what it was sent and what it lost is what the hub says of its player", async () => {
+  const { play, open } = setUp();
+  await open();
+  assert.deepEqual([play.bytesOut, play.framesDropped], [7, 3]);
+});
+
 test("the end of its stream ends its connection behind what is written, a stall at once", async () => {
   const ended = setUp();
   const connection = await ended.open();

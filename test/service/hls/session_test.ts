@@ -86,6 +86,35 @@ test("a viewer that was let in does not end with the request that it began with"
   assert.equal(rig.hls.sessions.size, 1);
 });
 
+test("a viewer that is ended while it waits for playlists gets none", async () => {
+  const rig = new HlsRig({ mode: "always" });
+  const publisher = rig.publisher();
+  const ask = rig.ask("/live/test/index.m3u8");
+  await settle();
+  for (const session of [...rig.hls.sessions.values()]) session.end("kicked");
+  rig.publish(publisher, 1600);
+  assert.equal((await ask).code, "stopping");
+});
+
+test("a request that was answered counts no more as one that waits", async () => {
+  const rig = new HlsRig();
+  const publisher = rig.publisher();
+  rig.publish(publisher, 3000);
+  const folder = await rig.viewer();
+  const [session] = rig.hls.sessions.values();
+  const { hint } = readPlaylist(rig.plain(`${folder}main.m3u8`).answer!.text);
+  const part = rig.plain(folder + hint);
+  assert.equal(session!.waiting, 1);
+  rig.publish(publisher, 1000);
+  assert.deepEqual([part.answer!.status, session!.waiting], [200, 0]);
+  // The first fragment of a playlist has the number 1, and each the one behind that of the last.
+  const { segments } = readPlaylist(rig.plain(`${folder}main.m3u8`).answer!.text);
+  const numbers = segments.flatMap(({ parts }) => parts).map(({ uri }) =>
+    new DataView(rig.plain(folder + uri).answer!.bytes.buffer).getUint32(20)
+  );
+  assert.deepEqual(numbers, numbers.map((_, index) => index + 1));
+});
+
 test("requests that wait are told when their stream is closed", async () => {
   const rig = new HlsRig();
   rig.publish(rig.publisher(), 3000);
