@@ -72,6 +72,7 @@ test(
     await using view = await TestPage.open(`http://127.0.0.1:${server.httpPort}/`, {
       viewport: { width: 390, height: 800 },
       colorScheme: "dark",
+      permissions: ["clipboard-read", "clipboard-write"],
     });
     const { page } = view;
     await page.getByRole("button", { name: /^live\/cam/ }).waitFor();
@@ -89,6 +90,16 @@ test(
     const ground = await page.evaluate("getComputedStyle(document.body).backgroundColor");
     assert.equal(ground, "rgb(18, 24, 30)");
     assert.deepEqual(await accessibilityFaults(view), []);
+    const way = page.locator("li.way").first();
+    await way.getByRole("button", { name: "Copy" }).press("Enter");
+    await page.getByText(/: copied$/).waitFor();
+    const copied = await page.evaluate<string>("navigator.clipboard.readText()");
+    assert.equal(copied, await way.locator("code").textContent());
+    assert.match(copied, /live\/cam/);
+    const muted = () => page.evaluate<boolean>("document.querySelector('#details video').muted");
+    assert.equal(await muted(), true);
+    await page.locator("#details-sound").press("Enter");
+    assert.equal(await muted(), false);
     await page.locator("#details-close").press("Enter");
     await view.until("it is closed", "document.getElementById('details').hidden");
     view.assertHealthy();

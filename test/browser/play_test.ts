@@ -171,6 +171,10 @@ test(
         page.view.assertHealthy();
       }
       await member.playing();
+      assert.equal((await member.progress()).muted, true);
+      await member.view.page.locator("#sound").click();
+      const { muted, state } = await member.progress();
+      assert.deepEqual([muted, state], [false, "playing"], "a click turns the sound on");
       member.view.assertHealthy();
     } finally {
       await disposeAll(...pages)[Symbol.asyncDispose]();
