@@ -12,8 +12,9 @@ import { startServer, type TestServer } from "../support/server.ts";
 /** How long players read (s): two minutes in the full form. */
 const READ_S = sized(3, 120);
 
-/** Versions of the playlist that are polled. */
+/** Versions of the playlist that are polled, and how long parts are (ms): in the full form one frame. */
 const POLLS = sized(20, 10_000);
+const PART_MS = sized(300, 50);
 
 async function live(args: readonly string[] = []) {
   const server = await startServer(["--hls-mode", "always", ...args]);
@@ -37,7 +38,7 @@ function indexOf(server: TestServer): string {
 }
 
 test("W5: every version of a real playlist keeps to the rules, every hint comes true, and deltas give the list", async () => {
-  await using stream = await live();
+  await using stream = await live(["--hls-part-ms", String(PART_MS)]);
   const master = await (await fetch(stream.url)).text();
   assert.match(master, /BANDWIDTH=\d+,AVERAGE-BANDWIDTH=\d+,CODECS="avc1\.\w{6},mp4a\.40\.2"/);
   assert.match(master, /RESOLUTION=320x240,FRAME-RATE=25\.\d+/);
