@@ -5,8 +5,11 @@
  */
 
 /** What starts processes, opens sockets or waits for real time; all else is done within a minute. */
-const SLOW =
-  /^test\/(?:e2e|browser|hostile|fuzz|soak|reliability|transport|tools|client)\/|^test\/embed_test/;
+const SLOW = [
+  /^test\/(?:e2e|browser|hostile|fuzz|soak|reliability|transport|tools|client)\//,
+  /^test\/embed_test|_ffmpeg_test|^test\/recordings\/(?:mp4_(?:file|codecs|recording)|damaged)_test/,
+  /^test\/plugins\/upload_recordings_test/,
+];
 
 /** Files of a batch: so few that lanes end together, so many that starts do not add up. */
 const SLOW_FILES = 3;
@@ -14,7 +17,7 @@ const QUICK_FILES = 40;
 
 /** Whether a test file is left out by `deno task test:unit`. */
 export function isSlow(file: string): boolean {
-  return SLOW.test(file);
+  return SLOW.some((slow) => slow.test(file));
 }
 
 /** Puts files that wait in batches, then those that only work. */
