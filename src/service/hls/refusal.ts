@@ -23,6 +23,10 @@ const REASONS = {
 /** Why. */
 export type HlsRefusal = keyof typeof REASONS;
 
+/** Seconds until it is worth asking again: for what is on its way, and where there is no room. */
+const LATE_RETRY = "1";
+const CROWDED_RETRY = "5";
+
 const TEXT = new TextEncoder();
 
 /** The answer; `reason` says it in the words of a plugin. */
@@ -37,6 +41,7 @@ export function refusal(
     "Content-Type": "application/json",
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
+    ...(status === 503 && { "Retry-After": why === "late" ? LATE_RETRY : CROWDED_RETRY }),
     ...headers,
   };
   return new HttpBytes(status, head, [body], body.length);
