@@ -7,16 +7,11 @@
  *
  * @module
  */
-import { spawn } from "node:child_process";
 import { connect } from "node:net";
-import { join } from "node:path";
 import process from "node:process";
-import { ROOT } from "../tools/root.ts";
-import { sleep } from "./clock.ts";
 import { Player } from "./load/player.ts";
 import { DEFAULTS } from "./load/options.ts";
-import { Pacer, Publisher } from "./load/publisher.ts";
-import { cpuSeconds, processTree } from "./process_stat.ts";
+import { costOf, type Viewer, withServer } from "./viewers.ts";
 
 const [players = 500, seconds = 8, rounds = 3] = process.argv.slice(2).map(Number);
 const RTMP_PORT = 21_935;
@@ -25,12 +20,6 @@ const HTTP_PORT = 28_935;
 const JOIN_RATE = 500;
 /** Between the last one that joined and the window (ms). */
 const WARM_MS = 2000;
-
-/** Somebody who gets bytes. */
-interface Viewer {
-  readonly bytes: number;
-  close(): void;
-}
 
 const target = { ...DEFAULTS, port: RTMP_PORT, app: "live", name: "s" };
 
@@ -58,47 +47,19 @@ const WAYS: Readonly<Record<string, () => Viewer>> = {
   "ws-flv": () => viewerOf(...UPGRADE),
 };
 
-/** CPU seconds of the server for each GB that viewers of one way got. */
-async function costOf(join: () => Viewer, pids: readonly number[]): Promise<number> {
-  const viewers: Viewer[] = [];
-  while (viewers.length < players) {
-    viewers.push(join());
-    await sleep(1000 / JOIN_RATE);
-  }
-  await sleep(WARM_MS);
-  const total = () => viewers.reduce((sum, { bytes }) => sum + bytes, 0);
-  const [before, cpu] = [total(), cpuSeconds(pids)];
-  await sleep(seconds * 1000);
-  const [got, used] = [total() - before, cpuSeconds(pids) - cpu];
-  for (const viewer of viewers) viewer.close();
-  await sleep(1000);
-  const due = players * seconds * (target.kbps + 128) * 125;
-  console.log(`  ${(100 * got / due).toFixed(0)} % delivered, ${used.toFixed(2)} s of CPU`);
-  return used / (got / 1e9);
-}
-
-const run = ["run", ...("Deno" in globalThis ? ["-A"] : []), join(ROOT, "mod.ts")];
-const ports = ["--rtmp-port", String(RTMP_PORT), "--http-port", String(HTTP_PORT)];
-const server = spawn(process.execPath, [...run, ...ports, "--log-level", "warning"], {
-  stdio: "inherit",
-});
-try {
-  await sleep(4000);
-  const publisher = new Publisher(target, "s0", { ...target, apart: false });
-  await publisher.ready;
-  new Pacer([publisher], target.fps);
-  const pids = processTree(server.pid!);
+await withServer(target, ["--http-port", String(HTTP_PORT)], async (pids) => {
   for (let round = 0; round < rounds; round++) {
     const costs: string[] = [];
     let rtmp = NaN;
     for (const [name, join] of Object.entries(WAYS)) {
-      const cost = await costOf(join, pids);
-      if (name === "rtmp") rtmp = cost;
-      costs.push(`${name} ${cost.toFixed(2)} s/GB (${(cost / rtmp).toFixed(2)}x)`);
+      const crowd = { ...{ join, players, seconds }, joinRate: JOIN_RATE, warmMs: WARM_MS };
+      const cost = await costOf({ ...crowd, kbps: target.kbps + 128 }, pids);
+      const share = (100 * cost.delivered).toFixed(0);
+      console.log(`  ${share} % delivered, ${cost.cpuSeconds.toFixed(2)} s of CPU`);
+      if (name === "rtmp") rtmp = cost.perGB;
+      costs.push(`${name} ${cost.perGB.toFixed(2)} s/GB (${(cost.perGB / rtmp).toFixed(2)}x)`);
     }
     console.log(costs.join(", "));
   }
-} finally {
-  server.kill("SIGKILL");
-}
+});
 process.exit(0);

@@ -7,7 +7,6 @@
  *
  * @module
  */
-import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,14 +15,12 @@ import type { ClientStream, ServerStatus } from "../src/core/rtmp/session/client
 import { FlvRecording } from "../src/recordings/flv_recording.ts";
 import { Mp4Recording } from "../src/recordings/mp4_recording.ts";
 import type { RecordingFile, RecordingSink } from "../src/recordings/recording_file.ts";
-import { ROOT } from "../tools/root.ts";
 import { now, sleep } from "./clock.ts";
 import { LoadClient } from "./load/client.ts";
 import { isKeyFrame } from "./load/media.ts";
 import { DEFAULTS } from "./load/options.ts";
 import { Player } from "./load/player.ts";
-import { Pacer, Publisher } from "./load/publisher.ts";
-import { cpuSeconds, processTree, residentBytes } from "./process_stat.ts";
+import { costOf, withServer } from "./viewers.ts";
 
 const [players = 500, seconds = 8, rounds = 3] = process.argv.slice(2).map(Number);
 const RTMP_PORT = 21_945;
@@ -161,28 +158,14 @@ class Seeker extends LoadClient {
   }
 }
 
-async function costOf(what: string, one: () => Player, pids: readonly number[]): Promise<number> {
-  await sleep(4000);
-  const before = residentBytes(pids);
-  const viewers: Player[] = [];
-  while (viewers.length < players) {
-    viewers.push(one());
-    await sleep(1000 / JOIN_RATE);
-  }
-  await sleep(WARM_MS);
-  const total = () => viewers.reduce((sum, { bytes }) => sum + bytes, 0);
-  const [start, cpu] = [total(), cpuSeconds(pids)];
-  await sleep(seconds * 1000);
-  const [got, used] = [total() - start, cpuSeconds(pids) - cpu];
-  const each = (residentBytes(pids) - before) / players / 1024;
-  for (const viewer of viewers) viewer.close();
-  const due = players * seconds * (target.kbps + 128) * 125;
-  const cost = used / (got / 1e9);
+async function cost(what: string, join: () => Player, pids: readonly number[]): Promise<number> {
+  const crowd = { ...{ join, players, seconds }, joinRate: JOIN_RATE, warmMs: WARM_MS };
+  const { perGB, delivered, eachKB } = await costOf({ ...crowd, kbps: target.kbps + 128 }, pids);
+  const share = (100 * delivered).toFixed(0);
   console.log(
-    `  ${what}: ${cost.toFixed(2)} s/GB, ${(100 * got / due).toFixed(0)} % delivered, ` +
-      `${each.toFixed(0)} KB each`,
+    `  ${what}: ${perGB.toFixed(2)} s/GB, ${share} % delivered, ${eachKB.toFixed(0)} KB each`,
   );
-  return cost;
+  return perGB;
 }
 
 async function seeks(file: string): Promise<void> {
@@ -211,29 +194,19 @@ make(
   (sink) => new FlvRecording(sink, { hasAudio: true, hasVideo: true, indexEntries: 1000 }),
 );
 make(join(folder, "live", "rec-mp4.mp4"), (sink) => new Mp4Recording(sink, () => {}));
-const run = ["run", ...("Deno" in globalThis ? ["-A"] : []), join(ROOT, "mod.ts")];
-const ports = ["--rtmp-port", String(RTMP_PORT), "--http-port", String(HTTP_PORT)];
-const server = spawn(
-  process.execPath,
-  [...run, ...ports, "--log-level", "warning", "--record-folder", folder],
-  { stdio: "inherit" },
-);
 try {
-  await sleep(4000);
-  const publisher = new Publisher(target, "s0", { ...target, apart: false });
-  await publisher.ready;
-  new Pacer([publisher], target.fps);
-  const pids = processTree(server.pid!);
-  for (let round = 0; round < rounds; round++) {
-    const live = await costOf("live", () => new Player(target, "s0"), pids);
-    for (const file of ["rec-flv", "rec-mp4"]) {
-      const cost = await costOf(file, () => new RecordedPlayer(file), pids);
-      console.log(`  ${file} is ${(cost / live).toFixed(2)}x of live`);
+  const flags = ["--http-port", String(HTTP_PORT), "--record-folder", folder];
+  await withServer(target, flags, async (pids) => {
+    for (let round = 0; round < rounds; round++) {
+      const live = await cost("live", () => new Player(target, "s0"), pids);
+      for (const file of ["rec-flv", "rec-mp4"]) {
+        const recorded = await cost(file, () => new RecordedPlayer(file), pids);
+        console.log(`  ${file} is ${(recorded / live).toFixed(2)}x of live`);
+      }
     }
-  }
-  for (const file of ["rec-flv", "rec-mp4"]) await seeks(file);
+    for (const file of ["rec-flv", "rec-mp4"]) await seeks(file);
+  });
 } finally {
-  server.kill("SIGKILL");
   rmSync(folder, { recursive: true });
 }
 process.exit(0);
