@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type {
@@ -37,6 +37,8 @@ export interface RecordSetUp {
   readonly record?: Partial<RecordSettings>;
   readonly settings?: Partial<typeof SETTINGS>;
   readonly plugins?: readonly Plugin[];
+  /** Puts files into the folder before the server begins; there are folders for `live/other`. */
+  readonly fill?: (folder: string) => void;
   /** Wraps the folder that is written to. */
   readonly disk?: (folder: MediaFolder) => MediaFolder;
 }
@@ -51,8 +53,12 @@ export class RecordRig implements AsyncDisposable {
   readonly failed: RecordFailedContext[] = [];
 
   constructor(
-    { record = {}, settings = {}, plugins = [], disk = (folder) => folder }: RecordSetUp,
+    { record = {}, settings = {}, plugins = [], disk = (folder) => folder, fill }: RecordSetUp,
   ) {
+    if (fill !== undefined) {
+      mkdirSync(join(this.path, "live", "other"), { recursive: true });
+      fill(this.path);
+    }
     const folder = disk(new MediaFiles(this.path));
     const witness: Plugin = {
       name: "recorded",

@@ -59,7 +59,7 @@ export class Catalogue {
     if (stream === undefined || mediaPathParts(folder) !== undefined) {
       for await (const entry of this.#folder.list(folder, stream && 0)) if (!take(entry)) break;
     }
-    if (stream !== undefined) { for (const entry of await this.#beside(folder)) take(entry); }
+    for (const entry of stream === undefined ? [] : await this.#beside(folder)) take(entry);
     finished.sort((a, b) => b.modified - a.modified || (a.path < b.path ? -1 : 1));
     const underWay: UnderWay[] = [];
     for (const recording of this.#underWay()) {

@@ -4,10 +4,10 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
+import type { StreamKey } from "../../hub/mod.ts";
 import type { PluginRunner } from "../../plugin/mod.ts";
 import type { MediaFolder } from "../../recordings/folder.ts";
 import { formatOf, FORMATS } from "./formats.ts";
-import { keyOf } from "./retained.ts";
 
 const logger = getLogger(["sluice", "record"]);
 
@@ -15,6 +15,8 @@ const logger = getLogger(["sluice", "record"]);
 export interface LeftoverOptions {
   readonly folder: MediaFolder;
   readonly plugins: PluginRunner;
+  /** Whose recording a file is. */
+  readonly streamOf: (path: string) => StreamKey;
   /** Whether the rest is to be left for the next start. */
   readonly stopping: () => boolean;
   /** A file, or all of them, cannot be mended. */
@@ -23,7 +25,7 @@ export interface LeftoverOptions {
 
 /** Mends them one after the other. Never rejects. */
 export async function mendLeftovers(
-  { folder, plugins, stopping, onFault }: LeftoverOptions,
+  { folder, plugins, streamOf, stopping, onFault }: LeftoverOptions,
 ): Promise<void> {
   const isOurs = (path: string) => formatOf(path) !== undefined;
   try {
@@ -48,10 +50,4 @@ export async function mendLeftovers(
   } catch (error) {
     onFault("mend", error);
   }
-}
-
-/** Whose recording a file is, by the folder that it is in. */
-function streamOf(file: string): { app: string; name: string } {
-  const folder = file.slice(0, Math.max(0, file.lastIndexOf("/")));
-  return keyOf(folder);
 }

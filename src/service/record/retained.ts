@@ -45,10 +45,20 @@ export class Retained {
     return this.#publishers.has(keyOf(bare)) ||
       cut > 0 && this.#streams.has(keyOf(path.slice(0, cut)));
   }
+
+  /**
+   * Whose recording a file is: by the folder that it is in, or by its own name where it stands beside that,
+   * as those of publishers do.
+   */
+  streamOf(path: string): StreamKey {
+    const folder = keyOf(path.slice(0, Math.max(0, path.lastIndexOf("/"))));
+    const beside = keyOf(path.slice(0, path.lastIndexOf(".")));
+    return !this.#streams.has(folder) && this.#publishers.has(beside) ? beside : folder;
+  }
 }
 
 /** The stream whose folder a path is. */
-export function keyOf(path: string): StreamKey {
+function keyOf(path: string): StreamKey {
   const cut = path.lastIndexOf("/");
   return { app: path.slice(0, Math.max(0, cut)), name: path.slice(cut + 1) };
 }

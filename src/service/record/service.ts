@@ -88,6 +88,7 @@ export class RecordService implements Service, HubObserver, PublishRecorder {
     const { folder, plugins } = this.#surroundings;
     const mending = mendLeftovers({
       ...{ folder, plugins },
+      streamOf: (path) => this.#retained.streamOf(path),
       stopping: () => this.#stopping,
       onFault: (what, error) => this.#files.fault(what, error),
     });
