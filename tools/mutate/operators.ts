@@ -17,6 +17,9 @@ import {
   kinds,
 } from "./syntax.ts";
 
+/** Decimal numbers from here on are halved and doubled. */
+const LARGE = 16;
+
 /** Finds the mutations of files. */
 export class Mutator {
   readonly #compiler: Compiler;
@@ -135,11 +138,7 @@ export class Mutator {
     if (is(node, "TrueKeyword")) return [replaceNode("boolean", node, "false")];
     if (is(node, "FalseKeyword")) return [replaceNode("boolean", node, "true")];
     if (is(node, "NumericLiteral")) {
-      const number = Number(node.text);
-      return [number + 1, number - 1].map((other) => {
-        // Behind a sign of its own, and in front of a member, a number needs parentheses.
-        return replaceNode("number", node, other < 0 ? `(${other})` : `${other}`);
-      });
+      return otherNumbers(node).map((other) => replaceNode("number", node, `${other}`));
     }
     if (isForPeople(node.getText())) return [];
     if (is(node, "TemplateExpression")) return [replaceNode("string", node, '""')];
@@ -169,6 +168,17 @@ export class Mutator {
     }
     return changes;
   }
+}
+
+/**
+ * Small numbers, and codes and masks in hexadecimal, off by one. A large decimal one is a length, a
+ * time or a bound: nobody gets those wrong by one, but by half; `boundary` tries what is just at it.
+ */
+function otherNumbers(node: Node): number[] {
+  const number = Number(node.text);
+  if (number === 0) return [1];
+  const isExact = number < LARGE || !/^[\d_]+$/.test(node.getText());
+  return isExact ? [number + 1, number - 1] : [Math.floor(number / 2), number * 2];
 }
 
 function replace(operator: string, start: number, end: number, replacement: string): Change {
