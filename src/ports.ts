@@ -226,6 +226,14 @@ export interface DialOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How to connect by TLS. */
+export interface DialTlsOptions extends DialOptions {
+  /** The name that the certificate must be for; that of the target if left out. */
+  readonly serverName?: string | undefined;
+  /** Certificates (PEM) that are trusted in place of those of the machine. */
+  readonly ca?: string | undefined;
+}
+
 /** Why a connection could not be made, by {@link DialError.reason}. */
 const DIAL_CURES = {
   "refused": "nothing listens there: check the port, and that the server runs",
@@ -234,6 +242,10 @@ const DIAL_CURES = {
   "not-permitted": "it is not permitted: on Deno, allow it with --allow-net",
   "timeout": "no answer came in time: check the address, and firewalls on the way",
   "aborted": "it was called off",
+  "untrusted":
+    "its certificate is not trusted, or is not for this name: check the name, the date and" +
+    " who signed it",
+  "no-tls": "it does not speak TLS there: check the port and the scheme",
   "other": "see the cause",
 } as const;
 
@@ -311,6 +323,13 @@ export interface Runtime {
    * is then the same as one that was accepted. @throws {DialError}
    */
   dialTcp(target: DialTarget, options?: DialOptions): Promise<Connection>;
+  /**
+   * Connects by TLS, 1.2 at least, with a certificate that is trusted and for the name of the target; else as
+   * {@link dialTcp}. @throws {DialError}
+   */
+  dialTls(target: DialTarget, options?: DialTlsOptions): Promise<Connection>;
+  /** The IP addresses of a host, in the order in which to try them; one that is an address itself. @throws {DialError} */
+  lookup(hostname: string): Promise<readonly string[]>;
   /**
    * Serves HTTP; 10 s and 1000 connections if left out. `plain` is asked first. @throws {ListenError}
    */

@@ -33,6 +33,8 @@ class GatedMachine {
         return { address, close: this.#opened("rtmp") };
       },
       dialTcp: () => Promise.reject(new Error("nobody is called")),
+      dialTls: () => Promise.reject(new Error("nobody is called")),
+      lookup: () => Promise.reject(new Error("nobody is looked for")),
       serveHttp: async (address: Address) => {
         await this.#gate("http");
         const close = this.#opened("http");

@@ -136,10 +136,15 @@ export async function connectWith(
 ): Promise<RtmpClient> {
   const target = parseRtmpUrl(String(url));
   const { scheme, hostname, port } = target;
-  if (scheme !== "rtmp") throw new UsageError(`Cannot connect by ${scheme} yet, expected rtmp://`);
-  const { signal, dialTimeoutMs = DEFAULT_TIMES.dialTimeoutMs } = options;
+  const { signal, ca, dialTimeoutMs = DEFAULT_TIMES.dialTimeoutMs } = options;
   signal?.throwIfAborted();
-  const dialing = runtime.dialTcp({ hostname, port }, { timeoutMs: dialTimeoutMs, signal });
+  const how = { timeoutMs: dialTimeoutMs, signal };
+  if (scheme === "rtmps" && runtime.dialTls === undefined) {
+    throw new UsageError("Cannot connect by rtmps here, expected rtmp://");
+  }
+  const dialing = scheme === "rtmps"
+    ? runtime.dialTls!({ hostname, port }, { ...how, ca })
+    : runtime.dialTcp({ hostname, port }, how);
   const connection = await dialing.catch((error) => {
     // As everything else that takes a signal does.
     signal?.throwIfAborted();

@@ -38,7 +38,8 @@ export type {
 export type { Playback, PlaybackControls } from "./playback.ts";
 
 /**
- * Connects to the server of an RTMP URL: `rtmp://host[:port]/app[/name][?query]`. The name is that
+ * Connects to the server of an RTMP URL: `rtmp://host[:port]/app[/name][?query]`,
+ * or `rtmps://` for TLS, with a certificate that is trusted and for that host. The name is that
  * of `play` and `publish` where these are given none.
  *
  * @throws {UsageError} for a URL that cannot be used

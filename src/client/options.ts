@@ -8,7 +8,9 @@ import type { ClientPlayOptions } from "../core/rtmp/session/client/mod.ts";
 import type { Runtime } from "../ports.ts";
 
 /** What a client takes from its machine. */
-export type ClientRuntime = Pick<Runtime, "clock" | "randomBytes" | "dialTcp">;
+export type ClientRuntime =
+  & Pick<Runtime, "clock" | "randomBytes" | "dialTcp">
+  & Partial<Pick<Runtime, "dialTls">>;
 
 /** A method that the server calls; what it returns or resolves to is the answer, as plain data. */
 export type CallHandler = (method: string, args: readonly AmfValue[]) => unknown;
@@ -19,6 +21,8 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal;
   /** Longest time until the connection stands, the look-up of the name included; 10 000. */
   readonly dialTimeoutMs?: number;
+  /** Certificates (PEM) that are trusted for `rtmps://`, in place of those of the machine. */
+  readonly ca?: string;
   /** Longest time for handshake and connect together; 10 000. */
   readonly connectTimeoutMs?: number;
   /** Longest time for a publish, a play or a call, unless it says otherwise; 10 000. */

@@ -43,7 +43,7 @@ export function isLoopbackHost(host: string): boolean {
 }
 
 /** The eight numbers of an IPv6 address [RFC 4291 §2.2], or `undefined` if it is none. */
-function ipv6Groups(text: string): number[] | undefined {
+export function ipv6Groups(text: string): number[] | undefined {
   // A zone (`fe80::1%eth0`) says where an address is met, not whose it is.
   const halves = text.replace(/%.*$/, "").split("::");
   if (halves.length > 2) return undefined;

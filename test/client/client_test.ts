@@ -32,7 +32,7 @@ test("a client connects to host, port and application of the URL", async () => {
   assert.ok(client.bytesIn > 3073);
 });
 
-test("rtmps is refused by its name, until it can be spoken", async () => {
+test("rtmps is refused by its name where there is no TLS", async () => {
   const server = new ScriptedServer();
   const error = await failure(server.connect({}, "rtmps://example/live/test"));
   assert.ok(error instanceof UsageError);

@@ -48,6 +48,7 @@ const PROGRAMS = {
     install: "vlc-bin vlc-plugin-base",
   },
   mpv: { ask: ["mpv", "--version"], install: "mpv" },
+  openssl: { ask: ["openssl", "version"], install: "openssl" },
   curl: { ask: ["curl", "--version"], install: "curl" },
 } as const;
 

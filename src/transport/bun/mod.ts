@@ -26,6 +26,8 @@ export const runtime: Runtime = {
   writeOut: (bytes) => bun.write(bun.stdout, bytes),
   listenTcp,
   dialTcp,
+  dialTls: async (...args) => (await import("../tls_dial.ts")).dialTls(...args),
+  lookup: async (...args) => (await import("../lookup.ts")).lookupHost(...args),
   // Loaded only now: node:http takes its time, and players need not wait for the control API.
   serveHttp: async (...args) => (await import("./http.ts")).serveHttp(...args),
 };

@@ -44,6 +44,8 @@ export const runtime: Runtime = {
   listenTcp,
   // Loaded only now: few servers connect to others, and node:dns takes its time.
   dialTcp: async (...args) => (await import("./dial.ts")).dialTcp(...args),
+  dialTls: async (...args) => (await import("../tls_dial.ts")).dialTls(...args),
+  lookup: async (...args) => (await import("../lookup.ts")).lookupHost(...args),
   // Loaded only now: node:http takes its time, and players need not wait for the control API.
   serveHttp: async (...args) => (await import("./http.ts")).serveHttp(...args),
 };
