@@ -7,8 +7,8 @@
  *
  * @module
  */
-import { connect } from "node:net";
 import process from "node:process";
+import { FlvViewer } from "./load/flv_viewer.ts";
 import { Player } from "./load/player.ts";
 import { DEFAULTS } from "./load/options.ts";
 import { costOf, type Viewer, withServer } from "./viewers.ts";
@@ -16,6 +16,7 @@ import { costOf, type Viewer, withServer } from "./viewers.ts";
 const [players = 500, seconds = 8, rounds = 3] = process.argv.slice(2).map(Number);
 const RTMP_PORT = 21_935;
 const HTTP_PORT = 28_935;
+const PATH = "/live/s0.flv";
 /** Players that join in a second. */
 const JOIN_RATE = 500;
 /** Between the last one that joined and the window (ms). */
@@ -23,28 +24,10 @@ const WARM_MS = 2000;
 
 const target = { ...DEFAULTS, port: RTMP_PORT, app: "live", name: "s" };
 
-/** Asks for the stream over HTTP with these headers, and counts what comes. */
-function viewerOf(...headers: readonly string[]): Viewer {
-  const viewer = { bytes: 0, close: () => void socket.destroy() };
-  const socket = connect(HTTP_PORT, "127.0.0.1");
-  socket.on("error", () => {});
-  socket.on("data", (bytes: Uint8Array) => viewer.bytes += bytes.length);
-  const lines = ["GET /live/s0.flv HTTP/1.1", "Host: 127.0.0.1", ...headers];
-  socket.write(lines.join("\r\n") + "\r\n\r\n");
-  return viewer;
-}
-
-const UPGRADE = [
-  "Connection: Upgrade",
-  "Upgrade: websocket",
-  "Sec-WebSocket-Version: 13",
-  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-];
-
 const WAYS: Readonly<Record<string, () => Viewer>> = {
   rtmp: () => new Player(target, "s0"),
-  "http-flv": () => viewerOf(),
-  "ws-flv": () => viewerOf(...UPGRADE),
+  "http-flv": () => new FlvViewer(HTTP_PORT, PATH, false),
+  "ws-flv": () => new FlvViewer(HTTP_PORT, PATH, true),
 };
 
 await withServer(target, ["--http-port", String(HTTP_PORT)], async (pids) => {

@@ -106,7 +106,8 @@ function briefly(error: unknown): string {
 }
 
 /** Whether a server takes part in a scenario. */
-function takesPart(name: string, { floorWindowMs }: Scenario): boolean {
+function takesPart({ name, ways }: BenchServer, { floorWindowMs, load }: Scenario): boolean {
+  if (!ways.includes(load?.way ?? "rtmp")) return false;
   return name !== floor.name || floorWindowMs !== undefined;
 }
 
@@ -120,12 +121,14 @@ async function measure(
   const all = new Map<string, (Figures | null)[]>();
   const failures = new Map<string, string>();
   for (let run = 1; run <= runs; run++) {
-    for (const [server, { command, about }] of found) {
-      if (!takesPart(server, scenario)) continue;
+    for (const one of SERVERS) {
+      const server = one.name;
+      const there = found.get(server);
+      if (there === undefined || !takesPart(one, scenario)) continue;
       let result: Figures | null = null;
       let said: string;
       try {
-        result = await trial({ command, about }, scenario, quick ? QUICK : {});
+        result = await trial(there, scenario, quick ? QUICK : {}, one.playlist);
         const known = figures.filter((key) => result?.[key] !== undefined);
         said = known.map((key) => `${figure(key).title}: ${show(key, result![key])}`).join("; ");
       } catch (error) {

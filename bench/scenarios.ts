@@ -30,6 +30,12 @@ const FAN_OUT: readonly FigureKey[] = [
   "delivered",
 ];
 
+const VIEWERS: readonly FigureKey[] = ["cpuPerOutGB", "cpuPercent", "rssMB", "delivered"];
+/** As many of each way, none of them by RTMP. */
+const CROWD = { players: 500, probes: 0 };
+/** Until all have segments, of which each is as long as a GOP (s). */
+const SEGMENTS_WARM = 10;
+
 /** Sluice's own choice of latency. */
 const AUTO = "auto";
 /** What `auto` comes to with many players. */
@@ -107,5 +113,43 @@ export const SCENARIOS: readonly Scenario[] = [
     load: { players: 50, slow: 5, seconds: 16 },
     latency: AUTO,
     figures: ["latencyP50", "latencyP99", "delivered", "slowClosed", "rssBeforeMB", "rssMB"],
+  },
+  {
+    name: "rtmp500",
+    text: "500 players of one stream of 2.6 Mbit/s by RTMP, for the ways below",
+    load: CROWD,
+    latency: AUTO,
+    figures: VIEWERS,
+  },
+  {
+    name: "flv500",
+    text: "500 viewers of the same by HTTP-FLV",
+    load: { ...CROWD, way: "http-flv" },
+    latency: AUTO,
+    figures: VIEWERS,
+  },
+  {
+    name: "ws500",
+    text: "500 viewers of the same by FLV over WebSockets",
+    load: { ...CROWD, way: "ws-flv" },
+    latency: AUTO,
+    figures: VIEWERS,
+  },
+  {
+    name: "ll-hls500",
+    text:
+      "500 viewers of the same by LL-HLS: a request that blocks, and one for the part, each time",
+    load: { ...CROWD, way: "ll-hls", warm: SEGMENTS_WARM },
+    latency: AUTO,
+    figures: VIEWERS,
+  },
+  {
+    name: "hls500",
+    text:
+      "500 viewers of the same by HLS in whole segments, two playlists a second each; of nginx" +
+      " in MPEG-TS and from files",
+    load: { ...CROWD, way: "hls", warm: SEGMENTS_WARM, seconds: 12 },
+    latency: AUTO,
+    figures: VIEWERS,
   },
 ];

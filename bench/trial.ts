@@ -50,6 +50,7 @@ function freePort(): Promise<number> {
 interface Running {
   readonly program: Program;
   readonly port: number;
+  readonly httpPort: number;
   /** From starting it to its first connection, and to its first answer (ms). */
   readonly acceptMs: number;
   readonly answerMs: number;
@@ -66,8 +67,10 @@ async function withServer<T>(
   let program: Program | undefined;
   try {
     const port = await freePort();
+    const byHttp = (load?.way ?? "rtmp") !== "rtmp";
+    const httpPort = byHttp ? await freePort() : 0;
     const kbps = load?.kbps ?? DEFAULTS.kbps;
-    const command = server.command({ port, work, latency, floorWindowMs, kbps });
+    const command = server.command({ port, httpPort, work, latency, floorWindowMs, kbps });
     const startedAt = performance.now();
     program = new Program(command);
     const timer = new AbortController();
@@ -77,6 +80,7 @@ async function withServer<T>(
     return await use({
       program,
       port,
+      httpPort,
       acceptMs: answer.acceptedAt - startedAt,
       answerMs: answer.answeredAt - startedAt,
     });
@@ -101,17 +105,20 @@ async function runLoad(options: Partial<LoadOptions>): Promise<LoadResult> {
   }
 }
 
-/** Measures `server` once. @throws {Error} when it does not start or does not hold out */
+/** Measures `server` once; `playlist`: where it has those, if not where Sluice has them. @throws {Error} when it does not start or does not hold out */
 export async function trial(
   server: FoundServer,
   scenario: Scenario,
   changes: Partial<LoadOptions>,
+  playlist?: string,
 ): Promise<Figures> {
   const { load } = scenario;
   if (load === undefined) return await startUp(server, scenario);
-  return await withServer(server, scenario, async ({ program, port }) => {
+  return await withServer(server, scenario, async ({ program, port, httpPort }) => {
     await sleep(SETTLE_MS);
-    return figuresOf(await runLoad({ ...load, ...changes, port, pid: program.pid }));
+    const { pid } = program;
+    const where = { port, httpPort, ...(playlist === undefined ? {} : { playlist }) };
+    return figuresOf(await runLoad({ ...load, ...changes, ...where, pid }));
   });
 }
 

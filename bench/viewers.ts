@@ -73,7 +73,7 @@ export async function costOf(crowd: Crowd, pids: readonly number[]): Promise<Cro
 
 /** Starts a server on these ports, publishes `s0` to it, and ends it behind `work`. */
 export async function withServer(
-  target: LoadOptions & Target,
+  target: Omit<LoadOptions, "way" | "playlist"> & Target,
   flags: readonly string[],
   work: (pids: readonly number[]) => Promise<void>,
 ): Promise<void> {

@@ -7,12 +7,14 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { now, sleep } from "../clock.ts";
 import type { CrowdCommand, CrowdCount, CrowdEvent, CrowdTask } from "./crowd_protocol.ts";
-import { Player, probeIndices, streamName } from "./player.ts";
+import { probeIndices, streamName } from "./player.ts";
+import { watch, type Watcher } from "./watcher.ts";
 
 /** How long to wait for first key frames when the last player has joined (ms). */
 const PATIENCE_MS = 10_000;
-/** A player that got nothing for this long at the end is stalled (ms). */
+/** A player that got nothing for this long at the end is stalled (ms); one that gets whole segments later. */
 const STALL_MS = 2000;
+const SEGMENT_STALL_MS = 8000;
 /** How long a player stays that joined within the window (ms). */
 const STAY_MS = 1000;
 /** How long slow players read again to learn whether they were closed (ms). */
@@ -20,18 +22,19 @@ const WAKE_MS = 500;
 
 const { options, startAt } = JSON.parse(process.argv[2]!) as CrowdTask;
 const { publishers, players, probes, slow, joins, joinRate, name, fps, gop } = options;
+const stallMs = options.way === "hls" ? SEGMENT_STALL_MS : STALL_MS;
 const total = publishers * players;
-const crowd: Player[] = [];
-const late: Player[] = [];
+const crowd: Watcher[] = [];
+const late: Watcher[] = [];
 /** When each player last was seen to have got something. */
-const grewAt = new Map<Player, { bytes: number; at: number }>();
+const grewAt = new Map<Watcher, { bytes: number; at: number }>();
 
 function say(event: CrowdEvent): void {
   process.stdout.write(`${JSON.stringify(event)}\n`);
 }
 
-function join(index: number): Player {
-  return new Player(options, streamName(name, index % publishers));
+function join(index: number): Watcher {
+  return watch(options, streamName(name, index % publishers));
 }
 
 /** Calls `join` `rate` times a second for as long as it answers `true`. */
@@ -56,12 +59,12 @@ async function joinAll(): Promise<void> {
     return true;
   });
   const deadline = now() + PATIENCE_MS;
-  const hoped = (player: Player) => player.joinMs === undefined && !player.closed;
+  const hoped = (player: Watcher) => player.joinMs === undefined && !player.closed;
   while (crowd.some(hoped) && now() < deadline) await sleep(20);
   say({ event: "ready" });
 }
 
-function watch(): void {
+function look(): void {
   const at = now();
   for (const player of crowd) {
     const last = grewAt.get(player);
@@ -86,7 +89,7 @@ async function measure(stop: Promise<void>): Promise<CrowdCount> {
 
   await stop;
   open = false;
-  watch();
+  look();
   const at = now();
   const cpu = process.cpuUsage(cpuBefore);
   const counted = {
@@ -95,7 +98,7 @@ async function measure(stop: Promise<void>): Promise<CrowdCount> {
     playing: reading.filter(({ joinMs }) => joinMs !== undefined).length,
     closed: reading.filter(({ closed }) => closed).length,
     refused: reading.filter(({ refusal }) => refusal !== undefined).length,
-    stalled: reading.filter((player) => !player.closed && at - grewAt.get(player)!.at > STALL_MS)
+    stalled: reading.filter((player) => !player.closed && at - grewAt.get(player)!.at > stallMs)
       .length,
     lateBytes: late.reduce((sum, player) => sum + player.bytes, 0),
     cpuSeconds: (cpu.user + cpu.system) / 1e6,
@@ -110,7 +113,7 @@ async function measure(stop: Promise<void>): Promise<CrowdCount> {
   }
   for (const player of slowOnes) player.resume();
   if (slow > 0) await sleep(WAKE_MS);
-  const known = (all: readonly Player[]) => all.flatMap(({ joinMs }) => joinMs ?? []);
+  const known = (all: readonly Watcher[]) => all.flatMap(({ joinMs }) => joinMs ?? []);
   return {
     ...counted,
     slowClosed: slowOnes.filter(({ closed }) => closed).length,
@@ -130,7 +133,7 @@ function dismiss(): void {
     if (since < limit) player.close();
   }
 }
-const leaving = new Map<Player, number>();
+const leaving = new Map<Watcher, number>();
 
 let stop = () => {};
 const stopped = new Promise<void>((resolve) => stop = resolve);
@@ -141,6 +144,6 @@ lines.on("line", async (line) => {
   if (command === "stop") stop();
   else say({ event: "stopped", count: await measure(stopped) });
 });
-setInterval(watch, 500);
+setInterval(look, 500);
 if (joins > 0) setInterval(dismiss, 100);
 await joinAll();

@@ -72,7 +72,7 @@ const own = after.own.user + after.own.system - before.own.user - before.own.sys
 const due = viewerCount * length * (number("kbps") + 128) * 125;
 console.log(JSON.stringify({
   viewers: viewerCount,
-  playing: viewers.filter(({ playing }) => playing).length,
+  playing: viewers.filter(({ joinMs }) => joinMs !== undefined).length,
   closed: viewers.filter(({ closed }) => closed).length,
   errors: sum(({ errors }) => errors),
   seconds: length,

@@ -4,6 +4,7 @@
  * @module
  */
 import { parseArgs } from "node:util";
+import { PLAYLIST, type Way, WAYS } from "./ways.ts";
 
 /** Every number that can be set, with its default. */
 export const DEFAULTS = {
@@ -34,6 +35,8 @@ export const DEFAULTS = {
   apart: 0,
   /** Process id of the server; 0 for none. */
   pid: 0,
+  /** Its port for HTTP, where viewers come by that; 0 for none. */
+  httpPort: 0,
 } as const;
 
 /** What the load generator is asked to do. Numbers are those of {@link DEFAULTS}. */
@@ -42,6 +45,10 @@ export type LoadOptions = Readonly<Record<keyof typeof DEFAULTS, number>> & {
   readonly app: string;
   /** What the names of streams start with. */
   readonly name: string;
+  /** How players other than the probes get the stream. */
+  readonly way: Way;
+  /** Path of the playlist of a stream, `NAME` for its name. */
+  readonly playlist: string;
 };
 
 const HELP = `Puts load on an RTMP server on this machine and prints what became of it as JSON.
@@ -62,6 +69,8 @@ Usage: deno run -A bench/load/main.ts --port 1935 --pid SERVER_PID [--FLAG VALUE
   --apart 1       send sound when it is due, not together with the next picture
   --app NAME      application (live)
   --name NAME     what the names of streams start with (bench)
+  --way WAY       rtmp (the default), http-flv, ws-flv, hls or ll-hls; but for the first, with --http-port N
+  --playlist PATH where streams have their playlists (${PLAYLIST})
   --pid N         server whose CPU and memory count, with all it started
 `;
 
@@ -77,7 +86,7 @@ export function toArguments(options: Partial<LoadOptions>): string[] {
 /** Reads a command line; answers with text when there is only something to say. */
 export function readArguments(args: readonly string[]): LoadOptions | string {
   const numbers = Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[];
-  const flags = [...numbers.map(flagOf), "app", "name"];
+  const flags = [...numbers.map(flagOf), "app", "name", "way", "playlist"];
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -93,9 +102,13 @@ export function readArguments(args: readonly string[]): LoadOptions | string {
     if (!(value >= 0) || text === "") throw new Error(`--${flagOf(key)} ${text} is no number`);
     return [key, value];
   };
+  const way = WAYS.find((one) => one === (given.way ?? "rtmp"));
+  if (way === undefined) throw new Error(`--way ${given.way}: use ${WAYS.join(", ")}`);
   return {
     ...Object.fromEntries(numbers.map(read)) as Record<keyof typeof DEFAULTS, number>,
     app: String(given.app ?? "live"),
     name: String(given.name ?? "bench"),
+    way,
+    playlist: String(given.playlist ?? PLAYLIST),
   };
 }

@@ -11,6 +11,7 @@ import type { BenchServer } from "./server.ts";
 /** The floor, for fan-out only. */
 export const floor: BenchServer = {
   name: "floor",
+  ways: ["rtmp"],
   find: async () => {
     const { path, about } = await findBun();
     return {

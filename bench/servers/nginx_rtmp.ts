@@ -6,6 +6,7 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import { run } from "../../tools/command.ts";
 import type { BenchServer, FoundServer } from "./server.ts";
 
@@ -19,14 +20,30 @@ const MODULES = [
 
 const CURE = "apt-get install nginx libnginx-mod-rtmp";
 
-function configure(work: string, port: number): string {
+/**
+ * Writes its configuration. With a port for HTTP it makes HLS of every stream, in segments of the
+ * length of a GOP of the load and in a folder of its own, and serves those files as they are.
+ */
+function configure(work: string, port: number, httpPort = 0): string {
   const module = MODULES.find(existsSync);
   // Without a module file it may be compiled in.
   const load = module === undefined ? "" : `load_module ${module};\n`;
+  // The folder is of whoever runs this, which a worker of another user could not enter.
+  const user = process.getuid?.() === 0 ? "user root;\n" : "";
   const file = join(work, "nginx.conf");
+  const segments = join(work, "hls");
+  const hls = httpPort === 0 ? "" : ` hls on; hls_path ${segments}; hls_fragment 2s;`;
+  const http = httpPort === 0 ? "" : `
+http {
+  access_log off;
+  types { application/vnd.apple.mpegurl m3u8; video/mp2t ts; }
+  sendfile on;
+  server { listen 127.0.0.1:${httpPort}; location /hls { root ${work}; } }
+}
+`;
   writeFileSync(
     file,
-    `${load}daemon off;
+    `${load}${user}daemon off;
 worker_processes 1;
 worker_rlimit_nofile 32768;
 error_log stderr error;
@@ -37,10 +54,10 @@ rtmp {
   server {
     listen 127.0.0.1:${port};
     chunk_size 4096;
-    application live { live on; }
+    application live { live on;${hls} }
   }
 }
-`,
+${http}`,
   );
   return file;
 }
@@ -65,12 +82,17 @@ async function find(): Promise<FoundServer> {
   const moduleVersion = module.code === 0 ? module.output.replace(/^\d+:|\+.*$/g, "") : "?";
   return {
     about: `nginx-rtmp ${moduleVersion} in nginx ${version}, 1 worker`,
-    command: ({ port, work }) => ({
+    command: ({ port, httpPort, work }) => ({
       program: "nginx",
-      args: ["-p", work, "-c", configure(work, port)],
+      args: ["-p", work, "-c", configure(work, port, httpPort)],
     }),
   };
 }
 
 /** nginx-rtmp, which the ratios refer to. */
-export const nginxRtmp: BenchServer = { name: "nginx-rtmp", find };
+export const nginxRtmp: BenchServer = {
+  name: "nginx-rtmp",
+  ways: ["rtmp", "hls"],
+  playlist: "/hls/NAME.m3u8",
+  find,
+};

@@ -24,10 +24,12 @@ async function find(): Promise<FoundServer> {
   const program = join(folder, "node_modules", "node-media-server", "bin", "app.js");
   return {
     about: `Node-Media-Server ${VERSION} on Node ${node.output.trim().replace(/^v/, "")}`,
-    command: ({ port, work }) => {
+    command: ({ port, httpPort, work }) => {
       const config = join(work, "config.json");
       const auth = { play: false, publish: false };
-      writeFileSync(config, JSON.stringify({ bind: "127.0.0.1", rtmp: { port }, auth }));
+      const http = httpPort === 0 ? {} : { http: { port: httpPort } };
+      const settings = { bind: "127.0.0.1", rtmp: { port }, ...http, auth };
+      writeFileSync(config, JSON.stringify(settings));
       const data = join(work, "data");
       return { program: "node", args: [program, "-c", config, "--no-admin", "--data-path", data] };
     },
@@ -35,4 +37,8 @@ async function find(): Promise<FoundServer> {
 }
 
 /** Node-Media-Server. */
-export const nodeMediaServer: BenchServer = { name: "node-media-server", find };
+export const nodeMediaServer: BenchServer = {
+  name: "node-media-server",
+  ways: ["rtmp", "http-flv"],
+  find,
+};

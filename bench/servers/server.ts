@@ -3,12 +3,15 @@
  *
  * @module
  */
+import type { Way } from "../load/ways.ts";
 import type { Command } from "../processes.ts";
 
 /** How a server is to be started. */
 export interface Start {
   /** Where to listen for RTMP, on 127.0.0.1. */
   readonly port: number;
+  /** Where to listen for HTTP there; 0 where nobody comes by it. */
+  readonly httpPort: number;
   /** A folder of its own for its files; it is removed afterwards. */
   readonly work: string;
   /** How long Sluice may hold media back, as its `--play-latency`. */
@@ -30,6 +33,10 @@ export interface FoundServer {
 /** A server to measure. */
 export interface BenchServer {
   readonly name: string;
+  /** How its streams can be watched. */
+  readonly ways: readonly Way[];
+  /** Where it has playlists, if not where Sluice has them; `NAME` stands for the name of a stream. */
+  readonly playlist?: string;
   /** @throws {Error} saying what is missing and where to get it */
   find(): Promise<FoundServer>;
 }

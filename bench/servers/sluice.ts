@@ -9,6 +9,7 @@ import { VERSION } from "../../src/version.ts";
 import { run } from "../../tools/command.ts";
 import { findBun } from "../../tools/find_bun.ts";
 import { ROOT } from "../../tools/root.ts";
+import { WAYS } from "../load/ways.ts";
 import type { BenchServer, FoundServer } from "./server.ts";
 
 function sluiceOn(runtime: string, program: string, before: readonly string[]): FoundServer {
@@ -17,12 +18,12 @@ function sluiceOn(runtime: string, program: string, before: readonly string[]): 
   const env = Object.fromEntries(settings.map((name) => [name, undefined]));
   return {
     about: `Sluice ${VERSION} on ${runtime}`,
-    command: ({ port, latency }) => ({
+    command: ({ port, httpPort, latency }) => ({
       program,
       args: [
         ...before,
         join(ROOT, "mod.ts"),
-        ...["--rtmp-port", String(port), "--http-port", "0"],
+        ...["--rtmp-port", String(port), "--http-port", String(httpPort)],
         ...["--log-level", "warning", "--play-latency", latency],
       ],
       env,
@@ -44,6 +45,7 @@ async function findDeno(): Promise<FoundServer> {
 /** Sluice on Bun. */
 export const sluiceBun: BenchServer = {
   name: "sluice-bun",
+  ways: WAYS,
   find: async () => {
     const { path, about } = await findBun();
     return sluiceOn(about.replace(/^bun (\S+).*/, "Bun $1"), path, ["run"]);
@@ -51,4 +53,4 @@ export const sluiceBun: BenchServer = {
 };
 
 /** Sluice on Deno. */
-export const sluiceDeno: BenchServer = { name: "sluice-deno", find: findDeno };
+export const sluiceDeno: BenchServer = { name: "sluice-deno", ways: WAYS, find: findDeno };
