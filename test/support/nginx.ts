@@ -47,6 +47,7 @@ export class TestNginx implements AsyncDisposable {
     const work = mkdtempSync(join(tmpdir(), "sluice-nginx-"));
     const { program, args } = found.command({
       port,
+      httpPort: 0,
       work,
       latency: "lowest",
       floorWindowMs: 0,
