@@ -37,8 +37,8 @@ export interface Evictable extends Guest {
 /** A guest while it is here. */
 interface Place {
   readonly group: string | undefined;
-  /** Where it stands in the line of those that make room, while it is pending. */
-  stage: Progress | undefined;
+  /** Where it stands in the line of those that make room, or stood while it was pending. */
+  stage: Progress;
 }
 
 /**
@@ -125,9 +125,7 @@ export class Admission<G extends Guest = Guest> {
   /** A peer was let publish or play: it never has to make room again. */
   settle(guest: G): void {
     const place = this.#places.get(guest);
-    if (place?.stage === undefined) return;
-    this.#stages[place.stage]!.delete(guest);
-    place.stage = undefined;
+    if (place !== undefined) this.#stages[place.stage]!.delete(guest);
   }
 
   /** A peer is gone, or is as good as gone. May be said twice. */

@@ -28,10 +28,10 @@ export class AtRest implements Service {
   readonly #collect: () => Promise<void>;
   readonly #onFault: (error: unknown) => void;
   #timer: HubTimer | undefined;
-  /** How many had come at the last collection, and when it looked last. */
+  /** How many had come at the last collection. */
   #collectedAt = 0;
-  #sawCome = 0;
-  #wasEmpty = false;
+  /** How many had come when it looked last, if nobody was there then. */
+  #leftBy: number | undefined;
 
   /**
    * @param collect stops the thread for up to some 60 ms: nobody waits for it then
@@ -59,16 +59,14 @@ export class AtRest implements Service {
 
   stop(): void {
     this.#timer?.cancel();
-    this.#timer = undefined;
   }
 
   #look(): void {
     const { size, came } = this.#guests;
-    const empty = size === 0;
-    const quiet = empty && this.#wasEmpty && came === this.#sawCome;
-    this.#wasEmpty = empty;
-    this.#sawCome = came;
-    if (!quiet || came - this.#collectedAt < ENOUGH_GUESTS) return;
+    const leftBy = size === 0 ? came : undefined;
+    const isQuiet = leftBy !== undefined && leftBy === this.#leftBy;
+    this.#leftBy = leftBy;
+    if (!isQuiet || came - this.#collectedAt < ENOUGH_GUESTS) return;
     this.#collectedAt = came;
     this.#collect().catch((error) => {
       this.#collectedAt = Infinity;

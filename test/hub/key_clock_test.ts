@@ -41,6 +41,27 @@ test("a copy knows what the other knew, and goes on by itself", () => {
   one.picture(0, SELDOM_KEY_MS);
   other.copy(one);
   assert.equal(other.isOverdue, true);
+  const third = new KeyClock();
+  other.key(30_000, SELDOM_KEY_MS);
+  third.copy(other);
+  third.picture(30_000 + SELDOM_KEY_MS - 1, SELDOM_KEY_MS);
+  assert.equal(third.isOverdue, false, "it counts from the same key frame");
   other.clear();
   assert.deepEqual([other.at, other.isOverdue], [undefined, false]);
+});
+
+test("the last distance of key frames is known by their own time, wraps included", () => {
+  const keys = new KeyClock();
+  keys.key(2 ** 32 - 500, 0);
+  assert.equal(keys.gopMs, undefined, "there was one only");
+  keys.key(1500, 900);
+  assert.equal(keys.gopMs, 2000);
+  keys.key(2500, 1000);
+  const copy = new KeyClock();
+  copy.copy(keys);
+  assert.deepEqual([keys.gopMs, copy.gopMs], [1000, 1000]);
+  keys.clear();
+  assert.deepEqual([keys.at, keys.gopMs, copy.gopMs], [undefined, undefined, 1000]);
+  keys.key(9000, 2000);
+  assert.equal(keys.gopMs, undefined, "another publisher's");
 });

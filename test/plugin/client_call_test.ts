@@ -198,6 +198,7 @@ test("over the bound a hook that decides is a fault, which the log is told with 
 test("of several calls that all failed the first is named, and none where one failed otherwise", () => {
   const [first, second] = [new ClientCallError("timeout"), new ClientCallError("gone")];
   assert.equal(clientCallErrorIn(new AggregateError([first, second])), first);
+  assert.equal(clientCallErrorIn(new AggregateError([second])), second);
   assert.equal(clientCallErrorIn(new AggregateError([first, new Error()])), undefined);
   assert.equal(clientCallErrorIn(new AggregateError([])), undefined);
 });

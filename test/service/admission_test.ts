@@ -67,6 +67,7 @@ test("an address has as many connections as it may, and one more when one leaves
     all.enter(each, group);
   }
   assert.ok(all.crowded(group));
+  assert.equal(all.addresses, 1);
   assert.ok(!all.crowded(all.groupOf(at("192.0.2.2"))));
   all.leave(guests[0]!);
   all.leave(guests[0]!);
@@ -192,4 +193,13 @@ test("squeezed with few pending, no more may be than are configured", () => {
   for (let index = 0; index < 300; index++) many.enter(guest(), undefined);
   many.squeeze();
   assert.equal(many.pendingLimit, 50, "half of those that may be");
+});
+
+test("all that ever came are counted, and those that are gone as well", () => {
+  const all = admission();
+  for (const each of [guest(), guest()]) {
+    all.enter(each, undefined);
+    all.leave(each);
+  }
+  assert.deepEqual([all.came, all.size], [2, 0]);
 });

@@ -69,3 +69,12 @@ test("after a stop nothing is looked at any more", () => {
   assert.equal(collections(), 0);
   assert.equal(clock.pending, 0);
 });
+
+test("guests that came and went before the first look count as one that has just gone", () => {
+  const { clock, guests, collections } = setUp();
+  guests.came = 50;
+  clock.advance(1000);
+  assert.equal(collections(), 0, "it has not seen that nobody is there");
+  clock.advance(1000);
+  assert.equal(collections(), 1);
+});

@@ -94,10 +94,12 @@ function* keyFrames(stream: StreamView): Iterable<Problem> {
 }
 
 function* apart({ audioOffsetMs }: StreamView): Iterable<Problem> {
-  if (audioOffsetMs === null || Math.abs(audioOffsetMs) < APART_MS) return;
-  const code = audioOffsetMs < 0 ? "audio-behind" : "audio-ahead";
-  const where = audioOffsetMs < 0 ? "behind" : "ahead of";
-  yield problem(code, true, `audio ${seconds(Math.abs(audioOffsetMs))} ${where} video`);
+  if (audioOffsetMs === null) return;
+  if (audioOffsetMs <= -APART_MS) {
+    yield problem("audio-behind", true, `audio ${seconds(-audioOffsetMs)} behind video`);
+  } else if (audioOffsetMs >= APART_MS) {
+    yield problem("audio-ahead", true, `audio ${seconds(audioOffsetMs)} ahead of video`);
+  }
 }
 
 function* bitrate({ video, audio }: Recent): Iterable<Problem> {

@@ -56,6 +56,9 @@ test("a stream without a publisher has one problem, whatever else there is", () 
 
 test("silence is told from 3 s on: of everything, of pictures, of sound", () => {
   assert.deepEqual(said(healthy({ videoAgeMs: 2999, audioAgeMs: 2999 })), []);
+  assert.deepEqual(said(healthy({ videoAgeMs: 3000, audioAgeMs: 3000 })), [
+    "nothing has come from its publisher for 3 s",
+  ]);
   assert.deepEqual(said(healthy({ videoAgeMs: 5049, audioAgeMs: 5200 })), [
     "nothing has come from its publisher for 5 s",
   ]);
@@ -78,13 +81,28 @@ test("key frames that do not come, or seldom, are told", () => {
   assert.deepEqual(said(healthy({ gopMs: 5000 })), []);
   const none = { keyFrameAgeMs: null, droppedBeforeKeyFrame: 90 };
   assert.deepEqual(said(healthy(none)), ["no key frame yet: players have sound at the most"]);
-  assert.deepEqual(said(healthy({ ...none, uptimeMs: 2000 })), [], "it has just begun");
+  assert.deepEqual(said(healthy({ ...none, uptimeMs: 2999 })), [], "it has just begun");
+  assert.equal(said(healthy({ ...none, uptimeMs: 3000 })).length, 1);
+  assert.equal(said(healthy({ ...none, droppedBeforeKeyFrame: 1 })).length, 1);
+  assert.deepEqual(said(healthy({ ...none, droppedBeforeKeyFrame: 0 })), []);
+  assert.deepEqual(said(healthy({ keyFrameAgeMs: 20_000, gopMs: null })), [
+    "no key frame for 20 s: new players see nothing",
+  ]);
+  const gone = { video: null, videoAgeMs: null, keyFrameAgeMs: 30_000, gopMs: null };
+  assert.deepEqual(said(healthy(gone)), [], "there are no pictures any more");
 });
 
 test("sound and pictures that are apart are told from half a second on", () => {
   assert.deepEqual(said(healthy({ audioOffsetMs: -2000 })), ["audio 2 s behind video"]);
   assert.deepEqual(said(healthy({ audioOffsetMs: 500 })), ["audio 0.5 s ahead of video"]);
-  assert.deepEqual(said(healthy({ audioOffsetMs: 499 })), []);
+  assert.deepEqual(said(healthy({ audioOffsetMs: -500 })), ["audio 0.5 s behind video"]);
+  for (const audioOffsetMs of [499, 0, -499, null]) {
+    assert.deepEqual(said(healthy({ audioOffsetMs })), []);
+  }
+  const codes = [-500, 500].map((audioOffsetMs) =>
+    problemsOf(healthy({ audioOffsetMs }), NO_HISTORY)[0]!.code
+  );
+  assert.deepEqual(codes, ["audio-behind", "audio-ahead"]);
 });
 
 test("a bitrate that fell by half is told, once there was enough to compare it with", () => {
@@ -102,10 +120,29 @@ test("a bitrate that fell by half is told, once there was enough to compare it w
   assert.deepEqual(said(healthy(), rates([40, 2e6], [33, 1e6])), [], "it is so for a while");
 });
 
+test("a bitrate is that of pictures and sound together, and counts from 200 kbit/s on", () => {
+  const both = rates([30, 1e6], [3, 1e6]);
+  assert.deepEqual(
+    said(healthy(), { ...both, audio: both.video.map((_, index) => index < 30 ? 1e6 : 50_000) }),
+    ["bitrate fell by half: 1.1 Mbit/s after 2.0 Mbit/s"],
+  );
+  assert.deepEqual(said(healthy(), rates([30, 1e6], [3, 100_000])), [
+    "bitrate fell by half: 100 kbit/s after 1.0 Mbit/s",
+  ]);
+  assert.equal(said(healthy(), rates([30, 200_000], [3, 110_000])).length, 1);
+  assert.equal(said(healthy(), rates([30, 200_000], [3, 110_001])).length, 0);
+  assert.equal(said(healthy(), rates([30, 199_999], [3, 0])).length, 0);
+  assert.equal(said(healthy(), rates([15, 9e6], [15, 1e6], [15, 1e6], [3, 1e6])).length, 0);
+});
+
 test("a frame rate below the announced one is told", () => {
   const slow = { ...rates([10, 2e6]), frameRate: [30, 30, 14, 14.5, 14] };
   assert.deepEqual(said(healthy(), slow), ["14.2 pictures a second instead of 30"]);
-  assert.deepEqual(said(healthy(), { ...slow, frameRate: [24, 24, 24] }), []);
+  const told = (...frameRate: number[]) => said(healthy(), { ...slow, frameRate }).length;
+  assert.equal(told(24, 24, 24), 0);
+  assert.equal(told(24, 24, 23.9), 1);
+  assert.equal(told(14, 14), 0, "it has just begun");
+  assert.equal(told(0, 0, 0), 0, "nothing is another problem");
 });
 
 test("frames that slow viewers lost in the last minute are told, and older ones are not", () => {
@@ -115,6 +152,10 @@ test("frames that slow viewers lost in the last minute are told, and older ones 
   ]);
   const old = Array.from({ length: 30 }, () => 17);
   assert.deepEqual(said(healthy(), drops(0, ...old)), []);
+  assert.equal(said(healthy(), drops(0, ...old.slice(1))).length, 1);
+  assert.deepEqual(said(healthy(), drops(16, 17)), [
+    "slow viewers lost 1 frame in the last minute",
+  ]);
 });
 
 test("what viewers see comes first", () => {

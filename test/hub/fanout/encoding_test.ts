@@ -6,9 +6,10 @@ import {
   FrameFlag,
   KeyClock,
   LEFT_OUT,
+  MediaMemory,
   Player,
 } from "../../../src/hub/mod.ts";
-import { CollectingSink, inter, key, Observer, plainEncoder } from "../support.ts";
+import { ChannelSink, CollectingSink, inter, key, Observer, plainEncoder } from "../support.ts";
 
 /** An encoder that carries a key frame of the stream as `flags`: another track has its own. */
 function setUp(flags: number, keepsGop = true) {
@@ -132,9 +133,10 @@ function variants(...wanted: (number | undefined)[]) {
     ...plainEncoder,
     vary: (bytes, offset, variant) => void (bytes[offset] = 48 + variant),
   };
-  const encoding = new Encoding(encoder, source, 0);
+  const memory = new MediaMemory();
+  const encoding = new Encoding(encoder, source, 0, true, memory);
   const joined = wanted.map((variant) => {
-    const sink = new CollectingSink();
+    const sink = new ChannelSink();
     const player = new Player(sink, new Observer(), { bytes: 1e6, ms: 1e6, overflows: 0 });
     player.variant = variant;
     sink.player = player;
@@ -142,7 +144,7 @@ function variants(...wanted: (number | undefined)[]) {
     sink.pump();
     return { sink, player };
   });
-  return { encoding, joined };
+  return { encoding, joined, memory };
 }
 
 test("players of a variant are sent its copies, headers as well, and the others what there is", () => {
@@ -161,12 +163,16 @@ test("players of a variant are sent its copies, headers as well, and the others 
 
 test("players of variants count and are listed, and keep an encoding awake", () => {
   const { encoding, joined } = variants(2, 7, undefined);
-  encoding.append(key("K"), 0);
-  encoding.flush(0);
-  encoding.flush(0);
+  for (const frame of [key("K"), inter("a")]) {
+    encoding.append(frame, 0);
+    encoding.flush(0);
+  }
   assert.equal(encoding.playerCount, 3);
   const players = joined.map(({ player }) => player);
-  assert.deepEqual(new Set(encoding.players()), new Set(players));
+  assert.ok(joined.every(({ sink }) => sink.direct > 0), "they are in step");
+  const listed = encoding.players();
+  assert.equal(listed.length, 3);
+  for (const player of players) assert.ok(listed.includes(player));
   players[2]!.pause();
   players[1]!.pause();
   encoding.rest();
@@ -189,4 +195,44 @@ test("pages are let go of by trim, whatever variant their players read", () => {
   encoding.append(inter("after"), 50);
   encoding.flush(50);
   assert.deepEqual(joined.map(({ sink }) => sink.take().slice(-4)), ["fter", "fter"]);
+});
+
+test("a GOP at the very beginning of the log is kept for players to come", () => {
+  const { encoding } = setUp(FrameFlag.Key);
+  assert.equal(encoding.cachedBytes, 0);
+  encoding.append(key("K1"), 0);
+  assert.deepEqual([encoding.log.keyPosition, encoding.cachedBytes], [0, 2]);
+});
+
+test("one that fails in the middle of the others is told once, and the others get theirs", () => {
+  const { encoding, joined } = variants(undefined, undefined, undefined, undefined);
+  const failing = joined[2]!.sink;
+  failing.pump = () => {
+    throw new Error("a bug of ours");
+  };
+  encoding.append(key("K"), 0);
+  encoding.flush(0);
+  assert.deepEqual(joined.map(({ sink }) => sink.take()), ["HK", "HK", "H", "HK"]);
+  assert.deepEqual(joined.map(({ sink }) => sink.faults.length), [0, 0, 1, 0]);
+});
+
+test("copies for variants are held no longer than they are written, and views not behind a trim", () => {
+  const { encoding, joined, memory } = variants(undefined, 2);
+  encoding.append(key("K"), 0);
+  encoding.flush(0);
+  assert.deepEqual(joined.map(({ sink }) => sink.take()), ["HK", "22"]);
+  const { used, spare } = memory;
+  encoding.append(inter("a"), 0);
+  const view = encoding.log.tail;
+  encoding.flush(0);
+  assert.equal(encoding.heldBytes, view.bytes.length, "of the log there is one page");
+  assert.equal(memory.used - memory.spare, used - spare + 40, "a message more, and no copy");
+  encoding.view(view, 0, undefined);
+  assert.equal(encoding.viewed, view);
+  encoding.trim();
+  assert.equal(encoding.viewed, undefined);
+  encoding.view(encoding.log.tail, 0, undefined);
+  for (const { player } of joined) player.pause();
+  encoding.rest();
+  assert.equal(encoding.viewed, undefined);
 });

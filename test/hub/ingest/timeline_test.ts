@@ -183,3 +183,25 @@ test("a message that names no track is of track 0, and before the first one time
   timeline.follow(Video, 100_000, 0);
   assert.equal(timeline.follow(Video, 0, 40, 0), 100_040, "it leapt");
 });
+
+test("a message that moves time on by nothing does not let the clock begin anew", () => {
+  for (const back of [0, 1, 700]) {
+    const timeline = new Timeline();
+    timeline.follow(Video, 1000, 0);
+    timeline.follow(Video, 1000 - back, 5000);
+    assert.deepEqual(timeline.reached(Video), { time: 1000, at: 0 });
+    const far = 1000 + 5000 + MAX_STEP_AHEAD_MS;
+    assert.equal(timeline.follow(Video, far, 5000), far, "as far as since it went on last");
+    assert.deepEqual(timeline.reached(Video), { time: far, at: 5000 });
+  }
+});
+
+test("the newest time is that of the track which was heard of last, also by a step back", () => {
+  const timeline = new Timeline();
+  timeline.follow(Video, 1000, 0);
+  timeline.follow(Audio, 5000, 0);
+  assert.equal(timeline.last, 5000);
+  timeline.follow(Video, 990, 10);
+  assert.equal(timeline.last, 1000);
+  assert.deepEqual(timeline.reached(Audio), { time: 5000, at: 0 });
+});

@@ -154,4 +154,25 @@ test("a connection that cannot be taken is destroyed, and counts nowhere", () =>
   connection.destroy = () => void destroyed++;
   rig.service.accept(connection);
   assert.deepEqual([destroyed, rig.service.sessions.size], [1, 0]);
+  assert.deepEqual(rig.counted.list().map(({ subsystem, count }) => [subsystem, count]), [
+    ["tick", 1],
+  ]);
+});
+
+test("who came least far makes room for whoever comes, and its connection is closed", () => {
+  const full = new Rig({ maxConnections: 2 });
+  full.publisher();
+  const silent = full.client();
+  const next = full.client();
+  assert.equal(silent.connection.closing, "destroy", "there are as many as there may be");
+  assert.deepEqual([next.connection.closing, full.service.gauges.connections], [undefined, 2]);
+  const pending = new Rig({ maxPendingConnections: 1 });
+  const [first, second] = [pending.client(), pending.client()];
+  assert.equal(first.connection.closing, undefined, "its first bytes may be on the way");
+  pending.clock.advance(1000);
+  const third = pending.client();
+  assert.deepEqual(
+    [first, second, third].map(({ connection }) => connection.closing),
+    ["destroy", "destroy", undefined],
+  );
 });

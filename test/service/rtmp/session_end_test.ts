@@ -37,7 +37,7 @@ function setUp() {
     for (const turn of turns.splice(0)) turn();
     return did.splice(0);
   };
-  return { end, nextTurn, did };
+  return { end, nextTurn, did, session };
 }
 
 test("nothing ends a session there and then, and what came first is its reason", () => {
@@ -100,4 +100,24 @@ test("a fault of ours is counted, and nothing more is written", () => {
   assert.deepEqual(did.splice(0), ["counted", "silenced"]);
   assert.equal(end.reason, "internal");
   assert.deepEqual(nextTurn(), ["close", "cut off", "destroyed"]);
+});
+
+/** A step of the end that throws. */
+const broken = () => {
+  throw new Error("a bug of ours");
+};
+
+test("a session that cannot say goodbye is over all the same, counted and cut off", () => {
+  const { end, nextTurn, session } = setUp();
+  session.core.shutdown = broken;
+  end.soon("shutdown");
+  assert.deepEqual(nextTurn(), ["counted", "close", "cut off", "destroyed"]);
+});
+
+test("whatever throws at the end of a session, its connection is destroyed", () => {
+  const { end, nextTurn, session } = setUp();
+  session.core.close = broken;
+  session.writer.close = broken;
+  end.now("client");
+  assert.deepEqual(nextTurn(), ["counted", "counted", "counted", "destroyed"]);
 });
