@@ -153,6 +153,17 @@ test("an observer that throws is told so, and keeps neither others nor the publi
   assert.deepEqual([errors.length, told], [2, ["live one", "ended one unpublished"]]);
 });
 
+test("who wants to be told of some things alone is told of no others, and nothing fails", () => {
+  const errors: unknown[] = [];
+  const { hub, clock, publish, play } = setUp({ onFault: (error) => errors.push(error) });
+  const asked: string[] = [];
+  hub.observe({ onFault: (error) => errors.push(error) });
+  hub.observe({ onWanted: ({ path }) => void asked.push(path.name) });
+  play();
+  hub.registry.unpublish(publish(), clock.now());
+  assert.deepEqual([errors, asked], [[], ["one"]]);
+});
+
 test("who observes no more is told nothing", () => {
   const { told, stop, publish } = setUp();
   stop();

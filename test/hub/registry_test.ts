@@ -286,3 +286,17 @@ test("an owner that gives up its name while it is replaced does not take the str
   registry.unpublish(publisher!, 0);
   assert.equal(registry.size, 0, "later it goes as any other");
 });
+
+test("a play that fails throws, and leaves nobody behind", () => {
+  const registry = new StreamRegistry(options());
+  publish(registry);
+  const broken = {
+    ...plainEncoder,
+    accepts: () => {
+      throw new Error("broken");
+    },
+  };
+  const start = () => registry.play(PATH, broken, new CollectingSink(), new Observer(), 0);
+  assert.throws(start, /broken/);
+  assert.equal(registry.get(PATH)?.playerCount, 0);
+});

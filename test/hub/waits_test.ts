@@ -249,3 +249,15 @@ test("a player that waits reads through the encoder that it changed to last", ()
   registry.work(0);
   assert.equal((player.encoding as Encoding).encoder, third);
 });
+
+test("who came and waits no more leaves room for as many as before", () => {
+  const { registry, wait } = setUp({ maxWaits: 1 });
+  const play = (sink: CollectingSink) =>
+    registry.play({ app: "live", name: "n" }, plainEncoder, sink, new Observer(), 0);
+  for (const sink of [new CollectingSink(), new CollectingSink()]) {
+    const players = [wait("one", 0, sink), wait("two", 0, sink)].map(({ player }) => player);
+    assert.equal(play(sink), "too-many-waits");
+    for (const player of players) registry.stopPlaying(player);
+  }
+  assert.equal(registry.waits.size, 0);
+});

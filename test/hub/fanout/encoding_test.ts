@@ -236,3 +236,43 @@ test("copies for variants are held no longer than they are written, and views no
   encoding.rest();
   assert.equal(encoding.viewed, undefined);
 });
+
+test("an encoding that begins late knows when the stream's key frames came", () => {
+  const keys = new KeyClock();
+  keys.key(100, 700);
+  const source = {
+    headers: () => [],
+    hasVideo: true,
+    hasVideoTrack: () => true,
+    hasAudioTrack: () => true,
+    gop: () => [{ ...key("K"), timestamp: 100 }],
+    keys,
+    startTime: 0,
+  };
+  const encoding = new Encoding(plainEncoder, source, 9000);
+  assert.equal(encoding.keys.at, 700, "and not when it began");
+});
+
+test("a GOP right behind its header is in the same place again when the encoding wakes", () => {
+  const gop = [key("K"), inter("a")].map((frame, at) => ({ ...frame, timestamp: at + 5 }));
+  const source = {
+    headers: () => [],
+    hasVideo: true,
+    hasVideoTrack: () => true,
+    hasAudioTrack: () => true,
+    gop: () => gop,
+    keys: new KeyClock(),
+    startTime: 0,
+  };
+  const encoding = new Encoding(plainEncoder, source, 0, true, new MediaMemory(), true);
+  encoding.wake(0);
+  const { log } = encoding;
+  log.clear();
+  encoding.append({ ...key("H"), flags: FrameFlag.Header }, 0);
+  for (const frame of gop) encoding.append(frame, 0);
+  const { keyPosition } = log;
+  assert.equal(keyPosition, log.headersEnd, "nothing is between them");
+  encoding.rest();
+  encoding.wake(0);
+  assert.equal(log.keyPosition, keyPosition);
+});

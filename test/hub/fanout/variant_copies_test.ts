@@ -82,3 +82,10 @@ test("headers know where each of them begins, and are varied there", () => {
   varied.pin();
   assert.equal(memory.used, used + 6);
 });
+
+test("a copy takes memory for itself, wherever in its page it begins", () => {
+  const { page, copies, memory } = setUp([8 * KiB, KiB]);
+  const { used } = memory;
+  assert.equal(copies.of(page, 8 * KiB, 9 * KiB, 9).buffer.bytes.length, KiB);
+  assert.ok(memory.used - used < 2 * KiB, `${memory.used - used}`);
+});
