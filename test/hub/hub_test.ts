@@ -314,3 +314,24 @@ test("nothing is left of a hub that is closed", () => {
   assert.equal(clock.pending, 0);
   assert.equal(hub.registry.size, 0);
 });
+
+test("what is announced goes out though its publisher sends nothing", () => {
+  const { clock, hub, publish, play } = setUp();
+  publish();
+  const { sink } = play();
+  sink.take();
+  assert.ok(hub.announce(PATH, "onCue", new TextEncoder().encode("cue")));
+  clock.advance(100);
+  assert.equal(sink.take(), "cue");
+});
+
+test("a claim that nobody answers is over in time", () => {
+  const { clock, hub } = setUp({ onClaimed: (claim) => void claim.hold() });
+  const decided: (string | undefined)[] = [];
+  hub.claim(PATH, INFO, clock.now(), (reason) => decided.push(reason));
+  clock.advance(4000);
+  assert.deepEqual(decided, []);
+  clock.advance(2000);
+  assert.equal(decided.length, 1);
+  assert.equal(typeof decided[0], "string");
+});

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Encoding, KeyClock, Player } from "../../../src/hub/mod.ts";
+import { Halves } from "../../../src/hub/fanout/halves.ts";
 import { audio, ChannelSink, inter, key, Observer, plainEncoder } from "../support.ts";
 
 const LIMITS = { bytes: 1e6, ms: 1e6, overflows: 0 };
@@ -106,4 +107,13 @@ test("a player that waits for its half can be handed what it lacks, and then is 
   push("b", 0);
   push("c");
   for (const sink of sinks) assert.equal(sink.all, "Kabc");
+});
+
+test("before anything was written no half waits for its turn", () => {
+  const { encoding } = setUp(0);
+  const halves = new Halves(encoding.log);
+  let written = 0;
+  halves.flush = () => ++written;
+  halves.catchUp(encoding);
+  assert.equal(written, 1);
 });
