@@ -35,6 +35,7 @@ export function rtmpSettings(config: Config, tuning: Tuning): RtmpSettings {
     ...tuning,
     chunkSize: rtmp.chunkSize,
     typeThreeDelta: rtmp.typeThreeDelta,
+    rtmpe: rtmp.rtmpe,
     openingTimeoutMs: rtmp.timeoutMs,
     idleTimeoutMs: rtmp.idleTimeoutMs,
     pingIntervalMs: rtmp.pingIntervalMs,

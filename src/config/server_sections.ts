@@ -24,6 +24,12 @@ export interface RtmpConfig {
    */
   readonly typeThreeDelta: "timestamp" | "zero";
   /**
+   * Whether clients that ask for RTMPE, the old encryption of the protocol, get it. It hides what
+   * is sent from nobody who tries, and costs a copy for each player: use RTMPS. (one of allow,
+   * refuse; default allow)
+   */
+  readonly rtmpe: "allow" | "refuse";
+  /**
    * Longest time for each step of a client: from accepting its connection to the end of the
    * handshake, and from there to the connect command. From there to the first publish or play that
    * is let in it has twice this. (a whole number of milliseconds from 100 to 600000; default 5000)

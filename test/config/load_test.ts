@@ -52,6 +52,7 @@ test("a server that was told nothing has the documented defaults", async () => {
       port: 1935,
       chunkSize: 65536,
       typeThreeDelta: "timestamp",
+      rtmpe: "allow",
       timeoutMs: 5000,
       idleTimeoutMs: 60000,
       pingIntervalMs: 30000,

@@ -32,6 +32,7 @@ export const others: Readonly<Record<string, [unknown, string]>> = {
   "sharedObjects.maxFiles": [1, "1"],
   "rtmp.chunkSize": [128, "128"],
   "rtmp.typeThreeDelta": ["zero", "zero"],
+  "rtmp.rtmpe": ["refuse", "refuse"],
   "rtmp.timeoutMs": [100, "100"],
   "rtmp.idleTimeoutMs": [100, "100"],
   "rtmp.pingIntervalMs": [100, "100"],

@@ -8,6 +8,10 @@ import { spawnSync } from "node:child_process";
 /** Programs, how to ask whether they work, and what to install. */
 const PROGRAMS = {
   rtmpdump: { ask: ["rtmpdump", "-h"], install: "rtmpdump" },
+  librtmp: {
+    ask: ["sh", "-c", "rtmpdump -h && gst-inspect-1.0 --exists rtmpsink"],
+    install: "rtmpdump gstreamer1.0-tools gstreamer1.0-plugins-bad",
+  },
   nginxRtmp: {
     ask: ["sh", "-c", "nginx -v && ls /usr/lib/nginx/modules/ngx_rtmp_module.so"],
     install: "nginx libnginx-mod-rtmp",

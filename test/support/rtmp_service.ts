@@ -61,6 +61,7 @@ export const SETTINGS: RtmpSettings & RegistryOptions & {
   // The clock of a rig stands still: a test would have to move it to go on.
   maxMessagesPerSecond: 1e9,
   typeThreeDelta: "timestamp",
+  rtmpe: "allow",
   maxConnections: 100,
   maxConnectionsPerAddress: 100,
   limitLoopback: false,

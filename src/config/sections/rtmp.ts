@@ -16,6 +16,11 @@ const entries = {
       "What a chunk of type 3 adds to the time when it starts a message right after one of type" +
       " 0: that one's timestamp, as the specification says, or zero, as some encoders mean it.",
   }),
+  rtmpe: choice("allow", ["allow", "refuse"], {
+    text:
+      "Whether clients that ask for RTMPE, the old encryption of the protocol, get it. It hides what is" +
+      " sent from nobody who tries, and costs a copy for each player: use RTMPS.",
+  }),
   timeoutMs: time(
     5000,
     100,

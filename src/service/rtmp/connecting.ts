@@ -22,6 +22,8 @@ export interface ConnectingSession extends Pick<SessionHost, "id" | "now" | "who
   readonly context: RtmpContext;
   readonly core: ServerSession;
   readonly connection: Connection;
+  /** Whether it speaks RTMPE. */
+  readonly encrypted: boolean;
   readonly startedAt: number;
 }
 
@@ -63,10 +65,11 @@ export class Connecting {
   /** What plugins are told about the client. */
   contextOf(query: URLSearchParams, app: string): ConnectContext {
     const { tcUrl, pageUrl, flashVer, capabilities } = this.request!;
-    const { id: sessionId, connection } = this.#session;
+    const { id: sessionId, connection, encrypted } = this.#session;
+    const protocol = encrypted ? "rtmpe" : "rtmp";
     return {
       sessionId,
-      client: { protocol: "rtmp", address: connection.remote, agent: flashVer },
+      client: { protocol, address: connection.remote, agent: flashVer },
       app,
       query,
       rtmp: { tcUrl, pageUrl, capabilities },

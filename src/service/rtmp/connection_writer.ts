@@ -4,9 +4,11 @@
  *
  * @module
  */
+import type { Rc4 } from "../../core/crypto/rc4.ts";
 import { joined } from "../../core/bytes/join.ts";
 import type { PlayerChannel, PlayerSink } from "../../hub/mod.ts";
 import type { Connection } from "../../ports.ts";
+import { EncryptedConnection } from "./encrypted_connection.ts";
 
 /** Replies a peer may leave unread, in bytes, before it is cut off. */
 export const MAX_REPLY_BYTES = 256 * 1024;
@@ -39,7 +41,7 @@ export interface MediaQueue {
 /** The way out of one connection. */
 export class ConnectionWriter implements PlayerSink {
   busy = false;
-  readonly #connection: Connection;
+  #connection: Connection;
   readonly #observer: WriterObserver;
   #replies: Uint8Array[] = [];
   #replyBytes = 0;
@@ -55,6 +57,11 @@ export class ConnectionWriter implements PlayerSink {
   constructor(connection: Connection, observer: WriterObserver) {
     this.#connection = connection;
     this.#observer = observer;
+  }
+
+  /** Encrypts all that is written from now on, but for the next `plain` bytes. */
+  encrypt(cipher: Rc4, plain: number): void {
+    this.#connection = new EncryptedConnection(this.#connection, cipher, plain);
   }
 
   /** Queues a reply; {@link pump} writes it. */

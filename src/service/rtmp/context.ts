@@ -26,6 +26,8 @@ export interface RtmpSettings extends AdmissionSettings, DeadlineSettings, Limit
   readonly windowAckSize: number;
   readonly maxStreamsPerConnection: number;
   readonly typeThreeDelta: "timestamp" | "zero";
+  /** Whether clients that ask for RTMPE get it. */
+  readonly rtmpe: "allow" | "refuse";
   readonly publishPolicy: "replace" | "reject";
   readonly playWaitMs: number;
   readonly sharedObjects: boolean;
@@ -42,6 +44,8 @@ export interface RtmpSettings extends AdmissionSettings, DeadlineSettings, Limit
 export interface RtmpContext {
   readonly config: RtmpSettings;
   readonly runtime: Pick<Runtime, "clock" | "randomBytes">;
+  /** Whether one more client may get RTMPE now. */
+  readonly encrypts: () => boolean;
   /** Random bytes for one handshake. */
   readonly handshakeRandom: () => Uint8Array;
   readonly hub: Hub;

@@ -14,6 +14,7 @@ export interface Described {
   readonly connection: Connection;
   readonly address: string;
   readonly publicApp: string;
+  readonly encrypted: boolean;
   readonly client: string;
   /** Milliseconds since 1970. */
   readonly since: number;
@@ -28,7 +29,7 @@ export function describeSession(session: Described): SessionDescription {
   const publishing = named("publishing");
   const playing = named("playing");
   return {
-    protocol: "rtmp",
+    protocol: session.encrypted ? "rtmpe" : "rtmp",
     address,
     app,
     state: core.phase !== "connected"

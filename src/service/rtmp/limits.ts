@@ -36,25 +36,30 @@ export interface ProtocolSettings extends LimitSettings {
   readonly windowAckSize: number;
   readonly maxStreamsPerConnection: number;
   readonly typeThreeDelta: "timestamp" | "zero";
+  readonly rtmpe: "allow" | "refuse";
 }
 
 /** What is the same for all sessions of a server, by its settings: they share it. */
-const shared = new WeakMap<ProtocolSettings, Omit<ServerSessionOptions, "random" | "assembly">>();
+const shared = new WeakMap<ProtocolSettings, SharedOptions>();
 
-/** How a session speaks, and its bounds; `random` gives bytes for its handshake. */
+type SharedOptions = Omit<ServerSessionOptions, "random" | "assembly" | "encrypts">;
+
+/**
+ * How a session speaks, and its bounds; `random` gives bytes for its handshake, and `encrypts` says
+ * whether it gets RTMPE when it asks for that.
+ */
 export function sessionOptions(
   settings: ProtocolSettings,
   assembly: AssemblyAccount,
   random: RandomBytes,
+  encrypts: () => boolean,
 ): ServerSessionOptions {
   let options = shared.get(settings);
   if (options === undefined) shared.set(settings, options = sharedOptions(settings));
-  return { ...options, random, assembly };
+  return { ...options, random, assembly, encrypts: settings.rtmpe === "allow" && encrypts };
 }
 
-function sharedOptions(
-  settings: ProtocolSettings,
-): Omit<ServerSessionOptions, "random" | "assembly"> {
+function sharedOptions(settings: ProtocolSettings): SharedOptions {
   return {
     chunkSize: settings.chunkSize,
     windowAckSize: settings.windowAckSize,

@@ -5,6 +5,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { errorText, type Faults } from "../../faults.ts";
+import { HANDSHAKE_RANDOM_LENGTH } from "../../core/rtmp/handshake/constants.ts";
 import { hex } from "../../core/bytes/hex.ts";
 import { AssemblyBudget } from "../../core/rtmp/chunk/assembly_budget.ts";
 import type { Clock, Connection, ConnectionHandler, Timer } from "../../ports.ts";
@@ -18,6 +19,7 @@ import type { Admission, Evictable } from "../admission.ts";
 import type { Service, Surroundings } from "../surroundings.ts";
 import type { RtmpContext, RtmpSettings } from "./context.ts";
 import { EndQueue } from "./end_queue.ts";
+import { KeyExchanges } from "./key_exchanges.ts";
 import { RtmpEncoders } from "./frame_encoder.ts";
 import { PumpQueue } from "./pump_queue.ts";
 import { RtmpSession } from "./session.ts";
@@ -79,10 +81,12 @@ export class RtmpService implements Service {
       },
   ) {
     this.#admission = admission;
+    const keyExchanges = new KeyExchanges();
     this.#context = {
       config,
       runtime,
-      handshakeRandom: () => runtime.randomBytes(3072),
+      handshakeRandom: () => runtime.randomBytes(HANDSHAKE_RANDOM_LENGTH),
+      encrypts: () => keyExchanges.take(runtime.clock.now()),
       hub,
       plugins,
       faults,

@@ -5,6 +5,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import type { AmfValue } from "../../core/amf/mod.ts";
+import type { Rc4 } from "../../core/crypto/rc4.ts";
 import type { AssemblyHolder } from "../../core/rtmp/chunk/assembly_budget.ts";
 import { ProtocolError } from "../../core/errors.ts";
 import {
@@ -41,12 +42,6 @@ import { SharedObjectUse } from "./shared_object_use.ts";
 
 const log = getLogger(["sluice", "rtmp"]);
 
-/** The versions with which clients ask for encryption: RTMPE, also with XTEA or Blowfish. */
-const RTMPE_VERSIONS: readonly number[] = [6, 8, 9];
-const RTMPE_HELLO =
-  "a client asks for RTMPE, which is not spoken here: answered with plain RTMP, " +
-  "which it may go on with or leave";
-
 /** One RTMP client. */
 export class RtmpSession
   implements SessionHandler, SessionHost, ReadSession, Evictable, LiveSession {
@@ -58,6 +53,8 @@ export class RtmpSession
   /** Milliseconds since 1970. */
   readonly since: number;
   publicApp = "";
+  /** Whether it speaks RTMPE. */
+  encrypted = false;
   readonly deadlines: SessionDeadlines;
   now: number;
   heardAt: number;
@@ -86,7 +83,12 @@ export class RtmpSession
       onFault: (error) => this.#end.fault(error),
     });
     this.#assembly = context.assembly.holder(() => this.#end.exhausted());
-    const options = sessionOptions(config, this.#assembly, context.handshakeRandom);
+    const options = sessionOptions(
+      config,
+      this.#assembly,
+      context.handshakeRandom,
+      context.encrypts,
+    );
     this.core = new ServerSession(options, this, this.now);
     this.deadlines = new SessionDeadlines(config, this, this.now);
     this.#reading = new Reading(this);
@@ -275,10 +277,9 @@ export class RtmpSession
     this.writer.send(bytes);
   }
 
-  onHello(version: number): void {
-    if (!RTMPE_VERSIONS.includes(version)) return;
-    const properties = { ...this.who(), version };
-    this.context.endings.say("info", RTMPE_HELLO, properties, this.now);
+  onEncrypted(cipher: Rc4, length: number): void {
+    this.writer.encrypt(cipher, length);
+    this.encrypted = true;
   }
 
   onConnect(request: ConnectRequest): void {

@@ -19,8 +19,8 @@ export const HELLO_LENGTH = 1 + PACKET_LENGTH;
 /** Bytes of a signed C2 or S2 in front of its signature. */
 export const SIGNED_LENGTH = PACKET_LENGTH - SHA256_LENGTH;
 
-/** Random bytes either side needs for its two packets, rounded up. */
-export const HANDSHAKE_RANDOM_LENGTH = 3040;
+/** Random bytes either side needs for its two packets and a private key, rounded up. */
+export const HANDSHAKE_RANDOM_LENGTH = 3072;
 
 /** Where the random part of a packet starts, behind two 32-bit fields. */
 export const RANDOM_OFFSET = 8;

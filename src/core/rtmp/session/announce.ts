@@ -20,12 +20,22 @@ export interface RecordingEnd {
   readonly bytes: number;
 }
 
-/** What goes before the result of connect: windows, chunk size, StreamBegin 0 [RTMP 1.0 §7.2.1.1]. */
-export function connectAccepted(replies: Replies, windowAckSize: number, chunkSize: number): void {
+/**
+ * What goes before the result of connect: windows, chunk size, StreamBegin 0 [RTMP 1.0 §7.2.1.1].
+ * FFmpeg garbles what it publishes by RTMPE once it hears of another chunk size, so `encrypted` puts
+ * that off until somebody plays.
+ */
+export function connectAccepted(
+  replies: Replies,
+  windowAckSize: number,
+  chunkSize: number,
+  encrypted: boolean,
+): void {
   const bandwidth = encodeSetPeerBandwidth(windowAckSize, BandwidthLimit.Dynamic);
   replies.control(MessageType.WindowAckSize, encodeWindowAckSize(windowAckSize));
   replies.control(MessageType.SetPeerBandwidth, bandwidth);
-  replies.setChunkSize(chunkSize);
+  if (encrypted) replies.deferChunkSize(chunkSize);
+  else replies.setChunkSize(chunkSize);
   replies.userControl({ event: UserControlEvent.StreamBegin, streamId: 0 });
 }
 

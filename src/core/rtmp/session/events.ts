@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Rc4 } from "../../crypto/rc4.ts";
 import type { ProtocolError } from "../../errors.ts";
 import type { AmfValue } from "../../amf/mod.ts";
 import type { NetStream } from "./net_stream.ts";
@@ -25,10 +26,10 @@ export interface SessionHandler {
   /** Bytes for the peer, in order. Never changed afterwards. */
   send(bytes: Uint8Array): void;
   /**
-   * A client has begun, with this version (C0), and was answered with version 3, plain RTMP. 6, 8 and 9
-   * ask for RTMPE.
+   * The client gets RTMPE: all bytes for it behind the next `length` are to go through `cipher`, in the
+   * order in which they are sent; media, too, that its owner sends by itself.
    */
-  onHello?(version: number): void;
+  onEncrypted?(cipher: Rc4, length: number): void;
   onConnect(request: ConnectRequest): void;
   onPublish(stream: NetStream, request: PublishRequest): void;
   onPlay(stream: NetStream, request: PlayRequest): void;

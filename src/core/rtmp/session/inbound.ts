@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Rc4 } from "../../crypto/rc4.ts";
 import { type AssemblyAccount, AssemblyBudget } from "../chunk/assembly_budget.ts";
 import { ChunkDecoder, type MessageSink } from "../chunk/decoder.ts";
 import type { ChunkDecoderLimits } from "../chunk/limits.ts";
@@ -20,8 +21,8 @@ export { MAX_HELD_BYTES } from "./held_bytes.ts";
 export interface InboundHandler {
   /** The answer to a handshake. */
   send(bytes: Uint8Array): void;
-  /** The version of the client's hello (C0), which was answered with version 3. */
-  onHello?(version: number): void;
+  /** All that is sent behind the next `length` bytes is to go through `cipher`; told before those. */
+  onEncrypted?(cipher: Rc4, length: number): void;
   /** The handshake is complete. */
   onHandshake(): void;
   readonly onMessage: MessageTaker;
@@ -42,6 +43,8 @@ export class Inbound {
   /** Gone once it is closed, as a closed session may be around for a while. */
   #decoder: ChunkDecoder | undefined;
   #handshake: ServerHandshake | undefined;
+  /** What the peer's bytes behind its handshake are decrypted with. */
+  #cipher: Rc4 | undefined;
   #state: "open" | "stopped" | "closed" = "open";
   #running = false;
   /** Effort that messages may still cost; see {@link messageEffort}. Below 0 it is owed. */
@@ -162,24 +165,36 @@ export class Inbound {
    * @throws {ProtocolError} when the peer broke the protocol; nothing may follow then
    */
   receive(input: Uint8Array): void {
+    let bytes = this.#cipher === undefined ? input : decrypted(this.#cipher, input);
     let offset = 0;
-    if (this.#held.length === 0 && this.#mayGoOn()) offset = this.#run(input);
-    if (offset < input.length && !this.#closed) this.#held.push(input.subarray(offset));
+    if (this.#held.length === 0 && this.#mayGoOn()) {
+      const wasPlain = this.#cipher === undefined;
+      offset = this.#run(bytes);
+      if (wasPlain && this.#cipher !== undefined) {
+        bytes = decrypted(this.#cipher, bytes.subarray(offset));
+        offset = this.#mayGoOn() ? this.#run(bytes) : 0;
+      }
+    }
+    if (offset < bytes.length && !this.#closed) this.#held.push(bytes.subarray(offset));
   }
 
-  /** Reads as far as it may. Returns up to where that was. */
+  /** Reads as far as it may, and not beyond a handshake with encryption behind it. Returns up to where. */
   #run(input: Uint8Array): number {
     let offset = 0;
     this.#running = true;
     try {
       if (this.#handshake !== undefined) {
-        offset = this.#handshake.receive(input, 0, (bytes) => {
+        const handshake = this.#handshake;
+        offset = handshake.receive(input, 0, (bytes) => {
+          const { ciphers } = handshake;
+          if (ciphers !== undefined) this.#handler.onEncrypted?.(ciphers.outbound, bytes.length);
           this.#handler.send(bytes);
-          this.#handler.onHello?.(this.#handshake!.peerVersion!);
         });
-        if (this.#handshake.done) {
+        if (handshake.done) {
           this.#handshake = undefined;
+          this.#cipher = handshake.ciphers?.inbound;
           this.#handler.onHandshake();
+          if (this.#cipher !== undefined) return offset;
         }
       }
       if (this.#aggregate !== undefined && !this.#readAggregate()) return offset;
@@ -210,8 +225,13 @@ export class Inbound {
     if (this.#state === "stopped") this.#state = "open";
     if (this.#running || !this.#mayGoOn()) return;
     if (this.#held.length === 0 && this.#aggregate === undefined) return;
+    const wasPlain = this.#cipher === undefined;
     const read = this.#run(this.#held.length === 0 ? NO_BYTES : this.#held.bytes);
-    if (!this.#closed) this.#held.drop(read);
+    if (this.#closed) return;
+    this.#held.drop(read);
+    if (!wasPlain || this.#cipher === undefined) return;
+    this.#cipher.apply(this.#held.bytes, this.#held.bytes);
+    this.resume();
   }
 
   /** Hands out no message any more, and gives its memory back. */
@@ -223,4 +243,11 @@ export class Inbound {
     this.#decoder?.release();
     this.#decoder = undefined;
   }
+}
+
+/** A copy: who handed the bytes in may use them again. */
+function decrypted(cipher: Rc4, bytes: Uint8Array): Uint8Array {
+  const plain = new Uint8Array(bytes.length);
+  cipher.apply(bytes, plain);
+  return plain;
 }

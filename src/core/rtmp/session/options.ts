@@ -14,8 +14,10 @@ export const MAX_EARLY_BYTES = 64 * 1024;
 
 /** Configuration of a `ServerSession`. */
 export interface ServerSessionOptions {
-  /** At least 3040 strong random bytes for the handshake, or what gives them when it comes. */
+  /** At least 3072 strong random bytes for the handshake, or what gives them when it comes. */
   readonly random: RandomBytes;
+  /** Whether clients that ask for RTMPE get it, or who decides; they are refused otherwise. */
+  readonly encrypts?: boolean | (() => boolean);
   /** Outgoing chunk size, 128..65536. */
   readonly chunkSize: number;
   /** Window Acknowledgement Size and Set Peer Bandwidth sent to the client, bytes. */

@@ -26,6 +26,7 @@ const MAX_NOTICES = 64;
 export class Replies {
   /** Outgoing chunk size; the peer has been told. */
   chunkSize = 128;
+  #mediaChunkSize: number | undefined;
   readonly #send: (bytes: Uint8Array) => void;
 
   constructor(send: (bytes: Uint8Array) => void) {
@@ -45,6 +46,17 @@ export class Replies {
   setChunkSize(size: number): void {
     this.control(MessageType.SetChunkSize, encodeSetChunkSize(size));
     this.chunkSize = size;
+  }
+
+  /** Has {@link setChunkSize} wait until media is due. */
+  deferChunkSize(size: number): void {
+    this.#mediaChunkSize = size;
+  }
+
+  /** Media comes next, in chunks of the size that was put off. */
+  mediaFollows(): void {
+    if (this.#mediaChunkSize !== undefined) this.setChunkSize(this.#mediaChunkSize);
+    this.#mediaChunkSize = undefined;
   }
 
   /** A user control event. */

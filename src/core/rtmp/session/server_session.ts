@@ -52,6 +52,7 @@ export class ServerSession extends StreamDecisions {
   /** The session as its commands see it. */
   readonly #commands: CommandSession;
   #phase: SessionPhase = "handshake";
+  #encrypted = false;
   #error: ProtocolError | undefined;
   #connectId = 1;
   #objectEncoding = 0;
@@ -81,14 +82,17 @@ export class ServerSession extends StreamDecisions {
     const media = this.#media = new MediaRouter(streams, handler);
     const control = this.#control = new PeerControl(replies, streams, options.windowAckSize);
     const early = options.maxEarlyBytes ?? MAX_EARLY_BYTES;
-    this.#inbound = new Inbound({ random: options.random, now }, {
+    this.#inbound = new Inbound({ random: options.random, encrypts: options.encrypts, now }, {
       ...options.chunks,
       maxMediaBytes: Math.min(options.maxMediaBytes, early),
       maxCommandBytes: Math.min(options.maxCommandBytes, early),
       fmt3AfterFmt0: options.fmt3AfterFmt0,
     }, {
       send: (bytes) => handler.send(bytes),
-      onHello: (version) => handler.onHello?.(version),
+      onEncrypted: (cipher, length) => {
+        this.#encrypted = true;
+        handler.onEncrypted?.(cipher, length);
+      },
       onHandshake: () => void (this.#phase = "connect"),
       onMessage: dispatcher(
         media,
@@ -264,7 +268,7 @@ export class ServerSession extends StreamDecisions {
     if (!this.#pending.has("connect")) return;
     this.#phase = "connected";
     const { windowAckSize, chunkSize } = this.#options;
-    announce.connectAccepted(this.replies, windowAckSize, chunkSize);
+    announce.connectAccepted(this.replies, windowAckSize, chunkSize, this.#encrypted);
     this.replies.connectResult(this.#connectId, this.#objectEncoding, this.#capabilities);
     this.#decided("connect");
   }

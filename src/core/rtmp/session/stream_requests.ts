@@ -158,6 +158,7 @@ export class StreamRequests {
   startPlay(stream: NetStream, recorded = false): void {
     if (!stream.apply("begin")) return;
     stream.recorded = recorded;
+    this.#replies.mediaFollows();
     if (recorded) announce.recordingStarted(this.#replies, stream);
     else announce.playStarted(this.#replies, stream);
   }

@@ -118,17 +118,6 @@ test("a version without a digest gets the simple answer", () => {
   assert.deepEqual(writes[0].slice(5, 9), new Uint8Array(4));
 });
 
-test("an RTMPE client is answered in plain and its versions are told", () => {
-  const handshake = server();
-  const { state, kind, writes } = run(handshake, [capture("rtmpdump-rtmpe", "c0c1")]);
-  assert.equal(state, "pending");
-  assert.equal(kind, "digest");
-  assert.equal(writes[0][0], 3);
-  assert.deepEqual(digestBases(packetsOf(writes[0]).first, "server"), [772]);
-  assert.equal(handshake.peerVersion, 6);
-  assert.equal(handshake.peerProductVersion, 0x80000302);
-});
-
 test("connect in the segment of C2 is left to the caller at the offset returned", () => {
   const bytes = capture("ffmpeg-publish", "c2s");
   const handshake = server();
@@ -139,8 +128,9 @@ test("connect in the segment of C2 is left to the caller at the offset returned"
   assert.equal(handshake.receive(second, 1536, () => assert.fail("wrote twice")), 1536);
 });
 
-test("every version from 0 to 31 is answered 3", () => {
+test("every version from 0 to 31 is answered 3, but for those that ask for RTMPE", () => {
   for (let version = 0; version < 32; version++) {
+    if ([6, 8, 9].includes(version)) continue;
     const { state, writes } = run(server(), [simpleClient(version)]);
     assert.equal(state, "done", `version ${version}`);
     assert.equal(writes[0][0], 3);

@@ -119,14 +119,3 @@ test("GStreamer's deleteStream, which names the stream, leaves no NetStream behi
   const { peer } = replay([capture("gst-rtmp2sink-publish", "c2s")]);
   assert.equal(peer.session.streams.size, 0);
 });
-
-test("a client that asks for RTMPE is offered plain RTMP, and no more", () => {
-  const sent: Uint8Array[] = [];
-  const peer = new SessionPeer();
-  peer.send = (bytes) => sent.push(bytes);
-  peer.session.receive(capture("rtmpdump-rtmpe", "c0c1"));
-  assert.equal(sent.length, 1);
-  assert.equal(sent[0]![0], 3, "S0");
-  assert.equal(sent[0]!.length, 1 + 2 * 1536);
-  assert.equal(peer.session.phase, "handshake");
-});

@@ -61,7 +61,7 @@ export const DEFAULT_SIZES: Required<SessionSizes> = {
 
 /** Configuration of a `ClientSession`. */
 export interface ClientSessionOptions extends SessionSizes {
-  /** At least 3040 strong random bytes for the handshake. */
+  /** At least 3072 strong random bytes for the handshake. */
   readonly random: Uint8Array;
   /** Milliseconds from an arbitrary start, for the handshake. */
   readonly now: number;
