@@ -11,32 +11,55 @@ import {
   type ServerOptions,
   type ServerResponse,
 } from "node:http";
-import { isIP, type Server as NetServer, type Socket } from "node:net";
-import type { Address, HttpHandler, HttpLimits, HttpServer, PlainHandler } from "../ports.ts";
+import type { Server as NetServer, Socket } from "node:net";
+import type {
+  Address,
+  HttpHandler,
+  HttpLimits,
+  HttpServer,
+  HttpTls,
+  PlainHandler,
+} from "../ports.ts";
 import { exchange } from "./http_exchange.ts";
 import { exchangePlain } from "./http_plain.ts";
-import { toListenError } from "./listen_error.ts";
+import { listenNet, type WatchDescriptors } from "./net_listener.ts";
+import { secureListener } from "./tls/secure_listener.ts";
 import { answerUpgrade, asksForWebSocket } from "./websocket.ts";
 
 /** Bytes of the head of a request. */
 const HEAD_BYTES = 16 * 1024;
 /** Requests of one connection that may wait for their answers; clients of today send one. */
 const MAX_PIPELINED = 32;
-/** A listener that may have failed is replaced this much later (ms), until that works. */
-const RELISTEN_MS = 250;
 const DEFAULTS: HttpLimits = { headerMs: 10_000, connections: 1000 };
 
 /** What a runtime needs done in a way of its own. */
 export interface HttpQuirks {
   /** Makes what accepts connections for `http`; the same, if left out. */
   listener?(http: Server): NetServer;
-  /** Watches file descriptors for a listener that must be replaced, by `renew`, once they ran out. */
-  watch?(address: Address, renew: () => void): { check(): void; close(): void };
+  readonly watch?: WatchDescriptors;
 }
 
 /** An option that the types of neither runtime know yet, though both have it. */
 interface UpgradeOptions {
   readonly shouldUpgradeCallback: (incoming: IncomingMessage) => boolean;
+}
+
+/** A server of HTTP, which may be handed sockets that others have accepted. */
+export class NodeHttpServer implements HttpServer {
+  readonly address: Address;
+  readonly close: () => Promise<void>;
+  readonly #http: Server;
+
+  constructor(address: Address, http: Server, close: () => Promise<void>) {
+    this.address = address;
+    this.#http = http;
+    this.close = close;
+  }
+
+  /** Serves a socket of which nothing has been read. */
+  accept(socket: Socket): void {
+    serveSocket(this.#http, socket);
+  }
 }
 
 /** The connections, and how long those may stay that are not being answered. */
@@ -74,6 +97,11 @@ class Connections {
       for (const cut of cuts ?? []) cut();
     });
     return true;
+  }
+
+  /** It is counted as another one from now on, as the TLS in it is. */
+  leave(socket: Socket): void {
+    this.#remove(socket);
   }
 
   /** A head is whole. Whether the request may be answered; `alone`: if no other waits for that. */
@@ -137,6 +165,7 @@ export async function serveHttp(
   limits: HttpLimits = DEFAULTS,
   quirks: HttpQuirks = {},
   plain?: PlainHandler,
+  tls?: HttpTls,
 ): Promise<HttpServer> {
   const connections = new Connections(limits);
   // An answer may take as long as it likes, and the heads have a deadline of ours.
@@ -189,61 +218,31 @@ export async function serveHttp(
     const { outgoing, release } = answerUpgrade(incoming);
     if (outgoing !== undefined) answer(incoming, outgoing, release);
   });
+  let descriptors: { check(): void } | undefined;
   http.on("connection", (socket: Socket) => {
     socket.on("error", () => {});
     descriptors?.check();
     if (!connections.add(socket)) socket.destroy();
   });
 
-  const listener = quirks.listener?.(http) ?? http;
-  listener.on("error", () => {});
-  let descriptors: { check(): void; close(): void } | undefined = undefined;
-  let closed = false;
-  await listen(listener, address).catch((error) => {
-    throw toListenError(error, address);
-  });
-  const bound = listener.address() as { address: string; port: number };
-  const here = { hostname: bound.address, port: bound.port };
-  const relisten = async (): Promise<void> => {
-    if (listener.listening) listener.close();
-    try {
-      // By the name that it is permitted by.
-      await listen(listener, { hostname: address.hostname, port: here.port });
-      if (closed) listener.close();
-    } catch {
-      retry();
-    }
+  const serve = (socket: Socket) => serveSocket(http, socket);
+  const secure = tls && secureListener(tls, connections, serve);
+  const listener = secure?.listener ?? quirks.listener?.(http) ?? http;
+  const listening = await listenNet(listener, address, quirks.watch);
+  descriptors = listening;
+  const close = () => {
+    listening.close();
+    secure?.close();
+    connections.destroyAll();
+    if (listener !== http) http.close();
+    return Promise.resolve();
   };
-  let retrying = false;
-  const retry = (): void => {
-    if (retrying) return;
-    retrying = true;
-    setTimeout(() => {
-      retrying = false;
-      if (!closed) void relisten();
-    }, RELISTEN_MS);
-  };
-  descriptors = quirks.watch?.(isIP(address.hostname) ? address : here, retry);
-  return {
-    address: here,
-    close() {
-      closed = true;
-      descriptors?.close();
-      if (listener.listening) listener.close();
-      connections.destroyAll();
-      if (listener !== http) http.close();
-      return Promise.resolve();
-    },
-  };
+  return new NodeHttpServer(listening.address, http, close);
 }
 
-/** Listens. @throws whatever the runtime makes of it that it cannot */
-function listen(server: NetServer, { hostname, port }: Address): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, hostname, () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
+/** Serves a socket that was accepted by another server. */
+function serveSocket(http: Server, socket: Socket): void {
+  http.emit("connection", socket);
+  // It was stopped when its first bytes were looked at.
+  socket.resume();
 }

@@ -146,7 +146,8 @@ function urlOf(incoming: IncomingMessage): { href: string; absolute: boolean } |
   if (httpVersion !== "1.0" && httpVersion !== "1.1") return undefined;
   const host = hosts[0]?.trim() ?? `localhost:${socket.localPort}`;
   if (host === "" || /[^\w.:[\]~%!$&'()*+;=-]/.test(host)) return undefined;
-  if (!URL.canParse(`http://${host}/`)) return undefined;
+  const scheme = (socket as { readonly encrypted?: boolean }).encrypted === true ? "https" : "http";
+  if (!URL.canParse(`${scheme}://${host}/`)) return undefined;
   if (/^https?:/i.test(target)) {
     // An authority that is there, and holds no password.
     return /^https?:\/\/[^/?#@]+(?:[/?#]|$)/i.test(target)
@@ -154,7 +155,7 @@ function urlOf(incoming: IncomingMessage): { href: string; absolute: boolean } |
       : undefined;
   }
   const path = target.startsWith("/") ? target : `/${target}`;
-  return { href: `http://${host}${path}`, absolute: false };
+  return { href: `${scheme}://${host}${path}`, absolute: false };
 }
 
 /** The body, read from the socket no faster than it is read here. */

@@ -13,6 +13,8 @@ const REASONS: Record<string, ListenError["reason"]> = {
   PermissionDenied: "not-permitted",
   NotCapable: "not-permitted",
   EADDRNOTAVAIL: "bad-address",
+  // As node:net of Deno has it.
+  EINVAL: "bad-address",
   AddrNotAvailable: "bad-address",
   ENOTFOUND: "bad-address",
   EAI_AGAIN: "bad-address",

@@ -22,6 +22,7 @@ export interface Layer {
 
 /** One row above the other: a layer imports from rows below its own, and from itself. */
 export const ROWS: readonly Readonly<Record<string, Layer>>[] = [
+  { "src/ports": {} },
   {
     "src/core": { pure: true },
     "src/faults.ts": {},
@@ -42,6 +43,11 @@ export const ROWS: readonly Readonly<Record<string, Layer>>[] = [
   { "src/http": { packages: ["hono", "valibot"] } },
   {
     "src/config": { packages: ["jsonc-parser", "valibot"], platform: ["node:util"] },
+    "src/tls": {
+      packages: ["@logtape/logtape"],
+      platform: ["node:crypto", "node:fs/promises"],
+      only: ["src/core", "src/ports.ts"],
+    },
     "src/storage": {
       platform: ["node:fs/promises", "node:path"],
       only: ["src/core", "src/recordings", "src/segments", "src/shared_objects"],

@@ -4,7 +4,14 @@
  * @module
  */
 import { createServer } from "node:net";
-import type { Address, HttpHandler, HttpLimits, HttpServer, PlainHandler } from "../../ports.ts";
+import type {
+  Address,
+  HttpHandler,
+  HttpLimits,
+  HttpServer,
+  HttpTls,
+  PlainHandler,
+} from "../../ports.ts";
 import { serveHttp as serve } from "../http.ts";
 
 /** Serves HTTP. @throws {ListenError} */
@@ -13,11 +20,19 @@ export function serveHttp(
   handler: HttpHandler,
   limits?: HttpLimits,
   plain?: PlainHandler,
+  tls?: HttpTls,
 ): Promise<HttpServer> {
-  return serve(address, handler, limits, {
-    listener: (http) =>
-      createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-        http.emit("connection", socket);
-      }),
-  }, plain);
+  return serve(
+    address,
+    handler,
+    limits,
+    {
+      listener: (http) =>
+        createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+          http.emit("connection", socket);
+        }),
+    },
+    plain,
+    tls,
+  );
 }

@@ -25,6 +25,8 @@ export const runtime: Runtime = {
   },
   writeOut: (bytes) => bun.write(bun.stdout, bytes),
   listenTcp,
+  // Loaded only then: many servers have no TLS.
+  listenDoor: async (...args) => (await import("./door.ts")).listenDoor(...args),
   dialTcp,
   dialTls: async (...args) => (await import("../tls_dial.ts")).dialTls(...args),
   lookup: async (...args) => (await import("../lookup.ts")).lookupHost(...args),

@@ -121,8 +121,8 @@ export class BunConnection implements Connection {
   }
 }
 
-/** Takes a descriptor. */
-function openSpare(): (() => void) | undefined {
+/** Takes a descriptor; `undefined` when there is none. */
+export function openSpare(): (() => void) | undefined {
   try {
     const descriptor = openSync("/dev/null", "r");
     return () => closeSync(descriptor);

@@ -42,6 +42,8 @@ export const runtime: Runtime = {
   collect: async () => (await import("./collect.ts")).collect(),
   writeOut: (bytes) => deno.stdout.write(bytes),
   listenTcp,
+  // Loaded only then: many servers have no TLS.
+  listenDoor: async (...args) => (await import("./door.ts")).listenDoor(...args),
   // Loaded only now: few servers connect to others, and node:dns takes its time.
   dialTcp: async (...args) => (await import("./dial.ts")).dialTcp(...args),
   dialTls: async (...args) => (await import("../tls_dial.ts")).dialTls(...args),
