@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import process from "node:process";
 import { HTTPException } from "hono/http-exception";
 import { test } from "node:test";
 import { UsageError } from "../../src/core/errors.ts";
@@ -101,6 +102,29 @@ test("a plugin cannot take routes, middleware or errors of the control API over"
   assert.deepEqual(await (await ask("/streams", { headers })).json(), { streams: [], total: 0 });
   await assertError(await ask("/nowhere", { headers }), 404, "not-found");
   await assertError(await ask("/health", { headers }), 500, "internal");
+});
+
+test("a plugin whose routes are added later is refused, whatever becomes of them", async () => {
+  let rejected = 0;
+  const onRejection = () => void rejected++;
+  process.on("unhandledRejection", onRejection);
+  for (const outcome of [() => Promise.reject(new Error("late")), () => Promise.resolve()]) {
+    const plugin = { name: "late", routes: outcome } as unknown as Plugin;
+    assert.throws(
+      () => httpApp({ plugins: [plugin] }),
+      /routes of plugin "late": routes\(\) is async/,
+    );
+  }
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  process.off("unhandledRejection", onRejection);
+  assert.equal(rejected, 0);
+  const broken = {
+    name: "broken",
+    routes() {
+      throw new Error("broken");
+    },
+  };
+  assert.throws(() => httpApp({ plugins: [broken] }), /Cannot add the routes of plugin "broken"$/);
 });
 
 test("without a token routes of a plugin are for this machine, hosts and origins included", async () => {

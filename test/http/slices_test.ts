@@ -125,3 +125,23 @@ test("a turn has three milliseconds of work or a hundred items in it", async () 
     assert.equal(made, 200);
   }
 });
+
+test("each turn has as much as the first one, and all who wait go on in it", async () => {
+  let now = 0;
+  const slices = new Slices(() => now);
+  const counter = turnCounter();
+  const turns: number[] = [];
+  const one = slices.each(new Array(250).keys(), () => turns.push(counter.now()));
+  const other = slices.each(new Array(150).keys(), () => turns.push(counter.now()));
+  await Promise.all([one, other]);
+  const counts = [...Map.groupBy(turns, (turn) => turn).values()].map(({ length }) => length);
+  assert.ok(counts.slice(0, -1).every((count) => count >= 99), counts.join());
+  turns.length = 0;
+  now = 0;
+  await slices.each(new Array(5).keys(), () => {
+    turns.push(counter.now());
+    now += 1;
+  });
+  counter.stop();
+  assert.ok(new Set(turns).size <= 3, turns.join());
+});

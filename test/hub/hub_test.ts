@@ -335,3 +335,59 @@ test("a claim that nobody answers is over in time", () => {
   assert.equal(decided.length, 1);
   assert.equal(typeof decided[0], "string");
 });
+
+test("work that is asked for twice is done once, in slices with a timer each, until there is none", () => {
+  const { clock, hub } = setUp();
+  const before = clock.pending;
+  let slices = 0;
+  hub.registry.work = () => {
+    slices++;
+    clock.sleep(5);
+    return slices < 3;
+  };
+  hub.registry.later?.();
+  hub.registry.later?.();
+  assert.equal(clock.pending, before + 1, "it is due once");
+  clock.advance(100);
+  assert.equal(slices, 3);
+  assert.equal(clock.pending, before);
+  slices = 0;
+  hub.registry.later?.();
+  clock.advance(100);
+  assert.equal(slices, 3, "and may be asked for again");
+});
+
+test("work of one slice goes on while there is time", () => {
+  const { clock, hub } = setUp();
+  let count = 0;
+  hub.registry.work = () => {
+    clock.sleep(0.5);
+    return ++count < 9;
+  };
+  hub.registry.later?.();
+  clock.advance(2);
+  assert.equal(count, 4, "2 ms of it");
+  clock.advance(100);
+  assert.equal(count, 9);
+});
+
+test("a fault in what is due is told, and what is due next still happens", () => {
+  const { clock, hub, faults } = setUp({ onClaimed: (claim) => void claim.hold() });
+  hub.registry.tick = () => {
+    throw new Error("a bug of ours");
+  };
+  let decided = 0;
+  hub.claim(PATH, INFO, clock.now(), () => decided++);
+  clock.advance(6000);
+  assert.equal(decided, 1);
+  assert.ok(faults.length > 1);
+  faults.length = 0;
+  let calls = 0;
+  hub.registry.work = () => {
+    if (++calls === 1) throw new Error("a bug of ours");
+    return false;
+  };
+  hub.registry.later?.();
+  clock.advance(10);
+  assert.deepEqual([calls, faults.length], [2, 1], "it goes on with what comes next");
+});

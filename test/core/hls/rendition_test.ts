@@ -266,3 +266,20 @@ test("another track leads when that is said, in parts of its own", () => {
   push(AUDIO, 24_000, 6301, true);
   assert.deepEqual(window.kept.map(({ duration }) => duration), [18_000, 6000 + 3150]);
 });
+
+test("a sample ahead of a gap lasts as long as usual, in whole ticks of its own", () => {
+  const lasts = (frames: number, timescale: number) => {
+    const { rendition, window } = setUp({ parts: { frames, target: 10_000 } });
+    const format = { ...AVC, timescale };
+    const track = { ...VIDEO, format };
+    rendition.push(track, {
+      ...{ dts: 0, duration: timescale, composition: 0, key: true },
+      data: new Uint8Array(1),
+    });
+    rendition.finish();
+    return window.kept[0]!.parts[0]!.body.tracks[0]!.samples[0]!.duration;
+  };
+  assert.equal(lasts(3, 90_000), 3333);
+  assert.equal(lasts(6, 90_000), 1667, "rounded");
+  assert.equal(lasts(6, 1000), 19);
+});

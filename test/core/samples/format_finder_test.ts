@@ -222,3 +222,19 @@ test("the profile of VP9 says whether its key frames tell how colours are sample
   assert.deepEqual(tried(`10 01 0 0 10 ${sync} 1 001 0${size}`), [2, 12, 1]);
   assert.deepEqual(tried(`10 11 0 0 0 10 ${sync} 1 001 0 00 0${size}`), [3, 12, 3]);
 });
+
+test("a format keeps nothing of the message that its configuration came in", () => {
+  for (
+    const [codec, config] of [
+      [FourCc.Avc, AVC.config],
+      [FourCc.Hevc, HEVC.config],
+      [FourCc.Av1, bytesOf(mediaVectors("av1", 1)[0]!.hex)],
+    ] as const
+  ) {
+    const lent = config.slice();
+    const found = new FormatFinder("video").onConfig(codec, lent);
+    const kept = [...found!.format!.config];
+    lent.fill(0xee);
+    assert.deepEqual([...found!.format!.config], kept, `${codec}`);
+  }
+});

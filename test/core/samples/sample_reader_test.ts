@@ -10,7 +10,7 @@ import { encodeEnhanced, FourCc, Tracks } from "../../../src/core/media/mod.ts";
 import { AUDIO_HEADER, VIDEO_HEADER } from "../../support/media.ts";
 import { collect, SampleCollector } from "../../support/mux.ts";
 import { check } from "../../support/property.ts";
-import { allMediaBytes } from "../media/vectors.ts";
+import { allMediaBytes, bytesOf, mediaVectors } from "../media/vectors.ts";
 
 /** An H.264 picture in the old form. */
 function picture(
@@ -300,4 +300,25 @@ test("no message throws, whatever is in it, and what comes out can be written", 
     }),
     400,
   );
+});
+
+test("a sample of AV1 is without the temporal delimiter that a message may begin with", () => {
+  const config = bytesOf(mediaVectors("av1", 1)[0]!.hex);
+  const enhanced = (frameType: number, packetType: number, body: readonly number[]) =>
+    Uint8Array.of(
+      0x80 | frameType << 4 | packetType,
+      ...[..."av01"].map((letter) => letter.charCodeAt(0)),
+      ...body,
+    );
+  const read = (...body: number[]) => {
+    const { out, reader } = reading();
+    reader.push(9, 0, enhanced(1, 0, [...config]));
+    reader.push(9, 0, enhanced(1, 1, body));
+    reader.flush();
+    return [...out.of("video").samples[0]!.data];
+  };
+  assert.deepEqual(read(0x12, 0, 0x32, 1, 7), [0x32, 1, 7]);
+  assert.deepEqual(read(0x12, 1, 0x32, 1, 7), [0x12, 1, 0x32, 1, 7]);
+  assert.deepEqual(read(0, 0, 0x32, 1, 7), [0, 0, 0x32, 1, 7]);
+  assert.deepEqual(read(0x32, 0, 0x32, 1, 7), [0x32, 0, 0x32, 1, 7]);
 });

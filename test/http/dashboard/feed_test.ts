@@ -134,6 +134,7 @@ test("there is room for so many watchers, and for another once one has left", as
   assert.equal(answer.status, 200);
   assert.equal(answer.headers.get("Content-Type"), "text/event-stream");
   assert.equal(answer.headers.get("Cache-Control"), "no-store");
+  assert.equal(answer.headers.get("X-Accel-Buffering"), "no", "no proxy is to hold them back");
   assert.equal((await ask("/events", { method: "HEAD" })).status, 200);
   assert.equal(feed.watchers, MAX_WATCHERS);
   assert.equal((await ask("/events", { method: "POST", json: {} })).status, 405);

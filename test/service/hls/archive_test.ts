@@ -110,6 +110,8 @@ test("an event of which little is left by each change of its pictures ends with 
   const listedMs = 60_000;
   const { rig, publisher, store } = await packaged(2, { playlist: "event", listedMs });
   const most = mostSegments(listedMs, 2000);
+  assert.equal(most, 64 + 4 * 30);
+  assert.equal(mostSegments(listedMs + 1, 2000), most + 4);
   const folder = await rig.viewer();
   for (let count = 0; count < 2 * most; count++) {
     publisher.message(9, 1, rig.time, count % 2 === 0 ? OTHER_VIDEO_HEADER : VIDEO_HEADER);

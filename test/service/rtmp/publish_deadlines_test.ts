@@ -150,3 +150,25 @@ test("a publisher that gives no sign of life to who wants its name is cut off wi
   assert.equal(dead.connection.closing, "destroy");
   assert.deepEqual(other.codes(), ["NetStream.Publish.Start"]);
 });
+
+test("a publisher has so long for a sign of life from when it is asked, and is let alone with one", async () => {
+  for (const answers of [false, true]) {
+    const rig = new Rig({ publishPolicy: "reject", publishProbeMs: 2000 });
+    const publisher = rig.publisher("a");
+    pass(rig, 5000, () => publisher.message(Audio, 1, 0, audioFrame()));
+    const other = rig.client().connected();
+    other.publish(1, "a");
+    await settle();
+    pass(rig, 1500);
+    await settle();
+    assert.ok(alive(publisher));
+    assert.deepEqual(other.codes(), []);
+    if (answers) publisher.message(Audio, 1, 0, audioFrame());
+    pass(rig, 1000);
+    await settle();
+    assert.equal(alive(publisher), answers);
+    assert.deepEqual(other.codes(), [
+      answers ? "NetStream.Publish.BadName" : "NetStream.Publish.Start",
+    ]);
+  }
+});

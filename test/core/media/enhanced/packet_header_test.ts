@@ -1,6 +1,7 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { audioFlags, MediaFlag, videoFlags } from "../../../../src/core/media/mod.ts";
+import { NOT_FOUND, skipModEx } from "../../../../src/core/media/enhanced/packet_header.ts";
 import { openAudio, openVideo } from "../../../../src/core/media/message/packet.ts";
 import { hex, toHex } from "../../amf/hex.ts";
 
@@ -150,4 +151,9 @@ test("a message of any kind that is cut anywhere has no flags or those it had", 
       assert.ok(flags === 0 || flags === whole, `${toHex(message.subarray(0, end))}: ${flags}`);
     }
   }
+});
+
+test("without a byte there is no place", () => {
+  assert.equal(skipModEx(new Uint8Array(0)), NOT_FOUND);
+  assert.ok(skipModEx(Uint8Array.of(0x91)) > 0);
 });
