@@ -108,7 +108,8 @@ export class FlvReader {
   /** The next whole tag; `undefined` when more bytes are needed, or the file is damaged here. */
   next(): FlvTag | undefined {
     if (this.damage !== undefined) return undefined;
-    if (this.offset === 0 && !this.#readFileHeader()) return undefined;
+    if (this.offset === 0) this.flags = this.#readFileHeader();
+    if (this.offset === 0) return undefined;
     const start = this.#taken;
     if (this.pending < FLV_TAG_HEADER) return undefined;
     const header = readFlvTagHeader(this.#rest, start);
@@ -126,20 +127,18 @@ export class FlvReader {
     return tag;
   }
 
-  /** @returns whether it has been read */
-  #readFileHeader(): boolean {
-    if (this.#filled < FILE_HEADER + FLV_TAG_TRAILER) return false;
+  /** The flags of the header, behind which it goes on; `undefined` where that is not whole, or none. */
+  #readFileHeader(): number | undefined {
+    if (this.#filled < FILE_HEADER + FLV_TAG_TRAILER) return undefined;
     const bytes = this.#rest;
     const length = readFlvTagSize(bytes, 5);
     const isFlv = bytes[0] === 0x46 && bytes[1] === 0x4c && bytes[2] === 0x56;
     if (!isFlv || length < FILE_HEADER || length > MAX_FILE_HEADER) {
-      this.#damaged("no-flv");
-      return false;
+      return this.#damaged("no-flv");
     }
-    if (this.#filled < length + FLV_TAG_TRAILER) return false;
-    this.flags = bytes[4]! & 5;
+    if (this.#filled < length + FLV_TAG_TRAILER) return undefined;
     this.#taken = length + FLV_TAG_TRAILER;
-    return true;
+    return bytes[4]! & 5;
   }
 
   #damaged(damage: FlvDamage): undefined {

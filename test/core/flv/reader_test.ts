@@ -147,3 +147,38 @@ test("a declared length allocates nothing, and a tag in small pieces is not copi
   assert.equal(tag.body.length, body.length);
   assert.equal(tag.body.at(-1), 7);
 });
+
+test("a header of a file has 1024 bytes at the most, and says what the file holds", () => {
+  for (const [length, flags] of [[9, 1], [9, 4], [1024, 5], [1025, undefined]] as const) {
+    const file = fileOf([ONE]);
+    const longer = new Uint8Array(file.length + length - 9);
+    longer.set(file.subarray(0, 9));
+    longer.set([flags ?? 5, 0, 0, length >> 8, length & 255], 4);
+    longer.set(file.subarray(9), length);
+    for (const segments of feedings(longer)) {
+      const { reader, tags } = readAll(segments);
+      assert.deepEqual([reader.flags, tags.length], [flags, flags === undefined ? 0 : 1]);
+      assert.equal(reader.damage, flags === undefined ? "no-flv" : undefined);
+    }
+  }
+});
+
+test("a file that is not whole up to its first tag has no damage, and no flags that are not known", () => {
+  const file = fileOf([ONE]);
+  for (let length = 0; length < 13 + 17; length++) {
+    const { reader, tags } = readAll([file.slice(0, length)]);
+    assert.deepEqual([reader.damage, tags.length], [undefined, 0]);
+    assert.equal(reader.flags, length < 13 ? undefined : 5);
+  }
+});
+
+test("how much is wanted is not told by what was read before", () => {
+  const file = fileOf([ONE, TWO]);
+  const reader = new FlvReader();
+  reader.add(file.subarray(0, 34));
+  assert.ok(reader.next());
+  reader.add(file.subarray(34, 37));
+  assert.deepEqual([reader.wanted, reader.pending], [0, 3]);
+  reader.add(file.subarray(37, 45));
+  assert.equal(reader.wanted, file.length - 45);
+});

@@ -48,7 +48,7 @@ const vp8 = (width: number, height: number) =>
 
 function formatOf(codec: "vp8" | "vp9", frame: Uint8Array, config?: Uint8Array): VideoTrackFormat {
   const { format, problem } = vpFormat(codec, config, frame);
-  assert.ok(format?.kind === "video", problem);
+  assert.ok(format?.kind === "video", problem ?? codec);
   return format;
 }
 

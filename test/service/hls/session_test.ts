@@ -287,3 +287,17 @@ test("dates of a publisher that comes back are those of the clock on the wall", 
   const first = segments.find(({ discontinuity }) => discontinuity)!;
   assert.ok(Math.abs(first.programTime! - begun) < 500, `${first.programTime! - begun} ms off`);
 });
+
+test("behind its last viewer a stream is packaged no more, and takes no more memory than any", async () => {
+  const used = async (watched: boolean) => {
+    const rig = new HlsRig({ sessionMs: 20_000 });
+    const publisher = rig.publisher();
+    rig.publish(publisher, 3000);
+    if (watched) await rig.viewer();
+    rig.clock.advance(25_000);
+    rig.publish(publisher, 10_000);
+    assert.equal(rig.hls.streams, 0);
+    return rig.registry.memory.used;
+  };
+  assert.equal(await used(true), await used(false));
+});
