@@ -3,14 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { vpFormat } from "../../../src/core/samples/vp_format.ts";
 import type { VideoTrackFormat } from "../../../src/core/samples/mod.ts";
-
-/** A number of so many bits. */
-type Field = readonly [value: number, bits: number];
-
-function bytesOf(fields: readonly Field[]): Uint8Array {
-  const text = fields.map(([value, bits]) => value.toString(2).padStart(bits, "0")).join("");
-  return Uint8Array.from(text.match(/.{1,8}/g)!, (bits) => parseInt(bits.padEnd(8, "0"), 2));
-}
+import { bytesOfFields } from "../../support/bits.ts";
 
 interface Frame {
   readonly profile?: number;
@@ -29,7 +22,7 @@ function vp9(
   const { width = 640, height = 360 } = size;
   const odd = (profile & 1) === 1;
   const rgb = space === 7;
-  return bytesOf([
+  return bytesOfFields([
     ...[[2, 2], [profile & 1, 1], [profile >> 1, 1]] as const,
     ...(profile === 3 ? [[0, 1]] as const : []),
     ...[[0, 1], [0, 1], [1, 1], [0, 1], [0x498342, 24]] as const,

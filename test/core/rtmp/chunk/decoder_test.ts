@@ -394,29 +394,3 @@ test("limits that change hold from the next header on: that of chunk streams, to
     fails("limit", /More than 2 chunk stream ids/),
   );
 });
-
-test("memory that a growing message has outgrown is given back at once", () => {
-  const { transfer } = ArrayBuffer.prototype;
-  const given: number[] = [];
-  ArrayBuffer.prototype.transfer = function (this: ArrayBuffer, length?: number) {
-    given.push(this.byteLength);
-    return transfer.call(this, length);
-  };
-  try {
-    const decoder = new ChunkDecoder();
-    const sink = { onMessage: () => true };
-    decoder.decode(bytes("02 000000 000004 01 00000000 0000ffff"), 0, sink);
-    decoder.decode(bytes("03 000000 00ffff 09 01000000"), 0, sink);
-    for (let count = 0; count < 16; count++) decoder.decode(new Uint8Array(4000), 0, sink);
-  } finally {
-    ArrayBuffer.prototype.transfer = transfer;
-  }
-  assert.deepEqual(given, [8000, 24_000, 56_000]);
-});
-
-test("a decoder that was told no limits takes chunks of a byte, and none of nothing", () => {
-  const size = (chunk: string) => bytes(`02 000000 000004 01 00000000 ${chunk}`);
-  const message = bytes("03 000000 000002 08 00000000 aa c3 bb");
-  assert.equal(decodeEveryWay(concat(size("00000001"), message)).at(-1)?.payload, "aabb");
-  assert.throws(() => decodeEveryWay(size("00000000")), fails("control", /./));
-});

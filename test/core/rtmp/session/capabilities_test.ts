@@ -147,3 +147,15 @@ test("FFmpeg announces the codecs it is told to, and no capsEx; by itself nothin
     assert.deepEqual([enhanced, fourCcList], [false, undefined], name);
   }
 });
+
+test("bits are whole numbers of 32 bits, the highest one as well; of anything else there are none", () => {
+  const bits = (capsEx: AmfValue) => read({ capsEx }).capsEx;
+  assert.deepEqual([1, 0x7fffffff, 0x80000000, 0xffffffff].map(bits), [
+    ...[1, 0x7fffffff, 0x80000000, 0xffffffff],
+  ]);
+  for (const odd of [0, -1, 2 ** 32, 1.5, NaN, Infinity, "1", true, null]) {
+    assert.equal(bits(odd), 0, `${odd}`);
+  }
+  assert.equal(read({ capsEx: 1 }).enhanced, true);
+  assert.equal(read({ capsEx: 0 }).enhanced, false);
+});
