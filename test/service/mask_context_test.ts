@@ -40,9 +40,9 @@ test("what was sent besides is masked wherever it is, names of members too, and 
 });
 
 test("of a thousand texts that were sent each is masked, and of those beyond the newest ones", () => {
-  const words = Array.from({ length: 2000 }, (_, index) => `word-${index}-`);
+  const words = Array.from({ length: 2000 }, (_, index) => `q${index}z`);
   const mask = (text: string) => maskSaid(text, undefined, publish, words);
-  for (const [index, shown] of [[1999, "***"], [1100, "***"], [900, "word-900-"]] as const) {
-    assert.equal(mask(`a word-${index}- here`), `a ${shown} here`);
+  for (const [index, shown] of [[1999, "***"], [1100, "***"], [900, "q900z"]] as const) {
+    assert.equal(mask(`a q${index}z here`), `a ${shown} here`);
   }
 });
