@@ -40,9 +40,11 @@ export {
   type PublishConfig,
   type ReconnectConfig,
   type RtmpConfig,
+  type RtmpsConfig,
   type Settings,
   type SharedObjectsConfig,
   type ShutdownConfig,
+  type TlsConfig,
   type Tuning,
 } from "./src/config/mod.ts";
 export { UsageError } from "./src/core/errors.ts";

@@ -19,10 +19,12 @@ import { errorText, Faults } from "./faults.ts";
 import { Hub, type StreamKey } from "./hub/mod.ts";
 import { loggerOf } from "./log/log.ts";
 import { Lifecycle } from "./lifecycle.ts";
+import { certificatesOf, Listening, type ServerAddresses } from "./listening.ts";
 import { eventFolderMistake } from "./config/event_folder.ts";
+import { tlsMistake } from "./config/tls_mistake.ts";
 import { openRelayMistake } from "./config/open_relay.ts";
 import { type Plugin, PluginLifecycle, PluginRunner } from "./plugin/mod.ts";
-import type { Address, HttpServer, Listener, PlainHandler, Runtime } from "./ports.ts";
+import type { HttpHandler, PlainHandler, Runtime } from "./ports.ts";
 import { RecordingLibrary } from "./recordings/library.ts";
 import { Admission, type Evictable } from "./service/admission.ts";
 import { AtRest } from "./service/at_rest.ts";
@@ -40,7 +42,6 @@ import {
   flvSettings,
   hlsSettings,
   hookLimits,
-  httpLimits,
   pacing,
   pageSettings,
   recordSettings,
@@ -58,11 +59,7 @@ export type ServerConfig = Omit<Settings, "plugins"> & {
   readonly plugins?: readonly Plugin[];
 };
 
-/** Where a server listens. */
-export interface ServerAddresses {
-  readonly rtmp: Address;
-  readonly http: Address;
-}
+export type { ServerAddresses } from "./listening.ts";
 
 /** What a server is given beside its configuration. */
 export interface ServerOptions {
@@ -83,13 +80,12 @@ interface Parts {
   readonly lifecycle: PluginLifecycle;
   readonly pluginView: PluginView;
   readonly feed: DashboardFeed;
+  readonly listening: Listening;
 }
 
 /** A running server's parts. */
 interface Running extends Parts {
   readonly addresses: ServerAddresses;
-  readonly listener: Listener;
-  readonly http: HttpServer;
   readonly view: ControlView;
 }
 
@@ -129,12 +125,14 @@ export class Server {
   /** Rejects only when nothing listens any more; as soon as it can, once `signal` is aborted. */
   async #start(signal: AbortSignal): Promise<Running> {
     const { config, tuning, plugins } = this;
-    const mistake = openRelayMistake(config, plugins) ?? eventFolderMistake(config);
+    const mistake = openRelayMistake(config, plugins) ?? eventFolderMistake(config) ??
+      tlsMistake(config);
     if (mistake !== undefined) throw new ConfigError([mistake]);
 
     const machine = await unlessAborted(this.#options.loadRuntime(), signal);
     const clock = new AwakeClock(machine.clock);
     const runtime: Runtime = { ...machine, clock };
+    const listening = new Listening(runtime, config, await certificatesOf(config, runtime));
     const faults = this.#options.faults ?? new Faults(() => clock.wall());
     const pluginLog = loggerOf("plugin");
     const runner = new PluginRunner(plugins, {
@@ -226,8 +224,6 @@ export class Server {
     pluginView.tell(runner);
 
     // Before the ports are there: a plugin may have something to say against its routes.
-    let listener: Listener | undefined;
-    let http: HttpServer | undefined;
     const httpFault = (route: string) => (error: unknown) => {
       faults.count("http", error);
       loggerOf("http").error("request failed", { route, error: errorText(error) });
@@ -236,11 +232,12 @@ export class Server {
       server: view,
       slices: new Slices(() => clock.now()),
       clock,
-      rtmpPort: () => listener?.address.port ?? config.rtmp.port,
+      ports: () => listening.ports,
       onError: httpFault("/events"),
     });
     const pages = new Pages(pageSettings(config), httpFault("/~/"));
-    const parts = { hub, rtmp, services, lifecycle, pluginView, feed };
+    const parts = { hub, rtmp, services, lifecycle, pluginView, feed, listening };
+    let addresses: ServerAddresses;
     const api = createHttpHandler({
       server: view,
       plugins,
@@ -254,42 +251,32 @@ export class Server {
       },
     });
     try {
-      listener = await runtime.listenTcp(
-        { hostname: config.host, port: config.rtmp.port },
-        (connection) => rtmp.accept(connection),
-        () => rtmp.onExhausted(),
-      );
-      signal.throwIfAborted();
-      http = await runtime.serveHttp(
-        { hostname: config.host, port: config.http.port },
-        (request, remote, about) => {
-          for (const service of services) {
-            const answer = service.handle?.(request, remote, about);
-            if (answer !== undefined) return answer;
-          }
-          return pages.handle(request) ?? api(request, remote);
-        },
-        httpLimits(config),
-        plainOf(services),
-      );
-      signal.throwIfAborted();
+      const handler: HttpHandler = (request, remote, about) => {
+        for (const service of services) {
+          const answer = service.handle?.(request, remote, about);
+          if (answer !== undefined) return answer;
+        }
+        return pages.handle(request) ?? api(request, remote);
+      };
+      addresses = await listening.open(rtmp, { handler, plain: plainOf(services) }, signal);
       hub.start();
       for (const service of services) service.start?.();
       if (config.dashboard.enabled) feed.start();
       await unlessAborted(lifecycle.start(plugins, pluginView), signal);
     } catch (error) {
       // Who was quick enough to connect must go as well.
-      await this.#end({ listener, http, ...parts }, 0).catch(() => {});
+      await this.#end(parts, 0).catch(() => {});
       throw error;
     }
-    const addresses = { rtmp: listener.address, http: http.address };
+    const { rtmps } = addresses;
     loggerOf("server").info("listening", {
       rtmp: formatAddress(addresses.rtmp),
       http: formatAddress(addresses.http),
+      rtmps: rtmps && formatAddress(rtmps),
       runtime: `${runtime.name} ${runtime.version}`,
       plugins: plugins.map((plugin) => plugin.name),
     });
-    return { addresses, listener, http, view, ...parts };
+    return { addresses, view, ...parts };
   }
 
   /**
@@ -337,13 +324,13 @@ export class Server {
    * have `drainMs` to leave by themselves.
    */
   async #end(
-    { listener, http, hub, rtmp, services, lifecycle, pluginView, feed }: Parts & Partial<Running>,
+    { hub, rtmp, services, lifecycle, pluginView, feed, listening }: Parts,
     drainMs: number,
   ): Promise<void> {
     try {
       // From the first instant on health says so, while there are still ports to ask it at.
       const drained = rtmp.drain(drainMs, this.config.reconnect.url);
-      listener?.close();
+      listening.closeRtmp();
       await drained;
     } finally {
       try {
@@ -356,7 +343,7 @@ export class Server {
       } finally {
         hub.close();
         feed.close();
-        await http?.close();
+        await listening.close();
       }
     }
   }

@@ -16,7 +16,9 @@ import type {
   MaxConfig,
   PlayerConfig,
   RtmpConfig,
+  RtmpsConfig,
   ShutdownConfig,
+  TlsConfig,
 } from "./server_sections.ts";
 import type {
   AppConfig,
@@ -50,8 +52,12 @@ export interface Config {
   readonly allowAnonymous: boolean;
   /** RTMP. */
   readonly rtmp: RtmpConfig;
+  /** RTMPS. */
+  readonly rtmps: RtmpsConfig;
   /** HTTP. */
   readonly http: HttpConfig;
+  /** TLS. */
+  readonly tls: TlsConfig;
   /** Control API. */
   readonly api: ApiConfig;
   /** Dashboard. */
@@ -94,8 +100,12 @@ export type Settings =
   & {
     /** RTMP. */
     readonly rtmp?: Partial<RtmpConfig>;
+    /** RTMPS. */
+    readonly rtmps?: Partial<RtmpsConfig>;
     /** HTTP. */
     readonly http?: Partial<HttpConfig>;
+    /** TLS. */
+    readonly tls?: Partial<TlsConfig>;
     /** Control API. */
     readonly api?: Partial<ApiConfig>;
     /** Dashboard. */

@@ -15,7 +15,9 @@ export type {
   MaxConfig,
   PlayerConfig,
   RtmpConfig,
+  RtmpsConfig,
   ShutdownConfig,
+  TlsConfig,
 } from "./server_sections.ts";
 export type {
   AppConfig,

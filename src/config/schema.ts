@@ -18,12 +18,15 @@ import { log, shutdown } from "./sections/process.ts";
 import { publish, reconnect } from "./sections/publish.ts";
 import { record } from "./sections/record.ts";
 import { rtmp } from "./sections/rtmp.ts";
+import { rtmps, tls } from "./sections/tls.ts";
 import { sharedObjects } from "./sections/shared_objects.ts";
 
 /** The sections by key, in the order in which the help shows them. */
 const sections = {
   rtmp,
+  rtmps,
   http,
+  tls,
   api,
   dashboard,
   player,

@@ -13,6 +13,11 @@ export interface RtmpConfig {
    */
   readonly port: number;
   /**
+   * The RTMP port is for all: RTMP, HTTP, and both in TLS where there are certificates, told apart
+   * by their first bytes. (true or false; default false)
+   */
+  readonly onePort: boolean;
+  /**
    * Size of the chunks that Sluice sends. (a whole number of bytes from 128 to 65536; default 65536
    * (64 KiB))
    */
@@ -47,6 +52,25 @@ export interface RtmpConfig {
   readonly pingIntervalMs: number;
 }
 
+/** RTMPS: the section `rtmps`. Times are milliseconds, sizes are bytes. */
+export interface RtmpsConfig {
+  /**
+   * Port of RTMP in TLS; 0 takes any free port. Without it there is none. (a whole number from 0 to
+   * 65535; default none)
+   */
+  readonly port?: number;
+  /**
+   * Newest version of TLS that is offered. Programs with librtmp, and some with Mbed TLS, fail with
+   * 1.3. (one of 1.2, 1.3; default 1.3)
+   */
+  readonly maxVersion: "1.2" | "1.3";
+  /**
+   * File of the certificates, in PEM, that have signed those of clients: whoever has none of them
+   * is not let in. (a path that is not empty; default none)
+   */
+  readonly clientCa?: string;
+}
+
 /** HTTP: the section `http`. Times are milliseconds, sizes are bytes. */
 export interface HttpConfig {
   /**
@@ -54,6 +78,21 @@ export interface HttpConfig {
    * number from 0 to 65535; default 8080)
    */
   readonly port: number;
+  /**
+   * HTTPS and secure WebSockets on this port, in place of HTTP or beside it. (one of off, on, both;
+   * default off)
+   */
+  readonly tls: "off" | "on" | "both";
+  /**
+   * Newest version of TLS that is offered. Programs with librtmp, and some with Mbed TLS, fail with
+   * 1.3. (one of 1.2, 1.3; default 1.3)
+   */
+  readonly tlsMaxVersion: "1.2" | "1.3";
+  /**
+   * File of the certificates, in PEM, that have signed those of clients of HTTPS: whoever has none
+   * of them is not let in, viewers included. (a path that is not empty; default none)
+   */
+  readonly tlsClientCa?: string;
   /**
    * Longest time in which the header of a request must arrive, and then its body; an idle
    * connection is kept as long. (a whole number of milliseconds from 100 to 600000; default 10000)
@@ -71,6 +110,28 @@ export interface HttpConfig {
    * origins such as https://example.com, or *; default *)
    */
   readonly mediaOrigins: readonly string[];
+}
+
+/** TLS: the section `tls`. Times are milliseconds, sizes are bytes. */
+export interface TlsConfig {
+  /**
+   * Files of certificates in PEM, each with those it leans on behind it. Clients get the one for
+   * the name they ask for, else the first. The files are read again when they change. (a list of at
+   * most 100 paths, none of them empty; default none)
+   */
+  readonly cert: readonly string[];
+  /**
+   * Files of the keys of these certificates, in the same order. (a list of at most 100 paths, none
+   * of them empty; default none)
+   */
+  readonly key: readonly string[];
+  /** Oldest version of TLS that is spoken. (one of 1.2, 1.3; default 1.2) */
+  readonly minVersion: "1.2" | "1.3";
+  /**
+   * A certificate that expires within so many days is warned of, once a day. (a whole number from 0
+   * to 365; default 21)
+   */
+  readonly warnDays: number;
 }
 
 /** Control API: the section `api`. Times are milliseconds, sizes are bytes. */

@@ -128,8 +128,10 @@ export interface EnhancedView {
 /** A connected client. */
 export interface SessionView {
   readonly id: string;
-  /** What it speaks: `rtmp`, `http-flv`, `ws-flv`, `hls`. */
+  /** What it speaks: `rtmp`, `rtmps`, `http-flv`, `ws-flv`, `hls`. */
   readonly protocol: string;
+  /** Whether it came over TLS. */
+  readonly secure: boolean;
   /** `address:port` of the peer. */
   readonly address: string;
   /** `""` until a stream of it was live in this session: before, it may be a key. */

@@ -8,13 +8,15 @@ import type { StreamEnd } from "../hub/mod.ts";
 import type { Address } from "../ports.ts";
 import type { RecordFormat } from "../recordings/record_wish.ts";
 
-/** What a client speaks: `rtmp`, `http-flv`, `hls` and what other ways in and out are called. */
+/** What a client speaks: `rtmp`, `rtmps`, `http-flv`, `hls` and what other ways in and out are called. */
 export type Protocol = string;
 
 /** Who asks. */
 export interface Client {
   /** How it speaks to the server. */
   readonly protocol: Protocol;
+  /** Whether it came over TLS, here; of a proxy in front nothing is known. */
+  readonly secure: boolean;
   /** The peer, as the socket sees it. */
   readonly address: Address;
   /** What it calls itself: `flashVer` of RTMP, `User-Agent` of HTTP; `""` when it says nothing. */

@@ -18,6 +18,8 @@ function reachable(hostname: string): string {
 export interface BannerPages {
   readonly dashboard: { readonly enabled: boolean };
   readonly player: { readonly enabled: boolean };
+  /** Whether they are there over HTTPS. */
+  readonly http: { readonly tls: "off" | "on" | "both" };
 }
 
 /** The text, several lines, ending in a line break. */
@@ -29,9 +31,16 @@ export function banner(
   pages: BannerPages,
 ): string {
   const bold = (text: string) => color ? `\x1b[1m${text}\x1b[0m` : text;
-  const { rtmp, http } = addresses;
+  const { rtmp, rtmps, http } = addresses;
   const base = `rtmp://${reachable(rtmp.hostname)}${rtmp.port === 1935 ? "" : `:${rtmp.port}`}`;
-  const web = `http://${reachable(http.hostname)}:${http.port}`;
+  const secure = rtmps === undefined ? [] : [
+    `  RTMPS    rtmps://${reachable(rtmps.hostname)}${
+      rtmps.port === 443 ? "" : `:${rtmps.port}`
+    }/` +
+    `   (${rtmps.hostname} port ${rtmps.port})`,
+  ];
+  const scheme = pages.http.tls === "on" ? "https" : "http";
+  const web = `${scheme}://${reachable(http.hostname)}:${http.port}`;
   const page = pages.dashboard.enabled
     ? `${web}/   (dashboard; API at /streams)`
     : `${web}/streams`;
@@ -41,7 +50,8 @@ export function banner(
     "",
     bold(`Sluice ${VERSION} on ${runtime.name} ${runtime.version}`),
     `  RTMP     ${base}/   (${rtmp.hostname} port ${rtmp.port})`,
-    `  HTTP     ${page}`,
+    ...secure,
+    `  ${scheme.toUpperCase().padEnd(8)} ${page}`,
     `  plugins  ${names === "" ? "none" : names}`,
     "",
     `  publish  ${bold(`ffmpeg -re -i clip.mp4 -c copy -f flv ${base}/live/demo`)}`,

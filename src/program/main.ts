@@ -30,6 +30,8 @@ import {
 import { ListenError, type Runtime } from "../ports.ts";
 import { eventFolderMistake } from "../config/event_folder.ts";
 import { openRelayMistake } from "../config/open_relay.ts";
+import { tlsMistake } from "../config/tls_mistake.ts";
+import { certificatesOf } from "../listening.ts";
 import { Server, type ServerOptions } from "../server.ts";
 import { loadRuntime } from "../transport/runtime.ts";
 import { VERSION } from "../version.ts";
@@ -59,12 +61,15 @@ function pluginsOf(config: Config, may: MayRead): Promise<Plugin[]> {
 }
 
 /** What `--check` looks at beyond the settings themselves. */
-async function verify(config: Config, may: MayRead): Promise<Mistake[]> {
+async function verify(config: Config, runtime: Runtime): Promise<readonly Mistake[]> {
   try {
-    const mistake = openRelayMistake(config, await pluginsOf(config, may)) ??
-      eventFolderMistake(config);
-    return mistake === undefined ? [] : [mistake];
+    const mistake = openRelayMistake(config, await pluginsOf(config, mayRead(runtime))) ??
+      eventFolderMistake(config) ?? tlsMistake(config);
+    if (mistake !== undefined) return [mistake];
+    await certificatesOf(config, runtime);
+    return [];
   } catch (error) {
+    if (error instanceof ConfigError) return error.mistakes;
     if (!(error instanceof PluginLoadError)) throw error;
     return [pluginMistake(error)];
   }
@@ -88,7 +93,7 @@ function explainListen({ reason, address, cause }: ListenError): string {
     "bad-address": "is not an address of this machine: correct --host",
     "other": `cannot be listened on: ${cause instanceof Error ? cause.message : cause}`,
   };
-  return `sluice: ${where} ${cures[reason]} (--rtmp-port, --http-port, --host).\n`;
+  return `sluice: ${where} ${cures[reason]} (--rtmp-port, --rtmps-port, --http-port, --host).\n`;
 }
 
 /** Exits once; a second call while the first is draining changes nothing. */
@@ -104,6 +109,11 @@ export async function main(
   argv: readonly string[] = process.argv.slice(2),
   tuning?: Partial<Tuning>,
 ): Promise<void> {
+  if (argv[0] === "cert") {
+    const { text, exitCode } = (await import("./cert.ts")).makeCertificate(argv.slice(1));
+    print(exitCode === ExitCode.Ok ? STDOUT : STDERR, text);
+    exit(exitCode);
+  }
   const runtime = await loadRuntime();
   const version = `sluice ${VERSION} (${runtime.name} ${runtime.version})`;
   const isTTY = process.stdout.isTTY === true;
@@ -116,7 +126,7 @@ export async function main(
     isTTY,
     version,
     readFile,
-    verify: (config) => verify(config, may),
+    verify: (config) => verify(config, runtime),
   });
   if (command.kind === "print") {
     print(command.exitCode === ExitCode.Ok ? STDOUT : STDERR, command.text);

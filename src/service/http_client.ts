@@ -18,7 +18,12 @@ export function httpContext(
   const { headers, url } = request;
   return {
     sessionId,
-    client: { protocol, address: remote, agent: headers.get("User-Agent") ?? "" },
+    client: {
+      protocol,
+      secure: url.startsWith("https:"),
+      address: remote,
+      agent: headers.get("User-Agent") ?? "",
+    },
     app,
     query,
     http: { url, referer: headers.get("Referer") ?? undefined },

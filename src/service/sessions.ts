@@ -9,6 +9,8 @@ import type { EndReason, Protocol } from "../plugin/mod.ts";
 /** A client, for people. */
 export interface SessionDescription {
   readonly protocol: Protocol;
+  /** Whether it came over TLS. */
+  readonly secure: boolean;
   /** `address:port` of the peer. */
   readonly address: string;
   /** `""` until a stream of it was live in this session: before, it may be a key. */

@@ -70,7 +70,7 @@ function showDetails() {
   if (wanted === undefined) return details.close();
   if (state === undefined) return;
   if (details.stream === undefined || keyOf(details.stream) !== keyOf(wanted)) {
-    details.open(wanted, state.server.rtmpPort);
+    details.open(wanted, state.server);
   }
   details.update(state.streams.find((stream) => keyOf(stream) === keyOf(wanted)));
 }
@@ -98,7 +98,7 @@ function show(next) {
   byId("no-sessions").hidden = state.sessions.length > 0;
   byId("session-table").hidden = state.sessions.length === 0;
   if (isFirst) {
-    const ways = waysToPublish({ app: "live", name: "demo" }, ROOT, server.rtmpPort);
+    const ways = waysToPublish({ app: "live", name: "demo" }, ROOT, server);
     byId("first-ways").replaceChildren(...ways.map((way) => copyRow(way, say)));
   }
   document.title = `${plural(server.streams, "stream")} – Sluice`;

@@ -143,9 +143,9 @@ export class Details {
    * Shows a stream.
    *
    * @param {Stream} stream
-   * @param {number} rtmpPort
+   * @param {import("./types.d.ts").RtmpPorts} ports
    */
-  open(stream, rtmpPort) {
+  open(stream, ports) {
     this.close();
     this.stream = stream;
     setText(byId("details-title"), streamTitle(stream));
@@ -153,8 +153,8 @@ export class Details {
     this.#video.muted = true;
     const rows = (/** @type {{ label: string, text: string }[]} */ ways) =>
       ways.map((way) => copyRow(way, this.#say));
-    byId("watch-ways").replaceChildren(...rows(waysToWatch(stream, ROOT, rtmpPort)));
-    byId("publish-ways").replaceChildren(...rows(waysToPublish(stream, ROOT, rtmpPort)));
+    byId("watch-ways").replaceChildren(...rows(waysToWatch(stream, ROOT, ports)));
+    byId("publish-ways").replaceChildren(...rows(waysToPublish(stream, ROOT, ports)));
     setText(byId("metadata"), "");
     setText(byId("details-way"), "");
     byId("details-title").focus();

@@ -77,8 +77,14 @@ export interface SessionRow {
   readonly playing: readonly string[];
 }
 
+/** The ports of RTMP, without and in TLS. */
+export interface RtmpPorts {
+  readonly rtmpPort: number;
+  readonly rtmpsPort: number | null;
+}
+
 /** The server of the events. */
-export interface ServerState {
+export interface ServerState extends RtmpPorts {
   readonly status: string;
   readonly version: string;
   readonly runtime: string;
@@ -86,7 +92,6 @@ export interface ServerState {
   readonly streams: number;
   readonly sessions: number;
   readonly mediaMemory: { readonly used: number; readonly limit: number };
-  readonly rtmpPort: number;
 }
 
 /** One event `state`. */

@@ -5,6 +5,7 @@
  */
 
 /** @typedef {import("./types.d.ts").Stream} Stream */
+/** @typedef {import("./types.d.ts").RtmpPorts} RtmpPorts */
 
 /** The root of the server: a proxy may have put it below a path of its own. */
 export const ROOT = new URL("../../", import.meta.url);
@@ -56,14 +57,30 @@ export function mediaUrls(stream, root, query = "") {
   };
 }
 
+/** The port that a scheme has where none is named. */
+const USUAL = { rtmp: 1935, rtmps: 443 };
+
 /**
  * The host as the page was reached, for URLs of other protocols.
  *
+ * @param {"rtmp" | "rtmps"} scheme
  * @param {URL} root
- * @param {number} rtmpPort
+ * @param {number} port
  */
-function rtmpBase({ hostname }, rtmpPort) {
-  return `rtmp://${hostname}${rtmpPort === 1935 ? "" : `:${rtmpPort}`}`;
+function base(scheme, { hostname }, port) {
+  return `${scheme}://${hostname}${port === USUAL[scheme] ? "" : `:${port}`}`;
+}
+
+/**
+ * What RTMP in TLS adds.
+ *
+ * @param {string} path
+ * @param {URL} root
+ * @param {RtmpPorts} ports
+ */
+function secureWays(path, root, { rtmpsPort }) {
+  if (rtmpsPort === null) return [];
+  return [{ label: "RTMPS", text: `${base("rtmps", root, rtmpsPort)}/${path}` }];
 }
 
 /**
@@ -71,14 +88,15 @@ function rtmpBase({ hostname }, rtmpPort) {
  *
  * @param {Stream} stream
  * @param {URL} root
- * @param {number} rtmpPort
+ * @param {RtmpPorts} ports
  * @returns {{ label: string, text: string, link?: boolean }[]}
  */
-export function waysToWatch(stream, root, rtmpPort) {
+export function waysToWatch(stream, root, ports) {
   const { flv, ws, hls, page } = mediaUrls(stream, root);
   return [
     { label: "Player page", text: page, link: true },
-    { label: "RTMP", text: `${rtmpBase(root, rtmpPort)}/${streamPath(stream)}` },
+    { label: "RTMP", text: `${base("rtmp", root, ports.rtmpPort)}/${streamPath(stream)}` },
+    ...secureWays(streamPath(stream), root, ports),
     { label: "HTTP-FLV", text: flv },
     { label: "WebSocket-FLV", text: ws },
     { label: "HLS", text: hls },
@@ -96,18 +114,19 @@ function frameOf(page) {
  *
  * @param {Stream} stream
  * @param {URL} root
- * @param {number} rtmpPort
+ * @param {RtmpPorts} ports
  * @returns {{ label: string, text: string }[]}
  */
-export function waysToPublish(stream, root, rtmpPort) {
-  const base = rtmpBase(root, rtmpPort);
+export function waysToPublish(stream, root, ports) {
+  const server = base("rtmp", root, ports.rtmpPort);
   const path = streamPath(stream);
   const parts = path.split("/");
   const key = parts.pop() ?? "";
   return [
-    { label: "OBS, server", text: [base, ...parts].join("/") },
+    { label: "OBS, server", text: [server, ...parts].join("/") },
     { label: "OBS, stream key", text: key },
-    { label: "ffmpeg", text: `ffmpeg -re -i clip.mp4 -c copy -f flv ${base}/${path}` },
-    { label: "URL", text: `${base}/${path}` },
+    { label: "ffmpeg", text: `ffmpeg -re -i clip.mp4 -c copy -f flv ${server}/${path}` },
+    { label: "URL", text: `${server}/${path}` },
+    ...secureWays(path, root, ports),
   ];
 }

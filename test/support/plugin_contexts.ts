@@ -16,6 +16,7 @@ export const connect: ConnectContext = {
   sessionId: "s1",
   client: {
     protocol: "rtmp",
+    secure: false,
     address: { hostname: "192.0.2.7", port: 50000 },
     agent: "FMLE/3.0 (compatible; FMSc/1.0)",
   },

@@ -61,6 +61,7 @@ export function sessionView(id: string): SessionView {
   return {
     id,
     protocol: "rtmp",
+    secure: false,
     address: "192.0.2.7:50000",
     app: "live",
     state: "connected",

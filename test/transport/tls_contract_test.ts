@@ -24,13 +24,14 @@ async (
   port: number,
   allowHalfOpen: boolean,
 ): Promise<net.Socket> => {
-  const socket = tls.connect({
+  const options: tls.ConnectionOptions & { readonly allowHalfOpen: boolean } = {
     host: "127.0.0.1",
     port,
     allowHalfOpen,
     maxVersion,
     rejectUnauthorized: false,
-  });
+  };
+  const socket = tls.connect(options);
   socket.on("error", () => {});
   await once(socket, "secureConnect");
   return socket;

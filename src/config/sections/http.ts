@@ -5,13 +5,22 @@
  */
 import * as v from "valibot";
 import { ANY_ORIGIN, MEDIA_ORIGIN } from "../../service/media_origins.ts";
-import { integer, meta, type Section, time } from "../setting.ts";
+import { choice, integer, meta, type Section, time } from "../setting.ts";
+import { maxVersion, path } from "./tls.ts";
 
 const httpEntries = {
   port: integer(8080, 0, 65_535, {
     text: "Port of the HTTP server, which has the control API and FLV; 0 takes any free port.",
     placeholder: "PORT",
   }),
+  tls: choice("off", ["off", "on", "both"], {
+    text: "HTTPS and secure WebSockets on this port, in place of HTTP or beside it.",
+  }),
+  tlsMaxVersion: maxVersion(),
+  tlsClientCa: path(
+    "File of the certificates, in PEM, that have signed those of clients of HTTPS: whoever has none of" +
+      " them is not let in, viewers included.",
+  ),
   timeoutMs: time(
     10_000,
     100,

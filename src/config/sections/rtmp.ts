@@ -3,13 +3,17 @@
  *
  * @module
  */
-import { choice, HOUR, integer, type Section, size, time } from "../setting.ts";
+import { choice, HOUR, integer, type Section, size, time, toggle } from "../setting.ts";
 
 const entries = {
   port: integer(1935, 0, 65_535, {
     text: "Port of the RTMP server; 0 takes any free port.",
     placeholder: "PORT",
   }),
+  onePort: toggle(
+    "The RTMP port is for all: RTMP, HTTP, and both in TLS where there are certificates, told apart by" +
+      " their first bytes.",
+  ),
   chunkSize: size(65_536, 128, 65_536, "Size of the chunks that Sluice sends."),
   typeThreeDelta: choice("timestamp", ["timestamp", "zero"], {
     text:

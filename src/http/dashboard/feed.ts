@@ -10,7 +10,7 @@ import type { Clock, Timer } from "../../ports.ts";
 import type { Slices } from "../slices.ts";
 import type { ServerView } from "../view.ts";
 import { SAMPLE_MS, SampleHistory } from "./history.ts";
-import { chartsOf, type Snapshot, snapshotOf } from "./snapshot.ts";
+import { chartsOf, type RtmpPorts, type Snapshot, snapshotOf } from "./snapshot.ts";
 
 /** Watchers at once. */
 export const MAX_WATCHERS = 64;
@@ -20,8 +20,8 @@ export interface FeedOptions {
   readonly server: ServerView;
   readonly slices: Slices;
   readonly clock: Clock;
-  /** The port of RTMP, once it is known. */
-  readonly rtmpPort: () => number;
+  /** The ports of RTMP, once they are known. */
+  readonly ports: () => RtmpPorts;
   /** Is told that a snapshot could not be made. Must not throw. */
   readonly onError: (error: unknown) => void;
 }
@@ -138,10 +138,10 @@ export class DashboardFeed {
   }
 
   async #build(): Promise<void> {
-    const { server, slices, clock, rtmpPort, onError } = this.#options;
+    const { server, slices, clock, ports, onError } = this.#options;
     try {
       const at = new Date(clock.wall()).toISOString();
-      const snapshot = await snapshotOf(server, this.#history, slices, rtmpPort(), at);
+      const snapshot = await snapshotOf(server, this.#history, slices, ports(), at);
       if (this.#watchers.size === 0) return;
       this.#snapshot = snapshot;
       this.#bytes = encoder.encode(event("state", this.#number + 1, snapshot));

@@ -28,12 +28,20 @@ export interface StreamRow extends Omit<StreamView, "tracks" | "metadata"> {
   readonly problems: readonly Problem[];
 }
 
+/** The ports of RTMP, without and in TLS. */
+export interface RtmpPorts {
+  readonly rtmp: number;
+  readonly rtmps: number | null;
+}
+
 /** The server at one moment. */
 export interface Snapshot {
   readonly at: string;
   readonly server: Omit<HealthView, "plugins" | "faults"> & {
     /** The port that RTMP is published to and played from. */
     readonly rtmpPort: number;
+    /** The same in TLS; `null` when there is none. */
+    readonly rtmpsPort: number | null;
   };
   readonly streams: readonly StreamRow[];
   readonly sessions: readonly SessionView[];
@@ -54,7 +62,7 @@ export async function snapshotOf(
   server: ServerView,
   history: SampleHistory,
   slices: Slices,
-  rtmpPort: number,
+  { rtmp: rtmpPort, rtmps: rtmpsPort }: RtmpPorts,
   at: string,
 ): Promise<Snapshot> {
   const viewers = new Map<string, Record<string, number>>();
@@ -73,7 +81,7 @@ export async function snapshotOf(
     streams.push(rowOf(stream, history.recent(stream), viewers.get(streamKey(stream)) ?? {}));
   });
   const { plugins: _, faults: __, ...health } = server.health();
-  return { at, server: { ...health, rtmpPort }, streams, sessions };
+  return { at, server: { ...health, rtmpPort, rtmpsPort }, streams, sessions };
 }
 
 function rowOf(stream: StreamView, recent: Recent, viewers: Record<string, number>): StreamRow {

@@ -216,6 +216,7 @@ export class FileSession implements LiveSession, Evictable {
     const { app, name, client } = this.#playing;
     return {
       protocol: client.protocol,
+      secure: client.secure,
       address: this.address,
       app: this.#plays ? app : "",
       state: this.#plays ? "playing" : "waiting",

@@ -165,6 +165,7 @@ export class FlvSession implements LiveSession, Evictable, FlvPlayOwner {
     const { app, name, client } = this.#playing;
     return {
       protocol: this.#told.client.protocol,
+      secure: client.secure,
       address: this.address,
       app: plays ? app : "",
       state: plays ? "playing" : "waiting",

@@ -149,6 +149,7 @@ export class HlsSession implements LiveSession, Evictable {
     const { app, name, client } = this.#playing;
     return {
       protocol: "hls",
+      secure: client.secure,
       address: this.address,
       app: plays ? app : "",
       state: plays ? "playing" : "waiting",

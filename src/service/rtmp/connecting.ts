@@ -9,6 +9,7 @@ import type { ConnectContext, EndReason } from "../../plugin/mod.ts";
 import type { Connection } from "../../ports.ts";
 import type { Progress } from "../admission.ts";
 import type { RtmpContext } from "./context.ts";
+import { protocolOf } from "./describe.ts";
 import { type Mentions, shownText } from "../../text.ts";
 import { connectMentions, loggedClient, maskSaid } from "../mask_context.ts";
 import type { SessionHost } from "./session_host.ts";
@@ -24,6 +25,7 @@ export interface ConnectingSession extends Pick<SessionHost, "id" | "now" | "who
   readonly connection: Connection;
   /** Whether it speaks RTMPE. */
   readonly encrypted: boolean;
+  readonly secure: boolean;
   readonly startedAt: number;
 }
 
@@ -65,11 +67,15 @@ export class Connecting {
   /** What plugins are told about the client. */
   contextOf(query: URLSearchParams, app: string): ConnectContext {
     const { tcUrl, pageUrl, flashVer, capabilities } = this.request!;
-    const { id: sessionId, connection, encrypted } = this.#session;
-    const protocol = encrypted ? "rtmpe" : "rtmp";
+    const { id: sessionId, connection, secure, encrypted } = this.#session;
     return {
       sessionId,
-      client: { protocol, address: connection.remote, agent: flashVer },
+      client: {
+        protocol: protocolOf({ secure, encrypted }),
+        secure,
+        address: connection.remote,
+        agent: flashVer,
+      },
       app,
       query,
       rtmp: { tcUrl, pageUrl, capabilities },

@@ -4,6 +4,7 @@
  * @module
  */
 import type { ServerSession } from "../../core/rtmp/session/mod.ts";
+import type { Protocol } from "../../plugin/mod.ts";
 import type { Connection } from "../../ports.ts";
 import type { SessionDescription } from "../sessions.ts";
 import { publicNameOf } from "./attachment.ts";
@@ -12,12 +13,20 @@ import { publicNameOf } from "./attachment.ts";
 export interface Described {
   readonly core: ServerSession;
   readonly connection: Connection;
+  readonly secure: boolean;
   readonly address: string;
   readonly publicApp: string;
   readonly encrypted: boolean;
   readonly client: string;
   /** Milliseconds since 1970. */
   readonly since: number;
+}
+
+/** What a client speaks. */
+export function protocolOf(
+  { secure, encrypted }: { readonly secure: boolean; readonly encrypted: boolean },
+): Protocol {
+  return secure ? "rtmps" : encrypted ? "rtmpe" : "rtmp";
 }
 
 /** What can be said of a client. */
@@ -29,7 +38,8 @@ export function describeSession(session: Described): SessionDescription {
   const publishing = named("publishing");
   const playing = named("playing");
   return {
-    protocol: session.encrypted ? "rtmpe" : "rtmp",
+    protocol: protocolOf(session),
+    secure: session.secure,
     address,
     app,
     state: core.phase !== "connected"

@@ -8,7 +8,7 @@ import { errorText, type Faults } from "../../faults.ts";
 import { HANDSHAKE_RANDOM_LENGTH } from "../../core/rtmp/handshake/constants.ts";
 import { hex } from "../../core/bytes/hex.ts";
 import { AssemblyBudget } from "../../core/rtmp/chunk/assembly_budget.ts";
-import type { Clock, Connection, ConnectionHandler, Timer } from "../../ports.ts";
+import type { Address, Clock, Connection, ConnectionHandler, Timer } from "../../ports.ts";
 import type { Mentions } from "../../text.ts";
 import type { PublishRecorder } from "../publish_recorder.ts";
 import type { RecordingLibrary } from "../../recordings/library.ts";
@@ -17,6 +17,7 @@ import { SharedObjectKeeper, type SharedObjectStore } from "../../shared_objects
 import { formatAddress } from "../address.ts";
 import type { Admission, Evictable } from "../admission.ts";
 import type { Service, Surroundings } from "../surroundings.ts";
+import { Callers } from "./callers.ts";
 import type { RtmpContext, RtmpSettings } from "./context.ts";
 import { EndQueue } from "./end_queue.ts";
 import { KeyExchanges } from "./key_exchanges.ts";
@@ -53,6 +54,8 @@ export interface ServiceGauges {
 /** All RTMP clients of one server. */
 export class RtmpService implements Service {
   readonly sessions = new Map<string, RtmpSession>();
+  /** Who comes to a port of which it shows only then what it is that comes. */
+  readonly callers: Callers;
   readonly #context: RtmpContext;
   readonly #admission: Admission<Evictable>;
   readonly #refusals = new LimitedLog(log);
@@ -82,6 +85,13 @@ export class RtmpService implements Service {
   ) {
     this.#admission = admission;
     const keyExchanges = new KeyExchanges();
+    this.callers = new Callers({
+      admission,
+      now: () => runtime.clock.now(),
+      admit: (remote, now) => this.#admit(remote, now),
+      makeRoom: (now) => this.#makeRoomFor(now),
+      accept: (connection, secure) => this.accept(connection, secure),
+    });
     this.#context = {
       config,
       runtime,
@@ -146,30 +156,43 @@ export class RtmpService implements Service {
     this.#timer = this.#context.runtime.clock.after(TICK_MS, this.#tick);
   }
 
-  /** Takes a connection over. */
-  accept(connection: Connection): void {
+  /** Takes a connection over; `secure`: it is one in TLS. */
+  accept(connection: Connection, secure = false): void {
     const now = this.#context.runtime.clock.now();
-    const admission = this.#admission;
-    if (this.#stopping) return this.#refuse(connection, "the server stops", now);
-    const group = admission.groupOf(connection.remote);
-    if (admission.crowded(group)) {
-      const limit = this.#context.config.maxConnectionsPerAddress;
-      return this.#refuse(connection, "too many of its address", now, limit);
-    }
-    const { maxConnections } = this.#context.config;
-    if (admission.full && !this.#makeRoom(admission.oldestSilent(), now)) {
-      return this.#refuse(connection, "too many", now, maxConnections);
+    const admitted = this.#admit(connection.remote, now);
+    if (admitted === undefined) {
+      connection.start(NOBODY);
+      return connection.destroy();
     }
     const id = hex(this.#context.runtime.randomBytes(6));
     try {
-      const session = new RtmpSession(this.#context, connection, id);
+      const session = new RtmpSession(this.#context, connection, id, secure);
       this.sessions.set(id, session);
-      admission.enter(session, group);
+      this.#admission.enter(session, admitted.group);
     } catch (error) {
       this.#fault(error, "internal error, connection not taken");
       connection.destroy();
     }
-    while (this.#makeRoom(admission.surplus(now), now));
+    this.#makeRoomFor(now);
+  }
+
+  /** Whether somebody from there is let in, and what it counts as. */
+  #admit(remote: Address, now: number): { readonly group: string | undefined } | undefined {
+    const admission = this.#admission;
+    if (this.#stopping) return this.#refuse(remote, "the server stops", now);
+    const group = admission.groupOf(remote);
+    const { maxConnections, maxConnectionsPerAddress } = this.#context.config;
+    if (admission.crowded(group)) {
+      return this.#refuse(remote, "too many of its address", now, maxConnectionsPerAddress);
+    }
+    if (admission.full && !this.#makeRoom(admission.oldestSilent(), now)) {
+      return this.#refuse(remote, "too many", now, maxConnections);
+    }
+    return { group };
+  }
+
+  #makeRoomFor(now: number): void {
+    while (this.#makeRoom(this.#admission.surplus(now), now));
   }
 
   /**
@@ -207,12 +230,10 @@ export class RtmpService implements Service {
   }
 
   /** Turns a connection away; nothing is made for it. */
-  #refuse(connection: Connection, why: string, now: number, limit?: number): void {
-    const properties = { peer: formatAddress(connection.remote), limit };
+  #refuse(remote: Address, why: string, now: number, limit?: number): undefined {
+    const properties = { peer: formatAddress(remote), limit };
     const level = this.#stopping ? "info" : "warn";
     this.#refusals.say(level, `connection refused: ${why}`, properties, now);
-    connection.start(NOBODY);
-    connection.destroy();
   }
 
   /** Closes a peer that has been let do nothing yet; whether there was one. */

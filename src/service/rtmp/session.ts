@@ -29,7 +29,7 @@ import { AppAccess } from "./app_access.ts";
 import { Calling } from "./calling.ts";
 import { Connecting } from "./connecting.ts";
 import type { RtmpContext } from "./context.ts";
-import { describeSession } from "./describe.ts";
+import { describeSession, protocolOf } from "./describe.ts";
 import { FAREWELL_MS, PLAYED_MS, REFUSED_MS, SessionDeadlines } from "./deadlines.ts";
 import { sessionOptions } from "./limits.ts";
 import { ConnectionWriter } from "./connection_writer.ts";
@@ -49,6 +49,8 @@ export class RtmpSession
   readonly context: RtmpContext;
   readonly core: ServerSession;
   readonly connection: Connection;
+  /** Whether it came over TLS. */
+  readonly secure: boolean;
   readonly writer: ConnectionWriter;
   /** Milliseconds since 1970. */
   readonly since: number;
@@ -71,10 +73,11 @@ export class RtmpSession
   readonly #end = new SessionEnd(this);
   readonly #connecting = new Connecting(this);
 
-  constructor(context: RtmpContext, connection: Connection, id: string) {
+  constructor(context: RtmpContext, connection: Connection, id: string, secure: boolean) {
     const { config, runtime } = context;
     this.id = id;
     this.connection = connection;
+    this.secure = secure;
     this.context = context;
     this.now = this.heardAt = this.startedAt = runtime.clock.now();
     this.since = runtime.clock.wall();
@@ -115,7 +118,8 @@ export class RtmpSession
 
   /** Properties that every log line about this session carries. */
   who(): Record<string, unknown> {
-    return { session: this.id, peer: this.address };
+    const who = { session: this.id, peer: this.address };
+    return this.secure ? { ...who, protocol: protocolOf(this) } : who;
   }
 
   get endReason(): EndReason {

@@ -30,7 +30,7 @@ function rig() {
     server,
     clock,
     slices: new Slices(() => 0),
-    rtmpPort: () => 1935,
+    ports: () => ({ rtmp: 1935, rtmps: null }),
     onError: (error) => errors.push(error),
   });
   feed.start();

@@ -1,0 +1,149 @@
+/**
+ * The ports of a server: which there are, and what comes to them.
+ *
+ * @module
+ */
+import { type Config, ConfigError } from "./config/mod.ts";
+import type {
+  Address,
+  HttpHandler,
+  HttpServer,
+  Listener,
+  PlainHandler,
+  Runtime,
+  TlsOptions,
+} from "./ports.ts";
+import type { RtmpService } from "./service/rtmp/mod.ts";
+import { httpLimits } from "./settings_of.ts";
+import { CertificateError, Certificates } from "./tls/certificates.ts";
+
+/** Where a server listens. */
+export interface ServerAddresses {
+  readonly rtmp: Address;
+  readonly http: Address;
+  /** Of RTMP in TLS, if it has a port of its own. */
+  readonly rtmps?: Address;
+}
+
+/** What answers at the HTTP port. */
+export interface HttpDoor {
+  readonly handler: HttpHandler;
+  readonly plain: PlainHandler | undefined;
+}
+
+/**
+ * The certificates of a configuration, in order; none where it names none.
+ *
+ * @throws {ConfigError} when their files cannot be used
+ */
+export async function certificatesOf(
+  { tls, rtmps, http }: Config,
+  { clock }: Pick<Runtime, "clock">,
+): Promise<Certificates | undefined> {
+  if (tls.cert.length === 0) return undefined;
+  const clientCa = { "rtmps.clientCa": rtmps.clientCa, "http.tlsClientCa": http.tlsClientCa };
+  const files = { cert: tls.cert, key: tls.key, clientCa };
+  try {
+    return await Certificates.load(files, { clock, warnMs: tls.warnDays * 86_400_000 });
+  } catch (error) {
+    if (!(error instanceof CertificateError)) throw error;
+    throw new ConfigError(error.mistakes.map((mistake) => ({ source: "tls", ...mistake })));
+  }
+}
+
+/** The ports of one server. */
+export class Listening {
+  readonly #runtime: Runtime;
+  readonly #config: Config;
+  readonly #certificates: Certificates | undefined;
+  #rtmp: Listener | undefined;
+  #rtmps: Listener | undefined;
+  #http: HttpServer | undefined;
+
+  constructor(runtime: Runtime, config: Config, certificates: Certificates | undefined) {
+    this.#runtime = runtime;
+    this.#config = config;
+    this.#certificates = certificates;
+  }
+
+  /** Ports as far as they are open, for who shows them. */
+  get ports(): { readonly rtmp: number; readonly rtmps: number | null } {
+    return {
+      rtmp: this.#rtmp?.address.port ?? this.#config.rtmp.port,
+      rtmps: this.#rtmps?.address.port ?? null,
+    };
+  }
+
+  /** Opens them all; what is open when it rejects is to be closed. @throws {ListenError} */
+  async open(rtmp: RtmpService, http: HttpDoor, signal: AbortSignal): Promise<ServerAddresses> {
+    const runtime = this.#runtime;
+    const { host: hostname, rtmp: { port, onePort, timeoutMs }, ...config } = this.#config;
+    const onExhausted = () => rtmp.onExhausted();
+    const secure = this.#tlsOf("rtmps.clientCa", config.rtmps.maxVersion, timeoutMs);
+    this.#rtmp = onePort
+      ? await runtime.listenDoor(
+        { hostname, port },
+        { tls: secure, any: { http: () => this.#http, firstMs: timeoutMs } },
+        rtmp.callers,
+        onExhausted,
+      )
+      : await runtime.listenTcp(
+        { hostname, port },
+        (connection) => rtmp.accept(connection),
+        onExhausted,
+      );
+    signal.throwIfAborted();
+    if (config.rtmps.port !== undefined) {
+      this.#rtmps = await runtime.listenDoor(
+        { hostname, port: config.rtmps.port },
+        { tls: secure },
+        rtmp.callers,
+        onExhausted,
+      );
+      signal.throwIfAborted();
+    }
+    this.#http = await runtime.serveHttp(
+      { hostname, port: config.http.port },
+      http.handler,
+      httpLimits(this.#config),
+      http.plain,
+      this.#httpTls(),
+    );
+    signal.throwIfAborted();
+    this.#certificates?.start();
+    return {
+      rtmp: this.#rtmp.address,
+      http: this.#http.address,
+      ...(this.#rtmps !== undefined && { rtmps: this.#rtmps.address }),
+    };
+  }
+
+  #httpTls() {
+    const { tls, tlsMaxVersion, timeoutMs } = this.#config.http;
+    if (tls === "off") return undefined;
+    const options = this.#tlsOf("http.tlsClientCa", tlsMaxVersion, timeoutMs);
+    return options && { ...options, plainToo: tls === "both" };
+  }
+
+  #tlsOf(
+    listener: string,
+    maxVersion: TlsOptions["maxVersion"],
+    handshakeMs: number,
+  ): TlsOptions | undefined {
+    const { minVersion } = this.#config.tls;
+    const source = this.#certificates?.source(listener);
+    return source && { source, minVersion, maxVersion, handshakeMs };
+  }
+
+  /** Takes no further clients of RTMP. */
+  closeRtmp(): void {
+    this.#rtmp?.close();
+    this.#rtmps?.close();
+  }
+
+  /** Closes what is left. */
+  async close(): Promise<void> {
+    this.#certificates?.close();
+    await this.#http?.close();
+  }
+}
