@@ -18,6 +18,7 @@ export class HttpConnection implements Connection {
   readonly remote: Address;
   readonly local: Address;
   protected readonly socket: Socket;
+  readonly #secure: boolean;
   /** Bytes that the socket had been given when it was taken over. */
   readonly #before: number;
   protected handler: ConnectionHandler | undefined;
@@ -27,6 +28,7 @@ export class HttpConnection implements Connection {
   /** `remote` is the peer, as the request had it. */
   constructor(socket: Socket, remote: Address) {
     this.socket = socket;
+    this.#secure = (socket as { readonly encrypted?: boolean }).encrypted === true;
     this.#before = socket.bytesWritten;
     this.remote = remote;
     this.local = { hostname: socket.localAddress ?? "unknown", port: socket.localPort ?? 0 };
@@ -59,6 +61,12 @@ export class HttpConnection implements Connection {
 
   write(bytes: Uint8Array): boolean {
     if (this.#closed || this.socket.destroyed) return true;
+    if (this.#secure) {
+      // It is never taken at once in TLS, where an empty write is an error on one runtime.
+      this.#waiting = true;
+      this.socket.write(bytes, this.#onTaken);
+      return false;
+    }
     this.socket.write(bytes);
     if (this.socket.writableLength === 0) return true;
     // It says so itself only above its high-water mark, and an empty write costs nothing here: it is
