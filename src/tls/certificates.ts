@@ -57,7 +57,18 @@ export interface CertificateOptions {
   readonly warnMs: number;
   /** Reads a text; its error says why it cannot. */
   readonly read?: (path: string) => Promise<string>;
+  /** Is told what becomes of them; the log, if left out. */
+  readonly tell?: Tell;
 }
+
+/** Tells people something. */
+export type Tell = (
+  level: "info" | "warn" | "error",
+  message: string,
+  properties: Record<string, unknown>,
+) => void;
+
+const toLog: Tell = (level, message, properties) => log[level](message, properties);
 
 const CAUSES: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file",
@@ -73,8 +84,8 @@ export class Certificates {
   readonly #files: CertificateFiles;
   readonly #options: CertificateOptions;
   #loaded: Loaded;
-  /** What the files said when they were last found out of order, and whether that was told. */
-  #wrong: { readonly texts: string; told: boolean } | undefined;
+  /** What was wrong when they were last looked at, and whether that was told. */
+  #wrong: { readonly problem: string; told: boolean } | undefined;
   readonly #watchers = new Set<() => void>();
   #timer: Timer | undefined;
   #warnedAt = -Infinity;
@@ -140,7 +151,7 @@ export class Certificates {
   #take(found: Loaded): void {
     this.#loaded = found;
     this.#warnedAt = -Infinity;
-    log.info("certificates reloaded", {
+    this.#tell("info", "certificates reloaded", {
       names: found.pairs.flatMap(({ names }) => names),
       until: new Date(Math.min(...found.pairs.map(({ until }) => until))).toISOString(),
     });
@@ -149,11 +160,15 @@ export class Certificates {
 
   /** Goes on with the old ones. Files are replaced one after the other, so it is told the second time. */
   #keep({ message }: CertificateError): void {
-    if (this.#wrong?.texts !== message) this.#wrong = { texts: message, told: false };
+    if (this.#wrong?.problem !== message) this.#wrong = { problem: message, told: false };
     else if (!this.#wrong.told) {
       this.#wrong.told = true;
-      log.error("certificates not reloaded, the old ones are kept", { problem: message });
+      this.#tell("error", "certificates not reloaded, the old ones are kept", { problem: message });
     }
+  }
+
+  get #tell(): Tell {
+    return this.#options.tell ?? toLog;
   }
 
   /** Tells of certificates that expire soon, once a day. */
@@ -165,7 +180,7 @@ export class Certificates {
       if (left > warnMs) return;
       this.#warnedAt = clock.now();
       const message = left > 0 ? "certificate expires soon" : "certificate has expired";
-      log.warn(message, {
+      this.#tell("warn", message, {
         file: this.#files.cert[index],
         names,
         until: new Date(until).toISOString(),

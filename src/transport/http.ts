@@ -22,7 +22,7 @@ import type {
 } from "../ports.ts";
 import { exchange } from "./http_exchange.ts";
 import { exchangePlain } from "./http_plain.ts";
-import { listenNet, type WatchDescriptors } from "./net_listener.ts";
+import { listenNet, type NetListening, type WatchDescriptors } from "./net_listener.ts";
 import { secureListener } from "./tls/secure_listener.ts";
 import { answerUpgrade, asksForWebSocket } from "./websocket.ts";
 
@@ -218,10 +218,10 @@ export async function serveHttp(
     const { outgoing, release } = answerUpgrade(incoming);
     if (outgoing !== undefined) answer(incoming, outgoing, release);
   });
-  let descriptors: { check(): void } | undefined;
+  const descriptors: Partial<Pick<NetListening, "check">> = {};
   http.on("connection", (socket: Socket) => {
     socket.on("error", () => {});
-    descriptors?.check();
+    descriptors.check?.();
     if (!connections.add(socket)) socket.destroy();
   });
 
@@ -229,7 +229,7 @@ export async function serveHttp(
   const secure = tls && secureListener(tls, connections, serve);
   const listener = secure?.listener ?? quirks.listener?.(http) ?? http;
   const listening = await listenNet(listener, address, quirks.watch);
-  descriptors = listening;
+  descriptors.check = () => listening.check();
   const close = () => {
     listening.close();
     secure?.close();

@@ -8,12 +8,18 @@ interface Stream {
   readonly name: string;
 }
 
+/** The ports of RTMP. */
+interface Ports {
+  readonly rtmpPort: number;
+  readonly rtmpsPort: number | null;
+}
+
 const { mediaUrls, streamOf, streamPath, waysToPublish, waysToWatch } = await webModule<{
   streamPath(stream: Stream): string;
   streamOf(href: string, root: URL): Stream;
   mediaUrls(stream: Stream, root: URL, query?: string): Record<string, string>;
-  waysToWatch(stream: Stream, root: URL, port: number): { label: string; text: string }[];
-  waysToPublish(stream: Stream, root: URL, port: number): { label: string; text: string }[];
+  waysToWatch(stream: Stream, root: URL, ports: Ports): { label: string; text: string }[];
+  waysToPublish(stream: Stream, root: URL, ports: Ports): { label: string; text: string }[];
 }>("urls.js");
 
 const ROOT = new URL("http://127.0.0.1:8080/");
@@ -46,15 +52,21 @@ test("media is asked for where the page is, with the query of the page", () => {
   });
 });
 
+const PLAIN = { rtmpPort: 1935, rtmpsPort: null };
+
 test("what is shown to copy names the host of the page and the port of RTMP", () => {
   const stream = { app: "live", name: "demo" };
-  const watch = waysToWatch(stream, ROOT, 1935).map(({ text }) => text);
+  const watch = waysToWatch(stream, ROOT, PLAIN).map(({ text }) => text);
   assert.ok(watch.includes("rtmp://127.0.0.1/live/demo"));
   assert.ok(watch.includes("ws://127.0.0.1:8080/live/demo.flv"));
-  const publish = waysToPublish(stream, BELOW, 1936);
+  const publish = waysToPublish(stream, BELOW, { rtmpPort: 1936, rtmpsPort: 443 });
   assert.deepEqual(publish.slice(0, 2).map(({ text }) => text), [
     "rtmp://example.org:1936/live",
     "demo",
   ]);
-  assert.equal(waysToPublish({ app: "", name: "demo" }, ROOT, 1935)[0]!.text, "rtmp://127.0.0.1");
+  assert.equal(publish.at(-1)!.text, "rtmps://example.org/live/demo");
+  const secure = waysToWatch(stream, ROOT, { rtmpPort: 1935, rtmpsPort: 1936 });
+  assert.ok(secure.some(({ text }) => text === "rtmps://127.0.0.1:1936/live/demo"));
+  assert.ok(!watch.some((text) => text.startsWith("rtmps:")), "without such a port there is none");
+  assert.equal(waysToPublish({ app: "", name: "demo" }, ROOT, PLAIN)[0]!.text, "rtmp://127.0.0.1");
 });

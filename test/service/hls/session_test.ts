@@ -30,7 +30,14 @@ test("a viewer is described from its first request on, with the bytes of media t
   assert.match(session!.key, /^[A-Za-z0-9_-]{22}$/);
   const { client: _, ...described } = session!.describe();
   assert.deepEqual(described, {
-    ...{ protocol: "hls", address: "192.0.2.7:5000", app: "live", state: "playing", since },
+    ...{
+      protocol: "hls",
+      secure: false,
+      address: "192.0.2.7:5000",
+      app: "live",
+      state: "playing",
+      since,
+    },
     ...{ bytesIn: 0, bytesOut: 0, publishing: [], playing: ["test"] },
   });
   rig.publish(publisher, 2000);

@@ -265,6 +265,7 @@ test("plugins are told who asks, for what, and with which query", () => {
     tcUrl: "rtmp://host/live/deep?a=1",
     client: {
       protocol: "rtmp",
+      secure: false,
       address: { hostname: "192.0.2.1", port: 4000 },
       agent: "FMLE/3.0",
     },
