@@ -9,7 +9,7 @@ import { FakeServerView, sessionView, streamView } from "../../support/server_vi
 const AT = "2024-01-01T00:00:00.000Z";
 
 const snapshot = (server: FakeServerView, history = new SampleHistory()) =>
-  snapshotOf(server, history, new Slices(() => 0), 1935, AT);
+  snapshotOf(server, history, new Slices(() => 0), { rtmp: 1935, rtmps: null }, AT);
 
 const sample = (name: string, videoBitrate: number) => ({
   app: "live",
