@@ -21,12 +21,15 @@ import { findPlace } from "./flv_place.ts";
 import { FlvTags } from "./flv_tags.ts";
 import type { MediaSource } from "./folder.ts";
 import {
+  BLOCK_BYTES,
+  type BlockEnd,
   type FileProblem,
   isHeader,
   type PlayedFile,
-  type PlayedMessages,
   type PlayedPlace,
+  type Stand,
 } from "./played_file.ts";
+import { borrow, giveBack } from "./scratch.ts";
 
 /** Most bytes at the beginning in which headers are looked for, and the least where some are missing. */
 const MAX_OPENING = 2 * 1024 * 1024;
@@ -163,15 +166,28 @@ export class FlvFile implements PlayedFile {
     return { time: found.time, offset, headers: this.#headers.at(offset) };
   }
 
-  from({ offset }: PlayedPlace): PlayedMessages {
-    const tags = new FlvTags(this.source, offset);
-    return {
-      next: () => {
-        const tag = tags.next();
-        return tag && this.messageOf(tag);
-      },
-      read: () => tags.read(),
-    };
+  async read(
+    { offset }: Stand,
+    take: (message: FlvMessage) => void,
+  ): Promise<BlockEnd | undefined> {
+    const room = borrow(BLOCK_BYTES * 5 / 4);
+    try {
+      const tags = new FlvTags(this.source, offset, BLOCK_BYTES, room);
+      // What begins shortly before an end goes along with what is behind it.
+      let end = blockEnd(offset + BLOCK_BYTES / 4);
+      for (let count = 0; count === 0;) {
+        const isThere = await tags.read(end - tags.position);
+        for (let tag = tags.next(); tag !== undefined; tag = tags.next(), count++) {
+          take(this.messageOf(tag));
+        }
+        if (!isThere && count === 0) return undefined;
+        // A tag that is longer, or what is found behind a damage.
+        if (count === 0) end = blockEnd(Math.max(tags.position, tags.offset) + tags.wanted);
+      }
+      return { next: { offset: tags.offset }, isFull: tags.position >= end };
+    } finally {
+      giveBack(room);
+    }
   }
 
   #hintFor(timestamp: number): KeyFrame | undefined {
@@ -188,4 +204,9 @@ function tagBefore(bytes: Uint8Array, end: number) {
   const at = end - size;
   const tag = at < 0 ? undefined : flvTagAt(bytes, at);
   return tag?.end === end ? tag : undefined;
+}
+
+/** The first end of a block behind `offset`. */
+function blockEnd(offset: number): number {
+  return (Math.floor(offset / BLOCK_BYTES) + 1) * BLOCK_BYTES;
 }

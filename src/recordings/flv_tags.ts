@@ -7,9 +7,6 @@ import { FlvReader, type FlvTag } from "../core/flv/reader.ts";
 import { findFlvTag } from "../core/flv/tag_search.ts";
 import type { MediaSource } from "./folder.ts";
 
-/** Bytes that are read at a time by who plays. */
-export const PLAY_READ_BYTES = 32 * 1024;
-
 /** Largest tag that is found behind a damage, in bytes; larger ones are passed over. */
 const MAX_FOUND_TAG = 4 * 1024 * 1024;
 
@@ -21,7 +18,8 @@ export class FlvTags {
   readonly #source: MediaSource;
   readonly #bytes: number;
   #reader: FlvReader;
-  /** What has been read. */
+  readonly #room: Uint8Array | undefined;
+  /** Where what was not read begins. */
   #position: number;
   /** Damages that were passed over. */
   damages = 0;
@@ -29,11 +27,13 @@ export class FlvTags {
   /**
    * @param offset 0 for the beginning of the file, else that of a tag
    * @param bytes how much is read at a time
+   * @param room what bytes are kept in as long as they fit
    */
-  constructor(source: MediaSource, offset: number, bytes: number = PLAY_READ_BYTES) {
+  constructor(source: MediaSource, offset: number, bytes: number, room?: Uint8Array) {
     this.#source = source;
     this.#bytes = bytes;
-    this.#reader = new FlvReader(offset);
+    this.#room = room;
+    this.#reader = new FlvReader(offset, true, room);
     this.#position = offset;
   }
 
@@ -57,18 +57,33 @@ export class FlvTags {
     return this.#reader.next();
   }
 
-  /** Reads on. @returns `false` when there is nothing more in the file, for now or for good */
-  async read(): Promise<boolean> {
+  /** Where what was not read begins. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** Bytes that are lacking of the first tag that is not whole; 0 where that is not known. */
+  get wanted(): number {
+    return this.#reader.wanted;
+  }
+
+  /**
+   * Reads on.
+   *
+   * @param bytes how much; else as much as always
+   * @returns `false` when there is nothing more in the file, for now or for good
+   */
+  async read(bytes: number = this.#bytes): Promise<boolean> {
     if (this.isOther) return false;
     if (this.#reader.damage !== undefined) {
       const found = await findTag(this.#source, this.#reader.offset + 1, MAX_DAMAGE);
       if (found === undefined) return false;
       this.damages++;
-      this.#reader = new FlvReader(found);
+      this.#reader = new FlvReader(found, true, this.#room);
       this.#position = found;
     }
     const reader = this.#reader;
-    const count = await this.#source.read(reader.room(this.#bytes), this.#position);
+    const count = await this.#source.read(reader.room(bytes), this.#position);
     this.#position += count;
     reader.fill(count);
     return count > 0;

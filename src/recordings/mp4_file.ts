@@ -9,11 +9,19 @@ import { encodeAmf0 } from "../core/amf/amf0_encode.ts";
 import { MediaFlag } from "../core/media/mod.ts";
 import type { MediaSource } from "./folder.ts";
 import { firstTime, Mp4Fragments, type ReadFragment } from "./mp4_fragments.ts";
-import { Mp4Messages, type RunSource } from "./mp4_messages.ts";
+import { blockEndIn, readSamples } from "./mp4_messages.ts";
 import { type Movie, readMovie } from "./mp4_movie.ts";
 import { descriptionsAt, type LoadedRun, type Mp4Run, RunBuilder } from "./mp4_run.ts";
 import { CELL_MS, TrackTables } from "./mp4_tables.ts";
-import type { FileProblem, PlayedFile, PlayedHeader, PlayedPlace } from "./played_file.ts";
+import type {
+  BlockEnd,
+  FileProblem,
+  PlayedFile,
+  PlayedHeader,
+  PlayedMessage,
+  PlayedPlace,
+  Stand,
+} from "./played_file.ts";
 import { RunCache } from "./run_cache.ts";
 
 /** How far before a time its key frame is looked for (ms), then twice as far, and so on. */
@@ -23,7 +31,7 @@ const FIRST_STEP_BACK_MS = 4_000;
 const MAX_WALK = 10_000;
 
 /** A file that can be played. */
-export class Mp4File implements PlayedFile, RunSource {
+export class Mp4File implements PlayedFile {
   readonly source: MediaSource;
   readonly movie: Movie;
   /** Place in the movie of the track that seeks go by. */
@@ -121,10 +129,7 @@ export class Mp4File implements PlayedFile, RunSource {
     }
   }
 
-  get tracks(): Movie["tracks"] {
-    return this.movie.tracks;
-  }
-
+  /** A run by its place; `undefined` when there is nothing more, for now or for good. */
   async load(place: number): Promise<LoadedRun | undefined> {
     if (this.#hasFragments) return await this.#fragments.read(place);
     if (place >= this.#cells) return undefined;
@@ -201,8 +206,39 @@ export class Mp4File implements PlayedFile, RunSource {
     });
   }
 
-  from({ offset, index = 0 }: PlayedPlace): Mp4Messages {
-    return new Mp4Messages(this, offset, index);
+  async read(
+    stand: Stand,
+    take: (message: PlayedMessage) => void,
+  ): Promise<BlockEnd | undefined> {
+    let { offset: place, index = 0 } = stand;
+    let loaded = stand.known as LoadedRun | undefined;
+    for (let count = 0; count < MAX_WALK; count++) {
+      loaded ??= await this.#loadAgain(place);
+      if (loaded === undefined) return undefined;
+      const { run, next } = loaded;
+      if (index < run.count) {
+        const to = blockEndIn(run, index);
+        await readSamples(this.source, this.movie.tracks, run, index, to, take);
+        const isLast = to === run.count && next !== undefined;
+        return {
+          next: isLast ? { offset: next } : { offset: place, index: to, known: loaded },
+          isFull: true,
+        };
+      }
+      if (next === undefined) return undefined;
+      place = next;
+      index = 0;
+      loaded = undefined;
+    }
+    return undefined;
+  }
+
+  async #loadAgain(place: number): Promise<LoadedRun | undefined> {
+    const found = await this.load(place);
+    if (found !== undefined) return found;
+    // One under way may have grown.
+    await this.source.refresh();
+    return await this.load(place);
   }
 }
 

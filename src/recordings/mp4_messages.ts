@@ -1,124 +1,127 @@
 /**
- * Plays an MP4 file from one place on: reads the media of one track a few samples at a time, since tracks may
- * stand far from one another.
+ * The messages of a block of an MP4 file: samples in the order in which they are sent, whose media is read with
+ * one read for each piece of the file in which they lie together. Tracks may stand far from one another.
  *
  * @module
  */
+import { MAX_HEAD } from "../core/mp4/read/coded_message.ts";
 import { MediaFlag } from "../core/media/mod.ts";
 import type { MediaSource } from "./folder.ts";
 import type { MovieTrack } from "./mp4_movie.ts";
-import { descriptionsAt, type LoadedRun, messagesOf } from "./mp4_run.ts";
-import type { PlayedMessage, PlayedMessages } from "./played_file.ts";
-
-/** Bytes that are read at a time of pictures, and of sound. */
-const PICTURE_BYTES = 32 * 1024;
-const SOUND_BYTES = 8 * 1024;
+import { messagesOf, type Mp4Run } from "./mp4_run.ts";
+import { BLOCK_BYTES, type PlayedMessage } from "./played_file.ts";
+import { borrow, giveBack } from "./scratch.ts";
 
 /** Largest sample that is played, in bytes: messages of RTMP have 24 bits for it. */
 const MAX_SAMPLE = 2 ** 24 - 64;
 
-/** Bytes of the file, read for one track. */
+/** Bytes between two samples that are read for nothing rather than by a read more, and in one block. */
+const MAX_GAP = 16 * 1024;
+const MAX_GAPS = 64 * 1024;
+
+/** Most samples of a block, however short. */
+const BLOCK_SAMPLES = 256;
+
+/** A piece of the file that is read at once. */
 interface Piece {
   readonly start: number;
-  readonly bytes: Uint8Array;
+  end: number;
+  /** Where it is in the room. */
+  at: number;
+  /** What there was of it. */
+  read: number;
 }
 
-/** What is read from. */
-export interface RunSource {
-  readonly source: MediaSource;
-  readonly tracks: readonly MovieTrack[];
-  /** A run by its place; `undefined` when there is nothing more, for now or for good. */
-  load(place: number): Promise<LoadedRun | undefined>;
+/** Behind the last sample of the block that begins with sample `from` of a run. */
+export function blockEndIn(run: Mp4Run, from: number): number {
+  let bytes = 0;
+  for (let at = 0; at < from; at++) bytes += run.size(at);
+  const end = (Math.floor(bytes / BLOCK_BYTES) + 1) * BLOCK_BYTES;
+  let at = from;
+  do bytes += run.size(at++); while (at < run.count && bytes < end && at % BLOCK_SAMPLES !== 0);
+  return at;
 }
 
-/** What one player gets of a file. */
-export class Mp4Messages implements PlayedMessages {
-  readonly #file: RunSource;
-  /** Place of the run that is played, or is to be read. */
-  #place: number | undefined;
-  #loaded: LoadedRun | undefined;
-  /** The next sample of the run. */
-  #at: number;
-  /** By track, what was read for it. */
-  readonly #pieces: (Piece | undefined)[] = [];
-  /** By track, the number of the sample entry whose header was sent. */
-  #described: number[] | undefined;
-
-  constructor(file: RunSource, place: number, index: number) {
-    this.#file = file;
-    this.#place = place;
-    this.#at = index;
+/** Hands the messages of the samples from `from` to `to` of a run to `take`. */
+export async function readSamples(
+  source: MediaSource,
+  tracks: readonly MovieTrack[],
+  run: Mp4Run,
+  from: number,
+  to: number,
+  take: (message: PlayedMessage) => void,
+): Promise<void> {
+  const pieces = piecesOf(run, from, to);
+  let size = 0;
+  let longest = 0;
+  for (const piece of pieces) {
+    piece.at = size;
+    size += piece.end - piece.start;
   }
-
-  next(): PlayedMessage | undefined {
-    const run = this.#loaded?.run;
-    if (run === undefined || this.#at >= run.count) return undefined;
-    const { tracks } = this.#file;
-    const at = this.#at;
-    const track = run.track(at);
-    const time = run.time(at);
-    const coded = messagesOf(tracks, run, at);
-    const multitrack = coded.multitrack ? MediaFlag.Multitrack : 0;
-    this.#described ??= descriptionsAt(tracks, run, at);
-    if (this.#described[track] !== run.description(at)) {
-      this.#described[track] = run.description(at);
-      const payload = coded.header;
-      const media = MediaFlag.SequenceHeader | multitrack;
-      if (payload !== undefined) return { kind: coded.kind, time, payload, media };
+  for (let at = from; at < to; at++) longest = Math.max(longest, run.size(at));
+  const room = borrow(size);
+  const message = borrow(Math.min(longest, MAX_SAMPLE) + MAX_HEAD);
+  try {
+    await Promise.all(pieces.map(async (piece) => {
+      const { at, start, end } = piece;
+      piece.read = await source.read(room.subarray(at, at + end - start), start);
+    }));
+    for (let at = from; at < to; at++) {
+      const header = headerBefore(tracks, run, at);
+      if (header !== undefined) take(header);
+      const offset = run.offset(at);
+      const length = run.size(at);
+      const piece = pieces.findLast(({ start }) => start <= offset);
+      // It is too large, or cut off, or stands behind the end.
+      if (piece === undefined || offset + length > piece.start + piece.read) continue;
+      const coded = messagesOf(tracks, run, at);
+      const payload = coded.frame(run.isKey(at), run.composition(at), length, message);
+      const start = piece.at + offset - piece.start;
+      payload.set(room.subarray(start, start + length), payload.length - length);
+      const key = coded.kind === 9 && run.isKey(at) ? MediaFlag.Key : 0;
+      const media = key | (coded.multitrack ? MediaFlag.Multitrack : 0);
+      take({ kind: coded.kind, time: run.time(at), payload, media });
     }
-    const offset = run.offset(at);
-    const size = run.size(at);
-    const piece = this.#pieces.find((one) =>
-      one !== undefined && offset >= one.start && offset + size <= one.start + one.bytes.length
-    );
-    if (piece === undefined) return undefined;
-    this.#at++;
-    const key = coded.kind === 9 && run.isKey(at);
-    const payload = coded.frame(run.isKey(at), run.composition(at), size);
-    const from = offset - piece.start;
-    payload.set(piece.bytes.subarray(from, from + size), payload.length - size);
-    return { kind: coded.kind, time, payload, media: multitrack | (key ? MediaFlag.Key : 0) };
+  } finally {
+    giveBack(room);
+    giveBack(message);
   }
+}
 
-  async read(): Promise<boolean> {
-    const loaded = this.#loaded;
-    if (loaded === undefined || this.#at >= loaded.run.count) return await this.#readRun();
-    await this.#readMedia(loaded);
-    return true;
+/** By place, none of them within another. */
+function piecesOf(run: Mp4Run, from: number, to: number): Piece[] {
+  const order: number[] = [];
+  for (let at = from; at < to; at++) if (run.size(at) <= MAX_SAMPLE) order.push(at);
+  order.sort((one, other) => run.offset(one) - run.offset(other));
+  const pieces: Piece[] = [];
+  let gaps = MAX_GAPS;
+  for (const at of order) {
+    const start = run.offset(at);
+    const end = start + run.size(at);
+    const last = pieces.at(-1);
+    const gap = last === undefined ? Infinity : Math.max(0, start - last.end);
+    if (gap <= Math.min(MAX_GAP, gaps)) {
+      gaps -= gap;
+      last!.end = Math.max(last!.end, end);
+    } else pieces.push({ start, end, at: 0, read: 0 });
   }
+  return pieces;
+}
 
-  async #readRun(): Promise<boolean> {
-    const before = this.#loaded;
-    const place = before === undefined ? this.#place : before.next;
-    if (place === undefined) return false;
-    let found = await this.#file.load(place);
-    if (found === undefined) {
-      // One under way may have grown.
-      await this.#file.source.refresh();
-      found = await this.#file.load(place);
-    }
-    if (found === undefined) return false;
-    this.#loaded = found;
-    if (before !== undefined) this.#at = 0;
-    return true;
-  }
-
-  async #readMedia({ run }: LoadedRun): Promise<void> {
-    const at = this.#at;
-    const track = run.track(at);
-    const offset = run.offset(at);
-    const size = run.size(at);
-    if (size > MAX_SAMPLE) {
-      this.#at++;
-      return;
-    }
-    const isVideo = this.#file.tracks[track]!.kind === "video";
-    const wanted = Math.max(size, isVideo ? PICTURE_BYTES : SOUND_BYTES);
-    // Behind the last sample of the run is nothing that is wanted soon.
-    const bytes = new Uint8Array(Math.min(wanted, run.end - offset));
-    const count = await this.#file.source.read(bytes, offset);
-    this.#pieces[track] = { start: offset, bytes: bytes.subarray(0, count) };
-    // It is cut off, or stands behind the end.
-    if (count < size) this.#at++;
-  }
+/** The sequence header that a sample needs which is coded otherwise than those before it in its track. */
+function headerBefore(
+  tracks: readonly MovieTrack[],
+  run: Mp4Run,
+  at: number,
+): PlayedMessage | undefined {
+  const track = run.track(at);
+  // Of one kind only are nearly all.
+  if (tracks[track]!.messages.length < 2) return undefined;
+  let before = at - 1;
+  while (before >= 0 && run.track(before) !== track) before--;
+  if (before >= 0 && run.description(before) === run.description(at)) return undefined;
+  const { kind, header: payload, multitrack } = messagesOf(tracks, run, at);
+  if (payload === undefined) return undefined;
+  const media = MediaFlag.SequenceHeader | (multitrack ? MediaFlag.Multitrack : 0);
+  return { kind, time: run.time(at), payload, media };
 }

@@ -19,7 +19,7 @@ export interface PlayedMessage {
   readonly kind: number;
   /** Milliseconds from the first message of media in the file. */
   readonly time: number;
-  /** FLV tag body. Lent: valid until more is read. */
+  /** FLV tag body. Lent. */
   readonly payload: Uint8Array;
   /** What `audioFlags` or `videoFlags` say of it; 0 of data. */
   readonly media: number;
@@ -28,24 +28,32 @@ export interface PlayedMessage {
 /** A message that whoever begins behind it needs first. */
 export type PlayedHeader = Omit<PlayedMessage, "time">;
 
+/** About how many bytes of a file are read and made into messages at once. */
+export const BLOCK_BYTES: number = 96 * 1024;
+
 /** Where to begin. */
-export interface PlayedPlace {
+export interface PlayedPlace extends Stand {
   /** Of what begins there (ms, as those who play see it). */
   readonly time: number;
-  /** Where it stands, in a way that the file understands. */
-  readonly offset: number;
-  /** Which of several messages that stand there. */
-  readonly index?: number;
   /** What has to be sent before. */
   readonly headers: readonly PlayedHeader[];
 }
 
-/** Messages of a file in order, as they are read. */
-export interface PlayedMessages {
-  /** The next message that was read; `undefined` when more has to be read. */
-  next(): PlayedMessage | undefined;
-  /** Reads on. @returns `false` when there is nothing more in the file, for now or for good */
-  read(): Promise<boolean>;
+/** Where a block begins, in a way that the file understands. */
+export interface Stand {
+  readonly offset: number;
+  /** Which of several messages that stand there. */
+  readonly index?: number;
+  /** What the file knows of it already. */
+  readonly known?: unknown;
+}
+
+/** How far a block goes. */
+export interface BlockEnd {
+  /** Where the next one begins. */
+  readonly next: Stand;
+  /** Whether nothing can come to it, where the file grows. */
+  readonly isFull: boolean;
 }
 
 /** A file that is open, for all who play it. */
@@ -64,8 +72,14 @@ export interface PlayedFile {
    * the first message for 0.
    */
   place(time: number): Promise<PlayedPlace>;
-  /** What there is from a place on. */
-  from(place: PlayedPlace): PlayedMessages;
+  /**
+   * Reads the block that begins at `stand`: about {@link BLOCK_BYTES}, a message at least. Blocks end at the
+   * same places for whoever reads on, wherever he began, so that they can be shared.
+   *
+   * @param take is handed its messages in order; their payloads are lent until it returns
+   * @returns `undefined` when there is nothing there, for now or for good
+   */
+  read(stand: Stand, take: (message: PlayedMessage) => void): Promise<BlockEnd | undefined>;
 }
 
 /** Whether a message is no media, but says how to decode what follows. */

@@ -9,6 +9,7 @@ import { openPlayed } from "../../src/recordings/formats.ts";
 import { clip } from "../support/clips.ts";
 import { FFMPEG } from "../support/ffmpeg.ts";
 import { BytesSource } from "../support/media_source.ts";
+import { PlayedMessages } from "../support/played.ts";
 import { collect, finishedMp4, flvTags } from "../support/mux.ts";
 import { TestProcess } from "../support/process.ts";
 import { checkAsync } from "../support/property.ts";
@@ -64,13 +65,9 @@ async function use(bytes: Uint8Array, path: string, times: readonly number[]): P
   for (const time of times) {
     const place = await file.place(time);
     assert.ok(place.time >= 0 && Number.isFinite(place.time));
-    const messages = file.from(place);
-    let left = 400;
-    for (let reads = 0; left > 0 && reads < 400 && await messages.read(); reads++) {
-      for (let one = messages.next(); one !== undefined && left-- > 0; one = messages.next()) {
-        assert.ok(one.time >= 0 && one.time < 2 ** 32, String(one.time));
-        assert.ok(one.payload.length <= bytes.length + 16);
-      }
+    for (const { time, payload } of await new PlayedMessages(file, place).rest(400)) {
+      assert.ok(time >= 0 && time < 2 ** 32, String(time));
+      assert.ok(payload.length <= bytes.length + 16);
     }
   }
   // Halving and looking for the next whole message are all that costs more than its own bytes.

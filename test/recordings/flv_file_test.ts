@@ -11,6 +11,8 @@ import { flv, HEADERS, media, metadata, type Tag } from "../support/flv_files.ts
 import { AUDIO_HEADER, interFrame, keyFrame, VIDEO_HEADER } from "../support/media.ts";
 import { BytesSource, LongSource } from "../support/media_source.ts";
 
+const READ_BYTES = 32 * 1024;
+
 async function opened(bytes: Uint8Array): Promise<FlvFile> {
   const file = await FlvFile.open(new BytesSource(bytes));
   assert.ok(file instanceof FlvFile, String(file));
@@ -19,7 +21,7 @@ async function opened(bytes: Uint8Array): Promise<FlvFile> {
 
 /** The first message at a place. */
 async function at(file: FlvFile, offset: number) {
-  const tags = new FlvTags(file.source, offset);
+  const tags = new FlvTags(file.source, offset, READ_BYTES);
   await tags.read();
   const { kind, time, payload } = file.messageOf(tags.next()!);
   return { kind, time, length: payload.length };
@@ -109,7 +111,7 @@ test("a file that is cut off anywhere plays up to its last whole message", async
       assert.equal(file, cut < 13 ? "damaged" : "no-media");
       continue;
     }
-    const tags = new FlvTags(file.source, 0);
+    const tags = new FlvTags(file.source, 0, READ_BYTES);
     let last = 0;
     while (await tags.read()) {
       for (let tag = tags.next(); tag !== undefined; tag = tags.next()) {
@@ -124,7 +126,7 @@ test("what is damaged in the middle is passed over", async () => {
   const bytes = flv(...HEADERS, ...media(10));
   bytes.fill(0xee, 20_000, 24_000);
   const file = await opened(bytes);
-  const tags = new FlvTags(file.source, 0);
+  const tags = new FlvTags(file.source, 0, READ_BYTES);
   let count = 0;
   while (await tags.read()) while (tags.next() !== undefined) count++;
   assert.equal(tags.damages, 1);

@@ -10,6 +10,7 @@ import { enhancedMedia } from "../support/enhanced.ts";
 import { FFMPEG } from "../support/ffmpeg.ts";
 import { BytesSource } from "../support/media_source.ts";
 import { collect, type Collected, finishedMp4 } from "../support/mux.ts";
+import { playedFrom } from "../support/played.ts";
 import { TestProcess } from "../support/process.ts";
 
 /** What those get who play a file from its beginning, taken apart again. */
@@ -18,11 +19,8 @@ async function played(bytes: Uint8Array): Promise<Collected[]> {
   assert.ok(file instanceof Mp4File, String(file));
   const place = await file.place(0);
   const tags = place.headers.map(({ kind: type, payload: body }) => ({ type, timestamp: 0, body }));
-  const messages = file.from(place);
-  while (await messages.read()) {
-    for (let one = messages.next(); one !== undefined; one = messages.next()) {
-      tags.push({ type: one.kind, timestamp: one.time, body: one.payload.slice() });
-    }
+  for (const { kind: type, time: timestamp, payload: body } of await playedFrom(file, place)) {
+    tags.push({ type, timestamp, body });
   }
   return collect(tags).tracks;
 }

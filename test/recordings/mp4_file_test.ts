@@ -16,6 +16,7 @@ import { clip, type ClipName } from "../support/clips.ts";
 import { FFMPEG } from "../support/ffmpeg.ts";
 import { BytesSource } from "../support/media_source.ts";
 import { flvTags } from "../support/mux.ts";
+import { playedFrom, PlayedMessages } from "../support/played.ts";
 import { TestProcess } from "../support/process.ts";
 
 const FRAGMENTED = ["-movflags", "frag_keyframe+empty_moov+delay_moov+default_base_moof"];
@@ -50,12 +51,7 @@ async function opened(bytes: Uint8Array): Promise<Mp4File> {
 }
 
 async function played(file: Mp4File, place?: PlayedPlace): Promise<PlayedMessage[]> {
-  const messages = file.from(place ?? await file.place(0));
-  const all: PlayedMessage[] = [];
-  while (await messages.read()) {
-    for (let one = messages.next(); one !== undefined; one = messages.next()) all.push(one);
-  }
-  return all;
+  return await playedFrom(file, place ?? await file.place(0));
 }
 
 /** Media without headers, of one kind, as time and bytes. */
@@ -154,21 +150,14 @@ test("a file under way plays as far as it goes, and on as it grows, fragment by 
   const file = await Mp4File.open(source, () => grows);
   assert.ok(file instanceof Mp4File, String(file));
   assert.ok(file.duration < 1100, `${file.duration}`);
-  const messages = file.from(await file.place(0));
-  const all: PlayedMessage[] = [];
-  const take = async () => {
-    while (await messages.read()) {
-      for (let one = messages.next(); one !== undefined; one = messages.next()) all.push(one);
-    }
-  };
-  await take();
-  const some = all.length;
+  const messages = new PlayedMessages(file, await file.place(0));
+  const some = await messages.rest();
   source.bytes = bytes;
   await file.measure();
   assert.ok(file.duration > 1900, `${file.duration}`);
   assert.ok((await file.place(1500)).time >= 900);
   grows = false;
-  await take();
-  assert.ok(some > 0 && some < all.length);
+  const all = [...some, ...await messages.rest()];
+  assert.ok(some.length > 0 && some.length < all.length);
   assert.deepEqual(all, await played(await opened(bytes)));
 });

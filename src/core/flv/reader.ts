@@ -42,7 +42,7 @@ export class FlvReader {
   /** Set for good once the file cannot be read on; the tags before were whole. */
   damage: FlvDamage | undefined;
   readonly #zeroSizes: boolean;
-  #rest: Uint8Array = new Uint8Array(0);
+  #rest: Uint8Array;
   /** What of `#rest` is filled. */
   #filled = 0;
   /** What of `#rest` has been taken. */
@@ -53,8 +53,10 @@ export class FlvReader {
   /**
    * @param offset where the bytes to come begin in the file: 0 for its beginning, else that of a tag
    * @param zeroSizes whether a zero is accepted behind a tag: some writers never fill it in
+   * @param rest what it keeps bytes in as long as they fit
    */
-  constructor(offset = 0, zeroSizes = true) {
+  constructor(offset = 0, zeroSizes = true, rest: Uint8Array = new Uint8Array(0)) {
+    this.#rest = rest;
     this.#base = offset;
     this.#zeroSizes = zeroSizes;
   }

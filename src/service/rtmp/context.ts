@@ -16,6 +16,7 @@ import type { PublishRecorder } from "../publish_recorder.ts";
 import type { DeadlineSettings } from "./deadlines.ts";
 import type { RtmpEncoders } from "./frame_encoder.ts";
 import type { LimitSettings } from "./limits.ts";
+import type { RecordedShare } from "./recorded_player.ts";
 import type { PumpQueue } from "./pump_queue.ts";
 import type { Takeovers } from "./takeovers.ts";
 import type { Turns } from "./turns.ts";
@@ -60,6 +61,8 @@ export interface RtmpContext {
   readonly faults: Faults;
   /** `undefined` when there is no folder of media. */
   readonly recordings: RecordingLibrary | undefined;
+  /** What those who play them share; the same. */
+  readonly recorded: RecordedShare | undefined;
   /** The same. */
   readonly recorder: PublishRecorder | undefined;
   /** `undefined` when clients may use none. */

@@ -29,6 +29,13 @@ const ID_OFFSET = 1 + 7;
 /** Everything, as it is published. */
 const EVERYTHING: TrackChoice = { video: ALL_TRACKS, audio: ALL_TRACKS, legacy: false };
 
+/** Writes another time (ms), below 0xffffff as the one before, into the encoded message at `offset`. */
+export function restamp(bytes: Uint8Array, offset: number, timestamp: number): void {
+  bytes[offset + 1] = timestamp >> 16;
+  bytes[offset + 2] = timestamp >> 8;
+  bytes[offset + 3] = timestamp;
+}
+
 class RtmpFrameEncoder implements FrameEncoder {
   readonly key: string;
   readonly videoTrack: number | undefined;

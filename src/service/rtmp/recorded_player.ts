@@ -1,36 +1,34 @@
 /**
  * Plays a recording to one client: reads ahead of what it shows by what it buffers, pauses, and goes to other
- * places. No more is in memory than one read and what is made of it.
+ * places. What is read is shared with all who play the file.
  *
  * @module
  */
-import { MediaFlag } from "../../core/media/mod.ts";
-import {
-  type FrameEncoder,
-  FrameFlag,
-  FrameKind,
-  LEFT_OUT,
-  type MediaFrame,
-} from "../../hub/mod.ts";
-import type { Clock, Timer } from "../../ports.ts";
-import {
-  isHeader,
-  type PlayedFile,
-  type PlayedMessage,
-  type PlayedMessages,
-  type PlayedPlace,
-} from "../../recordings/played_file.ts";
+import { encodedFrames } from "./encoded_frames.ts";
+import { type FrameEncoder, type MediaMemory, type Writer } from "../../hub/mod.ts";
+import type { Clock } from "../../ports.ts";
+import type { PlayedFile, PlayedMessage, PlayedPlace } from "../../recordings/played_file.ts";
+import { BlockReader } from "./block_reader.ts";
 import type { MediaQueue } from "./connection_writer.ts";
-
-/** What of it is made for one write, in bytes; a message is never cut. */
-const BATCH_BYTES = 64 * 1024;
+import type { Paced, PaceWheel } from "./pace_wheel.ts";
+import type { RecordedBlock } from "./recorded_block.ts";
+import type { RecordedBlocks } from "./recorded_blocks.ts";
 
 /**
- * Time between two writes of media that is not yet due, as a share of what the client buffers, and the most of
- * it (ms): few large writes and reads cost much less than many.
+ * What is not yet due goes out with what is, as a share of what the client buffers and the most of it (ms): few
+ * large writes and reads cost much less than many.
  */
-const GATHER_SHARE = 0.25;
-const MOST_GATHERED_MS = 250;
+const EARLY_SHARE = 0.5;
+const MOST_EARLY_MS = 500;
+
+/** The rest of a block does so if it is early by no more than that (ms). */
+const MOST_BLOCK_EARLY_MS = 1_000;
+
+/** How often what the client buffers is looked at, which may change at any time (ms). */
+const LOOK_MS = 500;
+
+/** Bytes that are handed out in one turn, give or take a block: others are served in between. */
+const TURN_BYTES = 512 * 1024;
 
 /** How often a file that grows is looked at (ms). */
 const GROWTH_MS = 200;
@@ -57,12 +55,22 @@ export interface RecordedPlayerOwner {
   onFault(error: unknown): void;
 }
 
+/** What all who play recordings share. */
+export interface RecordedShare {
+  readonly clock: Clock;
+  readonly memory: MediaMemory;
+  readonly blocks: RecordedBlocks;
+  readonly wheel: PaceWheel;
+}
+
 /** How a recording is played. */
 export interface RecordedPlayerOptions {
-  readonly clock: Clock;
+  readonly share: RecordedShare;
   readonly file: PlayedFile;
   readonly place: PlayedPlace;
   readonly encoder: FrameEncoder;
+  /** Where it is written to. */
+  readonly sink: Writer;
   /** Where the play ends in the file (ms); `Infinity` for its end. */
   readonly until: number;
   /** Only the first picture, or without pictures the first sound. */
@@ -72,20 +80,19 @@ export interface RecordedPlayerOptions {
 }
 
 /** Plays a recording. */
-export class RecordedPlayer implements MediaQueue {
+export class RecordedPlayer implements MediaQueue, Paced {
   readonly #options: RecordedPlayerOptions;
   readonly #owner: RecordedPlayerOwner;
-  #encoder: FrameEncoder;
+  readonly #reader: BlockReader;
   /** What is 0 for the client, on the time line of the file (ms). */
   readonly #zero: number;
-  #messages: PlayedMessages;
   /** What goes out before the file's own messages: metadata, headers. */
   #prelude: PlayedMessage[];
-  /** A message whose time has not come. */
-  #held: PlayedMessage | undefined;
   /** Time that was played at {@link #since} (ms). */
   #from: number;
   #since: number;
+  /** Nothing comes before this time any more (ms, on the time line of the file). */
+  #due: number;
   /** Sound before this time is left out: it is of before the picture that was sought (ms). */
   #soundFrom: number;
   /** Messages up to this time were seen already (ms). */
@@ -96,25 +103,27 @@ export class RecordedPlayer implements MediaQueue {
   /** While paused, one picture is still to be shown. */
   #showsOne: boolean;
   #isReading = false;
-  /** All that was read was handed out. */
-  #isHungry = false;
   /** Places that the client asked for and has not been told of; the last one counts. */
   #sought: { to: number; count: number; told: boolean; seen: number } | undefined;
   #isDry = false;
   /** The end of the file was reached, or that of the play. */
   #isOver = false;
-  #timer: Timer | undefined;
+  /** Bytes that were handed out since it waited for something. */
+  #turnBytes = 0;
   /** Bytes that were handed out. */
   bytesOut = 0;
 
   constructor(options: RecordedPlayerOptions, owner: RecordedPlayerOwner) {
-    const { file, place, clock, encoder, once } = options;
+    const { file, place, share, sink, encoder, once } = options;
     this.#options = options;
     this.#owner = owner;
-    this.#encoder = encoder;
-    this.#zero = this.#from = this.#soundFrom = place.time;
-    this.#since = clock.now();
-    this.#messages = file.from(place);
+    this.#reader = new BlockReader(file, share.blocks, share.memory, sink, encoder, place);
+    this.#zero =
+      this.#from =
+      this.#soundFrom =
+      this.#due =
+        place.time;
+    this.#since = share.clock.now();
     const metadata = { kind: 18, time: place.time, payload: file.metadata, media: 0 };
     this.#prelude = [metadata, ...headersOf(place)];
     this.#showsOne = once;
@@ -133,13 +142,13 @@ export class RecordedPlayer implements MediaQueue {
   fallOut(): void {}
 
   encodeWith(encoder: FrameEncoder): void {
-    this.#encoder = encoder;
+    this.#reader.encodeWith(encoder);
   }
 
   /** Hands out nothing any more. */
   pause(): void {
     if (this.#state !== "closed") this.#state = "paused";
-    this.#timer?.cancel();
+    this.#options.share.wheel.cancel(this);
   }
 
   /**
@@ -167,8 +176,7 @@ export class RecordedPlayer implements MediaQueue {
   #move(to: number, told: boolean, seen: number): void {
     if (this.#state === "closed") return;
     if (this.#state === "ended") this.#state = "plays";
-    this.#timer?.cancel();
-    this.#held = undefined;
+    this.#options.share.wheel.cancel(this);
     this.#isOver = false;
     const count = (this.#sought?.count ?? 0) + (told ? 1 : 0);
     this.#sought = { to, count, told, seen: seen < 0 ? -1 : seen + this.#zero };
@@ -178,92 +186,105 @@ export class RecordedPlayer implements MediaQueue {
   /** Nothing is read or handed out any more. */
   close(): void {
     this.#state = "closed";
-    this.#timer?.cancel();
-    this.#held = undefined;
+    this.#options.share.wheel.cancel(this);
+    this.#reader.close();
     this.#prelude = [];
+  }
+
+  fault(error: unknown): void {
+    if (this.#isClosed) return;
+    this.close();
+    this.#owner.onFault(error);
   }
 
   #begin(time: number): void {
     this.#from = time;
-    this.#since = this.#options.clock.now();
+    this.#since = this.#options.share.clock.now();
+  }
+
+  /** Its time has come: what is there goes out, else it is read first. */
+  wake(): void {
+    // Whoever is being written to is asked when that is over.
+    if (!this.#shows || this.#isReading || this.#options.sink.busy) return;
+    this.#turnBytes = 0;
+    if (this.#waits()) return;
+    const isThere = this.#isOver || this.#reader.block(this.#owner.grows) !== undefined;
+    if (isThere) this.#owner.onReady();
+    else this.#read();
+  }
+
+  get #shows(): boolean {
+    return this.#state === "plays" || this.#state === "paused" && this.#showsOne;
   }
 
   next(): Uint8Array | undefined {
-    const shows = this.#state === "plays" || this.#state === "paused" && this.#showsOne;
-    if (!shows || this.#sought !== undefined || this.#isReading) return undefined;
-    this.#isHungry = false;
-    const bytes = this.#batch();
-    // Not before: what was lent goes with the next read.
-    if (this.#isHungry) this.#read();
-    if (bytes !== undefined) {
-      this.bytesOut += bytes.length;
-      return bytes;
+    this.#reader.written();
+    while (this.#shows && this.#sought === undefined && !this.#isReading) {
+      if (this.#prelude.length > 0) {
+        const bytes = encodedFrames(this.#reader.encoder, this.#prelude.splice(0), this.#zero);
+        if (bytes !== undefined) return this.#count(bytes);
+      }
+      if (this.#isOver) return this.#end();
+      if (this.#waits()) return undefined;
+      const block = this.#reader.block(this.#owner.grows);
+      if (block === undefined) return this.#read();
+      const bytes = this.#take(block);
+      if (bytes !== undefined) return this.#count(bytes);
     }
-    if (this.#isOver) this.#end();
+    this.#reader.rest();
     return undefined;
   }
 
-  #end(): void {
+  #count(bytes: Uint8Array): Uint8Array {
+    this.bytesOut += bytes.length;
+    this.#turnBytes += bytes.length;
+    return bytes;
+  }
+
+  #end(): undefined {
     this.#state = "ended";
     this.#owner.onEnd();
   }
 
-  /** What is due, written into one array. Messages are lent, and nothing is read meanwhile. */
-  #batch(): Uint8Array | undefined {
-    const encoder = this.#encoder;
-    const frames: MediaFrame[] = [];
-    let size = 0;
-    while (size < BATCH_BYTES && !this.#isOver) {
-      const message = this.#take();
-      if (message === undefined) break;
-      const frame = this.#frameOf(message);
-      if (frame === undefined) continue;
-      frames.push(frame);
-      size += encoder.size(frame);
-      if (this.#showsOne && this.#isShown(message)) {
-        this.#showsOne = false;
-        if (this.#options.once) this.#isOver = true;
-        if (this.#state !== "plays") break;
-      }
-    }
-    if (frames.length === 0) return undefined;
-    const bytes = new Uint8Array(size);
-    let at = 0;
-    for (const frame of frames) {
-      // Again, because it tells the encoder which frame it is.
-      encoder.flags(frame);
-      const length = encoder.size(frame);
-      encoder.encode(frame, bytes, at);
-      if (encoder.variant !== undefined) encoder.vary?.(bytes, at, encoder.variant);
-      at += length;
-    }
-    return bytes;
+  /** Whether it waits for its time, or for others to be served. */
+  #waits(): boolean {
+    const early = this.#showsOne ? 0 : this.#due - this.#horizon();
+    if (early <= 0 && this.#turnBytes < TURN_BYTES) return false;
+    this.#options.share.wheel.wait(this, Math.min(early, LOOK_MS));
+    return true;
   }
 
-  /** The next message whose time has come. Otherwise whoever will bring it is on the way. */
-  #take(): PlayedMessage | undefined {
-    const first = this.#prelude.shift();
-    if (first !== undefined) return first;
-    const message = this.#held ?? this.#messages.next();
-    this.#held = undefined;
-    if (message === undefined) {
-      this.#isHungry = true;
-      return undefined;
-    }
-    if (message.time > this.#options.until) {
+  /** The next bytes of the block that it is in, if some are due. */
+  #take(block: RecordedBlock): Uint8Array | undefined {
+    const { until } = this.#options;
+    const reader = this.#reader;
+    if (reader.timeIn(block)! > until) {
       this.#isOver = true;
       return undefined;
     }
-    const early = message.time - this.#horizon();
-    if (early <= 0 || this.#showsOne) return message;
-    this.#held = message;
-    this.#wait(Math.max(early, Math.min(this.#ahead() * GATHER_SHARE, MOST_GATHERED_MS)));
-    return undefined;
+    const ahead = this.#ahead();
+    const horizon = this.#horizon();
+    const { latest } = block;
+    const isNear = latest <= horizon + Math.min(ahead, MOST_BLOCK_EARLY_MS);
+    const early = horizon + Math.min(ahead * EARLY_SHARE, MOST_EARLY_MS);
+    const to = Math.min(until, this.#showsOne ? Infinity : isNear ? latest : early);
+    const once = this.#showsOne;
+    const handed = reader.take(block, { to, soundFrom: this.#soundFrom, seen: this.#seen, once });
+    const next = reader.timeIn(block);
+    if (next === undefined) this.#due = latest;
+    else if (next > to) this.#due = next;
+    if (handed === undefined) return undefined;
+    this.#last = Math.max(this.#last, handed.time - this.#zero);
+    if (handed.shown) {
+      this.#showsOne = false;
+      if (this.#options.once) this.#isOver = true;
+    }
+    return handed.bytes;
   }
 
   /** Up to which time messages may go out (ms). */
   #horizon(): number {
-    return this.#from + this.#options.clock.now() - this.#since + this.#ahead();
+    return this.#from + this.#options.share.clock.now() - this.#since + this.#ahead();
   }
 
   /** How far ahead of what is shown it is sent (ms). */
@@ -272,67 +293,46 @@ export class RecordedPlayer implements MediaQueue {
     return Math.min(buffer, this.#options.maxAheadMs);
   }
 
-  #wait(ms: number): void {
-    this.#timer?.cancel();
-    // What it buffers may change meanwhile.
-    const most = Math.min(Math.max(1, ms), MOST_GATHERED_MS);
-    this.#timer = this.#options.clock.after(most, () => this.#owner.onReady());
-  }
-
-  #isShown({ kind, media, payload }: PlayedMessage): boolean {
-    if (payload.length === 0 || isHeader(media)) return false;
-    return this.#options.file.hasVideo ? kind === FrameKind.Video : kind === FrameKind.Audio;
-  }
-
-  /** What is sent of a message; `undefined` when it is left out. */
-  #frameOf({ kind, time, payload, media }: PlayedMessage): MediaFrame | undefined {
-    if (time <= this.#seen) return undefined;
-    if (kind === FrameKind.Audio && time < this.#soundFrom && !isHeader(media)) return undefined;
-    const encoder = this.#encoder;
-    if (!encoder.accepts(kind)) return undefined;
-    const wire = Math.max(0, time - this.#zero);
-    const multitrack = (media & MediaFlag.Multitrack) === 0 ? 0 : FrameFlag.Multitrack;
-    const flags = multitrack | (isHeader(media) ? FrameFlag.Header : 0);
-    const frame = { kind, timestamp: wire % 2 ** 32, payload, flags };
-    if (encoder.flags(frame) === LEFT_OUT) return undefined;
-    this.#last = Math.max(this.#last, wire);
-    return frame;
-  }
-
   /** Reads on, or looks for the place that is sought; one at a time. Never rejects. */
-  #read(): void {
-    if (this.#isReading || this.#state === "closed") return;
+  #read(): undefined {
+    if (this.#isReading || this.#isClosed) return;
     this.#isReading = true;
     const work = this.#sought === undefined ? this.#readOn() : this.#find();
-    work.catch((error) => {
-      if (this.#state === "closed") return;
-      this.close();
-      this.#owner.onFault(error);
-    }).finally(() => {
-      this.#isReading = false;
-      if (this.#state === "closed") return;
-      if (this.#sought !== undefined) this.#read();
-      else this.#owner.onReady();
-    });
+    work.then(this.#onRead, this.#onFault);
   }
 
-  async #readOn(): Promise<void> {
+  readonly #onRead = (isReady: boolean): void => {
+    this.#isReading = false;
+    this.#turnBytes = 0;
+    if (this.#isClosed) return;
+    if (this.#sought !== undefined) this.#read();
+    else if (isReady) this.#owner.onReady();
+  };
+
+  readonly #onFault = (error: unknown): void => {
+    this.#isReading = false;
+    this.fault(error);
+  };
+
+  /** @returns whether there may be something to be written now */
+  async #readOn(): Promise<boolean> {
     const grows = this.#owner.grows;
-    if (await this.#messages.read()) {
+    if (await this.#reader.load(grows)) {
       this.#isDry = false;
-    } else if (!grows) {
-      this.#isOver = true;
-    } else {
-      if (!this.#isDry) this.#owner.onDry();
-      this.#isDry = true;
-      // A timer of its own: whoever pauses or seeks stops the other.
-      await new Promise<void>((resolve) => {
-        this.#options.clock.after(GROWTH_MS, resolve);
-      });
+      return true;
     }
+    if (!grows) {
+      this.#isOver = true;
+      return true;
+    }
+    if (this.#isClosed) return false;
+    if (!this.#isDry) this.#owner.onDry();
+    this.#isDry = true;
+    this.#options.share.wheel.wait(this, GROWTH_MS);
+    return false;
   }
 
-  async #find(): Promise<void> {
+  async #find(): Promise<boolean> {
     const sought = this.#sought!;
     const { file } = this.#options;
     if (this.#owner.grows) {
@@ -341,18 +341,20 @@ export class RecordedPlayer implements MediaQueue {
     }
     const place = await file.place(sought.to + this.#zero);
     // Another one was asked for meanwhile, which counts.
-    if (this.#sought !== sought || this.#isClosed) return;
+    if (this.#sought !== sought || this.#isClosed) return true;
     this.#sought = undefined;
-    this.#messages = file.from(place);
+    this.#reader.goTo(place);
     this.#prelude = sought.told ? headersOf(place) : [];
     this.#seen = sought.seen;
     this.#begin(sought.told ? place.time : sought.seen);
+    this.#due = place.time;
     this.#isDry = false;
-    if (!sought.told) return;
+    if (!sought.told) return true;
     this.#soundFrom = place.time;
     this.#last = Math.max(0, place.time - this.#zero);
     this.#showsOne = this.#state === "paused" || this.#options.once;
     for (let told = 0; told < sought.count; told++) this.#owner.onMoved();
+    return true;
   }
 
   get #isClosed(): boolean {

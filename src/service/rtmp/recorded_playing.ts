@@ -118,12 +118,13 @@ export class RecordedPlaying {
   ): void {
     const host = this.#host;
     const { core, writer } = host;
-    const { runtime: { clock }, pumps } = host.context;
+    const { pumps, recorded } = host.context;
     const { file, path: fileName } = recording;
     const start = typeof request.start === "number" ? request.start : 0;
     const { duration } = request;
     const player: RecordedPlayer = new RecordedPlayer({
-      ...{ clock, file, place, encoder: this.#encoder(netStream, request.query) },
+      ...{ file, place, encoder: this.#encoder(netStream, request.query) },
+      ...{ share: recorded!, sink: writer },
       until: duration > 0 ? start + duration : Infinity,
       once: duration === 0,
       maxAheadMs: MAX_AHEAD_MS,

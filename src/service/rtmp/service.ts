@@ -22,7 +22,9 @@ import type { RtmpContext, RtmpSettings } from "./context.ts";
 import { EndQueue } from "./end_queue.ts";
 import { KeyExchanges } from "./key_exchanges.ts";
 import { RtmpEncoders } from "./frame_encoder.ts";
+import { PaceWheel } from "./pace_wheel.ts";
 import { PumpQueue } from "./pump_queue.ts";
+import { RecordedBlocks } from "./recorded_blocks.ts";
 import { RtmpSession } from "./session.ts";
 import { Takeovers } from "./takeovers.ts";
 import { Turns } from "./turns.ts";
@@ -101,6 +103,12 @@ export class RtmpService implements Service {
       plugins,
       faults,
       recordings,
+      recorded: recordings && {
+        clock: runtime.clock,
+        memory: hub.registry.memory,
+        blocks: new RecordedBlocks(hub.registry.memory),
+        wheel: new PaceWheel(runtime.clock),
+      },
       recorder,
       encoders: new RtmpEncoders(config.chunkSize),
       pumps: new PumpQueue(runtime.clock),

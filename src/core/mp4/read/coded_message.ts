@@ -37,6 +37,9 @@ const FOUR_CCS: Readonly<Record<TrackCoding["codec"], number>> = {
   eac3: FourCc.Eac3,
 };
 
+/** Most bytes that a message has in front of its media. */
+export const MAX_HEAD = 16;
+
 /** Makes the messages of one track. */
 export class CodedMessages {
   /** 8 for audio, 9 for video. */
@@ -80,21 +83,34 @@ export class CodedMessages {
    * Room for a message of `size` bytes of media, which belong at its end.
    *
    * @param composition milliseconds, from -2^23 to 2^23-1
+   * @param room where to make it, if it is there: {@link MAX_HEAD} bytes more than those of the media
    */
-  frame(key: boolean, composition: number, size: number): Uint8Array {
-    return this.#begin(false, key, composition, size);
+  frame(key: boolean, composition: number, size: number, room?: Uint8Array): Uint8Array {
+    return this.#begin(false, key, composition, size, room);
   }
 
-  #begin(header: boolean, key: boolean, composition: number, size: number): Uint8Array {
+  #begin(
+    header: boolean,
+    key: boolean,
+    composition: number,
+    size: number,
+    room?: Uint8Array,
+  ): Uint8Array {
     return this.kind === 9
-      ? this.#video(header, key, composition, size)
-      : this.#audio(header, size);
+      ? this.#video(header, key, composition, size, room)
+      : this.#audio(header, size, room);
   }
 
-  #video(header: boolean, key: boolean, composition: number, size: number): Uint8Array {
+  #video(
+    header: boolean,
+    key: boolean,
+    composition: number,
+    size: number,
+    room?: Uint8Array,
+  ): Uint8Array {
     const frame = key ? VideoFrameType.Key : VideoFrameType.Inter;
     if (this.#isOld) {
-      const bytes = new Uint8Array(5 + size);
+      const bytes = take(room, 5 + size);
       bytes[0] = frame << 4 | VideoCodecId.Avc;
       bytes[1] = header ? AvcPacketType.SequenceHeader : AvcPacketType.Coded;
       write24(bytes, 2, composition);
@@ -107,22 +123,22 @@ export class CodedMessages {
       ? VideoPacketType.CodedFramesX
       : VideoPacketType.CodedFrames;
     const head = this.#enhanced(0x80 | frame << 4, packet, VideoPacketType.Multitrack);
-    const bytes = new Uint8Array(head.length + (has ? 3 : 0) + size);
+    const bytes = take(room, head.length + (has ? 3 : 0) + size);
     bytes.set(head);
     if (has) write24(bytes, head.length, composition);
     return bytes;
   }
 
-  #audio(header: boolean, size: number): Uint8Array {
+  #audio(header: boolean, size: number, room?: Uint8Array): Uint8Array {
     const { codec, channels, sampleRate } = this.#coding;
     if (this.#isOld && codec === "aac") {
-      const bytes = new Uint8Array(2 + size);
+      const bytes = take(room, 2 + size);
       bytes[0] = AAC_SOUND;
       bytes[1] = header ? AacPacketType.SequenceHeader : AacPacketType.Raw;
       return bytes;
     }
     if (this.#isOld) {
-      const bytes = new Uint8Array(1 + size);
+      const bytes = take(room, 1 + size);
       const rate = RATES.findIndex((known) => sampleRate <= known);
       const format = sampleRate === 8_000 ? SoundFormat.Mp3At8k : SoundFormat.Mp3;
       bytes[0] = format << 4 | (rate < 0 ? 3 : rate) << 2 | 2 | (channels > 1 ? 1 : 0);
@@ -130,7 +146,7 @@ export class CodedMessages {
     }
     const packet = header ? AudioPacketType.SequenceStart : AudioPacketType.CodedFrames;
     const head = this.#enhanced(SoundFormat.Enhanced << 4, packet, AudioPacketType.Multitrack);
-    const bytes = new Uint8Array(head.length + size);
+    const bytes = take(room, head.length + size);
     bytes.set(head);
     return bytes;
   }
@@ -144,6 +160,10 @@ export class CodedMessages {
     if (this.multitrack) head[at + FOURCC_LENGTH] = this.#trackId;
     return head;
   }
+}
+
+function take(room: Uint8Array | undefined, size: number): Uint8Array {
+  return room === undefined ? new Uint8Array(size) : room.subarray(0, size);
 }
 
 function write24(bytes: Uint8Array, at: number, value: number): void {
