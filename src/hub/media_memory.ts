@@ -66,6 +66,8 @@ export class MediaMemory {
    * between two messages only, never while one is being taken.
    */
   relieve: ((now: number) => void) | undefined;
+  /** Lets go of what is kept beside streams and could be read again; it goes before anything of theirs. */
+  forget: (() => void) | undefined;
   /**
    * Bytes that messages take which are still on their way in: room is made for these too, as far as
    * they are no more than one part in {@link BESIDE_SHARE} of the bound.

@@ -21,12 +21,13 @@ export class MemoryRelief {
   }
 
   /**
-   * Drops the largest GOP caches, then lets the players skip that are furthest behind, then lets go
+   * Lets go of what can be read again, drops the largest GOP caches, then lets the players skip that are furthest behind, then lets go
    * of pages that all have read, until there is room. Safe between any two messages: nobody is ended.
    */
   soft(now: number): void {
     const memory = this.#memory;
     if (!memory.over) return;
+    memory.forget?.();
     const streams = [...this.#streams()].map((stream) => ({ stream, bytes: stream.cachedBytes }));
     for (const { stream, bytes } of streams.sort((a, b) => b.bytes - a.bytes)) {
       if (bytes === 0 || memory.hasRoom) break;

@@ -27,6 +27,11 @@ export class BoxWindow {
     this.#source = source;
   }
 
+  /** Whether so many bytes from `at` on were read already. */
+  has(at: number, length: number): boolean {
+    return at >= this.#at && at + length <= this.#at + this.#bytes.length;
+  }
+
   /** `length` bytes from `at` on, or as many as there are. Lent until the next call. */
   async bytes(at: number, length: number): Promise<Uint8Array> {
     const from = at - this.#at;

@@ -21,7 +21,7 @@ import { findPlace } from "./flv_place.ts";
 import { FlvTags } from "./flv_tags.ts";
 import type { MediaSource } from "./folder.ts";
 import {
-  BLOCK_BYTES,
+  blockBytesOf,
   type BlockEnd,
   type FileProblem,
   isHeader,
@@ -55,6 +55,7 @@ export class FlvFile implements PlayedFile {
   /** Where the tags begin that are played. */
   #first = FLV_FILE_HEADER;
   #kinds = 0;
+  #blockBytes = 0;
   #duration = 0;
   /** Bytes for which the duration was looked for. */
   #measured = -1;
@@ -70,6 +71,7 @@ export class FlvFile implements PlayedFile {
     const problem = await file.#open();
     if (problem !== undefined) return problem;
     await file.measure();
+    file.#blockBytes = blockBytesOf(source.size, file.duration);
     return file;
   }
 
@@ -170,11 +172,12 @@ export class FlvFile implements PlayedFile {
     { offset }: Stand,
     take: (message: FlvMessage) => void,
   ): Promise<BlockEnd | undefined> {
-    const room = borrow(BLOCK_BYTES * 5 / 4);
+    const block = this.#blockBytes;
+    const room = borrow(block * 5 / 4);
     try {
-      const tags = new FlvTags(this.source, offset, BLOCK_BYTES, room);
+      const tags = new FlvTags(this.source, offset, block, room);
       // What begins shortly before an end goes along with what is behind it.
-      let end = blockEnd(offset + BLOCK_BYTES / 4);
+      let end = endBehind(offset + block / 4, block);
       for (let count = 0; count === 0;) {
         const isThere = await tags.read(end - tags.position);
         for (let tag = tags.next(); tag !== undefined; tag = tags.next(), count++) {
@@ -182,7 +185,9 @@ export class FlvFile implements PlayedFile {
         }
         if (!isThere && count === 0) return undefined;
         // A tag that is longer, or what is found behind a damage.
-        if (count === 0) end = blockEnd(Math.max(tags.position, tags.offset) + tags.wanted);
+        if (count === 0) {
+          end = endBehind(Math.max(tags.position, tags.offset) + tags.wanted, block);
+        }
       }
       return { next: { offset: tags.offset }, isFull: tags.position >= end };
     } finally {
@@ -207,6 +212,6 @@ function tagBefore(bytes: Uint8Array, end: number) {
 }
 
 /** The first end of a block behind `offset`. */
-function blockEnd(offset: number): number {
-  return (Math.floor(offset / BLOCK_BYTES) + 1) * BLOCK_BYTES;
+function endBehind(offset: number, blockBytes: number): number {
+  return (Math.floor(offset / blockBytes) + 1) * blockBytes;
 }

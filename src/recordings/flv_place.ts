@@ -8,9 +8,11 @@ import type { FlvTag } from "../core/flv/reader.ts";
 import type { FlvMessage } from "./flv_message.ts";
 import type { MediaSource } from "./folder.ts";
 import { findTag, FlvTags } from "./flv_tags.ts";
+import { borrow, giveBack } from "./scratch.ts";
 
-/** Bytes that are read at a time where all tags are looked at. */
+/** Bytes that are read at a time where all tags are looked at, and room for them and the rest of a tag. */
 const WALK_BYTES = 128 * 1024;
+const WALK_ROOM = 2 * WALK_BYTES;
 
 /** Where halving ends, in bytes, and after how many halves, whatever a file says. */
 const NEAR_BYTES = 128 * 1024;
@@ -73,7 +75,22 @@ async function walk(
   time: number,
   strictly: boolean,
 ): Promise<{ time: number; offset: number } | undefined> {
-  const tags = new FlvTags(file.source, from, WALK_BYTES);
+  const room = borrow(WALK_ROOM);
+  try {
+    const tags = new FlvTags(file.source, from, WALK_BYTES, room);
+    return await walkTags(file, tags, from, time, strictly);
+  } finally {
+    giveBack(room);
+  }
+}
+
+async function walkTags(
+  file: SoughtFile,
+  tags: FlvTags,
+  from: number,
+  time: number,
+  strictly: boolean,
+): Promise<{ time: number; offset: number } | undefined> {
   let found: { time: number; offset: number } | undefined;
   while (await tags.read()) {
     for (let tag = tags.next(); tag !== undefined; tag = tags.next()) {
@@ -117,12 +134,17 @@ async function halve(file: SoughtFile, time: number): Promise<number> {
 async function mediaFrom(file: SoughtFile, from: number, end: number) {
   const at = await findTag(file.source, from, Math.min(MAX_LOOK, end - from));
   if (at === undefined || at >= end) return undefined;
-  const tags = new FlvTags(file.source, at, 32 * 1024);
-  while (tags.offset < end && await tags.read()) {
-    for (let tag = tags.next(); tag !== undefined; tag = tags.next()) {
-      const { kind, time, offset, media } = file.messageOf(tag);
-      if (kind !== 18 && (media & MediaFlag.SequenceHeader) === 0) return { time, offset };
+  const room = borrow(WALK_ROOM);
+  try {
+    const tags = new FlvTags(file.source, at, 32 * 1024, room);
+    while (tags.offset < end && await tags.read()) {
+      for (let tag = tags.next(); tag !== undefined; tag = tags.next()) {
+        const { kind, time, offset, media } = file.messageOf(tag);
+        if (kind !== 18 && (media & MediaFlag.SequenceHeader) === 0) return { time, offset };
+      }
     }
+    return undefined;
+  } finally {
+    giveBack(room);
   }
-  return undefined;
 }

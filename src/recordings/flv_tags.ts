@@ -6,6 +6,7 @@
 import { FlvReader, type FlvTag } from "../core/flv/reader.ts";
 import { findFlvTag } from "../core/flv/tag_search.ts";
 import type { MediaSource } from "./folder.ts";
+import { borrow, giveBack } from "./scratch.ts";
 
 /** Largest tag that is found behind a damage, in bytes; larger ones are passed over. */
 const MAX_FOUND_TAG = 4 * 1024 * 1024;
@@ -101,11 +102,15 @@ export async function findTag(
 ): Promise<number | undefined> {
   let size = 64 * 1024;
   for (let at = from; at < from + most;) {
-    const window = new Uint8Array(size);
-    const count = await source.read(window, at);
-    const bytes = window.subarray(0, count);
-    const found = findFlvTag(bytes);
-    if (found !== undefined) return at + found.at;
+    const room = borrow(size);
+    let count: number;
+    try {
+      count = await source.read(room.subarray(0, size), at);
+      const found = findFlvTag(room.subarray(0, count));
+      if (found !== undefined) return at + found.at;
+    } finally {
+      giveBack(room);
+    }
     if (count < size) return undefined;
     // Perhaps a tag that is larger than what was looked at.
     if (size < MAX_FOUND_TAG) size *= 4;

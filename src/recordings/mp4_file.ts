@@ -13,14 +13,15 @@ import { blockEndIn, readSamples } from "./mp4_messages.ts";
 import { type Movie, readMovie } from "./mp4_movie.ts";
 import { descriptionsAt, type LoadedRun, type Mp4Run, RunBuilder } from "./mp4_run.ts";
 import { CELL_MS, TrackTables } from "./mp4_tables.ts";
-import type {
-  BlockEnd,
-  FileProblem,
-  PlayedFile,
-  PlayedHeader,
-  PlayedMessage,
-  PlayedPlace,
-  Stand,
+import {
+  blockBytesOf,
+  type BlockEnd,
+  type FileProblem,
+  type PlayedFile,
+  type PlayedHeader,
+  type PlayedMessage,
+  type PlayedPlace,
+  type Stand,
 } from "./played_file.ts";
 import { RunCache } from "./run_cache.ts";
 
@@ -45,6 +46,7 @@ export class Mp4File implements PlayedFile {
   /** What is taken off all times (ms). */
   #base = 0;
   #duration = 0;
+  #blockBytes = 0;
   /** Bytes for which the duration was looked for, and the last fragment then. */
   #measured = -1;
   #last: ReadFragment | undefined;
@@ -73,6 +75,7 @@ export class Mp4File implements PlayedFile {
     file.#hasFragments = movie.isFragmented && file.#cells === 0 && await file.#fragments.open();
     if (file.#cells === 0 && !file.#hasFragments) return "no-media";
     await file.measure();
+    file.#blockBytes = blockBytesOf(source.size, file.duration);
     return file;
   }
 
@@ -217,7 +220,7 @@ export class Mp4File implements PlayedFile {
       if (loaded === undefined) return undefined;
       const { run, next } = loaded;
       if (index < run.count) {
-        const to = blockEndIn(run, index);
+        const to = blockEndIn(run, index, this.#blockBytes);
         await readSamples(this.source, this.movie.tracks, run, index, to, take);
         const isLast = to === run.count && next !== undefined;
         return {

@@ -5,7 +5,7 @@
  * @module
  */
 import { KeyFrames } from "../core/flv/key_frames.ts";
-import { number32, readBoxHead } from "../core/mp4/read/box_head.ts";
+import { MAX_BOX_HEAD, number32, readBoxHead } from "../core/mp4/read/box_head.ts";
 import { readFragment } from "../core/mp4/read/fragment.ts";
 import {
   type FragmentHint,
@@ -126,9 +126,17 @@ export class Mp4Fragments {
       const offset = start - head;
       const builder = this.#gather(await window.bytes(start, end - start), offset);
       if (builder.end > source.size && this.#grows()) return undefined;
-      return { builder, offset, next: end };
+      return { builder, offset, next: await this.#behindMedia(window, end) };
     }
     return undefined;
+  }
+
+  /** Behind the media of a fragment whose `moof` ends at `end`, if what is behind it was read already. */
+  async #behindMedia(window: BoxWindow, end: number): Promise<number> {
+    if (!window.has(end, MAX_BOX_HEAD)) return end;
+    const box = await window.box(end, this.#source.size);
+    // Of one that is cut off, or goes on to the end of the file, more may come.
+    return box?.type === "mdat" && box.end === box.start - box.head + box.size ? box.end : end;
   }
 
   #gather(moof: Uint8Array, offset: number): RunBuilder {

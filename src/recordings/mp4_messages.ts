@@ -9,7 +9,7 @@ import { MediaFlag } from "../core/media/mod.ts";
 import type { MediaSource } from "./folder.ts";
 import type { MovieTrack } from "./mp4_movie.ts";
 import { messagesOf, type Mp4Run } from "./mp4_run.ts";
-import { BLOCK_BYTES, type PlayedMessage } from "./played_file.ts";
+import type { PlayedMessage } from "./played_file.ts";
 import { borrow, giveBack } from "./scratch.ts";
 
 /** Largest sample that is played, in bytes: messages of RTMP have 24 bits for it. */
@@ -17,7 +17,7 @@ const MAX_SAMPLE = 2 ** 24 - 64;
 
 /** Bytes between two samples that are read for nothing rather than by a read more, and in one block. */
 const MAX_GAP = 16 * 1024;
-const MAX_GAPS = 64 * 1024;
+const MAX_GAPS = 32 * 1024;
 
 /** Most samples of a block, however short. */
 const BLOCK_SAMPLES = 256;
@@ -32,11 +32,11 @@ interface Piece {
   read: number;
 }
 
-/** Behind the last sample of the block that begins with sample `from` of a run. */
-export function blockEndIn(run: Mp4Run, from: number): number {
+/** Behind the last sample of the block of about `blockBytes` that begins with sample `from` of a run. */
+export function blockEndIn(run: Mp4Run, from: number, blockBytes: number): number {
   let bytes = 0;
   for (let at = 0; at < from; at++) bytes += run.size(at);
-  const end = (Math.floor(bytes / BLOCK_BYTES) + 1) * BLOCK_BYTES;
+  const end = (Math.floor(bytes / blockBytes) + 1) * blockBytes;
   let at = from;
   do bytes += run.size(at++); while (at < run.count && bytes < end && at % BLOCK_SAMPLES !== 0);
   return at;

@@ -28,8 +28,19 @@ export interface PlayedMessage {
 /** A message that whoever begins behind it needs first. */
 export type PlayedHeader = Omit<PlayedMessage, "time">;
 
-/** About how many bytes of a file are read and made into messages at once. */
-export const BLOCK_BYTES: number = 96 * 1024;
+/**
+ * About how many bytes of a file are read and made into messages at once: as few as will do, and few enough to
+ * be sent at once by who sends little ahead.
+ */
+const BLOCK_BYTES = [192 * 1024, 96 * 1024, 48 * 1024];
+const LEAST_BLOCK_BYTES = 24 * 1024;
+const MOST_BLOCK_MS = 600;
+
+/** The same of a file of this size that lasts so long (ms). */
+export function blockBytesOf(size: number, duration: number): number {
+  const most = MOST_BLOCK_MS * size / Math.max(1, duration);
+  return BLOCK_BYTES.find((bytes) => bytes <= most) ?? LEAST_BLOCK_BYTES;
+}
 
 /** Where to begin. */
 export interface PlayedPlace extends Stand {
@@ -73,7 +84,7 @@ export interface PlayedFile {
    */
   place(time: number): Promise<PlayedPlace>;
   /**
-   * Reads the block that begins at `stand`: about {@link BLOCK_BYTES}, a message at least. Blocks end at the
+   * Reads the block that begins at `stand`, of a message at least. Blocks end at the
    * same places for whoever reads on, wherever he began, so that they can be shared.
    *
    * @param take is handed its messages in order; their payloads are lent until it returns

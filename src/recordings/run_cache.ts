@@ -4,8 +4,8 @@
  * @module
  */
 
-/** Most entries: some seconds of one file each. */
-const MOST = 32;
+/** Most entries: some seconds of one file each, in about 10 KB. */
+const MOST = 96;
 
 /** Keeps the latest that were asked for. */
 export class RunCache<Run> {

@@ -5,20 +5,23 @@
  * @module
  */
 
-/** Bytes of each: what is read at once, nearly always. */
-const BYTES = 128 * 1024;
+/** Bytes of each, by the power of two: larger ones are made for once. */
+const SMALLEST = 16;
+const LARGEST = 18;
 
-/** Most that wait to be used again. */
-const MOST = 16;
+/** Most of a size that wait to be used again. */
+const MOST = 8;
 
-const spare: Uint8Array[] = [];
+const spare: Uint8Array[][] = Array.from({ length: LARGEST + 1 }, () => []);
 
 /** At least `bytes` bytes, whose contents are anything. */
 export function borrow(bytes: number): Uint8Array {
-  return bytes > BYTES ? new Uint8Array(bytes) : spare.pop() ?? new Uint8Array(BYTES);
+  const power = Math.max(SMALLEST, Math.ceil(Math.log2(bytes)));
+  return spare[power]?.pop() ?? new Uint8Array(power > LARGEST ? bytes : 2 ** power);
 }
 
 /** Nobody reads it any more, nor writes to it. */
 export function giveBack(room: Uint8Array): void {
-  if (room.length === BYTES && spare.length < MOST) spare.push(room);
+  const kept = spare[Math.log2(room.length)];
+  if (kept !== undefined && kept.length < MOST) kept.push(room);
 }

@@ -123,13 +123,20 @@ export class BlockReader {
     }
   }
 
-  /** Reads the block that it is in. @returns whether there is one @throws what the disk throws */
-  async load(grows: boolean): Promise<boolean> {
+  /**
+   * Reads the block that it is in.
+   *
+   * @returns whether it was read for this player alone, or also for others; or `none` when there is none
+   * @throws what the disk throws
+   */
+  async load(grows: boolean): Promise<"alone" | "together" | "none"> {
     const stand = this.#stand;
-    const block = await this.#blocks.load(this.#wanted(grows));
+    const load = this.#blocks.load(this.#wanted(grows));
+    const block = await load.read;
     if (!this.#isOpen || stand !== this.#stand) block?.unpin();
     else this.#setFresh(block);
-    return block !== undefined;
+    if (block === undefined) return "none";
+    return load.waiting === 1 ? "alone" : "together";
   }
 
   #wanted(grows: boolean): WantedBlock {

@@ -20,7 +20,7 @@ import { frameOf } from "./encoded_frames.ts";
 import { borrow, giveBack } from "../../recordings/scratch.ts";
 
 /** Room for a block, nearly always (bytes). */
-const USUAL_BYTES = 128 * 1024;
+const USUAL_BYTES = 256 * 1024;
 
 /** From this time on messages have their time in each chunk, and more bytes than others (ms) [RTMP 1.0 §5.3.1.3]. */
 const LONG_TIME_MS = 0xff_ffff;

@@ -16,7 +16,7 @@ const MEMORY_SHARE = 1 / 16;
 const MOST_BLOCKS = 1024;
 
 /** Blocks that are read at the same time; others wait. */
-const AT_ONCE = 16;
+const AT_ONCE = 8;
 
 /** Which block is wanted. */
 export interface WantedBlock {
@@ -30,7 +30,7 @@ export interface WantedBlock {
 }
 
 /** A block that is being read, for so many. */
-interface Load {
+export interface BlockLoad {
   readonly read: Promise<RecordedBlock | undefined>;
   waiting: number;
 }
@@ -48,7 +48,7 @@ export class RecordedBlocks {
   readonly #files = new Map<PlayedFile, UsedFile>();
   /** By their keys; those that were wanted last come last. */
   readonly #kept = new Map<string, RecordedBlock>();
-  readonly #loads = new Map<string, Load>();
+  readonly #loads = new Map<string, BlockLoad>();
   /** Told one by one that they may read. */
   readonly #queue: (() => void)[] = [];
   #reading = 0;
@@ -94,19 +94,19 @@ export class RecordedBlocks {
   /**
    * Reads the block, once for all who ask meanwhile. It is pinned for who asks.
    *
-   * @returns `undefined` when there is nothing there, for now or for good
-   * @throws what the disk throws
+   * @returns what resolves to `undefined` when there is nothing there, for now or for good, and rejects with
+   * what the disk throws
    */
-  load(wanted: WantedBlock): Promise<RecordedBlock | undefined> {
+  load(wanted: WantedBlock): BlockLoad {
     const key = this.#keyOf(wanted);
     const under = this.#loads.get(key);
     if (under !== undefined) {
       under.waiting++;
-      return under.read;
+      return under;
     }
-    const load: Load = { read: this.#load(key, wanted), waiting: 1 };
+    const load: BlockLoad = { read: this.#load(key, wanted), waiting: 1 };
     this.#loads.set(key, load);
-    return load.read;
+    return load;
   }
 
   async #load(key: string, wanted: WantedBlock): Promise<RecordedBlock | undefined> {

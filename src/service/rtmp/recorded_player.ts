@@ -45,6 +45,8 @@ export interface RecordedPlayerOwner {
   readonly grows: boolean;
   /** There may be something to be written. */
   onReady(): void;
+  /** There is, and it keeps memory until then. Not told to many in one turn. */
+  onRead(): void;
   /** The client is to be told that what follows is of another place. */
   onMoved(): void;
   /** All was handed out. Told in {@link RecordedPlayer.next}. */
@@ -301,12 +303,13 @@ export class RecordedPlayer implements MediaQueue, Paced {
     work.then(this.#onRead, this.#onFault);
   }
 
-  readonly #onRead = (isReady: boolean): void => {
+  readonly #onRead = (found: "alone" | "together" | "none"): void => {
     this.#isReading = false;
     this.#turnBytes = 0;
     if (this.#isClosed) return;
     if (this.#sought !== undefined) this.#read();
-    else if (isReady) this.#owner.onReady();
+    else if (found === "alone") this.#owner.onRead();
+    else if (found === "together") this.#owner.onReady();
   };
 
   readonly #onFault = (error: unknown): void => {
@@ -314,25 +317,26 @@ export class RecordedPlayer implements MediaQueue, Paced {
     this.fault(error);
   };
 
-  /** @returns whether there may be something to be written now */
-  async #readOn(): Promise<boolean> {
+  /** @returns whether there may be something to be written now, and for whom besides */
+  async #readOn(): Promise<"alone" | "together" | "none"> {
     const grows = this.#owner.grows;
-    if (await this.#reader.load(grows)) {
+    const found = await this.#reader.load(grows);
+    if (found !== "none") {
       this.#isDry = false;
-      return true;
+      return found;
     }
     if (!grows) {
       this.#isOver = true;
-      return true;
+      return "alone";
     }
-    if (this.#isClosed) return false;
+    if (this.#isClosed) return "none";
     if (!this.#isDry) this.#owner.onDry();
     this.#isDry = true;
     this.#options.share.wheel.wait(this, GROWTH_MS);
-    return false;
+    return "none";
   }
 
-  async #find(): Promise<boolean> {
+  async #find(): Promise<"together"> {
     const sought = this.#sought!;
     const { file } = this.#options;
     if (this.#owner.grows) {
@@ -341,7 +345,7 @@ export class RecordedPlayer implements MediaQueue, Paced {
     }
     const place = await file.place(sought.to + this.#zero);
     // Another one was asked for meanwhile, which counts.
-    if (this.#sought !== sought || this.#isClosed) return true;
+    if (this.#sought !== sought || this.#isClosed) return "together";
     this.#sought = undefined;
     this.#reader.goTo(place);
     this.#prelude = sought.told ? headersOf(place) : [];
@@ -349,12 +353,12 @@ export class RecordedPlayer implements MediaQueue, Paced {
     this.#begin(sought.told ? place.time : sought.seen);
     this.#due = place.time;
     this.#isDry = false;
-    if (!sought.told) return true;
+    if (!sought.told) return "together";
     this.#soundFrom = place.time;
     this.#last = Math.max(0, place.time - this.#zero);
     this.#showsOne = this.#state === "paused" || this.#options.once;
     for (let told = 0; told < sought.count; told++) this.#owner.onMoved();
-    return true;
+    return "together";
   }
 
   get #isClosed(): boolean {

@@ -136,6 +136,7 @@ export class RecordedPlaying {
         return recording.grows;
       },
       onReady: () => pumps.add(writer),
+      onRead: () => writer.pump(),
       onMoved: () => core.moveRecording(netStream),
       onEnd: () => this.#onEnd(netStream, player),
       onDry: () => core.notifyDry(netStream),

@@ -9,6 +9,7 @@ import { HANDSHAKE_RANDOM_LENGTH } from "../../core/rtmp/handshake/constants.ts"
 import { hex } from "../../core/bytes/hex.ts";
 import { AssemblyBudget } from "../../core/rtmp/chunk/assembly_budget.ts";
 import type { Address, Clock, Connection, ConnectionHandler, Timer } from "../../ports.ts";
+import type { MediaMemory } from "../../hub/mod.ts";
 import type { Mentions } from "../../text.ts";
 import type { PublishRecorder } from "../publish_recorder.ts";
 import type { RecordingLibrary } from "../../recordings/library.ts";
@@ -25,6 +26,7 @@ import { RtmpEncoders } from "./frame_encoder.ts";
 import { PaceWheel } from "./pace_wheel.ts";
 import { PumpQueue } from "./pump_queue.ts";
 import { RecordedBlocks } from "./recorded_blocks.ts";
+import type { RecordedShare } from "./recorded_player.ts";
 import { RtmpSession } from "./session.ts";
 import { Takeovers } from "./takeovers.ts";
 import { Turns } from "./turns.ts";
@@ -103,12 +105,7 @@ export class RtmpService implements Service {
       plugins,
       faults,
       recordings,
-      recorded: recordings && {
-        clock: runtime.clock,
-        memory: hub.registry.memory,
-        blocks: new RecordedBlocks(hub.registry.memory),
-        wheel: new PaceWheel(runtime.clock),
-      },
+      recorded: recordings && this.#share(hub.registry.memory, runtime.clock),
       recorder,
       encoders: new RtmpEncoders(config.chunkSize),
       pumps: new PumpQueue(runtime.clock),
@@ -131,6 +128,12 @@ export class RtmpService implements Service {
       },
     };
     hub.registry.memory.beside = () => this.#context.assembly.used;
+  }
+
+  #share(memory: MediaMemory, clock: Clock): RecordedShare {
+    const blocks = new RecordedBlocks(memory);
+    memory.forget = () => blocks.clear();
+    return { memory, clock, blocks, wheel: new PaceWheel(clock) };
   }
 
   #keeper(

@@ -76,10 +76,10 @@ test("a recording begins with what it is, its metadata, headers and media, ahead
   assert.deepEqual(frames.slice(0, 4), ["v 0 header", "a 0 header", "v 0 key", "a 10"]);
   // What it buffers, and up to half as much that goes along.
   const time = (text: string | undefined) => Number(text?.split(" ")[1]);
-  assert.ok(time(frames.at(-1)) >= 1000 && time(frames.at(-1)) <= 1510, frames.at(-1));
+  assert.ok(time(frames.at(-1)) >= 1000 && time(frames.at(-1)) <= 1510, frames.join(" "));
   await pass(rig, 1000);
   const last = took(client).at(-1);
-  assert.ok(time(last) >= 2000 && time(last) <= 2510, last);
+  assert.ok(time(last) >= 2000 && time(last) <= 2510, `${last}`);
 });
 
 test("what the client buffers counts at once, and the end is told once everything is sent", async () => {
@@ -155,7 +155,7 @@ test("a pause stops, and playing on begins behind what the client has", async ()
   const times = lines.filter(isMedia).map((text) => Number(text.split(" ")[1]));
   assert.ok(times.every((time) => time > 500), times.join(" "));
   assert.equal(times[0], 520);
-  assert.ok(times.at(-1)! <= 2010 && times.at(-1)! >= 1500, times.join(" "));
+  assert.ok(times.at(-1)! <= 2510 && times.at(-1)! >= 1500, times.join(" "));
 });
 
 test("a seek during a pause shows one picture, and goes on from there", async () => {
