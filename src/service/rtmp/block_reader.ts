@@ -8,7 +8,7 @@ import { type FrameEncoder, MediaBuffer, type MediaMemory, type Writer } from ".
 import type { PlayedFile, Stand } from "../../recordings/played_file.ts";
 import { restamp } from "./frame_encoder.ts";
 import { BlockFlag, type RecordedBlock } from "./recorded_block.ts";
-import type { RecordedBlocks, WantedBlock } from "./recorded_blocks.ts";
+import type { Expecting, RecordedBlocks, WantedBlock } from "./recorded_blocks.ts";
 
 /** Most bytes that are copied for one write, give or take a message: they are kept for a player alone. */
 const MAX_COPY_BYTES = 64 * 1024;
@@ -137,6 +137,11 @@ export class BlockReader {
     else this.#setFresh(block);
     if (block === undefined) return "none";
     return load.waiting === 1 ? "alone" : "together";
+  }
+
+  /** Tells `who` when the next block was read for another player. */
+  expect(grows: boolean, who: Expecting): void {
+    if (this.#index === 0) this.#blocks.expect(this.#wanted(grows), who);
   }
 
   #wanted(grows: boolean): WantedBlock {

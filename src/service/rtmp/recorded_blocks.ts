@@ -9,7 +9,7 @@ import type { PlayedFile, Stand } from "../../recordings/played_file.ts";
 import { BlockWriter, type RecordedBlock } from "./recorded_block.ts";
 
 /** Most bytes of blocks that are kept, and the share of the memory of media. */
-const MOST_BYTES = 8 * 1024 * 1024;
+const MOST_BYTES = 6 * 1024 * 1024;
 const MEMORY_SHARE = 1 / 16;
 
 /** Most blocks that are kept, however short. */
@@ -35,6 +35,12 @@ export interface BlockLoad {
   waiting: number;
 }
 
+/** Somebody who will need a block soon. */
+export interface Expecting {
+  /** It is there: whoever may take it now does so, and waits no more. */
+  onBlock(block: RecordedBlock): void;
+}
+
 /** Those who play a file. */
 interface UsedFile {
   readonly id: number;
@@ -49,6 +55,9 @@ export class RecordedBlocks {
   /** By their keys; those that were wanted last come last. */
   readonly #kept = new Map<string, RecordedBlock>();
   readonly #loads = new Map<string, BlockLoad>();
+  /** Those who wait for their time to go on with a block, by its key. */
+  readonly #expected = new Map<string, Set<Expecting>>();
+  readonly #expecting = new Map<Expecting, string>();
   /** Told one by one that they may read. */
   readonly #queue: (() => void)[] = [];
   #reading = 0;
@@ -109,6 +118,26 @@ export class RecordedBlocks {
     return load;
   }
 
+  /** Tells `who` when the block was read for somebody else, until {@link leaveOut}. */
+  expect(wanted: WantedBlock, who: Expecting): void {
+    this.leaveOut(who);
+    const key = this.#keyOf(wanted);
+    this.#expecting.set(who, key);
+    const together = this.#expected.get(key);
+    if (together === undefined) this.#expected.set(key, new Set([who]));
+    else together.add(who);
+  }
+
+  /** `who` expects nothing any more. */
+  leaveOut(who: Expecting): void {
+    const key = this.#expecting.get(who);
+    if (key === undefined) return;
+    this.#expecting.delete(who);
+    const together = this.#expected.get(key)!;
+    together.delete(who);
+    if (together.size === 0) this.#expected.delete(key);
+  }
+
   async #load(key: string, wanted: WantedBlock): Promise<RecordedBlock | undefined> {
     if (this.#reading >= AT_ONCE) await new Promise<void>((resolve) => this.#queue.push(resolve));
     else this.#reading++;
@@ -122,6 +151,7 @@ export class RecordedBlocks {
       const isKept = this.#files.has(file) && !this.#memory.tight && (end!.isFull || !grows);
       if (isKept) this.#keep(key, block);
       else block.drop();
+      if (isKept) { for (const who of this.#expected.get(key) ?? []) who.onBlock(block); }
       return block;
     } finally {
       this.#loads.delete(key);

@@ -12,7 +12,7 @@ import { BlockReader } from "./block_reader.ts";
 import type { MediaQueue } from "./connection_writer.ts";
 import type { Paced, PaceWheel } from "./pace_wheel.ts";
 import type { RecordedBlock } from "./recorded_block.ts";
-import type { RecordedBlocks } from "./recorded_blocks.ts";
+import type { Expecting, RecordedBlocks } from "./recorded_blocks.ts";
 
 /**
  * What is not yet due goes out with what is, as a share of what the client buffers and the most of it (ms): few
@@ -82,7 +82,7 @@ export interface RecordedPlayerOptions {
 }
 
 /** Plays a recording. */
-export class RecordedPlayer implements MediaQueue, Paced {
+export class RecordedPlayer implements MediaQueue, Paced, Expecting {
   readonly #options: RecordedPlayerOptions;
   readonly #owner: RecordedPlayerOwner;
   readonly #reader: BlockReader;
@@ -150,7 +150,7 @@ export class RecordedPlayer implements MediaQueue, Paced {
   /** Hands out nothing any more. */
   pause(): void {
     if (this.#state !== "closed") this.#state = "paused";
-    this.#options.share.wheel.cancel(this);
+    this.#stopWaiting();
   }
 
   /**
@@ -178,7 +178,7 @@ export class RecordedPlayer implements MediaQueue, Paced {
   #move(to: number, told: boolean, seen: number): void {
     if (this.#state === "closed") return;
     if (this.#state === "ended") this.#state = "plays";
-    this.#options.share.wheel.cancel(this);
+    this.#stopWaiting();
     this.#isOver = false;
     const count = (this.#sought?.count ?? 0) + (told ? 1 : 0);
     this.#sought = { to, count, told, seen: seen < 0 ? -1 : seen + this.#zero };
@@ -188,7 +188,7 @@ export class RecordedPlayer implements MediaQueue, Paced {
   /** Nothing is read or handed out any more. */
   close(): void {
     this.#state = "closed";
-    this.#options.share.wheel.cancel(this);
+    this.#stopWaiting();
     this.#reader.close();
     this.#prelude = [];
   }
@@ -209,6 +209,7 @@ export class RecordedPlayer implements MediaQueue, Paced {
     // Whoever is being written to is asked when that is over.
     if (!this.#shows || this.#isReading || this.#options.sink.busy) return;
     this.#turnBytes = 0;
+    this.#options.share.blocks.leaveOut(this);
     if (this.#waits()) return;
     const isThere = this.#isOver || this.#reader.block(this.#owner.grows) !== undefined;
     if (isThere) this.#owner.onReady();
@@ -253,7 +254,26 @@ export class RecordedPlayer implements MediaQueue, Paced {
     const early = this.#showsOne ? 0 : this.#due - this.#horizon();
     if (early <= 0 && this.#turnBytes < TURN_BYTES) return false;
     this.#options.share.wheel.wait(this, Math.min(early, LOOK_MS));
+    this.#reader.expect(this.#owner.grows, this);
     return true;
+  }
+
+  /** Who comes to it a little later takes it now, so that it is read once. */
+  onBlock({ latest }: RecordedBlock): void {
+    if (!this.#shows || this.#options.sink.busy || !this.#isNear(latest)) return;
+    this.#due = this.#from;
+    this.#stopWaiting();
+    this.#owner.onReady();
+  }
+
+  /** Whether what is as late as that may go out with what is due (ms, on the time line of the file). */
+  #isNear(latest: number): boolean {
+    return latest <= this.#horizon() + Math.min(this.#ahead(), MOST_BLOCK_EARLY_MS);
+  }
+
+  #stopWaiting(): void {
+    this.#options.share.wheel.cancel(this);
+    this.#options.share.blocks.leaveOut(this);
   }
 
   /** The next bytes of the block that it is in, if some are due. */
@@ -267,7 +287,7 @@ export class RecordedPlayer implements MediaQueue, Paced {
     const ahead = this.#ahead();
     const horizon = this.#horizon();
     const { latest } = block;
-    const isNear = latest <= horizon + Math.min(ahead, MOST_BLOCK_EARLY_MS);
+    const isNear = this.#isNear(latest);
     const early = horizon + Math.min(ahead * EARLY_SHARE, MOST_EARLY_MS);
     const to = Math.min(until, this.#showsOne ? Infinity : isNear ? latest : early);
     const once = this.#showsOne;
