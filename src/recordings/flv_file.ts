@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { FLV_TAG_HEADER, FLV_TAG_TRAILER } from "../core/flv/tag_header.ts";
 import { FLV_FILE_HEADER } from "../core/flv/tag.ts";
 import {
   encodePlayedMetadata,
@@ -42,6 +43,20 @@ const MAX_END_BYTES = 16 * 1024 * 1024;
 /** Tags before the last that may have a later time: tracks are interleaved loosely. */
 const LAST_TAGS = 32;
 
+/**
+ * Bytes that are read for the headers between what was read for them before and a place: so much is read in a
+ * few milliseconds. In longer files those count that stand right in front of a key frame, as they do in
+ * recordings of ours.
+ */
+const MAX_HEADER_SCAN = 16 * 1024 * 1024;
+
+/** Room for what is read then. */
+const SCAN_BYTES = 256 * 1024;
+
+/** Bytes and tags in front of a place in which they are looked for. */
+const LOOK_BACK_BYTES = 16 * 1024;
+const LOOK_BACK_TAGS = 16;
+
 /** Times so far before the first of the file are taken for what they are, and shown as 0 (ms). */
 const BEFORE_FIRST = 2 ** 32 - 2 ** 28;
 
@@ -60,6 +75,8 @@ export class FlvFile implements PlayedFile {
   /** Bytes for which the duration was looked for. */
   #measured = -1;
   #trustsHints = true;
+  /** Up to there all headers are known. */
+  #scanned = 0;
 
   private constructor(source: MediaSource) {
     this.source = source;
@@ -108,6 +125,7 @@ export class FlvFile implements PlayedFile {
       if (seen !== 0 && ((tags.flags ?? 5) & ~seen) === 0) break;
     }
     this.#kinds = seen;
+    this.#scanned = tags.offset;
     if (tags.isOther || tags.flags === undefined) return "damaged";
     return seen === 0 ? "no-media" : undefined;
   }
@@ -165,7 +183,43 @@ export class FlvFile implements PlayedFile {
     const found = await findPlace(this, to, hint?.offset);
     if (hint !== undefined && !found.usedHint) this.#trustsHints = false;
     const { offset } = found;
+    await this.#findHeaders(offset);
     return { time: found.time, offset, headers: this.#headers.at(offset) };
+  }
+
+  /** Gets to know the headers that hold at a place. */
+  async #findHeaders(offset: number): Promise<void> {
+    if (offset <= this.#scanned) return;
+    if (offset - this.#scanned > MAX_HEADER_SCAN) return await this.#lookBack(offset);
+    const room = borrow(SCAN_BYTES);
+    try {
+      const tags = new FlvTags(this.source, this.#scanned, SCAN_BYTES / 2, room);
+      while (tags.offset < offset && await tags.read()) {
+        for (let tag = tags.next(); tag !== undefined; tag = tags.next()) this.messageOf(tag);
+        this.#scanned = Math.max(this.#scanned, tags.offset);
+      }
+    } finally {
+      giveBack(room);
+    }
+  }
+
+  async #lookBack(offset: number): Promise<void> {
+    const room = borrow(LOOK_BACK_BYTES);
+    try {
+      const start = Math.max(this.#first, offset - LOOK_BACK_BYTES);
+      const bytes = room.subarray(0, offset - start);
+      if (await this.source.read(bytes, start) < bytes.length) return;
+      let tag = tagBefore(bytes, bytes.length);
+      for (let count = 0; tag !== undefined && count < LOOK_BACK_TAGS; count++) {
+        const { type, timestamp, at, end } = tag;
+        const body = bytes.subarray(at + FLV_TAG_HEADER, end - FLV_TAG_TRAILER);
+        const { media } = this.messageOf({ type, timestamp, body, offset: start + at });
+        if (type !== 18 && !isHeader(media)) return;
+        tag = tagBefore(bytes, at);
+      }
+    } finally {
+      giveBack(room);
+    }
   }
 
   async read(
@@ -189,6 +243,7 @@ export class FlvFile implements PlayedFile {
           end = endBehind(Math.max(tags.position, tags.offset) + tags.wanted, block);
         }
       }
+      if (offset <= this.#scanned) this.#scanned = Math.max(this.#scanned, tags.offset);
       return { next: { offset: tags.offset }, isFull: tags.position >= end };
     } finally {
       giveBack(room);

@@ -23,15 +23,24 @@ export class FlvHeaders {
   readonly #met: { readonly header: FlvHeader; readonly slot: string }[] = [];
   #bytes = 0;
 
+  /** How many different ones were met. */
+  get count(): number {
+    return this.#met.length;
+  }
+
   /** Takes one that stands at `offset`; it is copied. `media`: what is known of the message. */
   add(kind: number, payload: Uint8Array, media: number, offset: number): void {
     let at = this.#met.length;
     while (at > 0 && this.#met[at - 1]!.header.offset >= offset) at--;
     if (this.#met[at]?.header.offset === offset) return;
+    const slot = this.#slot(kind, payload, media);
+    // Repeated in front of each key frame, it is one.
+    const before = this.#met.findLast((one, index) => index < at && one.slot === slot);
+    if (before !== undefined && equal(before.header.payload, payload)) return;
     if (this.#met.length >= MAX_HEADERS || this.#bytes + payload.length > MAX_BYTES) return;
     this.#bytes += payload.length;
     const header = { kind, payload: payload.slice(), media, offset };
-    this.#met.splice(at, 0, { header, slot: this.#slot(kind, payload, media) });
+    this.#met.splice(at, 0, { header, slot });
   }
 
   /** Those that hold at `offset`: the last of each track. */
@@ -53,4 +62,8 @@ export class FlvHeaders {
     while (open && reader.next()) ids.push(reader.trackId);
     return `${what} ${ids.join(" ")}`;
   }
+}
+
+function equal(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, index) => byte === other[index]);
 }

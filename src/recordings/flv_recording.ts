@@ -9,6 +9,9 @@ import { type AmfValue, asRecord } from "../core/amf/value.ts";
 import { FlvFileMetadata } from "../core/flv/file_metadata.ts";
 import { KeyFrames } from "../core/flv/key_frames.ts";
 import { FLV_FILE_HEADER, FLV_TAG_OVERHEAD, flvHeader, writeFlvTag } from "../core/flv/tag.ts";
+import { audioFlags, videoFlags } from "../core/media/mod.ts";
+import { FlvHeaders } from "./flv_headers.ts";
+import { isHeader } from "./played_file.ts";
 import type { FlvContents } from "./mend_flv.ts";
 import type { RecordedMessage, RecordingFile, RecordingSink } from "./recording_file.ts";
 
@@ -40,6 +43,14 @@ export class FlvRecording implements RecordingFile {
   readonly #metadata: FlvFileMetadata | undefined;
   readonly #keys = new KeyFrames(MAX_KEY_FRAMES);
   readonly #hasVideo: boolean;
+  /** Those that hold now. */
+  readonly #headers = new FlvHeaders();
+  /**
+   * They are not those of the beginning: whoever goes to a key frame behind the change finds them right in front
+   * of it.
+   */
+  #changed: boolean;
+  #lastWasHeader = false;
   #kinds: number;
   #lastIndexed = -Infinity;
   #duration = 0;
@@ -53,6 +64,8 @@ export class FlvRecording implements RecordingFile {
     this.#sink = sink;
     this.#hasVideo = hasVideo;
     this.#kinds = (hasAudio ? 4 : 0) | (hasVideo ? 1 : 0);
+    // Of what was there before nothing is known.
+    this.#changed = contents !== undefined;
     if (contents === undefined) {
       this.#metadata = new FlvFileMetadata(membersOf(metadata), indexEntries);
       return;
@@ -72,16 +85,37 @@ export class FlvRecording implements RecordingFile {
     if (!this.#begun && !this.#begin()) return "full";
     // What it says stands in front, and FFmpeg would take it for the metadata of another file.
     if (kind === 18 && header && time === 0 && isMetadata(payload)) return "taken";
+    if (key && this.#changed && !this.#lastWasHeader && !this.#repeatHeaders(time)) return "full";
     const { position } = this.#sink;
     const target = this.#sink.append(payload.length + FLV_TAG_OVERHEAD);
     if (target === undefined) return "full";
     writeFlvTag(target, 0, kind, time % 2 ** 32, payload);
     if (kind !== 18) this.#kinds |= kind === 8 ? 4 : 1;
-    if (!header) {
+    this.#lastWasHeader = header;
+    if (header) this.#keepHeader(kind, payload, position);
+    else {
       this.#duration = Math.max(this.#duration, time);
       this.#index(kind, time, key, position);
     }
     return "taken";
+  }
+
+  #keepHeader(kind: number, payload: Uint8Array, position: number): void {
+    const media = kind === 9 ? videoFlags(payload) : kind === 8 ? audioFlags(payload) : 0;
+    if (!isHeader(media)) return;
+    const { count } = this.#headers;
+    this.#headers.add(kind, payload, media, position);
+    if (this.#duration > 0 && this.#headers.count > count) this.#changed = true;
+  }
+
+  /** @returns whether there was room for them */
+  #repeatHeaders(time: number): boolean {
+    for (const { kind, payload } of this.#headers.at(Infinity)) {
+      const target = this.#sink.append(payload.length + FLV_TAG_OVERHEAD);
+      if (target === undefined) return false;
+      writeFlvTag(target, 0, kind, time % 2 ** 32, payload);
+    }
+    return true;
   }
 
   #begin(): boolean {

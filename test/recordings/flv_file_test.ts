@@ -82,6 +82,8 @@ for (const [what, positions] of [["right", 0], ["wrong", 77]] as const) {
     const said = laid(laid(metadata([])));
     const file = await opened(flv(said, ...HEADERS, ...tags));
     const source = file.source as BytesSource;
+    // The first time all headers up to there are looked for.
+    await file.place(399_000);
     const before = source.reads;
     assert.equal((await file.place(301_000)).time, 300_000);
     const reads = source.reads - before;
@@ -120,6 +122,58 @@ test("a file that is cut off anywhere plays up to its last whole message", async
     }
     assert.equal(file.duration, last);
   }
+});
+
+/** Another configuration than that of the beginning. */
+const OTHER_HEADER = VIDEO_HEADER.with(8, VIDEO_HEADER[8]! ^ 1);
+
+/** Whose pictures there are at a place: headers as they are sent before it. */
+async function headersAt(file: FlvFile, time: number): Promise<(number | undefined)[]> {
+  const { headers } = await file.place(time);
+  return headers.filter(({ kind }) => kind === 9).map(({ payload }) => payload[8]);
+}
+
+test("a place has the headers that hold there, whichever was gone to before", async () => {
+  const bytes = flv(
+    ...HEADERS,
+    ...media(20),
+    [9, 20_000, OTHER_HEADER],
+    ...media(20, 20_000),
+    [9, 40_000, VIDEO_HEADER],
+    ...media(20, 40_000),
+  );
+  for (const order of [[10, 30, 50], [50, 30, 10], [30, 10, 50, 30]]) {
+    const file = await opened(bytes);
+    for (const seconds of order) {
+      const wanted = (seconds === 30 ? OTHER_HEADER : VIDEO_HEADER)[8];
+      assert.deepEqual(await headersAt(file, seconds * 1000), [wanted], `${order} ${seconds}`);
+    }
+  }
+});
+
+test("in a file too long to be looked through, headers in front of key frames count", async () => {
+  const count = 200_000;
+  const length = 900;
+  const head = flv(...HEADERS);
+  const body = (number: number): Uint8Array => {
+    if (number % 100 === 1) return keyFrame(length - FLV_TAG_OVERHEAD);
+    if (number % 100 !== 0) return interFrame(length - FLV_TAG_OVERHEAD);
+    // Padded, so that all tags are as long as others.
+    const header = new Uint8Array(length - FLV_TAG_OVERHEAD);
+    header.set(number >= count / 2 ? OTHER_HEADER : VIDEO_HEADER);
+    return header;
+  };
+  const source = new LongSource(head, count, length, (number) => ({
+    ...{ type: 9, timestamp: number * 40, body: body(number) },
+  }));
+  const file = await FlvFile.open(source);
+  assert.ok(file instanceof FlvFile);
+  source.bytesRead = 0;
+  for (const share of [0.9, 0.2, 0.7, 0.4]) {
+    const wanted = (share > 0.5 ? OTHER_HEADER : VIDEO_HEADER)[8];
+    assert.deepEqual(await headersAt(file, share * count * 40), [wanted], `${share}`);
+  }
+  assert.ok(source.bytesRead < 40 * 1024 * 1024, `${source.bytesRead} bytes`);
 });
 
 test("what is damaged in the middle is passed over", async () => {
