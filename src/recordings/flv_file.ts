@@ -17,7 +17,7 @@ import type { FlvTag } from "../core/flv/reader.ts";
 import { findLastFlvTag, flvTagAt } from "../core/flv/tag_search.ts";
 import { audioFlags, videoFlags } from "../core/media/mod.ts";
 import { FlvHeaders } from "./flv_headers.ts";
-import type { FlvMessage } from "./flv_message.ts";
+import { type AnyFlvMessage, anyFlvMessage, type FlvMessage } from "./flv_message.ts";
 import { findPlace } from "./flv_place.ts";
 import { FlvTags } from "./flv_tags.ts";
 import type { MediaSource } from "./folder.ts";
@@ -27,6 +27,7 @@ import {
   type FileProblem,
   isHeader,
   type PlayedFile,
+  type PlayedMessage,
   type PlayedPlace,
   type Stand,
 } from "./played_file.ts";
@@ -60,6 +61,8 @@ const LOOK_BACK_TAGS = 16;
 /** Times so far before the first of the file are taken for what they are, and shown as 0 (ms). */
 const BEFORE_FIRST = 2 ** 32 - 2 ** 28;
 
+const NONE: Uint8Array = new Uint8Array(0);
+
 /** A file that can be played. */
 export class FlvFile implements PlayedFile {
   readonly source: MediaSource;
@@ -70,6 +73,7 @@ export class FlvFile implements PlayedFile {
   /** Where the tags begin that are played. */
   #first = FLV_FILE_HEADER;
   #kinds = 0;
+  readonly #tag = { type: 0, timestamp: 0, body: NONE, offset: 0 };
   #blockBytes = 0;
   #duration = 0;
   /** Bytes for which the duration was looked for. */
@@ -170,10 +174,27 @@ export class FlvFile implements PlayedFile {
   }
 
   /** What is known of a tag. Headers are kept. */
-  messageOf({ type, timestamp, body, offset }: FlvTag): FlvMessage {
+  messageOf(tag: FlvTag): FlvMessage {
+    const { type: kind, timestamp, body: payload, offset } = tag;
+    return { kind, time: this.timeOf(timestamp), payload, media: this.#mediaOf(tag), offset };
+  }
+
+  nextOf(tags: FlvTags, message: AnyFlvMessage): boolean {
+    const tag = this.#tag;
+    if (!tags.nextInto(tag)) return false;
+    message.kind = tag.type;
+    message.time = this.timeOf(tag.timestamp);
+    message.payload = tag.body;
+    message.media = this.#mediaOf(tag);
+    message.offset = tag.offset;
+    tag.body = NONE;
+    return true;
+  }
+
+  #mediaOf({ type, body, offset }: FlvTag): number {
     const media = type === 9 ? videoFlags(body) : type === 8 ? audioFlags(body) : 0;
     if (isHeader(media)) this.#headers.add(type, body, media, offset);
-    return { kind: type, time: this.timeOf(timestamp), payload: body, media, offset };
+    return media;
   }
 
   async place(time: number): Promise<PlayedPlace> {
@@ -192,10 +213,11 @@ export class FlvFile implements PlayedFile {
     if (offset <= this.#scanned) return;
     if (offset - this.#scanned > MAX_HEADER_SCAN) return await this.#lookBack(offset);
     const room = borrow(SCAN_BYTES);
+    const message = anyFlvMessage();
     try {
       const tags = new FlvTags(this.source, this.#scanned, SCAN_BYTES / 2, room);
       while (tags.offset < offset && await tags.read()) {
-        for (let tag = tags.next(); tag !== undefined; tag = tags.next()) this.messageOf(tag);
+        while (this.nextOf(tags, message));
         this.#scanned = Math.max(this.#scanned, tags.offset);
       }
     } finally {
@@ -224,8 +246,9 @@ export class FlvFile implements PlayedFile {
 
   async read(
     { offset }: Stand,
-    take: (message: FlvMessage) => void,
+    take: (message: PlayedMessage) => void,
   ): Promise<BlockEnd | undefined> {
+    const message = anyFlvMessage();
     const block = this.#blockBytes;
     const room = borrow(block * 5 / 4);
     try {
@@ -234,9 +257,7 @@ export class FlvFile implements PlayedFile {
       let end = endBehind(offset + block / 4, block);
       for (let count = 0; count === 0;) {
         const isThere = await tags.read(end - tags.position);
-        for (let tag = tags.next(); tag !== undefined; tag = tags.next(), count++) {
-          take(this.messageOf(tag));
-        }
+        for (; this.nextOf(tags, message); count++) take(message);
         if (!isThere && count === 0) return undefined;
         // A tag that is longer, or what is found behind a damage.
         if (count === 0) {

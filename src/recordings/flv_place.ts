@@ -4,8 +4,7 @@
  * @module
  */
 import { MediaFlag } from "../core/media/mod.ts";
-import type { FlvTag } from "../core/flv/reader.ts";
-import type { FlvMessage } from "./flv_message.ts";
+import { type AnyFlvMessage, anyFlvMessage, type FlvMessage } from "./flv_message.ts";
 import type { MediaSource } from "./folder.ts";
 import { findTag, FlvTags } from "./flv_tags.ts";
 import { borrow, giveBack } from "./scratch.ts";
@@ -33,8 +32,8 @@ export interface SoughtFile {
   readonly hasVideo: boolean;
   /** Where its first message stands. */
   readonly first: number;
-  /** What is known of a tag. */
-  messageOf(tag: FlvTag): FlvMessage;
+  /** `message` becomes the next one. @returns `false` when more has to be read */
+  nextOf(tags: FlvTags, message: AnyFlvMessage): boolean;
 }
 
 /** What was found. */
@@ -92,9 +91,9 @@ async function walkTags(
   strictly: boolean,
 ): Promise<{ time: number; offset: number } | undefined> {
   let found: { time: number; offset: number } | undefined;
+  const message = anyFlvMessage();
   while (await tags.read()) {
-    for (let tag = tags.next(); tag !== undefined; tag = tags.next()) {
-      const message = file.messageOf(tag);
+    while (file.nextOf(tags, message)) {
       if (isStart(file, message) && message.time <= time) {
         found = { time: message.time, offset: message.offset };
       }
@@ -137,9 +136,10 @@ async function mediaFrom(file: SoughtFile, from: number, end: number) {
   const room = borrow(WALK_ROOM);
   try {
     const tags = new FlvTags(file.source, at, 32 * 1024, room);
+    const message = anyFlvMessage();
     while (tags.offset < end && await tags.read()) {
-      for (let tag = tags.next(); tag !== undefined; tag = tags.next()) {
-        const { kind, time, offset, media } = file.messageOf(tag);
+      while (file.nextOf(tags, message)) {
+        const { kind, time, offset, media } = message;
         if (kind !== 18 && (media & MediaFlag.SequenceHeader) === 0) return { time, offset };
       }
     }

@@ -68,6 +68,11 @@ export class FlvTags {
     return this.#reader.wanted;
   }
 
+  /** The same for those who read many: `tag` becomes the next one. @returns `false` when there is none */
+  nextInto(tag: Parameters<FlvReader["nextInto"]>[0]): boolean {
+    return this.#reader.nextInto(tag);
+  }
+
   /**
    * Reads on.
    *

@@ -32,6 +32,8 @@ interface Piece {
   read: number;
 }
 
+const NONE: Uint8Array = new Uint8Array(0);
+
 /** Behind the last sample of the block of about `blockBytes` that begins with sample `from` of a run. */
 export function blockEndIn(run: Mp4Run, from: number, blockBytes: number): number {
   let bytes = 0;
@@ -52,6 +54,8 @@ export async function readSamples(
   take: (message: PlayedMessage) => void,
 ): Promise<void> {
   const pieces = piecesOf(run, from, to);
+  // There are many of them: one is used for all.
+  const taken = { kind: 0, time: 0, payload: NONE, media: 0 };
   let size = 0;
   let longest = 0;
   for (const piece of pieces) {
@@ -80,7 +84,11 @@ export async function readSamples(
       payload.set(room.subarray(start, start + length), payload.length - length);
       const key = coded.kind === 9 && run.isKey(at) ? MediaFlag.Key : 0;
       const media = key | (coded.multitrack ? MediaFlag.Multitrack : 0);
-      take({ kind: coded.kind, time: run.time(at), payload, media });
+      taken.kind = coded.kind;
+      taken.time = run.time(at);
+      taken.payload = payload;
+      taken.media = media;
+      take(taken);
     }
   } finally {
     giveBack(room);

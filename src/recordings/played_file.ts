@@ -87,7 +87,7 @@ export interface PlayedFile {
    * Reads the block that begins at `stand`, of a message at least. Blocks end at the
    * same places for whoever reads on, wherever he began, so that they can be shared.
    *
-   * @param take is handed its messages in order; their payloads are lent until it returns
+   * @param take is handed its messages in order; they are lent until it returns
    * @returns `undefined` when there is nothing there, for now or for good
    */
   read(stand: Stand, take: (message: PlayedMessage) => void): Promise<BlockEnd | undefined>;

@@ -6,13 +6,23 @@
  *
  * @module
  */
-import { FLV_TAG_HEADER, FLV_TAG_TRAILER, readFlvTagHeader, readFlvTagSize } from "./tag_header.ts";
+import {
+  FLV_TAG_HEADER,
+  FLV_TAG_TRAILER,
+  flvTagLength,
+  flvTagTime,
+  isFlvTagHeader,
+  readFlvTagHeader,
+  readFlvTagSize,
+} from "./tag_header.ts";
 
 /** Bytes of the header of a file, the first size of a tag behind it not counted. */
 const FILE_HEADER = 9;
 
 /** Most bytes of a header that says it is longer, which later versions might be. */
 const MAX_FILE_HEADER = 1024;
+
+const NONE: Uint8Array = new Uint8Array(0);
 
 /** A tag that is whole. */
 export interface FlvTag {
@@ -55,7 +65,7 @@ export class FlvReader {
    * @param zeroSizes whether a zero is accepted behind a tag: some writers never fill it in
    * @param rest what it keeps bytes in as long as they fit
    */
-  constructor(offset = 0, zeroSizes = true, rest: Uint8Array = new Uint8Array(0)) {
+  constructor(offset = 0, zeroSizes = true, rest: Uint8Array = NONE) {
     this.#rest = rest;
     this.#base = offset;
     this.#zeroSizes = zeroSizes;
@@ -109,24 +119,31 @@ export class FlvReader {
 
   /** The next whole tag; `undefined` when more bytes are needed, or the file is damaged here. */
   next(): FlvTag | undefined {
-    if (this.damage !== undefined) return undefined;
+    const tag = { type: 0, timestamp: 0, body: NONE, offset: 0 };
+    return this.nextInto(tag) ? tag : undefined;
+  }
+
+  /** The same for those who read many: `tag` becomes the next one. @returns `false` when there is none */
+  nextInto(tag: { -readonly [Name in keyof FlvTag]: FlvTag[Name] }): boolean {
+    if (this.damage !== undefined) return false;
     if (this.offset === 0) this.flags = this.#readFileHeader();
-    if (this.offset === 0) return undefined;
+    if (this.offset === 0) return false;
     const start = this.#taken;
-    if (this.pending < FLV_TAG_HEADER) return undefined;
-    const header = readFlvTagHeader(this.#rest, start);
-    if (header === undefined) return this.#damaged("no-tag");
-    const end = start + FLV_TAG_HEADER + header.length;
-    if (end + FLV_TAG_TRAILER > this.#filled) return undefined;
-    const size = readFlvTagSize(this.#rest, end);
+    const rest = this.#rest;
+    if (this.pending < FLV_TAG_HEADER) return false;
+    if (!isFlvTagHeader(rest, start)) return this.#damaged("no-tag");
+    const end = start + FLV_TAG_HEADER + flvTagLength(rest, start);
+    if (end + FLV_TAG_TRAILER > this.#filled) return false;
+    const size = readFlvTagSize(rest, end);
     if (size !== end - start && !(size === 0 && this.#zeroSizes)) {
       return this.#damaged("wrong-size");
     }
-    const { type, timestamp } = header;
-    const body = this.#rest.subarray(start + FLV_TAG_HEADER, end);
-    const tag = { type, timestamp, body, offset: this.#base + start };
+    tag.type = rest[start]!;
+    tag.timestamp = flvTagTime(rest, start);
+    tag.body = rest.subarray(start + FLV_TAG_HEADER, end);
+    tag.offset = this.#base + start;
     this.#taken = end + FLV_TAG_TRAILER;
-    return tag;
+    return true;
   }
 
   /** The flags of the header, behind which it goes on; `undefined` where that is not whole, or none. */
@@ -136,18 +153,20 @@ export class FlvReader {
     const length = readFlvTagSize(bytes, 5);
     const isFlv = bytes[0] === 0x46 && bytes[1] === 0x4c && bytes[2] === 0x56;
     if (!isFlv || length < FILE_HEADER || length > MAX_FILE_HEADER) {
-      return this.#damaged("no-flv");
+      this.#damaged("no-flv");
+      return undefined;
     }
     if (this.#filled < length + FLV_TAG_TRAILER) return undefined;
     this.#taken = length + FLV_TAG_TRAILER;
     return bytes[4]! & 5;
   }
 
-  #damaged(damage: FlvDamage): undefined {
+  #damaged(damage: FlvDamage): false {
     this.damage = damage;
     // Nothing of it will be asked for.
-    this.#rest = new Uint8Array(0);
+    this.#rest = NONE;
     this.#base += this.#taken;
     this.#filled = this.#taken = 0;
+    return false;
   }
 }

@@ -29,16 +29,28 @@ export interface FlvTagHeader {
  * id, which is always zero, is another number.
  */
 export function readFlvTagHeader(bytes: Uint8Array, offset: number): FlvTagHeader | undefined {
-  if (offset + FLV_TAG_HEADER > bytes.length) return undefined;
+  if (!isFlvTagHeader(bytes, offset)) return undefined;
   const type = bytes[offset]!;
-  if (type !== 8 && type !== 9 && type !== 18) return undefined;
-  if ((bytes[offset + 8]! | bytes[offset + 9]! | bytes[offset + 10]!) !== 0) return undefined;
-  return {
-    type,
-    length: bytes[offset + 1]! << 16 | bytes[offset + 2]! << 8 | bytes[offset + 3]!,
-    timestamp: (bytes[offset + 7]! << 24 | bytes[offset + 4]! << 16 | bytes[offset + 5]! << 8 |
-      bytes[offset + 6]!) >>> 0,
-  };
+  return { type, length: flvTagLength(bytes, offset), timestamp: flvTagTime(bytes, offset) };
+}
+
+/** Whether {@linkcode readFlvTagHeader} finds a header at `offset`. */
+export function isFlvTagHeader(bytes: Uint8Array, offset: number): boolean {
+  if (offset + FLV_TAG_HEADER > bytes.length) return false;
+  const type = bytes[offset]!;
+  if (type !== 8 && type !== 9 && type !== 18) return false;
+  return (bytes[offset + 8]! | bytes[offset + 9]! | bytes[offset + 10]!) === 0;
+}
+
+/** Bytes of the body, of a header at `offset`. */
+export function flvTagLength(bytes: Uint8Array, offset: number): number {
+  return bytes[offset + 1]! << 16 | bytes[offset + 2]! << 8 | bytes[offset + 3]!;
+}
+
+/** The time (ms) of a header at `offset`. */
+export function flvTagTime(bytes: Uint8Array, offset: number): number {
+  return (bytes[offset + 7]! << 24 | bytes[offset + 4]! << 16 | bytes[offset + 5]! << 8 |
+    bytes[offset + 6]!) >>> 0;
 }
 
 /** The number behind a tag that ends at `offset`: bytes of its header and its body. */

@@ -8,10 +8,23 @@ import { type FrameEncoder, FrameFlag, LEFT_OUT, type MediaFrame } from "../../h
 import { isHeader, type PlayedMessage } from "../../recordings/played_file.ts";
 
 /** A message as the hub knows them. `zero`: what is taken off its time (ms). */
-export function frameOf({ kind, time, payload, media }: PlayedMessage, zero: number): MediaFrame {
+export function frameOf(message: PlayedMessage, zero: number): MediaFrame {
+  const frame = { kind: 0, timestamp: 0, payload: message.payload, flags: 0 };
+  frameInto(frame, message, zero);
+  return frame;
+}
+
+/** The same for those who have many: `frame` becomes that of the message. */
+export function frameInto(
+  frame: { -readonly [Name in keyof MediaFrame]: MediaFrame[Name] },
+  { kind, time, payload, media }: PlayedMessage,
+  zero: number,
+): void {
   const multitrack = (media & MediaFlag.Multitrack) === 0 ? 0 : FrameFlag.Multitrack;
-  const flags = multitrack | (isHeader(media) ? FrameFlag.Header : 0);
-  return { kind, timestamp: Math.max(0, time - zero) % 2 ** 32, payload, flags };
+  frame.kind = kind;
+  frame.timestamp = Math.max(0, time - zero) % 2 ** 32;
+  frame.payload = payload;
+  frame.flags = multitrack | (isHeader(media) ? FrameFlag.Header : 0);
 }
 
 /** Those that the encoder carries, in one array; `undefined` when it carries none. */

@@ -16,7 +16,7 @@ import {
   type PlayedMessage,
   type Stand,
 } from "../../recordings/played_file.ts";
-import { frameOf } from "./encoded_frames.ts";
+import { frameInto } from "./encoded_frames.ts";
 import { borrow, giveBack } from "../../recordings/scratch.ts";
 
 /** Room for a block, nearly always (bytes). */
@@ -87,6 +87,7 @@ export class BlockWriter {
   isLong = false;
   latest = 0;
   length = 0;
+  readonly #frame = { kind: 0, timestamp: 0, payload: NONE, flags: 0 };
   readonly #encoder: FrameEncoder;
   readonly #hasVideo: boolean;
   /** Borrowed with the first message: until then the disk is waited for. */
@@ -111,7 +112,8 @@ export class BlockWriter {
     this.latest = Math.max(this.latest, time);
     this.flags.push(this.#flagsOf(message));
     const encoder = this.#encoder;
-    const frame = frameOf(message, this.zero);
+    const frame = this.#frame;
+    frameInto(frame, message, this.zero);
     if (encoder.accepts(kind) && encoder.flags(frame) !== LEFT_OUT) {
       const end = this.length + encoder.size(frame);
       if (end > this.#room.length) this.#grow(end);

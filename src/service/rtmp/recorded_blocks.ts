@@ -9,7 +9,7 @@ import type { PlayedFile, Stand } from "../../recordings/played_file.ts";
 import { BlockWriter, type RecordedBlock } from "./recorded_block.ts";
 
 /** Most bytes of blocks that are kept, and the share of the memory of media. */
-const MOST_BYTES = 6 * 1024 * 1024;
+const MOST_BYTES = 4 * 1024 * 1024;
 const MEMORY_SHARE = 1 / 16;
 
 /** Most blocks that are kept, however short. */
