@@ -7,7 +7,7 @@
 import { type FrameEncoder, MediaBuffer, type MediaMemory, type Writer } from "../../hub/mod.ts";
 import type { PlayedFile, Stand } from "../../recordings/played_file.ts";
 import { restamp } from "./frame_encoder.ts";
-import { BlockFlag, type RecordedBlock } from "./recorded_block.ts";
+import { BlockFlag, LONG_TIME_MS, type RecordedBlock } from "./recorded_block.ts";
 import type { Expecting, RecordedBlocks, WantedBlock } from "./recorded_blocks.ts";
 
 /** Most bytes that are copied for one write, give or take a message: they are kept for a player alone. */
@@ -53,21 +53,22 @@ export class BlockReader {
   #handed: MediaBuffer | undefined;
   #isOpen = true;
 
+  /** @param zero what is 0 for the client (ms, on the time line of the file) */
   constructor(
+    { blocks, memory }: { readonly blocks: RecordedBlocks; readonly memory: MediaMemory },
     file: PlayedFile,
-    blocks: RecordedBlocks,
-    memory: MediaMemory,
     sink: Writer,
     encoder: FrameEncoder,
-    place: Stand & { readonly time: number },
+    stand: Stand,
+    zero: number,
   ) {
     this.#file = file;
     this.#blocks = blocks;
     this.#memory = memory;
     this.#sink = sink;
     this.#encoder = encoder;
-    this.#zero = place.time;
-    this.#stand = place;
+    this.#zero = zero;
+    this.#stand = stand;
     blocks.enter(file);
   }
 
@@ -115,7 +116,8 @@ export class BlockReader {
     for (;;) {
       const block = this.#fresh ?? this.#blocks.peek(this.#wanted(grows));
       if (block === undefined) return undefined;
-      if (block.isLong && this.#zero !== this.#encodedZero) {
+      const isLong = block.isLong || block.latest - this.#zero >= LONG_TIME_MS;
+      if (isLong && this.#zero !== this.#encodedZero) {
         this.#encodedZero = this.#zero;
         this.#setFresh(undefined);
       } else if (this.#index < block.count) return block;

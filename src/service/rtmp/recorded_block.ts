@@ -23,7 +23,7 @@ import { borrow, giveBack } from "../../recordings/scratch.ts";
 const USUAL_BYTES = 256 * 1024;
 
 /** From this time on messages have their time in each chunk, and more bytes than others (ms) [RTMP 1.0 §5.3.1.3]. */
-const LONG_TIME_MS = 0xff_ffff;
+export const LONG_TIME_MS = 0xff_ffff;
 
 /** What the columns of a block take for each message, and what a block takes beside its bytes. */
 const MESSAGE_BYTES = 24;

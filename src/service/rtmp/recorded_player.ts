@@ -5,24 +5,15 @@
  * @module
  */
 import { encodedFrames } from "./encoded_frames.ts";
-import { type FrameEncoder, type MediaMemory, type Writer } from "../../hub/mod.ts";
+import type { FrameEncoder, MediaMemory, Writer } from "../../hub/mod.ts";
 import type { Clock } from "../../ports.ts";
 import type { PlayedFile, PlayedMessage, PlayedPlace } from "../../recordings/played_file.ts";
 import { BlockReader } from "./block_reader.ts";
 import type { MediaQueue } from "./connection_writer.ts";
 import type { Paced, PaceWheel } from "./pace_wheel.ts";
+import { type Buffering, RecordedPace } from "./recorded_pace.ts";
 import type { RecordedBlock } from "./recorded_block.ts";
 import type { Expecting, RecordedBlocks } from "./recorded_blocks.ts";
-
-/**
- * What is not yet due goes out with what is, as a share of what the client buffers and the most of it (ms): few
- * large writes and reads cost much less than many.
- */
-const EARLY_SHARE = 0.5;
-const MOST_EARLY_MS = 500;
-
-/** The rest of a block does so if it is early by no more than that (ms). */
-const MOST_BLOCK_EARLY_MS = 1_000;
 
 /** How often what the client buffers is looked at, which may change at any time (ms). */
 const LOOK_MS = 500;
@@ -33,14 +24,8 @@ const TURN_BYTES = 512 * 1024;
 /** How often a file that grows is looked at (ms). */
 const GROWTH_MS = 200;
 
-/** What a client is taken to buffer that does not say it, and the least (ms). */
-const USUAL_BUFFER_MS = 1_000;
-const LEAST_BUFFER_MS = 100;
-
 /** The player's owner. */
-export interface RecordedPlayerOwner {
-  /** What the client buffers (ms), 0 if it did not say. */
-  readonly bufferMs: number;
+export interface RecordedPlayerOwner extends Buffering {
   /** Whether the file is still being written. */
   readonly grows: boolean;
   /** There may be something to be written. */
@@ -79,6 +64,10 @@ export interface RecordedPlayerOptions {
   readonly once: boolean;
   /** Most that is sent ahead of what the client shows (ms). */
   readonly maxAheadMs: number;
+  /** The client's time where it begins (ms): in a playlist time goes on. */
+  readonly origin: number;
+  /** How much the client has still to show of what was before (ms). */
+  readonly unshownMs: number;
 }
 
 /** Plays a recording. */
@@ -90,9 +79,7 @@ export class RecordedPlayer implements MediaQueue, Paced, Expecting {
   readonly #zero: number;
   /** What goes out before the file's own messages: metadata, headers. */
   #prelude: PlayedMessage[];
-  /** Time that was played at {@link #since} (ms). */
-  #from: number;
-  #since: number;
+  readonly #pace: RecordedPace;
   /** Nothing comes before this time any more (ms, on the time line of the file). */
   #due: number;
   /** Sound before this time is left out: it is of before the picture that was sought (ms). */
@@ -116,16 +103,15 @@ export class RecordedPlayer implements MediaQueue, Paced, Expecting {
   bytesOut = 0;
 
   constructor(options: RecordedPlayerOptions, owner: RecordedPlayerOwner) {
-    const { file, place, share, sink, encoder, once } = options;
+    const { file, place, share, sink, encoder, once, origin, unshownMs } = options;
     this.#options = options;
     this.#owner = owner;
-    this.#reader = new BlockReader(file, share.blocks, share.memory, sink, encoder, place);
-    this.#zero =
-      this.#from =
-      this.#soundFrom =
-      this.#due =
-        place.time;
-    this.#since = share.clock.now();
+    this.#reader = new BlockReader(share, file, sink, encoder, place, place.time - origin);
+    this.#soundFrom = this.#due = place.time;
+    this.#zero = place.time - origin;
+    this.#last = origin;
+    this.#pace = new RecordedPace(share.clock, owner, options.maxAheadMs);
+    this.#pace.begin(place.time, unshownMs);
     const metadata = { kind: 18, time: place.time, payload: file.metadata, media: 0 };
     this.#prelude = [metadata, ...headersOf(place)];
     this.#showsOne = once;
@@ -138,7 +124,12 @@ export class RecordedPlayer implements MediaQueue, Paced, Expecting {
 
   /** How much was played, as far as the end (ms). */
   get played(): number {
-    return this.#last;
+    return this.#last - this.#options.origin;
+  }
+
+  /** How much of what was handed out the client has still to show (ms), if it shows it as it comes. */
+  get unshownMs(): number {
+    return Math.max(0, this.#last + this.#zero - this.#pace.shown);
   }
 
   fallOut(): void {}
@@ -164,7 +155,7 @@ export class RecordedPlayer implements MediaQueue, Paced, Expecting {
     // It is on the way to another place, and what it had was of the old one.
     if (this.#sought !== undefined) return;
     const isBehind = seen !== undefined && seen < this.#last;
-    if (seen === undefined || seen === this.#last) this.#begin(this.#last + this.#zero);
+    if (seen === undefined || seen === this.#last) this.#pace.begin(this.#last + this.#zero);
     else if (isBehind && seen + this.#zero >= this.#soundFrom) this.#move(seen, false, seen);
     else this.seek(seen);
     this.#owner.onReady();
@@ -197,11 +188,6 @@ export class RecordedPlayer implements MediaQueue, Paced, Expecting {
     if (this.#isClosed) return;
     this.close();
     this.#owner.onFault(error);
-  }
-
-  #begin(time: number): void {
-    this.#from = time;
-    this.#since = this.#options.share.clock.now();
   }
 
   /** Its time has come: what is there goes out, else it is read first. */
@@ -251,7 +237,7 @@ export class RecordedPlayer implements MediaQueue, Paced, Expecting {
 
   /** Whether it waits for its time, or for others to be served. */
   #waits(): boolean {
-    const early = this.#showsOne ? 0 : this.#due - this.#horizon();
+    const early = this.#showsOne ? 0 : this.#due - this.#pace.due;
     if (early <= 0 && this.#turnBytes < TURN_BYTES) return false;
     this.#options.share.wheel.wait(this, Math.min(early, LOOK_MS));
     this.#reader.expect(this.#owner.grows, this);
@@ -260,15 +246,10 @@ export class RecordedPlayer implements MediaQueue, Paced, Expecting {
 
   /** Who comes to it a little later takes it now, so that it is read once. */
   onBlock({ latest }: RecordedBlock): void {
-    if (!this.#shows || this.#options.sink.busy || !this.#isNear(latest)) return;
-    this.#due = this.#from;
+    if (!this.#shows || this.#options.sink.busy || !this.#pace.isNear(latest)) return;
+    this.#due = this.#pace.due;
     this.#stopWaiting();
     this.#owner.onReady();
-  }
-
-  /** Whether what is as late as that may go out with what is due (ms, on the time line of the file). */
-  #isNear(latest: number): boolean {
-    return latest <= this.#horizon() + Math.min(this.#ahead(), MOST_BLOCK_EARLY_MS);
   }
 
   #stopWaiting(): void {
@@ -284,12 +265,8 @@ export class RecordedPlayer implements MediaQueue, Paced, Expecting {
       this.#isOver = true;
       return undefined;
     }
-    const ahead = this.#ahead();
-    const horizon = this.#horizon();
     const { latest } = block;
-    const isNear = this.#isNear(latest);
-    const early = horizon + Math.min(ahead * EARLY_SHARE, MOST_EARLY_MS);
-    const to = Math.min(until, this.#showsOne ? Infinity : isNear ? latest : early);
+    const to = Math.min(until, this.#showsOne ? Infinity : this.#pace.to(latest));
     const once = this.#showsOne;
     const handed = reader.take(block, { to, soundFrom: this.#soundFrom, seen: this.#seen, once });
     const next = reader.timeIn(block);
@@ -302,17 +279,6 @@ export class RecordedPlayer implements MediaQueue, Paced, Expecting {
       if (this.#options.once) this.#isOver = true;
     }
     return handed.bytes;
-  }
-
-  /** Up to which time messages may go out (ms). */
-  #horizon(): number {
-    return this.#from + this.#options.share.clock.now() - this.#since + this.#ahead();
-  }
-
-  /** How far ahead of what is shown it is sent (ms). */
-  #ahead(): number {
-    const buffer = Math.max(LEAST_BUFFER_MS, this.#owner.bufferMs || USUAL_BUFFER_MS);
-    return Math.min(buffer, this.#options.maxAheadMs);
   }
 
   /** Reads on, or looks for the place that is sought; one at a time. Never rejects. */
@@ -370,7 +336,7 @@ export class RecordedPlayer implements MediaQueue, Paced, Expecting {
     this.#reader.goTo(place);
     this.#prelude = sought.told ? headersOf(place) : [];
     this.#seen = sought.seen;
-    this.#begin(sought.told ? place.time : sought.seen);
+    this.#pace.begin(sought.told ? place.time : sought.seen);
     this.#due = place.time;
     this.#isDry = false;
     if (!sought.told) return "together";

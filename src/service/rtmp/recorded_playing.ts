@@ -21,6 +21,9 @@ const log = getLogger(["sluice", "rtmp"]);
 /** How far a recording is sent ahead of what is shown, however much a client says that it buffers (ms). */
 const MAX_AHEAD_MS = 60 * 60_000;
 
+/** Time between two recordings of a playlist (ms): that of a picture of 25 a second. */
+const BETWEEN_MS = 40;
+
 /** What a client is told of a file that cannot be played. */
 const PROBLEMS: Readonly<
   Record<
@@ -42,6 +45,8 @@ interface Placed {
 /** The recordings that one session plays. */
 export class RecordedPlaying {
   readonly #host: SessionHost;
+  /** What was played before the next of a playlist. */
+  #before: { netStream: NetStream; origin: number; unshownMs: number } | undefined;
   readonly #encoder: (netStream: NetStream, query: URLSearchParams) => FrameEncoder;
 
   constructor(
@@ -78,7 +83,12 @@ export class RecordedPlaying {
   ): void {
     const host = this.#host;
     host.whenDecided(this.#open(path, request), (opened) => {
-      if (opened === "missing") return orElse();
+      if (opened === "missing") {
+        const isWanted = typeof request.start === "number" && netStream.asked?.follows === true;
+        // The rest of a playlist does not wait for what is not there.
+        if (!isWanted || host.context.hub.registry.get(path) !== undefined) return orElse();
+        return host.core.rejectPlay(netStream, "StreamNotFound", "There is no such recording.");
+      }
       if (typeof opened !== "string") return this.#play(netStream, request, context, opened);
       // What is under way may have nothing in it yet, and is live.
       if (host.context.hub.registry.get(path) !== undefined) return orElse();
@@ -122,12 +132,15 @@ export class RecordedPlaying {
     const { file, path: fileName } = recording;
     const start = typeof request.start === "number" ? request.start : 0;
     const { duration } = request;
+    const before = netStream.asked?.follows ? this.#before : undefined;
+    this.#before = undefined;
+    const { origin = 0, unshownMs = 0 } = before?.netStream === netStream ? before : {};
     const player: RecordedPlayer = new RecordedPlayer({
       ...{ file, place, encoder: this.#encoder(netStream, request.query) },
       ...{ share: recorded!, sink: writer },
       until: duration > 0 ? start + duration : Infinity,
       once: duration === 0,
-      maxAheadMs: MAX_AHEAD_MS,
+      ...{ maxAheadMs: MAX_AHEAD_MS, origin, unshownMs },
     }, {
       get bufferMs() {
         return netStream.bufferMs;
@@ -174,8 +187,9 @@ export class RecordedPlaying {
       });
     }
     this.#host.newTurn();
+    this.#before = { netStream, origin: time + BETWEEN_MS, unshownMs: player.unshownMs };
     this.end(netStream, "client");
-    core.endPlay(netStream, "This was all of it.");
+    core.followRecording(netStream, time);
   }
 
   #onFault(netStream: NetStream, file: string, error: unknown): void {

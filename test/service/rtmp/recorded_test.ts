@@ -68,7 +68,7 @@ test("a recording begins with what it is, its metadata, headers and media, ahead
     "streamIsRecorded 1",
     "streamBegin 1",
     "1 onStatus 0 null status:NetStream.Play.Reset",
-    "1 onStatus 0 null status:NetStream.Play.Start",
+    "1 onStatus 0 null status:NetStream.Play.Start{details=demo}",
     "1 data |RtmpSampleAccess true true",
     "1 data onMetaData {duration=9.97}",
   ]);
@@ -219,4 +219,86 @@ test("plugins see the file and the start, and may refuse it", async () => {
   });
   client.command(0, "getStreamLength", 9, null, "demo");
   assert.ok(took(client).includes("0 _result 9 null 0"));
+});
+
+/** Two recordings and what of each is played, with a large buffer. */
+async function playlist(
+  rig: RecordedRig,
+  ...plays: (string | number | boolean)[][]
+): Promise<string[]> {
+  const client = rig.client().connected();
+  for (const values of plays) client.command(1, "play", 0, null, ...values);
+  client.message(MessageType.UserControl, 0, 0, Uint8Array.of(0, 3, 0, 0, 0, 1, 0, 0, 0x75, 0x30));
+  await read();
+  await pass(rig, 1000);
+  return took(client);
+}
+
+test("a playlist plays one recording behind the other, on one time line", async () => {
+  const rig = new RecordedRig();
+  const lines = await playlist(rig, ["more", 0, -1, true], ["demo", 8000, -1, false], [
+    ...["more", 4000, -1, 0],
+  ]);
+  const said = lines.filter((text) => !isMedia(text) && !text.includes("onMetaData"));
+  assert.deepEqual(said, [
+    "streamIsRecorded 1",
+    "streamBegin 1",
+    "1 onStatus 0 null status:NetStream.Play.Reset",
+    "1 onStatus 0 null status:NetStream.Play.Start{details=more}",
+    "1 data |RtmpSampleAccess true true",
+    "1 data onPlayStatus status:NetStream.Play.Switch",
+    "streamIsRecorded 1",
+    "streamBegin 1",
+    "1 onStatus 0 null status:NetStream.Play.Transition",
+    "1 onStatus 0 null status:NetStream.Play.Start{details=demo}",
+    "1 data |RtmpSampleAccess true true",
+    "1 data onPlayStatus status:NetStream.Play.Switch",
+    "streamIsRecorded 1",
+    "streamBegin 1",
+    "1 onStatus 0 null status:NetStream.Play.Transition",
+    "1 onStatus 0 null status:NetStream.Play.Start{details=more}",
+    "1 data |RtmpSampleAccess true true",
+    said.find((text) => text.includes("Play.Complete"))!,
+    "streamEof 1",
+    "1 onStatus 0 null status:NetStream.Play.Stop",
+  ]);
+  const frames = lines.filter(isMedia);
+  const times = frames.map((text) => Number(text.split(" ")[1]));
+  assert.ok(times.every((time, index) => index === 0 || time >= times[index - 1]!));
+  const keys = frames.filter((text) => text.endsWith(" key"));
+  assert.deepEqual(keys, ["v 0 key", "v 2000 key", "v 4000 key", "v 6010 key", "v 8020 key"]);
+  assert.deepEqual(frames.filter((text) => text.endsWith("header")), [
+    ...["v 0 header", "a 0 header", "v 6010 header", "a 6010 header"],
+    ...["v 8020 header", "a 8020 header"],
+  ]);
+  assert.equal(rig.library.size, 1);
+});
+
+test("what a playlist plays next is sent no earlier than it is due, and what is not there is left out", async () => {
+  const rig = new RecordedRig();
+  const client = await playing(rig, 8000);
+  client.command(1, "play", 0, null, "nowhere", 0, -1, false);
+  client.command(1, "play", 0, null, "more", 0, -1, false);
+  await pass(rig, 1200);
+  const early = took(client);
+  assert.equal(early.filter((text) => text.includes("StreamNotFound")).length, 1);
+  const time = (text: string | undefined) => Number(text?.split(" ")[1]);
+  // What was shown, a second that is buffered, and up to one that goes along.
+  const first = time(early.filter(isMedia).at(-1));
+  assert.ok(first >= 2200 && first <= 3200, `${first}`);
+  await pass(rig, 2000);
+  const last = time(took(client).filter(isMedia).at(-1));
+  assert.ok(last >= 4200 && last <= 5200, `${last}`);
+});
+
+test("what is appended to a recording that is over begins at once", async () => {
+  const rig = new RecordedRig();
+  const client = await playing(rig, 9000);
+  await pass(rig, 3000);
+  assert.equal(took(client).at(-1), "1 onStatus 0 null status:NetStream.Play.Stop");
+  client.command(1, "play", 0, null, "more", 0, -1, false);
+  await read();
+  const lines = took(client);
+  assert.ok(lines.includes("1 onStatus 0 null status:NetStream.Play.Start{details=more}"));
+  assert.ok(lines.includes("v 0 key"), lines.join("\n"));
 });

@@ -77,12 +77,15 @@ export function publishStopped(replies: Replies, { id }: NetStream): void {
 }
 
 /** Media follows [RTMP 1.0 §7.2.2.1]. */
-export function playStarted(replies: Replies, { id, request }: NetStream): void {
+export function playStarted(replies: Replies, stream: NetStream): void {
+  const { id, request, recorded } = stream;
   const { transition = false, reset = false } = request ?? {};
   replies.userControl({ event: UserControlEvent.StreamBegin, streamId: id });
   if (transition) replies.status(id, "NetStream.Play.Transition", "Switched.");
   if (reset) replies.status(id, "NetStream.Play.Reset", "Playing and resetting.");
-  replies.status(id, "NetStream.Play.Start", "Playing.");
+  const more: Record<string, string> = {};
+  if (recorded && request !== undefined) more["details"] = request.path.name;
+  replies.status(id, "NetStream.Play.Start", "Playing.", more);
   // Flash players may show pictures and analyse sound. NetStream.Data.Start is left out, because
   // FFmpeg would show a data stream for it.
   replies.data(id, "|RtmpSampleAccess", true, true);
@@ -110,6 +113,12 @@ export function recordingFinished(replies: Replies, { id }: NetStream, end: Reco
   replies.dataAt(time, id, "onPlayStatus", info);
   replies.userControl({ event: UserControlEvent.StreamEof, streamId: id });
   replies.status(id, "NetStream.Play.Stop", "This was all of it.");
+}
+
+/** All of the recording has been sent, and the next of the playlist follows. `time`: of its last message (ms). */
+export function recordingMovedOn(replies: Replies, { id }: NetStream, time: number): void {
+  const info = statusInfo("NetStream.Play.Switch", "On to what was appended.");
+  replies.dataAt(time, id, "onPlayStatus", info);
 }
 
 /** The recording cannot be read on. */

@@ -93,6 +93,11 @@ export class StreamDecisions {
     announce.recordingFinished(this.replies, stream, end);
   }
 
+  /** All of the recording was sent, and the next of the playlist is played. `time`: of its last message (ms). */
+  followRecording(stream: NetStream, time: number): void {
+    if (stream.recorded) this.requests.followRecording(stream, time);
+  }
+
   /** The recording cannot be read on; the play is over. */
   failRecording(stream: NetStream, why: string): void {
     if (!stream.recorded) return;

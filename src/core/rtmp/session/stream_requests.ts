@@ -186,6 +186,13 @@ export class StreamRequests {
     if (moves) this.playNext(stream);
   }
 
+  followRecording(stream: NetStream, time: number): void {
+    if (stream.state !== "playing") return;
+    announce.recordingMovedOn(this.#replies, stream, time);
+    stream.apply("stop");
+    this.playNext(stream);
+  }
+
   /** Plays the next of the playlist, unless something runs or is asked for. */
   #playNextIfIdle(stream: NetStream): void {
     if (stream.state === "idle") this.playNext(stream);
