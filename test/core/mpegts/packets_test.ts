@@ -52,13 +52,13 @@ const clockOf = (ticks: bigint) => [
 /** What is written of an elementary stream 1, 2, 3 ... */
 function written(more: Partial<PesHead>, counter = 5) {
   const head = { ...HEAD, ...more };
-  const bytes = new Uint8Array(pesPackets(head) + 2);
+  const bytes = new Uint8Array(pesPackets(head) + 2).fill(7);
   const at = pesDataAt(head, 1);
   assert.equal(at + head.length, bytes.length - 1);
   const data = Array.from({ length: head.length }, (_, index) => index + 1 & 255);
   bytes.set(data, at);
   const next = writePes(bytes, 1, head, counter);
-  assert.deepEqual([bytes[0], bytes.at(-1)], [0, 0], "nothing else is touched");
+  assert.deepEqual([bytes[0], bytes.at(-1)], [7, 7], "nothing else is touched");
   return { bytes: [...bytes.subarray(1, -1)], data, next };
 }
 
@@ -139,11 +139,11 @@ test("what does not fit goes on in packets that are full, but for the last one",
 
 test("a clock in a packet of its own does not count", () => {
   for (const [counter, shown] of [[0, 15], [1, 0], [9, 8]] as const) {
-    const bytes = new Uint8Array(PACKET + 2);
+    const bytes = new Uint8Array(PACKET + 2).fill(7);
     writeClock(bytes, 1, 0x101, 90_001, counter);
     assert.deepEqual([...bytes], [
-      ...[0, ...header(0, 0x101, 1, 0, shown)],
-      ...[183, 0x10, ...clockOf(90_001n), ...stuffing(176), 0],
+      ...[7, ...header(0, 0x101, 1, 0, shown)],
+      ...[183, 0x10, ...clockOf(90_001n), ...stuffing(176), 7],
     ]);
   }
 });

@@ -54,9 +54,12 @@ test("Opus is described by its header, with the table of channels where there is
   for (const channels of [1, 2]) {
     const head = opusHead(channels, 0, 7, 7);
     assert.deepEqual(parted(opusFormat(head)), described(head, 19));
+    assert.deepEqual(parted(opusFormat(head.subarray(0, 19))), described(head, 19));
   }
   const surround = opusHead(6, 1, 4, 2, 0, 4, 1, 2, 3, 5, 9);
-  assert.deepEqual(parted(opusFormat(surround)), described(surround, 27));
+  for (const head of [surround, surround.subarray(0, 27)]) {
+    assert.deepEqual(parted(opusFormat(head)), described(surround, 27));
+  }
   const damaged = [
     opusHead(3, 0),
     opusHead(6, 1, 4, 2, 0, 4, 1, 2, 3),
@@ -139,4 +142,19 @@ test("AAC that is damaged, or does not say its channels, is a problem", () => {
   });
   const none = "The configuration of AAC does not say how many channels there are";
   assert.equal(parted(aacFormat(aac({ channels: 15 }))), none);
+});
+
+test("a format of sound keeps nothing of the message that its configuration came in", () => {
+  for (
+    const [read, config] of [
+      [aacFormat, aac({})],
+      [opusFormat, opusHead(2, 0)],
+      [flacFormat, STREAMINFO.slice()],
+    ] as const
+  ) {
+    const { format } = read(config);
+    const kept = [...format!.config];
+    config.fill(0xee);
+    assert.deepEqual([...format!.config], kept);
+  }
 });

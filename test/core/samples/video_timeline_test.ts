@@ -39,10 +39,17 @@ test("behind a longer time than may be there is a gap, and the picture lasts as 
   assert.equal(timeline.usualMs, 1);
 });
 
+test("no picture comes before 0, and before the first one there is no gap", () => {
+  const timeline = new VideoTimeline(1000);
+  assert.equal(timeline.gapTicks, 0);
+  assert.deepEqual(pushed(timeline, -40, 40), [undefined, [0, -3600, 3600, 0]]);
+});
+
 test("before it was seen how long pictures last they last as the configuration says, or 40 ms", () => {
   assert.equal(new VideoTimeline(1000).usualMs, 40);
   assert.equal(new VideoTimeline(1000, 50).usualMs, 20);
   assert.equal(new VideoTimeline(1000, 29.97).usualMs, 3003 / 90);
+  assert.equal(new VideoTimeline(1000, 23.976).usualMs, 3754 / 90);
   const timeline = new VideoTimeline(1000, 50);
   assert.deepEqual(pushed(timeline, 0, 5000), [undefined, [0, 0, 1800, 448_200]]);
   const single = new VideoTimeline(1000, 50);

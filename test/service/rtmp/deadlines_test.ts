@@ -217,3 +217,48 @@ test("a client that does not take even its farewell is cut off", async () => {
   await settle();
   assert.equal(rig.service.sessions.size, 0);
 });
+
+test("a client that takes nothing from the beginning on is given up as soon as one that took something", () => {
+  for (const room of [0, 100]) {
+    const rig = new Rig({ playerStallMs: 1000 });
+    const client = rig.client();
+    client.connection.room = room;
+    client.shake();
+    rig.clock.advance(room === 0 ? 999 : 1249);
+    assert.equal(client.connection.closing, undefined);
+    rig.clock.advance(1);
+    assert.equal(client.connection.closing, "destroy");
+  }
+});
+
+test("who does not take its farewell is cut off after three quarters of a second", () => {
+  const rig = new Rig({ playerStallMs: 60_000 });
+  const client = rig.client().connected();
+  client.connection.block();
+  client.command(0, "_checkbw", 9, null);
+  rig.clock.advance(1000);
+  client.session.endNow("kicked");
+  rig.clock.advance(749);
+  assert.equal(client.connection.closing, undefined, "it may still take it");
+  rig.clock.advance(1);
+  assert.equal(client.connection.closing, "destroy");
+});
+
+test("what a decision takes is not the time of a client, and what it took before it is", async () => {
+  let decide = () => {};
+  const rig = new Rig({ openingTimeoutMs: 5000, hookTimeoutMs: 1e6 }, {
+    name: "slow",
+    onPublish: () => new Promise((resolve) => decide = () => resolve({ refuse: "No." })),
+  });
+  const client = rig.client().connected();
+  rig.clock.advance(5000);
+  client.publish(1, "a");
+  rig.clock.advance(60_000);
+  decide();
+  await settle();
+  client.command(0, "createStream", 9, null);
+  rig.clock.advance(4500);
+  assert.equal(client.session.core.phase, "connected");
+  rig.clock.advance(1000);
+  assert.equal(client.session.core.error?.message, "Neither publish nor play within 10000 ms");
+});

@@ -157,7 +157,9 @@ test("a publisher has so long for a sign of life from when it is asked, and is l
     const publisher = rig.publisher("a");
     pass(rig, 5000, () => publisher.message(Audio, 1, 0, audioFrame()));
     const other = rig.client().connected();
+    publisher.take();
     other.publish(1, "a");
+    assert.deepEqual(publisher.take(), ["pingRequest 5000"], "it is asked at once");
     await settle();
     pass(rig, 1500);
     await settle();

@@ -351,3 +351,37 @@ test("who is paused as the other stream begins is sent it once it goes on", () =
   player.command(1, "pause", 0, null, false);
   assert.deepEqual(marks(player).slice(-2), [103, 104]);
 });
+
+test("a switch to a stream that nobody publishes is given up after ten seconds, however long plays wait", () => {
+  const { rig, a, player } = setUp(
+    new Rig({ playWaitMs: 60_000, publishIdleMs: 60_000 }),
+  );
+  play2(player, "nobody", "switch");
+  player.take();
+  rig.clock.advance(9999);
+  assert.deepEqual(player.codes(), []);
+  rig.clock.advance(1);
+  assert.deepEqual(player.codes(), ["NetStream.Play.StreamNotFound"]);
+  a.message(Video, 1, 80, interFrame(50, 9));
+  assert.deepEqual(marks(player), [9], "what it played goes on");
+  assert.equal(rig.registry.waits.size, 0);
+});
+
+test("a fault while a switch is completed ends its session, and no other", async () => {
+  const { rig, a, b, player } = setUp();
+  const other = rig.player("b");
+  other.take();
+  play2(player, "b", "switch");
+  const [session] = [player.session];
+  session.core.completeSwitch = () => {
+    throw new Error("a bug of ours");
+  };
+  b.message(Video, 1, 120, keyFrame(50, 103));
+  await settle();
+  assert.equal(session.core.phase, "closed");
+  assert.deepEqual(marks(other), [103]);
+  assert.deepEqual(rig.takeTold().at(-1), "disconnect internal");
+  assert.deepEqual([a, b].map(({ session }) => session.core.phase), ["connected", "connected"]);
+  const counts = ["a", "b"].map((name) => rig.registry.get({ app: "live", name })!.playerCount);
+  assert.deepEqual(counts, [0, 1]);
+});
