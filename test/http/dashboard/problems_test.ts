@@ -63,6 +63,8 @@ test("silence is told from 3 s on: of everything, of pictures, of sound", () => 
     "nothing has come from its publisher for 5 s",
   ]);
   assert.deepEqual(said(healthy({ videoAgeMs: 12_400 })), ["no picture for 12 s, only sound"]);
+  assert.deepEqual(said(healthy({ audioAgeMs: 5200 })), ["no sound for 5.2 s, only pictures"]);
+  assert.deepEqual(said(healthy({ audioAgeMs: 9900 })), ["no sound for 9.9 s, only pictures"]);
   assert.deepEqual(said(healthy({ audioAgeMs: 3100 })), ["no sound for 3.1 s, only pictures"]);
   assert.deepEqual(said(healthy({ audioAgeMs: 3000 })), ["no sound for 3 s, only pictures"]);
   assert.deepEqual(said(healthy({ videoAgeMs: 3000 })), ["no picture for 3 s, only sound"]);
@@ -132,7 +134,9 @@ test("a bitrate is that of pictures and sound together, and counts from 200 kbit
   assert.equal(said(healthy(), rates([30, 200_000], [3, 110_000])).length, 1);
   assert.equal(said(healthy(), rates([30, 200_000], [3, 110_001])).length, 0);
   assert.equal(said(healthy(), rates([30, 199_999], [3, 0])).length, 0);
-  assert.equal(said(healthy(), rates([15, 9e6], [15, 1e6], [15, 1e6], [3, 1e6])).length, 0);
+  assert.equal(said(healthy(), rates([40, 9e6], [30, 1e6], [3, 1e6])).length, 0, "a minute ago");
+  assert.equal(said(healthy(), rates([16, 2e6], [14, 9e5], [3, 9e5])).length, 1);
+  assert.equal(said(healthy(), rates([14, 2e6], [16, 9e5], [3, 9e5])).length, 0);
 });
 
 test("a frame rate below the announced one is told", () => {
@@ -165,4 +169,28 @@ test("what viewers see comes first", () => {
   );
   assert.equal(length, 3);
   assert.equal(first!.code, "audio-behind");
+});
+
+test("each problem has its code, and is serious where viewers see or hear it", () => {
+  const none = { keyFrameAgeMs: null, droppedBeforeKeyFrame: 90 };
+  const dropped: Recent = { ...NO_HISTORY, dropped: [0, 5] };
+  const slow: Recent = { ...NO_HISTORY, frameRate: [14, 14, 14] };
+  const cases: [Partial<StreamView>, Recent, code: string, serious: boolean][] = [
+    [{ publisher: null }, NO_HISTORY, "no-publisher", true],
+    [{ videoAgeMs: 3000, audioAgeMs: 3000 }, NO_HISTORY, "no-media", true],
+    [{ videoAgeMs: 3000 }, NO_HISTORY, "no-video", true],
+    [{ audioAgeMs: 3000 }, NO_HISTORY, "no-audio", true],
+    [none, NO_HISTORY, "no-key-frame", true],
+    [{ keyFrameAgeMs: 20_000 }, NO_HISTORY, "no-key-frame", true],
+    [{ gopMs: 5001 }, NO_HISTORY, "long-gop", false],
+    [{ audioOffsetMs: -500 }, NO_HISTORY, "audio-behind", true],
+    [{ audioOffsetMs: 500 }, NO_HISTORY, "audio-ahead", true],
+    [{}, rates([30, 2e6], [3, 1e6]), "bitrate-fell", false],
+    [{}, slow, "frame-rate-low", false],
+    [{}, dropped, "frames-dropped", false],
+  ];
+  for (const [more, recent, code, serious] of cases) {
+    const found = problemsOf(healthy(more), recent).map((one) => [one.code, one.serious]);
+    assert.deepEqual(found, [[code, serious]]);
+  }
 });

@@ -9,7 +9,7 @@ import { FakeServerView, sessionView, streamView } from "../../support/server_vi
 const AT = "2024-01-01T00:00:00.000Z";
 
 const snapshot = (server: FakeServerView, history = new SampleHistory()) =>
-  snapshotOf(server, history, new Slices(() => 0), { rtmp: 1935, rtmps: null }, AT);
+  snapshotOf(server, history, new Slices(() => 0), { rtmp: 1935, rtmps: 1936 }, AT);
 
 const sample = (name: string, videoBitrate: number) => ({
   app: "live",
@@ -30,8 +30,11 @@ test("a stream has what was measured last, who watches it and what is wrong with
     { ...sessionView("4"), playing: ["a"], app: "other" },
   ];
   const history = new SampleHistory();
-  history.add([sample("a", 4_000_000)]);
-  history.add([sample("a", 5_000_000)]);
+  for (
+    const [bits, frameRate] of [[4_000_000, 30.1], [3_000_000, 29.8], [5_000_000, 29.97]] as const
+  ) {
+    history.add([{ ...sample("a", bits), frameRate }]);
+  }
   const { at, streams: [a, b], sessions, server: about } = await snapshot(server, history);
   assert.deepEqual(a!.sample, { video: 5_000_000, audio: 500_000, frameRate: 30 });
   assert.deepEqual(b!.sample, { video: 0, audio: 0, frameRate: 0 });
@@ -40,8 +43,8 @@ test("a stream has what was measured last, who watches it and what is wrong with
   for (const row of [a!, b!]) {
     assert.ok(!("tracks" in row) && !("metadata" in row), "they are long");
   }
-  assert.equal(sessions.length, 4);
-  assert.deepEqual([at, about.rtmpPort, about.sessions], [AT, 1935, 4]);
+  assert.deepEqual(sessions.map(({ id }) => id), ["1", "2", "3", "4"]);
+  assert.deepEqual([at, about.rtmpPort, about.rtmpsPort, about.sessions], [AT, 1935, 1936, 4]);
   assert.ok(!("plugins" in about) && !("faults" in about));
 });
 
