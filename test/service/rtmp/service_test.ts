@@ -176,3 +176,29 @@ test("who came least far makes room for whoever comes, and its connection is clo
     ["destroy", "destroy", undefined],
   );
 });
+
+test("out of descriptors half of those make room that do nothing, and for ten seconds few may come", async () => {
+  const rig = new Rig({ openingTimeoutMs: 60_000, maxPendingConnections: 100 });
+  const publisher = rig.publisher();
+  const silent = Array.from({ length: 40 }, () => rig.client());
+  const closed = () => silent.filter(({ connection }) => connection.closing === "destroy").length;
+  rig.service.onExhausted();
+  assert.equal(closed(), 20);
+  assert.ok(silent.slice(0, 20).every(({ connection }) => connection.closing === "destroy"));
+  assert.deepEqual(rig.service.gauges.pending, 20);
+  rig.clock.advance(10_000);
+  rig.client();
+  assert.deepEqual([closed(), rig.service.gauges.pending], [21, 20]);
+  rig.clock.advance(250);
+  for (let count = 0; count < 30; count++) rig.client();
+  assert.deepEqual([closed(), rig.service.gauges.pending], [21, 50]);
+  assert.equal(publisher.connection.closing, undefined);
+  await settle();
+});
+
+test("without anybody who does nothing nobody has to go, however few descriptors there are", () => {
+  const rig = new Rig();
+  const publisher = rig.publisher();
+  rig.service.onExhausted();
+  assert.equal(publisher.connection.closing, undefined);
+});
