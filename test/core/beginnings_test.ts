@@ -83,5 +83,5 @@ test("a stream that was just created does nothing, for either side", () => {
       state: "idle",
     },
   );
-  assert.equal(new Replies(() => {}).chunkSize, 128);
+  assert.equal(new Replies({ send() {} }).chunkSize, 128);
 });

@@ -38,6 +38,9 @@ export interface MediaQueue {
   fallOut(): void;
 }
 
+/** Nobody plays. Never changed: an array that grows from nothing takes room for 17. */
+const NOBODY: MediaQueue[] = [];
+
 /** The way out of one connection. */
 export class ConnectionWriter implements PlayerSink {
   busy = false;
@@ -47,7 +50,7 @@ export class ConnectionWriter implements PlayerSink {
   #replyBytes = 0;
   /** Replies at the end of the list that have not been made into one. */
   #loose = 0;
-  readonly #players: MediaQueue[] = [];
+  #players: MediaQueue[] = NOBODY;
   /** The player that is asked first, so that none is kept waiting by another. */
   #turn = 0;
   #pumping = false;
@@ -97,7 +100,7 @@ export class ConnectionWriter implements PlayerSink {
   /** Serves a player from now on. */
   add(player: MediaQueue): void {
     if (this.#players.includes(player)) return;
-    this.#players.push(player);
+    this.#players = this.#players.concat(player);
     this.#takeBack();
   }
 
@@ -126,8 +129,9 @@ export class ConnectionWriter implements PlayerSink {
 
   /** Serves a player no longer. */
   remove(player: MediaQueue): void {
-    const index = this.#players.indexOf(player);
-    if (index >= 0) this.#players.splice(index, 1);
+    if (!this.#players.includes(player)) return;
+    const rest = this.#players.filter((other) => other !== player);
+    this.#players = rest.length === 0 ? NOBODY : rest;
   }
 
   pump(): void {
@@ -167,10 +171,10 @@ export class ConnectionWriter implements PlayerSink {
   }
 
   #takeMedia(): Uint8Array | undefined {
-    const players = this.#players;
-    for (let asked = 0; asked < players.length; asked++) {
-      if (this.#turn >= players.length) this.#turn = 0;
-      const bytes = players[this.#turn++]!.next();
+    // One that ends may leave in the middle of it.
+    for (let asked = 0; asked < this.#players.length; asked++) {
+      if (this.#turn >= this.#players.length) this.#turn = 0;
+      const bytes = this.#players[this.#turn++]!.next();
       if (bytes !== undefined) return bytes;
     }
     return undefined;
@@ -185,7 +189,7 @@ export class ConnectionWriter implements PlayerSink {
   /** Closes the connection once the replies queued so far are written. */
   end(): void {
     this.#takeBack();
-    this.#players.length = 0;
+    this.#players = NOBODY;
     if (this.#state === "open") this.#state = "ending";
     this.pump();
   }
@@ -194,7 +198,7 @@ export class ConnectionWriter implements PlayerSink {
   close(): void {
     this.#state = "closed";
     this.#takeBack();
-    this.#players.length = 0;
+    this.#players = NOBODY;
     this.#forget();
   }
 }

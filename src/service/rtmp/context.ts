@@ -13,6 +13,7 @@ import type { SharedObjectKeeper } from "../../shared_objects/mod.ts";
 import type { LimitedLog } from "../limited_log.ts";
 import type { AdmissionSettings, Evictable } from "../admission.ts";
 import type { PublishRecorder } from "../publish_recorder.ts";
+import type { Endable } from "./end_queue.ts";
 import type { DeadlineSettings } from "./deadlines.ts";
 import type { RtmpEncoders } from "./frame_encoder.ts";
 import type { LimitSettings } from "./limits.ts";
@@ -75,8 +76,8 @@ export interface RtmpContext {
    */
   probe(sessionId: string, now: number): Promise<void> | undefined;
   readonly takeovers: Takeovers;
-  /** Calls `end` in a turn of its own: see `EndQueue`. */
-  endLater(end: () => void): void;
+  /** Ends it in a turn of its own: see `EndQueue`. */
+  endLater(end: Endable): void;
   /** A session was let publish or play. */
   onServed(session: Evictable): void;
   /** Called once, when a session's connection is gone. */

@@ -6,17 +6,23 @@
  */
 import type { Clock } from "../../ports.ts";
 
+/** What is to be ended. */
+export interface Endable {
+  /** Ends it; must not throw. */
+  finish(): void;
+}
+
 /** What is left to be ended. At the most one entry for each session. */
 export class EndQueue {
   readonly #clock: Clock;
-  readonly #ends = new Set<() => void>();
+  readonly #ends = new Set<Endable>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Calls `end` in the next turn, once, however often it is asked to. It must not throw. */
-  readonly add = (end: () => void): void => {
+  /** Ends it in the next turn, once, however often it is asked to. */
+  readonly add = (end: Endable): void => {
     if (this.#ends.size === 0) this.#clock.after(0, this.#run);
     this.#ends.add(end);
   };
@@ -25,6 +31,6 @@ export class EndQueue {
     const ends = [...this.#ends];
     // What is added meanwhile has its own turn.
     this.#ends.clear();
-    for (const end of ends) end();
+    for (const end of ends) end.finish();
   };
 }

@@ -13,7 +13,8 @@ import { NOT_PUBLIC, REFUSALS } from "../refusals.ts";
 import { maskSaid } from "../mask_context.ts";
 import type { SessionHost } from "./session_host.ts";
 import { Play, Publish, RecordedPlay } from "./attachment.ts";
-import { RecordedPlaying } from "./recorded_playing.ts";
+import { type PlayEvents, PlayObserver } from "./play_observer.ts";
+import { type EncoderSource, RecordedPlaying } from "./recorded_playing.ts";
 import { Switching } from "./switching.ts";
 import { chooseTracks } from "../track_choice.ts";
 
@@ -28,7 +29,7 @@ const ENDED: Record<PlayEnd, string> = {
 };
 
 /** The playing half of a session. */
-export class Playing {
+export class Playing implements EncoderSource, PlayEvents {
   readonly #host: SessionHost;
   /** Made when it is first asked for: few clients switch. */
   #switches: Switching | undefined;
@@ -38,7 +39,7 @@ export class Playing {
 
   constructor(host: SessionHost) {
     this.#host = host;
-    this.recorded = new RecordedPlaying(host, (stream, query) => this.#encoder(stream, query));
+    this.recorded = new RecordedPlaying(host, this);
   }
 
   onPlay(netStream: NetStream, request: PlayRequest): void {
@@ -89,7 +90,7 @@ export class Playing {
       host.onRefused();
       return core.rejectPlay(netStream, "StreamNotFound", NOT_PUBLIC);
     }
-    const encoder = this.#encoder(netStream, request.query);
+    const encoder = this.encoder(netStream, request.query);
     const old = netStream.attachment;
     const known = registry.get(path);
     if (old instanceof Play && isOf(old, path) && this.#isSame(netStream, old, encoder)) {
@@ -99,17 +100,8 @@ export class Playing {
       // Who is to play what it publishes itself waits for another publisher.
       core.stopStream(netStream);
     }
-    let live = false; // The hub may say so before there is anything to keep it in.
-    let kept = false;
-    const started = registry.play(path, encoder, writer, {
-      onStart: () => {
-        live = true;
-        if (kept) this.#onStart(netStream, play, path);
-      },
-      onEnd: (reason) => this.#onEnd(netStream, reason),
-      onPublish: () => this.#onPublish(netStream),
-      onSkip: () => core.notifyTooSlow(netStream),
-    }, host.now);
+    const observer = new PlayObserver(this, netStream, path);
+    const started = registry.play(path, encoder, writer, observer, host.now);
     // Told that it starts, it may have been ended.
     if (core.phase === "closed") {
       if (typeof started !== "string") registry.stopPlaying(started);
@@ -128,11 +120,11 @@ export class Playing {
     }
     const play = new Play(started, context, host.now);
     writer.add(started);
-    kept = true;
+    observer.play = play;
     try {
       host.served();
-      if (live) this.#begun(play, path);
-      core.acceptPlay(netStream, play, live);
+      if (observer.live) this.#begun(play, path);
+      core.acceptPlay(netStream, play, observer.live);
     } finally {
       // The session ended meanwhile, or the play did.
       if (netStream.attachment !== play) {
@@ -145,12 +137,12 @@ export class Playing {
   /** Whether it plays with this encoder already, with nothing that a new play would change. */
   #isSame(netStream: NetStream, play: Play, encoder: FrameEncoder): boolean {
     return !netStream.paused && play.pending === undefined &&
-      this.#encoder(netStream, play.context.query).key === encoder.key;
+      this.encoder(netStream, play.context.query).key === encoder.key;
   }
 
   onSwitch(netStream: NetStream, request: PlayRequest): void {
     this.#switches ??= new Switching(this.#host, {
-      encoder: (netStream, query) => this.#encoder(netStream, query),
+      encoder: (netStream, query) => this.encoder(netStream, query),
       replace: (netStream, next) => {
         this.#end(netStream, "client");
         // The plugins were told, and may have ended the session.
@@ -159,20 +151,21 @@ export class Playing {
         this.#host.writer.add(next.player);
         return true;
       },
-      onEnd: (netStream, reason) => this.#onEnd(netStream, reason),
-      onPublish: (netStream) => this.#onPublish(netStream),
+      onEnd: (netStream, reason) => this.onEnd(netStream, reason),
+      onPublish: (netStream) => this.onPublish(netStream),
     });
     this.#switches.onSwitch(netStream, request);
   }
 
-  #encoder(netStream: NetStream, query: URLSearchParams): FrameEncoder {
+  /** The bytes that the client wants of a stream. */
+  encoder(netStream: NetStream, query: URLSearchParams): FrameEncoder {
     const { id, receiveAudio, receiveVideo } = netStream;
     const { context, core } = this.#host;
     const tracks = chooseTracks(query, core.capabilities);
     return context.encoders.get(id, receiveAudio, receiveVideo, tracks);
   }
 
-  #onStart(netStream: NetStream, play: Play, path: StreamKey): void {
+  onStart(netStream: NetStream, play: Play, path: StreamKey): void {
     // The hub says it again when the player changes its encoding.
     if (play.started || netStream.attachment !== play) return;
     this.#begun(play, path);
@@ -186,13 +179,13 @@ export class Playing {
   }
 
   /** Sent by itself: the headers of the new publisher may take their time. */
-  #onPublish(netStream: NetStream): void {
+  onPublish(netStream: NetStream): void {
     const { core, context, writer } = this.#host;
     core.notifyPublish(netStream);
     context.pumps.add(writer);
   }
 
-  #onEnd(netStream: NetStream, reason: PlayEnd): void {
+  onEnd(netStream: NetStream, reason: PlayEnd): void {
     const { core, context, writer } = this.#host;
     this.#host.newTurn();
     const use = netStream.attachment;
@@ -214,6 +207,10 @@ export class Playing {
       writer.pump();
       this.#host.end(reason);
     } else context.pumps.add(writer);
+  }
+
+  onSkip(netStream: NetStream): void {
+    this.#host.core.notifyTooSlow(netStream);
   }
 
   onStop(netStream: NetStream): void {
@@ -257,14 +254,14 @@ export class Playing {
   onReceive(netStream: NetStream): void {
     const use = netStream.attachment;
     if (use instanceof RecordedPlay) {
-      return use.player.encodeWith(this.#encoder(netStream, use.context.query));
+      return use.player.encodeWith(this.encoder(netStream, use.context.query));
     }
     if (!(use instanceof Play)) return;
     const { now, context: { hub: { registry } } } = this.#host;
-    registry.changeEncoder(use.player, this.#encoder(netStream, use.context.query), now);
+    registry.changeEncoder(use.player, this.encoder(netStream, use.context.query), now);
     const { pending } = use;
     if (pending === undefined) return;
-    const encoder = this.#encoder(netStream, pending.context.query);
+    const encoder = this.encoder(netStream, pending.context.query);
     registry.changeEncoder(pending.player, encoder, now);
   }
 }

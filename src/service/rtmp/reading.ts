@@ -7,7 +7,7 @@
 import { DECISION_EFFORT } from "../../core/rtmp/session/effort.ts";
 import type { ServerSession } from "../../core/rtmp/session/mod.ts";
 import type { LiveStream } from "../../hub/mod.ts";
-import type { Connection } from "../../ports.ts";
+import type { Connection, ConnectionHandler } from "../../ports.ts";
 import type { RtmpContext } from "./context.ts";
 import type { ConnectionWriter } from "./connection_writer.ts";
 import { PushedStreams } from "./pushed_streams.ts";
@@ -29,10 +29,12 @@ export interface ReadSession {
   newTurn(): void;
   /** A fault of ours: the session pays for it. */
   fault(error: unknown): void;
+  /** The connection is gone. */
+  onGone(): void;
 }
 
 /** The reading of one session. */
-export class Reading {
+export class Reading implements ConnectionHandler {
   readonly #session: ReadSession;
   readonly #throttle: Throttle;
   readonly #pushed = new PushedStreams();
@@ -47,19 +49,30 @@ export class Reading {
       config.maxMessagesPerSecond,
       runtime.clock,
       turns,
-      () => {
-        this.turn(undefined);
-        try {
-          this.#mayRead();
-        } catch (error) {
-          session.fault(error);
-        }
-      },
+      this,
     );
   }
 
+  onData(bytes: Uint8Array): void {
+    this.#turn(bytes);
+  }
+
+  onClose(): void {
+    this.#session.onGone();
+  }
+
+  /** It had to wait, and may go on. */
+  readOn(): void {
+    this.#turn(undefined);
+    try {
+      this.#mayRead();
+    } catch (error) {
+      this.#session.fault(error);
+    }
+  }
+
   /** Reads new bytes, or goes on with those that were kept, and acts on what was read. */
-  turn(bytes: Uint8Array | undefined): void {
+  #turn(bytes: Uint8Array | undefined): void {
     const session = this.#session;
     if (session.ended) return;
     session.newTurn();

@@ -42,19 +42,21 @@ interface Placed {
   readonly place: PlayedPlace;
 }
 
+/** Where the bytes come from that a client wants of a stream. */
+export interface EncoderSource {
+  encoder(netStream: NetStream, query: URLSearchParams): FrameEncoder;
+}
+
 /** The recordings that one session plays. */
 export class RecordedPlaying {
   readonly #host: SessionHost;
   /** What was played before the next of a playlist. */
   #before: { netStream: NetStream; origin: number; unshownMs: number } | undefined;
-  readonly #encoder: (netStream: NetStream, query: URLSearchParams) => FrameEncoder;
+  readonly #encoders: EncoderSource;
 
-  constructor(
-    host: SessionHost,
-    encoder: (netStream: NetStream, query: URLSearchParams) => FrameEncoder,
-  ) {
+  constructor(host: SessionHost, encoders: EncoderSource) {
     this.#host = host;
-    this.#encoder = encoder;
+    this.#encoders = encoders;
   }
 
   /** Whether a play is of a recording, if there is one: it says where to begin, or nothing is live. */
@@ -136,7 +138,7 @@ export class RecordedPlaying {
     this.#before = undefined;
     const { origin = 0, unshownMs = 0 } = before?.netStream === netStream ? before : {};
     const player: RecordedPlayer = new RecordedPlayer({
-      ...{ file, place, encoder: this.#encoder(netStream, request.query) },
+      ...{ file, place, encoder: this.#encoders.encoder(netStream, request.query) },
       ...{ share: recorded!, sink: writer },
       until: duration > 0 ? start + duration : Infinity,
       once: duration === 0,

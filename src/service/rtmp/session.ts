@@ -81,10 +81,7 @@ export class RtmpSession
     this.context = context;
     this.now = this.heardAt = this.startedAt = runtime.clock.now();
     this.since = runtime.clock.wall();
-    this.writer = new ConnectionWriter(connection, {
-      onOverflow: () => this.#end.overflow(),
-      onFault: (error) => this.#end.fault(error),
-    });
+    this.writer = new ConnectionWriter(connection, this.#end);
     this.#assembly = context.assembly.holder(() => this.#end.exhausted());
     const options = sessionOptions(
       config,
@@ -95,11 +92,7 @@ export class RtmpSession
     this.core = new ServerSession(options, this, this.now);
     this.deadlines = new SessionDeadlines(config, this, this.now);
     this.#reading = new Reading(this);
-    connection.start({
-      onData: (bytes) => this.#reading.turn(bytes),
-      onWritable: () => this.#reading.onWritable(),
-      onClose: () => this.#onGone(),
-    });
+    connection.start(this.#reading);
   }
 
   /** `address:port` of the peer. */
@@ -244,7 +237,8 @@ export class RtmpSession
     this.writer.end();
   }
 
-  #onGone(): void {
+  /** The connection is gone. */
+  onGone(): void {
     this.newTurn();
     this.#reading.stop();
     this.context.pumps.remove(this.writer);

@@ -10,7 +10,7 @@ import { ProtocolError } from "../../core/errors.ts";
 import { errorText } from "../../faults.ts";
 import type { EndReason } from "../../plugin/mod.ts";
 import type { Connection } from "../../ports.ts";
-import { MAX_REPLY_BYTES } from "./connection_writer.ts";
+import { MAX_REPLY_BYTES, type WriterObserver } from "./connection_writer.ts";
 import type { SessionHost } from "./session_host.ts";
 
 const log = getLogger(["sluice", "rtmp"]);
@@ -21,7 +21,7 @@ export type Ending = Pick<SessionHost, "context" | "core" | "writer" | "newTurn"
 };
 
 /** The end of one session. */
-export class SessionEnd {
+export class SessionEnd implements WriterObserver {
   readonly #session: Ending;
   /** Why we end it, or why its connection went; unset while the client has the say. */
   #reason: EndReason | undefined;
@@ -58,7 +58,7 @@ export class SessionEnd {
   }
 
   /** The peer left too many replies unread. */
-  overflow(): void {
+  onOverflow(): void {
     this.#error ??= new ProtocolError(
       "limit",
       `More than ${MAX_REPLY_BYTES} bytes of replies were left unread`,
@@ -77,6 +77,10 @@ export class SessionEnd {
     this.soon("protocol");
   }
 
+  onFault(error: unknown): void {
+    this.fault(error);
+  }
+
   /** A bug of ours: this session pays for it and nobody else. Throws nothing. */
   fault(error: unknown): void {
     const { context, writer, who } = this.#session;
@@ -93,7 +97,7 @@ export class SessionEnd {
 
   #mark(): void {
     this.#marked = true;
-    this.#session.context.endLater(this.finish);
+    this.#session.context.endLater(this);
   }
 
   /** Ends it in this turn, which is nobody else's. */
@@ -105,7 +109,7 @@ export class SessionEnd {
   }
 
   /** Ends it if it has not ended, in whatever state it is; throws nothing. */
-  readonly finish = (): void => {
+  finish(): void {
     const { core, writer, connection } = this.#session;
     this.#attempt(() => {
       if (core.phase === "closed") return;
@@ -120,7 +124,7 @@ export class SessionEnd {
     if (!this.#cutOff) return;
     this.#attempt(() => writer.close());
     this.#attempt(() => connection.destroy());
-  };
+  }
 
   #attempt(step: () => void): void {
     try {

@@ -7,7 +7,7 @@
  */
 import { COMMAND_EFFORT } from "../../core/rtmp/session/effort.ts";
 import type { Clock, Timer } from "../../ports.ts";
-import { Share, type Turns } from "./turns.ts";
+import { type Queuing, Share, type Turns } from "./turns.ts";
 
 /** The rate is kept over slices of this length (ms), so that one turn does little at a time. */
 export const THROTTLE_SLICE_MS = 100;
@@ -33,8 +33,7 @@ export class Throttle {
   readonly #clock: Clock;
   readonly #turns: Turns;
   readonly #share = new Share();
-  /** Called to go on, in a turn of its own. */
-  readonly readOn: () => void;
+  readonly #owner: Queuing;
   /** When the slice began, and when the turn did (ms). */
   #since = -Infinity;
   #turnAt = 0;
@@ -49,24 +48,27 @@ export class Throttle {
 
   /**
    * @param perSecond effort allowed a second
-   * @param readOn called, in a turn of its own, when a client that had to wait may go on
+   * @param owner told, in a turn of its own, when a client that had to wait may go on
    */
   constructor(
     throttled: Throttled,
     perSecond: number,
     clock: Clock,
     turns: Turns,
-    readOn: () => void,
+    owner: Queuing,
   ) {
     this.#throttled = throttled;
     this.#perSlice = Math.max(1, Math.floor(perSecond * THROTTLE_SLICE_MS / 1000));
     this.#clock = clock;
     this.#turns = turns;
-    this.readOn = () => {
-      this.#timer = undefined;
-      this.#share.settle();
-      readOn();
-    };
+    this.#owner = owner;
+  }
+
+  /** The client has waited for long enough. */
+  readOn(): void {
+    this.#timer = undefined;
+    this.#share.settle();
+    this.#owner.readOn();
   }
 
   /** Whether the client has to wait, so that its connection is not to be read. */
@@ -118,7 +120,7 @@ export class Throttle {
     const spent = this.#throttled.allowance <= 0;
     if (spent && this.#left <= 0) {
       const wait = Math.max(1, this.#since + THROTTLE_SLICE_MS - now);
-      this.#timer = this.#clock.after(wait, this.readOn);
+      this.#timer = this.#clock.after(wait, () => this.readOn());
       return true;
     }
     // What was spent while somebody decides is asked for again behind the decision.

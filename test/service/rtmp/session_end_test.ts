@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Endable } from "../../../src/service/rtmp/end_queue.ts";
 import { type Ending, SessionEnd } from "../../../src/service/rtmp/session_end.ts";
 
 /** A session that writes down what happens to it, and its end. */
 function setUp() {
   const did: string[] = [];
-  const turns: (() => void)[] = [];
+  const turns: Endable[] = [];
   const core = {
     phase: "connected",
     error: undefined,
@@ -24,7 +25,7 @@ function setUp() {
   const session = {
     core,
     context: {
-      endLater: (end: () => void) => void turns.push(end),
+      endLater: (end: Endable) => void turns.push(end),
       faults: { count: () => did.push("counted") },
     },
     writer: { close: () => did.push("cut off"), fail: () => did.push("silenced") },
@@ -34,7 +35,7 @@ function setUp() {
   };
   const end = new SessionEnd(session as unknown as Ending);
   const nextTurn = () => {
-    for (const turn of turns.splice(0)) turn();
+    for (const turn of turns.splice(0)) turn.finish();
     return did.splice(0);
   };
   return { end, nextTurn, did, session };
@@ -43,7 +44,7 @@ function setUp() {
 test("nothing ends a session there and then, and what came first is its reason", () => {
   const { end, nextTurn, did } = setUp();
   end.exhausted();
-  end.overflow();
+  end.onOverflow();
   end.soon("kicked");
   assert.deepEqual([did, end.over, end.reason], [[], true, "protocol"]);
   const [first, ...rest] = nextTurn();
@@ -59,7 +60,7 @@ test("who holds most of the memory for unread bytes is cut off", () => {
 
 test("who leaves too many replies unread is not told of it, as nothing can be written", () => {
   const { end, nextTurn } = setUp();
-  end.overflow();
+  end.onOverflow();
   assert.equal(end.reason, "stalled");
   assert.deepEqual(nextTurn(), [
     "fail: More than 262144 bytes of replies were left unread",

@@ -127,7 +127,7 @@ function throttled(perSecond = 1600) {
     allow: (effort: number) => void (client.allowance = effort),
   };
   let wakes = 0;
-  const throttle = new Throttle(client, perSecond, clock, turns, () => void wakes++);
+  const throttle = new Throttle(client, perSecond, clock, turns, { readOn: () => void wakes++ });
   return { clock, turns, client, throttle, wakes: () => wakes };
 }
 

@@ -108,11 +108,13 @@ test("who waited once and uses little from then on waits no more", () => {
     },
   };
   let turns = 0;
-  const throttle: Throttle = new Throttle(throttled, 1000, clock, new Turns(clock), () => {
-    turns++;
-    throttle.begin(clock.now());
-    throttled.allowance += throttle.more(-throttled.allowance);
-    throttle.end();
+  const throttle: Throttle = new Throttle(throttled, 1000, clock, new Turns(clock), {
+    readOn() {
+      turns++;
+      throttle.begin(clock.now());
+      throttled.allowance += throttle.more(-throttled.allowance);
+      throttle.end();
+    },
   });
   throttle.begin(clock.now());
   // A command.

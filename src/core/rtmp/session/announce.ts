@@ -42,7 +42,7 @@ export function connectAccepted(
 /** It may publish [RTMP 1.0 §7.2.2.6]. */
 export function publishStarted(replies: Replies, { id }: NetStream): void {
   replies.userControl({ event: UserControlEvent.StreamBegin, streamId: id });
-  replies.status(id, "NetStream.Publish.Start", "Publishing.");
+  replies.notice(id, "NetStream.Publish.Start", "Publishing.");
 }
 
 /** What can become of the recording that a publisher asked for. */
@@ -81,14 +81,14 @@ export function playStarted(replies: Replies, stream: NetStream): void {
   const { id, request, recorded } = stream;
   const { transition = false, reset = false } = request ?? {};
   replies.userControl({ event: UserControlEvent.StreamBegin, streamId: id });
-  if (transition) replies.status(id, "NetStream.Play.Transition", "Switched.");
-  if (reset) replies.status(id, "NetStream.Play.Reset", "Playing and resetting.");
-  const more: Record<string, string> = {};
-  if (recorded && request !== undefined) more["details"] = request.path.name;
-  replies.status(id, "NetStream.Play.Start", "Playing.", more);
+  if (transition) replies.notice(id, "NetStream.Play.Transition", "Switched.");
+  if (reset) replies.notice(id, "NetStream.Play.Reset", "Playing and resetting.");
+  if (recorded && request !== undefined) {
+    replies.status(id, "NetStream.Play.Start", "Playing.", { details: request.path.name });
+  } else replies.notice(id, "NetStream.Play.Start", "Playing.");
   // Flash players may show pictures and analyse sound. NetStream.Data.Start is left out, because
   // FFmpeg would show a data stream for it.
-  replies.data(id, "|RtmpSampleAccess", true, true);
+  replies.sampleAccess(id);
 }
 
 /** A recording follows [RTMP 1.0 §7.2.2.1]. */
@@ -135,7 +135,7 @@ export function recordingDry(replies: Replies, { id }: NetStream): void {
 
 /** It asked for what it plays already. */
 export function playAgain(replies: Replies, { id }: NetStream, reset: boolean): void {
-  if (reset) replies.status(id, "NetStream.Play.Reset", "Playing on.");
+  if (reset) replies.notice(id, "NetStream.Play.Reset", "Playing on.");
   replies.status(id, "NetStream.Play.Start", "Playing on.");
 }
 

@@ -22,6 +22,7 @@ const METADATA = "onMetaData";
 
 /** A data message, ready to be stored or relayed. */
 export interface DataMessage {
+  /** Whether players get it now, or it is kept for all that join, or no longer kept. */
   readonly action: "relay" | "set" | "clear";
   /** The handler name, `onMetaData` for instance. */
   readonly handler: string;

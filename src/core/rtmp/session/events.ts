@@ -30,8 +30,11 @@ export interface SessionHandler {
    * order in which they are sent; media, too, that its owner sends by itself.
    */
   onEncrypted?(cipher: Rc4, length: number): void;
+  /** A client wants in: answered with `acceptConnect` or `rejectConnect`, now or later. */
   onConnect(request: ConnectRequest): void;
+  /** A NetStream wants to publish: answered with `acceptPublish`, `keepPublish` or `rejectPublish`. */
   onPublish(stream: NetStream, request: PublishRequest): void;
+  /** A NetStream wants to play: answered with `acceptPlay`, `keepPlay` or `rejectPlay`. */
   onPlay(stream: NetStream, request: PlayRequest): void;
   /** A publish or play was refused without asking: its name is none. */
   onRefused?(): void;

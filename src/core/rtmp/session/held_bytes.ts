@@ -9,10 +9,13 @@ import type { AssemblyAccount } from "../chunk/assembly_budget.ts";
 /** Most bytes kept, should the transport not stop reading. */
 export const MAX_HELD_BYTES = 1024 * 1024;
 
+/** What all share that keep nothing: nearly everybody, nearly always. */
+const NOTHING = new Uint8Array(0);
+
 /** Bytes in the order in which they came, at twice their size in memory at the most. */
 export class HeldBytes {
   readonly #budget: AssemblyAccount;
-  #buffer = new Uint8Array(0);
+  #buffer = NOTHING;
   #start = 0;
   #end = 0;
 
@@ -69,7 +72,7 @@ export class HeldBytes {
   /** Forgets all, and gives the memory back. */
   clear(): void {
     this.#budget.give(this.#buffer.length);
-    this.#buffer = new Uint8Array(0);
+    this.#buffer = NOTHING;
     this.#start = this.#end = 0;
   }
 }

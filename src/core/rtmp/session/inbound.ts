@@ -9,7 +9,6 @@ import { type AssemblyAccount, AssemblyBudget } from "../chunk/assembly_budget.t
 import { ChunkDecoder, type MessageSink } from "../chunk/decoder.ts";
 import type { ChunkDecoderLimits } from "../chunk/limits.ts";
 import { ServerHandshake, type ServerHandshakeOptions } from "../handshake/server.ts";
-import type { MessageTaker } from "./dispatcher.ts";
 import { AggregateCursor } from "../message/aggregate.ts";
 import { MessageType } from "../message/types.ts";
 import { messageEffort } from "./effort.ts";
@@ -25,20 +24,20 @@ export interface InboundHandler {
   onEncrypted?(cipher: Rc4, length: number): void;
   /** The handshake is complete. */
   onHandshake(): void;
-  readonly onMessage: MessageTaker;
+  /** One message. @throws {ProtocolError} when it breaks the protocol or a limit */
+  onMessage(type: number, messageStreamId: number, timestamp: number, payload: Uint8Array): void;
   /**
    * Messages have cost what they may, and `overdraft` more. Returns how much more they may cost at
    * once, nothing when it is 0.
    */
-  readonly onSpent?: (overdraft: number) => number;
+  onSpent?(overdraft: number): number;
 }
 
 const NO_BYTES = new Uint8Array(0);
 
 /** The way in of one session. */
-export class Inbound {
+export class Inbound implements MessageSink {
   readonly #handler: InboundHandler;
-  readonly #sink: MessageSink;
   readonly #held: HeldBytes;
   /** Gone once it is closed, as a closed session may be around for a while. */
   #decoder: ChunkDecoder | undefined;
@@ -74,18 +73,23 @@ export class Inbound {
       { ...limits, lendPayloads: true, passShortAbort: true },
       budget,
     );
-    this.#sink = {
-      onMessage: (type, messageStreamId, timestamp, payload) => {
-        if (type === MessageType.Aggregate) {
-          this.#aggregate = new AggregateCursor(payload, timestamp, messageStreamId);
-          this.#allowance -= 1;
-          return this.#readAggregate();
-        }
-        this.#allowance -= messageEffort(type, payload);
-        handler.onMessage(type, messageStreamId, timestamp, payload);
-        return this.#mayGoOn();
-      },
-    };
+  }
+
+  /** Takes a message of the decoder. Returns whether more may be read. */
+  onMessage(
+    type: number,
+    messageStreamId: number,
+    timestamp: number,
+    payload: Uint8Array,
+  ): boolean {
+    if (type === MessageType.Aggregate) {
+      this.#aggregate = new AggregateCursor(payload, timestamp, messageStreamId);
+      this.#allowance -= 1;
+      return this.#readAggregate();
+    }
+    this.#allowance -= messageEffort(type, payload);
+    this.#handler.onMessage(type, messageStreamId, timestamp, payload);
+    return this.#mayGoOn();
   }
 
   /**
@@ -199,7 +203,7 @@ export class Inbound {
       }
       if (this.#aggregate !== undefined && !this.#readAggregate()) return offset;
       while (offset < input.length && this.#state === "open" && this.#allowance > 0) {
-        offset = this.#decoder!.decode(input, offset, this.#sink);
+        offset = this.#decoder!.decode(input, offset, this);
       }
     } finally {
       this.#running = false;

@@ -15,8 +15,9 @@ export type {
 } from "./requests.ts";
 export { Acknowledger } from "./acknowledger.ts";
 export { type DataMessage, parseDataMessage } from "./data_message.ts";
-export { NetStream, type NetStreamEvent, type NetStreamState } from "./net_stream.ts";
-export { Replies } from "./replies.ts";
+export { type Asked, NetStream, type NetStreamEvent, type NetStreamState } from "./net_stream.ts";
+export { Replies, type ReplySink } from "./replies.ts";
 export type { ServerSessionOptions } from "./options.ts";
 export { ServerSession, type SessionPhase } from "./server_session.ts";
+export type { StreamDecisions } from "./stream_decisions.ts";
 export { statusInfo, statusLevel } from "./status.ts";

@@ -60,18 +60,21 @@ export class NetStream {
   recorded = false;
   /** The recording has come to its end; a seek goes on with it. */
   finished = false;
-  /** Whether the client wants sound and picture; may be said before it plays. */
+  /** Whether the client wants sound; may be said before it plays. */
   receiveAudio = true;
+  /** Whether it wants pictures; the same. */
   receiveVideo = true;
   /** What it published was taken away: what still comes for it is meant for nobody else. */
   lost = false;
   /** For the owner of the session: what it publishes to or plays from. */
   attachment: unknown;
 
+  /** `id`: its message stream id. */
   constructor(id: number) {
     this.id = id;
   }
 
+  /** What it is doing. */
   get state(): NetStreamState {
     if (this.#running === "waiting") return "play-pending";
     if (this.#running !== "idle" || this.asked === undefined) return this.#running;

@@ -18,23 +18,32 @@ const COMMAND_CSID = 3;
 /** Chunk stream id of data messages. */
 export const DATA_CSID = 5;
 
-/** The notices made last. There are few: they differ by message stream id and chunk size. */
-const NOTICES = new Map<string, Uint8Array>();
-const MAX_NOTICES = 64;
+/**
+ * What was made last of what nearly all clients are told. There is little of it: it differs by message
+ * stream id and chunk size.
+ */
+const COMMON = new Map<string, Uint8Array>();
+const MAX_COMMON = 64;
+
+/** Takes what is to be sent. */
+export interface ReplySink {
+  send(bytes: Uint8Array): void;
+}
 
 /** Writes whole messages to a peer. */
 export class Replies {
   /** Outgoing chunk size; the peer has been told. */
   chunkSize = 128;
   #mediaChunkSize: number | undefined;
-  readonly #send: (bytes: Uint8Array) => void;
+  readonly #sink: ReplySink;
 
-  constructor(send: (bytes: Uint8Array) => void) {
-    this.#send = send;
+  /** `sink` takes each message, as bytes that are never changed. */
+  constructor(sink: ReplySink) {
+    this.#sink = sink;
   }
 
   #message(type: number, messageStreamId: number, payload: Uint8Array, csid: number): void {
-    this.#send(encodeMessage(type, messageStreamId, 0, payload, csid, this.chunkSize));
+    this.#sink.send(encodeMessage(type, messageStreamId, 0, payload, csid, this.chunkSize));
   }
 
   /** A protocol control message; see `message/control.ts` for the bodies. */
@@ -91,24 +100,31 @@ export class Replies {
     this.command(messageStreamId, "onStatus", 0, null, statusInfo(code, description, more));
   }
 
-  /** `onStatus` that all players of a stream are sent: it is encoded once for all of them. */
+  /** `onStatus` that many clients are sent: it is encoded once for all of them. */
   notice(messageStreamId: number, code: string, description: string): void {
-    const key = `${messageStreamId} ${this.chunkSize} ${code} ${description}`;
-    let bytes = NOTICES.get(key);
-    if (bytes === undefined) {
-      const payload = encodeAmf0("onStatus", 0, null, statusInfo(code, description, {}));
-      const { chunkSize } = this;
-      const type = MessageType.CommandAmf0;
-      bytes = encodeMessage(type, messageStreamId, 0, payload, COMMAND_CSID, chunkSize);
-      if (NOTICES.size >= MAX_NOTICES) NOTICES.clear();
-      NOTICES.set(key, bytes);
-    }
-    this.#send(bytes);
+    this.#common(`${code} ${description}`, MessageType.CommandAmf0, messageStreamId, () => {
+      return encodeAmf0("onStatus", 0, null, statusInfo(code, description, {}));
+    });
   }
 
-  /** A data message. */
-  data(messageStreamId: number, ...values: AmfValue[]): void {
-    this.#message(MessageType.DataAmf0, messageStreamId, encodeAmf0(...values), DATA_CSID);
+  /** Flash players may show pictures and analyse sound. */
+  sampleAccess(messageStreamId: number): void {
+    this.#common("access", MessageType.DataAmf0, messageStreamId, () => {
+      return encodeAmf0("|RtmpSampleAccess", true, true);
+    });
+  }
+
+  /** Sends what many are sent; `what` names it among all that is. */
+  #common(what: string, type: number, messageStreamId: number, payload: () => Uint8Array): void {
+    const key = `${messageStreamId} ${this.chunkSize} ${what}`;
+    let bytes = COMMON.get(key);
+    if (bytes === undefined) {
+      const csid = type === MessageType.DataAmf0 ? DATA_CSID : COMMAND_CSID;
+      bytes = encodeMessage(type, messageStreamId, 0, payload(), csid, this.chunkSize);
+      if (COMMON.size >= MAX_COMMON) COMMON.clear();
+      COMMON.set(key, bytes);
+    }
+    this.#sink.send(bytes);
   }
 
   /** A data message with a timestamp (ms, modulo 2^32). */
@@ -116,7 +132,7 @@ export class Replies {
     const payload = encodeAmf0(...values);
     const { chunkSize } = this;
     const type = MessageType.DataAmf0;
-    this.#send(encodeMessage(type, messageStreamId, timestamp, payload, DATA_CSID, chunkSize));
+    this.#sink.send(encodeMessage(type, messageStreamId, timestamp, payload, DATA_CSID, chunkSize));
   }
 
   /** A shared object message of type 16 or 19. */
@@ -126,18 +142,22 @@ export class Replies {
 
   /** The answer to an accepted connect [RTMP 1.0 §7.2.1.1]. */
   connectResult(transactionId: number, objectEncoding: number, client: Capabilities): void {
-    this.command(
-      0,
-      "_result",
-      transactionId,
-      amfObject({ fmsVer: "FMS/3,5,7,7009", capabilities: 31, mode: 1 }),
-      amfObject({
-        level: "status",
-        code: "NetConnection.Connect.Success",
-        description: "Connection succeeded.",
-        objectEncoding,
-        ...serverCapabilities(client),
-      }),
-    );
+    const result = () =>
+      encodeAmf0(
+        "_result",
+        transactionId,
+        amfObject({ fmsVer: "FMS/3,5,7,7009", capabilities: 31, mode: 1 }),
+        amfObject({
+          level: "status",
+          code: "NetConnection.Connect.Success",
+          description: "Connection succeeded.",
+          objectEncoding,
+          ...serverCapabilities(client),
+        }),
+      );
+    if (client.fourCcList === undefined && transactionId === 1) {
+      return this.#common(`connect ${objectEncoding}`, MessageType.CommandAmf0, 0, result);
+    }
+    this.#message(MessageType.CommandAmf0, 0, result(), COMMAND_CSID);
   }
 }

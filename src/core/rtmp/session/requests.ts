@@ -13,9 +13,13 @@ export interface ConnectRequest {
   readonly app: string;
   /** Parameters of app and tcUrl. */
   readonly query: URLSearchParams;
+  /** The URL of server and application, as it came; `""` without one. */
   readonly tcUrl: string;
+  /** Name and version of the program; `""` without one. */
   readonly flashVer: string;
+  /** The page that the player is on; `""` without one. */
   readonly pageUrl: string;
+  /** The player; `""` without one. */
   readonly swfUrl: string;
   /** 0 or 3. */
   readonly objectEncoding: number;
@@ -27,16 +31,19 @@ export interface ConnectRequest {
 
 /** A NetStream that wants to publish [RTMP 1.0 §7.2.2.6]. */
 export interface PublishRequest {
+  /** Application and name. */
   readonly path: StreamPath;
   /** The name as it was said: with its query, and with what names a container (`mp4:`, `.flv`). */
   readonly said: string;
   /** Parameters of the name, the app and tcUrl. */
   readonly query: URLSearchParams;
+  /** Whether it is to be recorded, too, and how. */
   readonly type: "live" | "record" | "append";
 }
 
 /** A NetStream that wants to play [RTMP 1.0 §7.2.2.1]. */
 export interface PlayRequest {
+  /** Application and name. */
   readonly path: StreamPath;
   /** The name as it was said: with its query, and with what names a container (`mp4:`, `.flv`). */
   readonly said: string;
@@ -50,9 +57,11 @@ export interface PlayRequest {
 
 /** A method that no command of RTMP has: a remote call [RTMP 1.0 §7.2.1.2]. */
 export interface RemoteCall {
+  /** Name of the method. */
   readonly method: string;
   /** 0 when the client wants no answer. */
   readonly transactionId: number;
+  /** Where it came, and where an answer goes; 0 for the connection. */
   readonly messageStreamId: number;
   /** What follows the command object. */
   readonly args: readonly AmfValue[];
@@ -60,10 +69,13 @@ export interface RemoteCall {
 
 /** A client asks how long a recording lasts; see `ServerSession.answerLength`. */
 export interface StreamLengthRequest {
+  /** Application and name. */
   readonly path: StreamPath;
   /** The name as it was said. */
   readonly said: string;
+  /** Never 0: it wants an answer. */
   readonly transactionId: number;
+  /** Where it came, and where the answer goes. */
   readonly messageStreamId: number;
 }
 

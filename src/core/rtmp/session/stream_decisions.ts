@@ -6,20 +6,19 @@
  */
 import type { StreamPath } from "../stream_name.ts";
 import * as announce from "./announce.ts";
-import type { SessionHandler } from "./events.ts";
 import type { NetStream } from "./net_stream.ts";
 import type { Replies } from "./replies.ts";
 import type { StreamLengthRequest } from "./requests.ts";
-import { type RequestGate, StreamRequests } from "./stream_requests.ts";
+import type { StreamRequests } from "./stream_requests.ts";
 
 /** The part of a session that its owner speaks to about NetStreams. */
 export class StreamDecisions {
   protected readonly replies: Replies;
   protected readonly requests: StreamRequests;
 
-  constructor(replies: Replies, handler: SessionHandler, gate: RequestGate) {
+  constructor(replies: Replies, requests: StreamRequests) {
     this.replies = replies;
-    this.requests = new StreamRequests(replies, handler, gate);
+    this.requests = requests;
   }
 
   /**

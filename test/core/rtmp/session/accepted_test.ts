@@ -81,7 +81,7 @@ test("a session that decides, or is over, reads nothing on", () => {
 
 test("shared objects are sent on message stream 0", () => {
   const sent: Uint8Array[] = [];
-  new Replies((bytes) => sent.push(bytes)).sharedObject(19, Uint8Array.of(1, 2));
+  new Replies({ send: (bytes) => sent.push(bytes) }).sharedObject(19, Uint8Array.of(1, 2));
   assert.deepEqual([...sent[0]!], [3, 0, 0, 0, 0, 0, 2, 19, 0, 0, 0, 0, 1, 2]);
 });
 

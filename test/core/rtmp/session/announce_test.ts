@@ -23,7 +23,7 @@ function said(tell: (replies: Replies) => void): string[] {
       lines.push(`${EVENTS[control.event]} ${control.streamId}`),
     status: status("status"),
     notice: status("notice"),
-    data: (id: number, ...values: unknown[]) => lines.push(`data ${id} ${values.join(" ")}`),
+    sampleAccess: (id: number) => lines.push(`access ${id}`),
     dataAt: (time: number, id: number, handler: string, info: AmfValue) => {
       const { code, level, duration, bytes } = Object.fromEntries(asRecord(info)!);
       lines.push(`data ${id} ${handler} at ${time}: ${[code, level, duration, bytes].join(" ")}`);
@@ -34,6 +34,8 @@ function said(tell: (replies: Replies) => void): string[] {
 
 const stream = (more: object = {}) => ({ id: 7, ...more }) as unknown as NetStream;
 const code = (what: string) => `status 7 NetStream.${what}`;
+/** What is encoded once for all. */
+const common = (what: string) => `notice 7 NetStream.${what}`;
 
 test("whoever is let in is told windows and the chunk size, that of RTMPE later", () => {
   for (const encrypted of [false, true]) {
@@ -49,7 +51,7 @@ test("whoever is let in is told windows and the chunk size, that of RTMPE later"
 test("a publisher is told when it begins, how it ends, and what becomes of its recording", () => {
   assert.deepEqual(said((to) => announce.publishStarted(to, stream())), [
     "begin 7",
-    code("Publish.Start"),
+    common("Publish.Start"),
   ]);
   assert.deepEqual(said((to) => announce.publishStopped(to, stream())), [
     code("Unpublish.Success"),
@@ -67,14 +69,14 @@ test("a publisher is told when it begins, how it ends, and what becomes of its r
   }
 });
 
-const START = [code("Play.Start"), "data 7 |RtmpSampleAccess true true"];
+const START = [common("Play.Start"), "access 7"];
 
 test("a play begins with what was asked for: a reset, a transition, a recording", () => {
   const started = (request?: object) => said((to) => announce.playStarted(to, stream({ request })));
   assert.deepEqual(started(), ["begin 7", ...START]);
   assert.deepEqual(started({}), ["begin 7", ...START]);
-  assert.deepEqual(started({ reset: true }), ["begin 7", code("Play.Reset"), ...START]);
-  assert.deepEqual(started({ transition: true }), ["begin 7", code("Play.Transition"), ...START]);
+  assert.deepEqual(started({ reset: true }), ["begin 7", common("Play.Reset"), ...START]);
+  assert.deepEqual(started({ transition: true }), ["begin 7", common("Play.Transition"), ...START]);
   assert.deepEqual(said((to) => announce.recordingStarted(to, stream())), [
     "recorded 7",
     "begin 7",
@@ -82,7 +84,7 @@ test("a play begins with what was asked for: a reset, a transition, a recording"
   ]);
   const again = (reset: boolean) => said((to) => announce.playAgain(to, stream(), reset));
   assert.deepEqual(again(false), [code("Play.Start")]);
-  assert.deepEqual(again(true), [code("Play.Reset"), code("Play.Start")]);
+  assert.deepEqual(again(true), [common("Play.Reset"), code("Play.Start")]);
 });
 
 test("a play stops as it was asked to, or because its stream is over", () => {

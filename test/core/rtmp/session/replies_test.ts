@@ -19,14 +19,16 @@ function setUp() {
   const sent: Uint8Array[] = [];
   const read: Message[] = [];
   const decoder = new ChunkDecoder();
-  const replies = new Replies((bytes) => {
-    sent.push(bytes);
-    decoder.decode(bytes, 0, {
-      onMessage(type, stream, time, payload, csid) {
-        read.push({ type, stream, time, csid, payload: payload.slice() });
-        return true;
-      },
-    });
+  const replies = new Replies({
+    send(bytes) {
+      sent.push(bytes);
+      decoder.decode(bytes, 0, {
+        onMessage(type, stream, time, payload, csid) {
+          read.push({ type, stream, time, csid, payload: payload.slice() });
+          return true;
+        },
+      });
+    },
   });
   return { replies, sent, read };
 }
@@ -38,7 +40,7 @@ test("control messages, commands and data have a chunk stream each, and streams 
   const { replies, read } = setUp();
   replies.control(5, Uint8Array.of(0, 0, 1, 0));
   replies.command(7, "onCue", 3, null, 5);
-  replies.data(7, "onCue", 5);
+  replies.sampleAccess(7);
   replies.dataAt(1234, 8, "onCue", 5);
   replies.sharedObject(16, Uint8Array.of(1));
   replies.sharedObject(19, Uint8Array.of(2));
@@ -47,17 +49,18 @@ test("control messages, commands and data have a chunk stream each, and streams 
     [19, 0, 0, 3],
   ]);
   assert.deepEqual(decodeAmf0(read[1]!.payload), ["onCue", 3, null, 5]);
+  assert.deepEqual(decodeAmf0(read[2]!.payload), ["|RtmpSampleAccess", true, true]);
   assert.deepEqual([...read[3]!.payload], [...encodeAmf0("onCue", 5)]);
 });
 
 test("messages are cut at 128 bytes until the peer is told of another size", () => {
   const { replies, sent, read } = setUp();
   const long = "x".repeat(1000);
-  replies.data(1, long);
+  replies.dataAt(0, 1, long);
   assert.equal(sent[0]!.length, 12 + 1003 + 7, "eight chunks");
   replies.setChunkSize(512);
   assert.equal(replies.chunkSize, 512);
-  replies.data(1, long);
+  replies.dataAt(0, 1, long);
   replies.dataAt(0, 1, long);
   assert.deepEqual(sent.slice(-2).map(({ length }) => length), [12 + 1003 + 1, 12 + 1003 + 1]);
   assert.equal(read.length, 4);
@@ -100,9 +103,9 @@ test("a notice is encoded once for all that are told it, up to 64 of them, and s
   other.replies.setChunkSize(64);
   other.replies.notice(9, code, "The first is over.");
   assert.notEqual(other.sent.at(-1), other.sent[0], "in chunks of another size");
-  for (let count = 0; count < 60; count++) one.replies.notice(1, code, `Number ${count} is over.`);
+  for (let count = 0; count < 50; count++) one.replies.notice(1, code, `Number ${count} is over.`);
   one.replies.notice(1, code, "Number 0 is over.");
-  assert.equal(one.sent.at(-1), one.sent.at(-61), "there is room for these");
+  assert.equal(one.sent.at(-1), one.sent.at(-51), "there is room for these");
   for (let count = 0; count < 64; count++) one.replies.notice(2, code, `Number ${count} is over.`);
   one.replies.notice(9, code, "The first is over.");
   assert.notEqual(one.sent.at(-1), one.sent[0], "and not for any number");
@@ -114,4 +117,17 @@ test("the answer to connect names what the server can do", () => {
   const [name, id, properties, info] = decodeAmf0(read[0]!.payload);
   assert.deepEqual([name, id, read[0]!.stream], ["_result", 1, 0]);
   for (const value of [properties, info]) assert.ok(value !== null && typeof value === "object");
+});
+
+test("what nearly all are answered to connect is encoded once, and everybody is answered his own", () => {
+  const answers = (id: number, encoding: number, fourCcList?: readonly string[]) => {
+    const { replies, sent, read } = setUp();
+    replies.connectResult(id, encoding, { ...NO_CAPABILITIES, fourCcList });
+    return { bytes: sent[0], said: decodeAmf0(read[0]!.payload) };
+  };
+  const usual = answers(1, 0);
+  assert.equal(answers(1, 0).bytes, usual.bytes);
+  for (const other of [answers(2, 0), answers(1, 3), answers(1, 0, ["*"])]) {
+    assert.notDeepEqual(other.said, usual.said);
+  }
 });

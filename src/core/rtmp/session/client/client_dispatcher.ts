@@ -4,10 +4,17 @@
  * @module
  */
 import { MessageType } from "../../message/types.ts";
-import type { MessageTaker } from "../dispatcher.ts";
 import type { PeerControl } from "../peer_control.ts";
 import type { AnswerReader } from "./answers.ts";
 import type { ClientStreams } from "./client_streams.ts";
+
+/** Takes one message. @throws {ProtocolError} when it breaks the protocol or a limit */
+export type MessageTaker = (
+  type: number,
+  messageStreamId: number,
+  timestamp: number,
+  payload: Uint8Array,
+) => void;
 
 /** Sorts messages by type. `sharedObject` takes what is said to shared objects. */
 export function clientDispatcher(

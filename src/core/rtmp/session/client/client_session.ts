@@ -46,15 +46,21 @@ export class ClientSession {
   #phase: ClientSessionPhase = "handshake";
   #error: ProtocolError | undefined;
 
-  /** @throws {UsageError} if there are too few random bytes for the handshake */
+  /**
+   * Says nothing until it is begun; `handler` is told what comes of it.
+   *
+   * @throws {UsageError} if there are too few random bytes for the handshake
+   */
   constructor(options: ClientSessionOptions, handler: ClientSessionHandler) {
     const { windowAckSize, maxMediaBytes, maxCommandBytes } = this.#options = {
       ...DEFAULT_SIZES,
       ...options,
     };
     this.#handler = handler;
-    this.#replies = new Replies((bytes) => {
-      if (this.#phase !== "closed") handler.send(bytes);
+    this.#replies = new Replies({
+      send: (bytes) => {
+        if (this.#phase !== "closed") handler.send(bytes);
+      },
     });
     this.#control = new PeerControl(this.#replies, new NetStreams(0), windowAckSize);
     this.#transactions = new Transactions(this.#options.maxTransactions);

@@ -36,9 +36,11 @@ export interface ConnectAnswer extends ServerStatus {
 
 /** A method that the server calls. */
 export interface ServerCall {
+  /** Name of the method. */
   readonly method: string;
   /** 0 when the server wants no answer. */
   readonly transactionId: number;
+  /** Where it came, and where an answer goes; 0 for the connection. */
   readonly messageStreamId: number;
   /** What follows the command object. */
   readonly args: readonly AmfValue[];

@@ -13,5 +13,5 @@ export type {
   ServerStatus,
   StreamNotice,
 } from "./events.ts";
-export type { ClientSessionOptions, ConnectParameters } from "./options.ts";
+export type { ClientSessionOptions, ConnectParameters, SessionSizes } from "./options.ts";
 export type { ClientPlayOptions } from "./play_options.ts";

@@ -10,11 +10,15 @@ import type { DigestBase } from "../../handshake/digest.ts";
 
 /** What a client says of itself in `connect` [RTMP 1.0 §7.2.1.1]. */
 export interface ConnectParameters {
+  /** The application. */
   readonly app: string;
+  /** The URL of server and application. */
   readonly tcUrl: string;
   /** Name and version of the program; {@link DEFAULT_FLASH_VER} if left out. */
   readonly flashVer?: string;
+  /** The player. */
   readonly swfUrl?: string;
+  /** The page that the player is on. */
   readonly pageUrl?: string;
   /**
    * Codecs to announce with Enhanced RTMP, as FourCCs; `*` is all of them. All if left out; with an
@@ -65,6 +69,7 @@ export interface ClientSessionOptions extends SessionSizes {
   readonly random: Uint8Array;
   /** Milliseconds from an arbitrary start, for the handshake. */
   readonly now: number;
+  /** What it says of itself. */
   readonly connect: ConnectParameters;
   /** Where the digest of a signed handshake points from; the simple handshake if left out. */
   readonly digestBase?: DigestBase;
