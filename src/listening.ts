@@ -19,7 +19,9 @@ import { CertificateError, Certificates } from "./tls/certificates.ts";
 
 /** Where a server listens. */
 export interface ServerAddresses {
+  /** Of RTMP. */
   readonly rtmp: Address;
+  /** Of the API, the pages, FLV and HLS. */
   readonly http: Address;
   /** Of RTMP in TLS, if it has a port of its own. */
   readonly rtmps?: Address;

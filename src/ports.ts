@@ -168,7 +168,10 @@ export type PlainHandler = (
 
 /** Why a port could not be listened on; the transport maps runtime errors to it. */
 export class ListenError extends Error {
+  /** Name of the class. */
   override readonly name = "ListenError";
+
+  /** Where, and why not. */
   constructor(
     /** `in-use`, `not-permitted`, `bad-address` or `other`. */
     readonly reason: "in-use" | "not-permitted" | "bad-address" | "other",
@@ -203,8 +206,20 @@ export interface DialTlsOptions extends DialOptions {
   readonly ca?: string | undefined;
 }
 
-/** Why a connection could not be made, by {@link DialError.reason}. */
-const DIAL_CURES = {
+/** Why a connection could not be made; `other`: see the cause of the error. */
+export type DialProblem =
+  | "refused"
+  | "unreachable"
+  | "not-found"
+  | "not-permitted"
+  | "timeout"
+  | "aborted"
+  | "untrusted"
+  | "no-tls"
+  | "other";
+
+/** What to do about it. */
+const DIAL_CURES: Readonly<Record<DialProblem, string>> = {
   "refused": "nothing listens there: check the port, and that the server runs",
   "unreachable": "no way leads there: check the address and the network",
   "not-found": "there is no host of that name: check its spelling and the name server",
@@ -216,14 +231,17 @@ const DIAL_CURES = {
     " who signed it",
   "no-tls": "it does not speak TLS there: check the port and the scheme",
   "other": "see the cause",
-} as const;
+};
 
 /** Why a connection could not be made; the transport maps runtime errors to it. */
 export class DialError extends Error {
+  /** Name of the class. */
   override readonly name = "DialError";
+
+  /** Where to, and why not. */
   constructor(
     /** What the machine or the network said. */
-    readonly reason: keyof typeof DIAL_CURES,
+    readonly reason: DialProblem,
     readonly target: DialTarget,
     options?: ErrorOptions,
   ) {

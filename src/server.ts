@@ -91,8 +91,11 @@ interface Running extends Parts {
 
 /** A Sluice server. Several can run in one process. */
 export class Server {
+  /** All settings, defaults included. */
   readonly config: Config;
+  /** Bounds that no operator turns, defaults included. */
   readonly tuning: Tuning;
+  /** In the order in which they are asked. */
   readonly plugins: readonly Plugin[];
   readonly #options: ServerOptions;
   readonly #lifecycle = new Lifecycle<Running>({
@@ -100,7 +103,7 @@ export class Server {
     stop: (running) => this.#end(running, this.config.shutdown.drainMs),
   });
 
-  /** @throws {ConfigError} naming every mistake */
+  /** Its settings are checked at once, and nothing is opened. @throws {ConfigError} naming every mistake */
   constructor({ plugins = [], ...settings }: ServerConfig, options: ServerOptions) {
     this.config = parseConfig(settings, options.tuning);
     this.tuning = completeTuning(options.tuning);

@@ -1,5 +1,6 @@
 /**
- * Checks that every export has a doc comment, that the links of the documents lead somewhere, that the
+ * Checks that every export has a doc comment, that the doors by which programs come in hand out every type
+ * that they speak of, that the links of the documents lead somewhere, that the
  * tables of settings in docs/settings.md and the interfaces of settings are those of the schema, that every dependency has a reason,
  * and that the first pages stay short.
  *
@@ -16,6 +17,7 @@ import { run } from "./command.ts";
 import { derived } from "./config_table.ts";
 import { lockedPackages } from "./audit.ts";
 import { dependencyProblems } from "./docs/dependencies.ts";
+import { doorProblems, onlyOfPackages } from "./docs/doors.ts";
 import { undocumentedExports } from "./docs/exports.ts";
 import { brokenLinks } from "./docs/links.ts";
 import { ROOT, typescriptFiles } from "./root.ts";
@@ -34,6 +36,20 @@ async function exportProblems(deno: string): Promise<string[]> {
   });
   if (code !== 0) return [`deno doc: ${failure ?? output.trim()}`];
   return undocumentedExports(output).map((line) => line.replace(`file://${ROOT}/`, ""));
+}
+
+/** What `deno doc` finds wrong with the doors by which programs come in. Needs Deno. */
+async function apiProblems(deno: string): Promise<string[]> {
+  const { exports } = JSON.parse(readFileSync(join(ROOT, "deno.json"), "utf8"));
+  const problems = await Promise.all(
+    (Object.values(exports) as string[]).map(async (door) => {
+      const { code, output, failure } = await run(deno, ["doc", "--lint", door], { cwd: ROOT });
+      const found = doorProblems(output).map((line) => line.replace(`${ROOT}/`, ""));
+      if (code === 0 || found.length > 0 || onlyOfPackages(output)) return found;
+      return [`deno doc --lint ${door}: ${failure ?? output.trim()}`];
+    }),
+  );
+  return [...new Set(problems.flat())];
 }
 
 /** What is wrong in the Markdown files of the checkout, one mistake a line. */
@@ -65,7 +81,11 @@ export function documentProblems(): string[] {
 }
 
 if (import.meta.main) {
-  const problems = [...await exportProblems(process.execPath), ...documentProblems()];
+  const problems = [
+    ...await exportProblems(process.execPath),
+    ...await apiProblems(process.execPath),
+    ...documentProblems(),
+  ];
   console.log(`docs: ${problems.length === 0 ? "ok" : "FAILED"}`);
   for (const problem of problems) console.error(problem);
   process.exit(problems.length === 0 ? 0 : 1);

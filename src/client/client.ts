@@ -18,8 +18,8 @@ import {
 import { type Playback, PlayUse } from "./playback.ts";
 import { PublishUse } from "./publication.ts";
 
-/** Where a client keeps what it is made of; for {@linkcode connectWith} alone. */
-const SETUP = Symbol("setup");
+/** Gives a client its connection; for {@linkcode connectWith} alone. */
+let setUp: (client: RtmpClient, url: RtmpUrl, core: ClientCore, answer: ConnectAnswer) => void;
 
 /**
  * A client that a server let in. It sends the events `status` ({@linkcode StatusEvent}) and
@@ -30,12 +30,12 @@ export class RtmpClient extends EventTarget implements AsyncDisposable {
   #core: ClientCore | undefined;
   #answer: ConnectAnswer | undefined;
 
-  /** Gives a client its connection. */
-  [SETUP](url: RtmpUrl, core: ClientCore, answer: ConnectAnswer): this {
-    this.#url = url;
-    this.#core = core;
-    this.#answer = answer;
-    return this;
+  static {
+    setUp = (client, url, core, answer) => {
+      client.#url = url;
+      client.#core = core;
+      client.#answer = answer;
+    };
   }
 
   /** What the server said when it let us in. */
@@ -114,6 +114,7 @@ export class RtmpClient extends EventTarget implements AsyncDisposable {
     await this.closed;
   }
 
+  /** Closes it, as `close` does. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
@@ -152,5 +153,6 @@ export async function connectWith(
   });
   const client = new RtmpClient();
   const core = new ClientCore(runtime, connection, target, options, client);
-  return client[SETUP](target, core, await core.connected);
+  setUp(client, target, core, await core.connected);
+  return client;
 }

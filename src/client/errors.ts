@@ -17,6 +17,7 @@ function shown(text: string): string {
 
 /** The server would not: it refused a connect, a publish, a play or a call. */
 export class RefusedError extends Error {
+  /** Name of the class. */
   override readonly name = "RefusedError";
   /** What the server said, `NetStream.Publish.BadName` for instance; `""` when it said no code. */
   readonly code: string;
@@ -27,6 +28,7 @@ export class RefusedError extends Error {
   /** What was refused: `connect`, `publish`, `play` or `call`. */
   readonly request: string;
 
+  /** `request`: what was refused. */
   constructor(
     request: string,
     { code, description, redirect }: Omit<ServerRefusal, "level" | "properties">,
@@ -43,7 +45,10 @@ export class RefusedError extends Error {
 
 /** The server did not answer in time. */
 export class RequestTimeoutError extends Error {
+  /** Name of the class. */
   override readonly name = "RequestTimeoutError";
+
+  /** For what was asked, and how long was waited. */
   constructor(
     /** What was waited for: `connect`, `publish`, `play` or `call`. */
     readonly request: string,
@@ -56,10 +61,12 @@ export class RequestTimeoutError extends Error {
 
 /** The connection is over, or what was published was taken away. */
 export class ClosedError extends Error {
+  /** Name of the class. */
   override readonly name = "ClosedError";
   /** What the server said last about it, when it said something. */
   readonly code: string;
 
+  /** `code`: what the server said last about it. */
   constructor(message: string, code = "", options?: ErrorOptions) {
     super(message, options);
     this.code = code;

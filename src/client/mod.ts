@@ -16,6 +16,21 @@ import { loadRuntime } from "../transport/runtime.ts";
 import { connectWith, type RtmpClient } from "./client.ts";
 import type { ConnectOptions } from "./options.ts";
 
+export {
+  AMF_UNSUPPORTED,
+  AmfDate,
+  AmfDictionary,
+  AmfEcmaArray,
+  AmfExternal,
+  AmfObject,
+  amfObject,
+  type AmfTraits,
+  type AmfUnsupported,
+  type AmfValue,
+  AmfVector,
+  type AmfVectorItems,
+  AmfXml,
+} from "../core/amf/mod.ts";
 export { ProtocolError, type ProtocolErrorCode, UsageError } from "../core/errors.ts";
 export type {
   ClientPlayOptions,
@@ -23,7 +38,8 @@ export type {
   ServerRefusal,
   ServerStatus,
 } from "../core/rtmp/session/client/mod.ts";
-export { DialError, type DialTarget } from "../ports.ts";
+export type { Capabilities } from "../core/rtmp/session/mod.ts";
+export { DialError, type DialProblem, type DialTarget } from "../ports.ts";
 export type { RtmpClient } from "./client.ts";
 export { ClosedError, RefusedError, RequestTimeoutError } from "./errors.ts";
 export { ReconnectEvent, StatusEvent } from "./events.ts";

@@ -36,7 +36,9 @@ export interface ConnectOptions {
   readonly closeTimeoutMs?: number;
   /** `flashVer`, the name of the program; some servers admit known ones only. */
   readonly flashVer?: string;
+  /** `pageUrl`, the page that the player is on. */
   readonly pageUrl?: string;
+  /** `swfUrl`, the player; some servers admit known ones only. */
   readonly swfUrl?: string;
   /** Codecs to announce with Enhanced RTMP, as FourCCs; all if left out, none for an empty list. */
   readonly fourCcs?: readonly string[];

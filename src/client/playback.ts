@@ -38,20 +38,20 @@ export interface PlaybackControls {
   receiveVideo(wanted: boolean): void;
 }
 
-/** Typed here: by the types of Bun, only streams of bytes can be extended. */
-const MediaStream = ReadableStream as unknown as new (
-  source: Pick<MediaQueue, "pull" | "cancel">,
-  strategy: { highWaterMark: number },
-) => ReadableStream<MediaMessage>;
-
 /**
  * Media of a stream that is played. It ends when the server says that the stream is over, and errors
  * with a `ClosedError` when the connection is lost. Who does not read it stops the whole connection,
  * as nothing more is taken from it. `cancel` ends the play, and not the connection.
  */
-export class Playback extends MediaStream implements PlaybackControls {
+export class Playback extends (ReadableStream as unknown as new (
+  source: object,
+  strategy: { highWaterMark: number },
+) => ReadableStream<MediaMessage>) implements PlaybackControls {
+  // Typed by hand: by the types of Bun, only streams of bytes can be extended.
+
   readonly #controls: PlaybackControls;
 
+  /** Hands out what is in `queue`, and steers the play through `controls`. */
   constructor(queue: MediaQueue, controls: PlaybackControls) {
     super(queue, { highWaterMark: 0 });
     this.#controls = controls;

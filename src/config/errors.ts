@@ -39,7 +39,10 @@ export function formatMistake({ source, key, problem }: Mistake): string {
 
 /** The configuration cannot be used. The message lists every mistake, one a line. */
 export class ConfigError extends Error {
+  /** Name of the class. */
   override readonly name = "ConfigError";
+
+  /** All of them at once, so that nobody mends one after the other. */
   constructor(readonly mistakes: readonly Mistake[]) {
     const count = mistakes.length === 1
       ? "1 configuration mistake"

@@ -16,7 +16,10 @@ export type ProtocolErrorCode =
 
 /** The peer broke the protocol or one of our limits. Its session ends; nothing else does. */
 export class ProtocolError extends Error {
+  /** Name of the class. */
   override readonly name = "ProtocolError";
+
+  /** `message` is for people, and says nothing that may be a secret. */
   constructor(
     /** Which part of the protocol was broken. */
     readonly code: ProtocolErrorCode,
@@ -29,5 +32,6 @@ export class ProtocolError extends Error {
 
 /** The caller asked for something that cannot be done: a bug on our side of the wire. */
 export class UsageError extends Error {
+  /** Name of the class. */
   override readonly name = "UsageError";
 }

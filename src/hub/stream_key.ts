@@ -5,7 +5,9 @@
  */
 /** The path of a stream, as the registry keys it. */
 export interface StreamKey {
+  /** Application; `""` of a name without one. */
   readonly app: string;
+  /** Name in the application. */
   readonly name: string;
 }
 

@@ -55,9 +55,9 @@ export {
   type SharedObjectVerdict,
   type StreamVerdict,
 } from "./contract.ts";
-export { FrameFeed, MAX_FEED_BYTES, type PluginFrame } from "./frame_feed.ts";
+export { type FrameFeed, MAX_FEED_BYTES, type PluginFrame } from "./frame_feed.ts";
 export type { PluginServer, RecordedFile, SessionInfo, StreamInfo } from "./plugin_server.ts";
 export type { Capabilities } from "../core/rtmp/session/mod.ts";
-export type { StreamEnd, StreamKey } from "../hub/mod.ts";
+export type { RevokeReason, StreamEnd, StreamKey } from "../hub/mod.ts";
 export type { Address } from "../ports.ts";
 export type { RecordFormat, RecordOptions, RecordWish } from "../recordings/record_wish.ts";

@@ -19,7 +19,10 @@ const WORDS: Readonly<Record<ClientCallFailure, string>> = {
 
 /** What `callClient` rejects with. A plugin that lets it through has answered, and is not at fault. */
 export class ClientCallError extends Error {
+  /** Name of the class. */
   override readonly name = "ClientCallError";
+
+  /** Why there is no result. */
   constructor(
     readonly kind: ClientCallFailure,
     /** What the client said with its `_error`, as plain data. */

@@ -71,6 +71,7 @@ export interface ConnectContext {
 export interface PublishContext extends ConnectContext {
   /** Stream name, without its query. */
   readonly name: string;
+  /** Whether the client asks to have it recorded, too, and how. */
   readonly type: "live" | "record" | "append";
 }
 
@@ -136,6 +137,7 @@ export type EndReason =
 
 /** A publish is over. */
 export interface UnpublishContext extends PublishContext {
+  /** Why it ended. */
   readonly reason: EndReason;
   /** Media bytes received from the publisher. */
   readonly bytes: number;
@@ -145,6 +147,7 @@ export interface UnpublishContext extends PublishContext {
 
 /** A play is over. */
 export interface PlayEndContext extends PlayContext {
+  /** Why it ended. */
   readonly reason: EndReason;
   /** Media bytes sent to the player. */
   readonly bytes: number;
@@ -154,6 +157,7 @@ export interface PlayEndContext extends PlayContext {
 
 /** A session is over. */
 export interface DisconnectContext extends ConnectContext {
+  /** Why it ended. */
   readonly reason: EndReason;
   /** Bytes received on the connection. */
   readonly bytesIn: number;
@@ -165,7 +169,9 @@ export interface DisconnectContext extends ConnectContext {
 
 /** A stream that is live. */
 export interface LiveContext {
+  /** Application. */
   readonly app: string;
+  /** Public name in the application. */
   readonly name: string;
   /** Who publishes it. */
   readonly publisher: {
@@ -179,7 +185,9 @@ export interface LiveContext {
 
 /** A stream that was live, and is over. */
 export interface EndedContext {
+  /** Application. */
   readonly app: string;
+  /** Public name in the application. */
   readonly name: string;
   /** `lost`: its publisher did not come back in time. */
   readonly reason: StreamEnd;
@@ -189,10 +197,13 @@ export interface EndedContext {
 
 /** A stream is recorded into a file. */
 export interface RecordStartContext {
+  /** Application. */
   readonly app: string;
+  /** Public name in the application. */
   readonly name: string;
   /** In `record.folder`, with `/` between its parts. Until it is finished it is hidden. */
   readonly file: string;
+  /** Container of the file. */
   readonly format: RecordFormat;
   /** When it began (ms since 1970). */
   readonly start: number;
@@ -216,6 +227,7 @@ export type RecordEnd =
 
 /** A track of a file. */
 export interface RecordedTrack {
+  /** Pictures or sound. */
   readonly kind: "video" | "audio";
   /** 0 to 255; what a stream without tracks has is track 0. */
   readonly id: number;
@@ -227,18 +239,23 @@ export interface RecordedTrack {
 export interface RecordedContext extends RecordStartContext {
   /** How long it plays (ms). */
   readonly durationMs: number;
+  /** Size of the file. */
   readonly bytes: number;
   /** What its stream had at the end; empty where the end is `crash`. */
   readonly tracks: readonly RecordedTrack[];
+  /** Why it ends there. */
   readonly reason: RecordEnd;
 }
 
 /** A recording failed. The stream goes on. */
 export interface RecordFailedContext {
+  /** Application. */
   readonly app: string;
+  /** Public name in the application. */
   readonly name: string;
   /** As it is going to be called, if something of it can be kept. */
   readonly file: string;
+  /** Container of the file. */
   readonly format: RecordFormat;
   /** One line for people, such as what the disk said. */
   readonly error: string;

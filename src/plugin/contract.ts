@@ -31,16 +31,19 @@ export interface Refusal {
 
 /** The answer that lets a client in under another stream name, which later plugins then see. */
 export interface Rename {
+  /** The name that all others know. */
   readonly rename: string;
 }
 
 /** The answer that says whether what a client publishes is recorded, and how. */
 export interface RecordAnswer {
+  /** How, or not at all. */
   readonly record: RecordWish;
 }
 
 /** The answer that lets a client read a shared object, but change nothing. */
 export interface ReadOnly {
+  /** Always so. */
   readonly readOnly: true;
 }
 
@@ -61,6 +64,7 @@ export type SharedObjectVerdict = ConnectVerdict | ReadOnly;
 
 /** What Hono knows in the routes of a plugin: `c.env.remote` is the peer of the request. */
 export interface RouteEnv {
+  /** What `c.env` has. */
   Bindings: { readonly remote: Address };
 }
 

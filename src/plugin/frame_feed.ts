@@ -18,6 +18,7 @@ function costOf({ payload }: PluginFrame): number {
 
 /** One media message. */
 export interface PluginFrame {
+  /** Sound, a picture, or data such as metadata. */
   readonly kind: "audio" | "video" | "data";
   /** Milliseconds, modulo 2^32: the time that players see. */
   readonly timestamp: number;
@@ -38,7 +39,15 @@ const KINDS: ReadonlyMap<number, PluginFrame["kind"]> = new Map([
 ]);
 
 /** What waits for a plugin. Iterate over it once; leaving the loop closes it. */
-export class FrameFeed implements FrameTap, AsyncIterable<PluginFrame> {
+export interface FrameFeed extends AsyncIterable<PluginFrame> {
+  /** Frames that were left out because the plugin was too slow. */
+  readonly dropped: number;
+  /** Takes no more, and forgets what waits. */
+  close(): void;
+}
+
+/** The same, as it is filled. */
+export class TappedFeed implements FrameFeed, FrameTap {
   readonly #maxBytes: number;
   readonly #count: (bytes: number) => void;
   #queue: PluginFrame[] = [];
@@ -60,7 +69,6 @@ export class FrameFeed implements FrameTap, AsyncIterable<PluginFrame> {
     this.#count = count;
   }
 
-  /** Frames that were left out because the plugin was too slow. */
   get dropped(): number {
     return this.#dropped;
   }
@@ -140,7 +148,6 @@ export class FrameFeed implements FrameTap, AsyncIterable<PluginFrame> {
     this.#wake?.();
   }
 
-  /** Takes no more, and forgets what waits. */
   close(): void {
     this.end();
     this.#take(-this.#bytes);

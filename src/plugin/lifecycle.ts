@@ -10,7 +10,10 @@ import { isThenable, whenSettled } from "./thenable.ts";
 
 /** A plugin could not be started, and with it the server. */
 export class PluginStartError extends Error {
+  /** Name of the class. */
   override readonly name = "PluginStartError";
+
+  /** `cause`: what it threw. */
   constructor(
     /** Name of the plugin. */
     readonly plugin: string,

@@ -4,6 +4,7 @@
  * @module
  */
 export * from "./api.ts";
+export { TappedFeed } from "./frame_feed.ts";
 export { type CallAnswer } from "./call_answer.ts";
 export type { AnsweringHook, DecidingHook, HookName, NotifiedHook } from "./contract.ts";
 export { PluginLifecycle, PluginStartError } from "./lifecycle.ts";

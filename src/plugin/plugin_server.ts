@@ -7,7 +7,9 @@ import type { FrameFeed } from "./frame_feed.ts";
 
 /** A stream that is live, or whose publisher is waited for. */
 export interface StreamInfo {
+  /** Application. */
   readonly app: string;
+  /** Public name in the application. */
   readonly name: string;
   /** `null` while a lost publisher is waited for. */
   readonly publisher: {
@@ -19,19 +21,25 @@ export interface StreamInfo {
     /** ISO 8601. */
     readonly since: string;
   } | null;
+  /** How long it has been live (ms). */
   readonly uptimeMs: number;
+  /** Who plays it now. */
   readonly players: number;
   /** Media bytes. */
   readonly bytesIn: number;
+  /** Media bytes, of all players together. */
   readonly bytesOut: number;
 }
 
 /** A client that is connected. */
 export interface SessionInfo {
+  /** The id that logs and the API have for it, too. */
   readonly id: string;
+  /** Such as `rtmp`, `flv`, `hls`. */
   readonly protocol: string;
   /** `address:port` of the peer. */
   readonly address: string;
+  /** Application; `""` while none is public. */
   readonly app: string;
   /** Such as `handshake`, `connected`, `waiting`, `publishing`, `playing`. */
   readonly state: string;
@@ -41,9 +49,11 @@ export interface SessionInfo {
   readonly since: string;
   /** Bytes of its connection. */
   readonly bytesIn: number;
+  /** Bytes of its connection. */
   readonly bytesOut: number;
   /** Public names of streams. */
   readonly publishing: readonly string[];
+  /** Public names of streams. */
   readonly playing: readonly string[];
 }
 

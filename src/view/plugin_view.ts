@@ -6,13 +6,14 @@
 import { UsageError } from "../core/errors.ts";
 import type { Hub, LiveStream } from "../hub/mod.ts";
 import {
-  FrameFeed,
+  type FrameFeed,
   MAX_FEED_BYTES,
   type PluginRunner,
   type PluginServer,
   type RecordedFile,
   type SessionInfo,
   type StreamInfo,
+  TappedFeed,
 } from "../plugin/mod.ts";
 import type { Clock } from "../ports.ts";
 import type { ControlView } from "./control_view.ts";
@@ -30,7 +31,7 @@ export class PluginView implements PluginServer {
   readonly #hub: Hub;
   readonly #view: ControlView;
   readonly #clock: Clock;
-  readonly #feeds = new Map<FrameFeed, LiveStream>();
+  readonly #feeds = new Map<TappedFeed, LiveStream>();
   readonly #since = new WeakMap<LiveStream, number>();
   #opened = 0;
   #over = false;
@@ -90,7 +91,7 @@ export class PluginView implements PluginServer {
     const { registry } = this.#hub;
     const stream = registry.get({ app, name });
     if (this.#over || stream?.live !== true || this.#feeds.size >= MAX_FEEDS) return undefined;
-    const feed = new FrameFeed(maxBytes, (bytes) => registry.memory.count(bytes));
+    const feed = new TappedFeed(maxBytes, (bytes) => registry.memory.count(bytes));
     this.#feeds.set(feed, stream);
     const untap = stream.tap(feed, this.#clock.now());
     feed.opened(() => {

@@ -2,21 +2,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FrameFlag, FrameKind } from "../../src/hub/mod.ts";
-import { FrameFeed, type PluginFrame } from "../../src/plugin/mod.ts";
+import { type PluginFrame, TappedFeed } from "../../src/plugin/mod.ts";
 
 const { Key, Inter, Header } = FrameFlag;
 const { Audio, Video, Data } = FrameKind;
 
 function setUp(maxBytes = 10_000) {
   let used = 0;
-  const feed = new FrameFeed(maxBytes, (bytes) => used += bytes);
+  const feed = new TappedFeed(maxBytes, (bytes) => used += bytes);
   const push = (mark: number, flags: number, size = 100, kind: number = Video) =>
     feed.onFrame({ kind, timestamp: mark, payload: new Uint8Array(size).fill(mark), flags });
   return { feed, push, used: () => used };
 }
 
 /** All that waits, once the stream is over. */
-async function rest(feed: FrameFeed): Promise<PluginFrame[]> {
+async function rest(feed: TappedFeed): Promise<PluginFrame[]> {
   feed.end();
   const frames: PluginFrame[] = [];
   for await (const frame of feed) frames.push(frame);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { documentProblems } from "../../tools/check_docs.ts";
+import { doorProblems, onlyOfPackages } from "../../tools/docs/doors.ts";
 import { undocumentedExports } from "../../tools/docs/exports.ts";
 import { brokenLinks } from "../../tools/docs/links.ts";
 
@@ -31,6 +32,33 @@ test("documented, private and passed-on declarations and further overloads are i
       doc(declaration({ location: { filename: "b.ts", line: 1 } })),
     ]
   ) assert.deepEqual(undocumentedExports(json), []);
+});
+
+test("what a door does not explain or hand out is found, unless a package has it", () => {
+  const ours = [
+    "\x1b[31merror[private-type-ref]\x1b[0m: public type 'A' references private type 'B'",
+    "   \x1b[34m-->\x1b[0m /tree/src/a.ts:7:1",
+    "    |",
+    "error[missing-jsdoc]: exported symbol is missing JSDoc documentation",
+    " --> /tree/src/b.ts:8:3",
+    "",
+  ].join("\n");
+  const theirs = [
+    "error[private-type-ref]: public type 'Plugin[\"routes\"]' references private type 'Hono'",
+    "  --> /tree/src/c.ts:9:3",
+    "",
+  ].join("\n");
+  const found = [
+    "/tree/src/a.ts:7:1: [private-type-ref]: public type 'A' references private type 'B'",
+    "/tree/src/b.ts:8:3: [missing-jsdoc]: exported symbol is missing JSDoc documentation",
+  ];
+  assert.deepEqual(doorProblems(ours + theirs), found);
+  assert.deepEqual(doorProblems(theirs), []);
+  assert.deepEqual([ours + theirs, theirs, "error: no such file\n"].map(onlyOfPackages), [
+    false,
+    true,
+    false,
+  ]);
 });
 
 test("links to files and headings that are not there are found", () => {

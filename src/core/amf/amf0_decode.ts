@@ -27,6 +27,7 @@ export class Amf0Decoder {
   /** Objects and arrays in order of appearance [AMF0 §2.9]. */
   readonly #references: AmfValue[] = [];
 
+  /** Reads what `reader` has; `budget` bounds what is built of it. */
   constructor(reader: ByteReader, budget: AmfBudget = new AmfBudget()) {
     this.#reader = reader;
     this.#budget = budget;

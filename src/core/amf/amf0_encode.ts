@@ -31,6 +31,7 @@ export class Amf0Encoder {
   readonly #references = new Map<object, number>();
   #depth = 0;
 
+  /** Writes to `writer`. */
   constructor(writer: ByteWriter) {
     this.#writer = writer;
   }

@@ -60,6 +60,7 @@ export class Amf3Decoder {
   readonly #objects: AmfValue[] = [];
   readonly #classes: ClassTraits[] = [];
 
+  /** Reads what `reader` has; `budget` bounds what is built of it. */
   constructor(reader: ByteReader, budget: AmfBudget = new AmfBudget()) {
     this.#reader = reader;
     this.#budget = budget;

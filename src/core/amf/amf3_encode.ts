@@ -32,7 +32,7 @@ export class Amf3Encoder {
   readonly #classes = new Map<string, number>();
   #depth: number;
 
-  /** @param depth objects and arrays that are open around what is written */
+  /** Writes to `writer`, inside `depth` objects and arrays that are open already. */
   constructor(writer: ByteWriter, depth = 0) {
     this.#writer = writer;
     this.#depth = depth;

@@ -44,6 +44,7 @@ export class AmfBudget {
   #depth = 0;
   #nodes = 0;
 
+  /** Bounds that are left out are those of commands. */
   constructor(limits: Partial<AmfLimits> = {}) {
     this.#limits = { ...COMMAND_AMF_LIMITS, ...limits };
     this.#maxDepth = Math.min(this.#limits.maxDepth, MAX_AMF_DEPTH);

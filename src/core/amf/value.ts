@@ -48,6 +48,7 @@ export class AmfObject {
   /** Members in the order they were written. */
   readonly entries: Map<string, AmfValue>;
 
+  /** Takes the members in the order in which they are to be written. */
   constructor(
     entries: Iterable<readonly [string, AmfValue]> = [],
     /** Alias of the class; `undefined` for an anonymous object. */
@@ -71,6 +72,7 @@ export class AmfEcmaArray {
   /** Named items in the order they were written. */
   readonly entries: Map<string, AmfValue>;
 
+  /** Takes the named items in the order in which they are to be written. */
   constructor(
     entries: Iterable<readonly [string, AmfValue]> = [],
     /** Items without a name; AMF3 only. */
@@ -87,6 +89,7 @@ export class AmfEcmaArray {
 
 /** A point in time [AMF0 §2.13, AMF3 §3.10]. */
 export class AmfDate {
+  /** A point in time. */
   constructor(
     /** Milliseconds since 1970 in UTC; any double, also NaN. */
     readonly ms: number,
@@ -97,6 +100,7 @@ export class AmfDate {
 
 /** XML as text, never parsed [AMF0 §2.17, AMF3 §3.9, §3.13]. */
 export class AmfXml {
+  /** XML of either kind. */
   constructor(
     readonly text: string,
     /** `document` is the old XMLDocument, the only one in AMF0; `e4x` the XML of ActionScript 3. */
@@ -109,6 +113,7 @@ export type AmfVectorItems = Int32Array | Uint32Array | Float64Array | AmfValue[
 
 /** A vector [AMF3 §3.15]; the kind of `items` says of what. */
 export class AmfVector {
+  /** A vector of these items. */
   constructor(
     readonly items: AmfVectorItems,
     /** Whether its length is fixed. */
@@ -120,6 +125,7 @@ export class AmfVector {
 
 /** A map whose keys are any values [AMF3 §3.16]. */
 export class AmfDictionary {
+  /** A map of these pairs. */
   constructor(
     /** Pairs of key and value in the order they were written. */
     readonly entries: [AmfValue, AmfValue][] = [],
@@ -130,6 +136,7 @@ export class AmfDictionary {
 
 /** An object that writes itself [AMF3 §3.12], of one of the few classes whose format is known. */
 export class AmfExternal {
+  /** An object of a class that writes itself. */
   constructor(
     readonly className: string,
     /** The values it consists of, in the order they were written. */

@@ -20,7 +20,8 @@ export class ByteReader {
   #offset = 0;
 
   /**
-   * @param bytes what to read; kept, not copied
+   * Reads `bytes` from the first one on; they are kept, not copied.
+   *
    * @param code the code of the {@link ProtocolError} thrown when the bytes run out
    */
   constructor(bytes: Uint8Array, code: ProtocolErrorCode) {

@@ -15,6 +15,7 @@ import { MessageType, type RtmpMessage } from "./message/types.ts";
  * {@link ProtocolError}; a message that is unfinished when the input closes is dropped.
  */
 export class MessageDecoderStream extends TransformStream<Uint8Array, RtmpMessage> {
+  /** Limits that are left out are {@link DEFAULT_CHUNK_DECODER_LIMITS}. */
   constructor(options?: Partial<ChunkDecoderLimits>) {
     const decoder = new ChunkDecoder(options);
     super({
@@ -42,6 +43,7 @@ export interface MessageEncoderOptions {
  * Messages in, chunk bytes out. It obeys a Set Chunk Size among the messages.
  */
 export class MessageEncoderStream extends TransformStream<RtmpMessage, Uint8Array> {
+  /** Announces its chunk size first, if one is given. */
   constructor(options: MessageEncoderOptions = {}) {
     const { chunkSize, chunkStreamId = chunkStreamIdFor } = options;
     const encoder = new ChunkEncoder();

@@ -5,8 +5,11 @@
  */
 import { UsageError } from "../errors.ts";
 
-/** Schemes that can be read, and the port each has when the URL names none. */
-const DEFAULT_PORTS = { rtmp: 1935, rtmps: 443 } as const;
+/** Schemes that can be read. */
+export type RtmpScheme = "rtmp" | "rtmps";
+
+/** The port that each has when the URL names none. */
+const DEFAULT_PORTS: Readonly<Record<RtmpScheme, number>> = { rtmp: 1935, rtmps: 443 };
 
 /** Schemes of the RTMP family that are known by name only. */
 const OTHER_SCHEMES = /^(?:rtmpe|rtmpt|rtmpte|rtmpts|rtmfp)$/;
@@ -22,7 +25,8 @@ const PARTS =
 
 /** A URL taken apart. What it does not have is `""`. */
 export interface RtmpUrl {
-  readonly scheme: keyof typeof DEFAULT_PORTS;
+  /** What is spoken. */
+  readonly scheme: RtmpScheme;
   /** Name or IP address of the host; an IPv6 address without its brackets. */
   readonly hostname: string;
   /** 1..65535. */

@@ -42,6 +42,7 @@ export interface AudioDescription {
   readonly codecString?: string;
   /** Hertz. */
   readonly sampleRate?: number;
+  /** 1 for mono, 2 for stereo, and so on. */
   readonly channels?: number;
   /** Name of the profile, such as `LC`. */
   readonly profile?: string;
@@ -51,7 +52,9 @@ export interface AudioDescription {
 
 /** The media of a stream. A member is missing when nothing speaks of such media. */
 export interface MediaDescription {
+  /** Of the pictures. */
   readonly video?: VideoDescription;
+  /** Of the sound. */
   readonly audio?: AudioDescription;
 }
 

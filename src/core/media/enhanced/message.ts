@@ -51,6 +51,7 @@ export interface EnhancedTrack {
 
 /** A message of Enhanced RTMP. */
 export interface EnhancedMessage {
+  /** Of pictures or of sound. */
   readonly kind: "video" | "audio";
   /** One of `VideoFrameType`, 0 to 7; 0 of audio. */
   readonly frameType: number;

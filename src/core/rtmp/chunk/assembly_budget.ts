@@ -40,6 +40,7 @@ export class AssemblyHolder implements AssemblyAccount {
   #held = 0;
   #spare = 0;
 
+  /** Made by {@link AssemblyBudget.holder}. */
   constructor(budget: AssemblyBudget, onDoomed: () => void) {
     this.#budget = budget;
     this.#onDoomed = onDoomed;

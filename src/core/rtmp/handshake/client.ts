@@ -44,7 +44,7 @@ export class ClientHandshake {
   #kind: "pending" | "simple" | "digest" = "pending";
   #genuine = false;
 
-  /** @throws {UsageError} if there are too few random bytes */
+  /** Nothing is written yet. @throws {UsageError} if there are too few random bytes */
   constructor(options: ClientHandshakeOptions) {
     checkOptions(options);
     this.#options = options;

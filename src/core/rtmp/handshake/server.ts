@@ -67,7 +67,7 @@ export class ServerHandshake {
   #peerProductVersion: number | undefined;
   #found: FoundDigest | undefined;
 
-  /** @throws {UsageError} if there are too few random bytes */
+  /** Waits for a client. @throws {UsageError} if there are too few random bytes */
   constructor(options: ServerHandshakeOptions) {
     const { random, now } = options;
     if (typeof random !== "function") checkOptions({ random, now });

@@ -49,10 +49,13 @@ export type SharedObjectEvent =
 
 /** A whole message. */
 export interface SharedObjectMessage {
+  /** Name of the object. */
   readonly name: string;
   /** Unsigned, 32 bits. */
   readonly version: number;
+  /** Whether the object outlives its users. */
   readonly persistent: boolean;
+  /** What is asked or told, in this order. */
   readonly events: readonly SharedObjectEvent[];
 }
 

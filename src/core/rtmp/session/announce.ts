@@ -46,14 +46,14 @@ export function publishStarted(replies: Replies, { id }: NetStream): void {
 }
 
 /** What can become of the recording that a publisher asked for. */
-export type RecordStatus = keyof typeof RECORDED;
+export type RecordStatus = "Start" | "Stop" | "Failed" | "NoAccess";
 
-const RECORDED = {
+const RECORDED: Readonly<Record<RecordStatus, string>> = {
   Start: "Recording.",
   Stop: "No longer recording.",
   Failed: "It cannot be recorded. The stream goes on.",
   NoAccess: "It may not be recorded. The stream goes on.",
-} as const;
+};
 
 /** What becomes of the recording that a publisher asked for [RTMP 1.0 §7.2.2.6]. */
 export function recordStatus(replies: Replies, { id }: NetStream, status: RecordStatus): void {

@@ -13,6 +13,7 @@ export type {
   RemoteCall,
   StreamLengthRequest,
 } from "./requests.ts";
+export type { RecordingEnd, RecordStatus } from "./announce.ts";
 export { Acknowledger } from "./acknowledger.ts";
 export { type DataMessage, parseDataMessage } from "./data_message.ts";
 export { type Asked, NetStream, type NetStreamEvent, type NetStreamState } from "./net_stream.ts";

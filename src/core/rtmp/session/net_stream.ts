@@ -29,7 +29,9 @@ const TRANSITIONS: Record<Running, Partial<Record<NetStreamEvent, Running>>> = {
 
 /** A request of a NetStream that nobody has decided yet. What runs goes on beside it. */
 export interface Asked {
+  /** What it asks for. */
   readonly kind: "publish" | "play" | "switch";
+  /** Of what. */
   readonly path: StreamPath;
   /** What the client said, by which a repeat of it is known. */
   readonly said: string;

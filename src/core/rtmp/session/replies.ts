@@ -27,6 +27,7 @@ const MAX_COMMON = 64;
 
 /** Takes what is to be sent. */
 export interface ReplySink {
+  /** Takes one or more whole messages. */
   send(bytes: Uint8Array): void;
 }
 

@@ -5,7 +5,7 @@
  * @module
  */
 import type { AmfValue } from "../../amf/mod.ts";
-import { ProtocolError } from "../../errors.ts";
+import type { ProtocolError } from "../../errors.ts";
 import { UserControlEvent } from "../message/user_control.ts";
 import type { Capabilities } from "./capabilities.ts";
 import type { SessionHandler } from "./events.ts";
@@ -131,12 +131,12 @@ export class ServerSession extends StreamDecisions {
 
   /** `_result` of a call of the client; nothing when it wants none. */
   answerCall({ messageStreamId, transactionId }: RemoteCall, value: AmfValue): void {
-    this.replies.result(messageStreamId, transactionId, value);
+    this.#core.replies.result(messageStreamId, transactionId, value);
   }
 
   /** `_error` of a call of the client; nothing when it wants none. */
   failCall({ messageStreamId, transactionId }: RemoteCall, why: string): void {
-    this.replies.error(messageStreamId, transactionId, "NetConnection.Call.Failed", why);
+    this.#core.replies.error(messageStreamId, transactionId, "NetConnection.Call.Failed", why);
   }
 
   /**
@@ -146,12 +146,12 @@ export class ServerSession extends StreamDecisions {
    * @throws {UsageError} when something is no AMF value
    */
   call(method: string, transactionId: number, args: readonly AmfValue[]): void {
-    this.replies.command(0, method, transactionId, null, ...args);
+    this.#core.replies.command(0, method, transactionId, null, ...args);
   }
 
   /** Sends a shared object message. */
   sendSharedObject(type: 16 | 19, payload: Uint8Array): void {
-    if (this.#core.phase === "connected") this.replies.sharedObject(type, payload);
+    if (this.#core.phase === "connected") this.#core.replies.sharedObject(type, payload);
   }
 
   /** Sends a message that is in chunks of the size of {@link chunkSize} already. */
@@ -161,7 +161,7 @@ export class ServerSession extends StreamDecisions {
 
   /** Size of the chunks that the client is sent, bytes. */
   get chunkSize(): number {
-    return this.replies.chunkSize;
+    return this.#core.replies.chunkSize;
   }
 
   // The end
@@ -170,7 +170,7 @@ export class ServerSession extends StreamDecisions {
   ping(now: number): void {
     if (this.#core.phase !== "connected") return;
     const time = Math.floor(now) % 2 ** 32;
-    this.replies.userControl({ event: UserControlEvent.PingRequest, time });
+    this.#core.replies.userControl({ event: UserControlEvent.PingRequest, time });
   }
 
   /**
@@ -183,14 +183,18 @@ export class ServerSession extends StreamDecisions {
     }
     const code = "NetConnection.Connect.ReconnectRequest";
     const more: Record<string, string> = tcUrl === undefined ? {} : { tcUrl };
-    this.replies.status(0, code, "Please connect again.", more);
+    this.#core.replies.status(0, code, "Please connect again.", more);
     return true;
   }
 
   /** Tells the client that the server goes away, and ends the session. */
   shutdown(): void {
     if (this.#core.phase === "connected") {
-      this.replies.status(0, "NetConnection.Connect.AppShutdown", "The server is shutting down.");
+      this.#core.replies.status(
+        0,
+        "NetConnection.Connect.AppShutdown",
+        "The server is shutting down.",
+      );
     }
     this.#core.end();
   }
@@ -198,7 +202,7 @@ export class ServerSession extends StreamDecisions {
   /** Tells the client that somebody ended its session, and ends it. */
   dismiss(): void {
     if (this.#core.phase === "connected") {
-      this.replies.status(0, "NetConnection.Connect.Closed", "Closed by the operator.");
+      this.#core.replies.status(0, "NetConnection.Connect.Closed", "Closed by the operator.");
     }
     this.#core.end();
   }
