@@ -78,3 +78,41 @@ export class SpareDescriptors {
     for (const close of this.#spares.splice(0)) close();
   }
 }
+
+/** What a listener is told of descriptors. */
+export interface DescriptorWatch {
+  /** None is left: it is to close what it can spare. */
+  onExhausted(): void;
+  /** There are some again, and `accept` may have failed meanwhile. */
+  renew(): void;
+}
+
+/**
+ * The listeners of a process, which has one set of descriptors: whichever of them notices, all are told.
+ * The one that can spare something may be another, and so may be the one whose `accept` failed.
+ */
+export class DescriptorWatches {
+  readonly #all = new Set<DescriptorWatch>();
+
+  /** Watches for one more listener, until that closes it; `open` and `unref` as above. */
+  add(
+    watch: DescriptorWatch,
+    open: OpenDescriptor,
+    unref: (timer: ReturnType<typeof setTimeout>) => void,
+  ): Pick<SpareDescriptors, "check" | "close"> {
+    const spares = new SpareDescriptors(
+      open,
+      () => this.#all.forEach((each) => each.onExhausted()),
+      () => this.#all.forEach((each) => each.renew()),
+      unref,
+    );
+    this.#all.add(watch);
+    return {
+      check: () => spares.check(),
+      close: () => {
+        this.#all.delete(watch);
+        spares.close();
+      },
+    };
+  }
+}

@@ -1,7 +1,7 @@
 /** The reserve of file descriptors, with a machine that has as many as the test says. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SpareDescriptors } from "../../src/transport/spare_descriptors.ts";
+import { DescriptorWatches, SpareDescriptors } from "../../src/transport/spare_descriptors.ts";
 
 /** A process with `free` descriptors, and what the owner of the reserve was told. */
 function machine(free: number, shed = 0) {
@@ -59,4 +59,34 @@ test("what the owner gives back fills the reserve first", () => {
   assert.equal(process.free, 20);
   process.spares.close();
   assert.equal(process.free, 28);
+});
+
+test("whichever listener notices, all of the process are told, until they close", () => {
+  const told: string[] = [];
+  let free = 100;
+  const watches = new DescriptorWatches();
+  const [one, other] = ["one", "other"].map((name) =>
+    watches.add(
+      {
+        onExhausted: () => void told.push(`${name} exhausted`),
+        renew: () => void told.push(`${name} renewed`),
+      },
+      () => free > 0 ? (free--, () => void free++) : undefined,
+      () => {},
+    )
+  );
+  // Before a timer looks: what is given up at once may be all that the others ever see.
+  free = 0;
+  one!.check();
+  assert.deepEqual(told.splice(0), [
+    "one exhausted",
+    "other exhausted",
+    "one renewed",
+    "other renewed",
+  ]);
+  other!.close();
+  free = 0;
+  one!.check();
+  assert.deepEqual(told, ["one exhausted", "one renewed"]);
+  one!.close();
 });

@@ -8,7 +8,11 @@
  */
 import type { Address, Connection, ConnectionHandler, Listener } from "../../ports.ts";
 import { ReadCoalescer } from "../read_coalescer.ts";
-import { SpareDescriptors } from "../spare_descriptors.ts";
+import {
+  type DescriptorWatch,
+  DescriptorWatches,
+  type SpareDescriptors,
+} from "../spare_descriptors.ts";
 import { unrefTimer } from "./api.ts";
 import { linger } from "../linger.ts";
 import type { HandleRequest, TcpHandle, TcpHandles } from "./handles.ts";
@@ -139,36 +143,15 @@ function openSpare(handles: TcpHandles, address: Address): (() => void) | undefi
   return undefined;
 }
 
-/** What makes each listener of this process hear again. */
-const renewals = new Set<() => void>();
+const watches = new DescriptorWatches();
 
-/**
- * Watches the file descriptors for a listener at `address`. `renew` is called once there are some
- * again, whichever listener noticed that there were none: `accept` may have failed at any of them.
- */
+/** Watches the file descriptors for a listener at `address`. */
 export function watchDescriptors(
   handles: TcpHandles,
   address: Address,
-  onExhausted: () => void,
-  renew: () => void,
+  watch: DescriptorWatch,
 ): Pick<SpareDescriptors, "check" | "close"> {
-  const renewAll = () => {
-    for (const each of renewals) each();
-  };
-  const spares = new SpareDescriptors(
-    () => openSpare(handles, address),
-    onExhausted,
-    renewAll,
-    unrefTimer,
-  );
-  renewals.add(renew);
-  return {
-    check: () => spares.check(),
-    close() {
-      renewals.delete(renew);
-      spares.close();
-    },
-  };
+  return watches.add(watch, () => openSpare(handles, address), unrefTimer);
 }
 
 /** Listens for TCP connections on an IP address. @throws {Error} when it cannot, for any reason */
@@ -201,7 +184,7 @@ export function listenHandle(
   let spares: Pick<SpareDescriptors, "check" | "close">;
   try {
     // There, as that is what there is a right to: any port, where any was wanted.
-    spares = watchDescriptors(handles, wanted, onExhausted, renew);
+    spares = watchDescriptors(handles, wanted, { onExhausted, renew });
   } catch (error) {
     server.close();
     throw error;

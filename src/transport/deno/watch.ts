@@ -18,7 +18,7 @@ export function watchFor(onExhausted: () => void): WatchDescriptors {
     // try would ask whoever sits at the terminal.
     if (handles !== undefined && mayUse(at)) {
       try {
-        return watchDescriptors(handles, at, onExhausted, renew);
+        return watchDescriptors(handles, at, { onExhausted, renew });
       } catch {
         // Nor is it by some other reason.
       }
