@@ -103,12 +103,24 @@ test("a notice is encoded once for all that are told it, up to 64 of them, and s
   other.replies.setChunkSize(64);
   other.replies.notice(9, code, "The first is over.");
   assert.notEqual(other.sent.at(-1), other.sent[0], "in chunks of another size");
-  for (let count = 0; count < 50; count++) one.replies.notice(1, code, `Number ${count} is over.`);
-  one.replies.notice(1, code, "Number 0 is over.");
-  assert.equal(one.sent.at(-1), one.sent.at(-51), "there is room for these");
-  for (let count = 0; count < 64; count++) one.replies.notice(2, code, `Number ${count} is over.`);
-  one.replies.notice(9, code, "The first is over.");
-  assert.notEqual(one.sent.at(-1), one.sent[0], "and not for any number");
+  const told = (text: string) => {
+    one.replies.notice(1, code, text);
+    return one.sent.at(-1);
+  };
+  const tell = (many: number) => {
+    for (let count = 0; count < many; count++) told(`Number ${count} is over.`);
+  };
+  // Others may have told something before: it begins anew when there is no more room.
+  const first = told("Kept.");
+  for (let count = 0; told("Kept.") === first; count++) {
+    assert.ok(count < 64, "there is not room for any number");
+    told(`Before ${count}.`);
+  }
+  const kept = told("Kept.");
+  tell(60);
+  assert.equal(told("Kept."), kept, "there is room for these");
+  tell(64);
+  assert.notEqual(told("Kept."), kept, "and not for any number");
 });
 
 test("the answer to connect names what the server can do", () => {
