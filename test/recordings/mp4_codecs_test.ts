@@ -1,17 +1,20 @@
 /** Every codec that MP4 files hold, and several tracks: what FFmpeg 9 and GStreamer 1.28 sent, kept and played. */
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { sameFormat } from "../../src/core/samples/track_format.ts";
 import { Mp4File } from "../../src/recordings/mp4_file.ts";
+import { isHeader } from "../../src/recordings/played_file.ts";
 import { enhancedMedia } from "../support/enhanced.ts";
 import { FFMPEG } from "../support/ffmpeg.ts";
 import { BytesSource } from "../support/media_source.ts";
 import { collect, type Collected, finishedMp4 } from "../support/mux.ts";
 import { playedFrom } from "../support/played.ts";
 import { TestProcess } from "../support/process.ts";
+import { needs } from "../support/programs.ts";
 
 /** What those get who play a file from its beginning, taken apart again. */
 async function played(bytes: Uint8Array): Promise<Collected[]> {
@@ -89,4 +92,67 @@ for (const name of ["ff-two-tracks-hevc-opus", "ff-avc-flac", "ff-avc-mp3-48k", 
       rmSync(folder, { recursive: true });
     }
   });
+}
+
+/** Of each packet of a file when it is due (ticks of a millisecond), and its bytes. */
+async function packets(path: string): Promise<[number, string][]> {
+  await using ffmpeg = new TestProcess(FFMPEG, [
+    ...["-v", "error", "-nostdin", "-i", path, "-c", "copy", "-f", "framemd5", "-"],
+  ]);
+  const { code, stdout, stderr } = await ffmpeg.ended();
+  assert.equal(code, 0, stderr);
+  return stdout.split("\n").filter((line) => /^0,/.test(line)).map((line) => {
+    const [, , dts, , , md5] = line.split(",").map((part) => part.trim());
+    return [Number(dts), md5!];
+  });
+}
+
+test(...needs("gstQt", "VP8 is played from a file of GStreamer's"), async () => {
+  const folder = mkdtempSync(join(tmpdir(), "sluice-codecs-"));
+  try {
+    const path = join(folder, "a.mov");
+    await using gst = new TestProcess("gst-launch-1.0", [
+      ...[
+        "-q",
+        "videotestsrc",
+        "num-buffers=60",
+        "!",
+        "video/x-raw,width=160,height=120,framerate=25/1",
+      ],
+      ...[
+        "!",
+        "vp8enc",
+        "keyframe-max-dist=25",
+        "!",
+        "qtmux",
+        "!",
+        "filesink",
+        `location=${path}`,
+      ],
+    ]);
+    assert.equal((await gst.ended()).code, 0);
+    const wanted = await packets(path);
+    assert.ok(wanted.length >= 59, `${wanted.length} packets`);
+    const file = await Mp4File.open(new BytesSource(new Uint8Array(readFileSync(path)), "a.mov"));
+    assert.ok(file instanceof Mp4File, String(file));
+    const all = (await playedFrom(file, await file.place(0))).filter(({ media }) =>
+      !isHeader(media)
+    );
+    assert.deepEqual(
+      all.map(({ payload }) => md5(payload.subarray(5))),
+      wanted.map(([, sum]) => sum),
+    );
+    for (const { payload } of all) {
+      assert.equal(String.fromCharCode(...payload.subarray(1, 5)), "vp08");
+    }
+    const keys = all.filter(({ payload }) => (payload[0]! & 0x70) === 0x10);
+    assert.ok(keys.length >= 2, `${keys.length} key frames`);
+    assert.equal((await file.place(2000)).time, keys.findLast(({ time }) => time <= 2000)!.time);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+function md5(bytes: Uint8Array): string {
+  return createHash("md5").update(bytes).digest("hex");
 }

@@ -21,6 +21,14 @@ const PROGRAMS = {
     install: "gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good " +
       "gstreamer1.0-plugins-bad",
   },
+  gstQt: {
+    ask: [
+      "sh",
+      "-c",
+      "for it in qtmux vp8enc; do gst-inspect-1.0 --exists $it || exit 1; done",
+    ],
+    install: "gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good",
+  },
   gstTs: {
     ask: ["gst-inspect-1.0", "--exists", "tsdemux"],
     install: "gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-bad",
