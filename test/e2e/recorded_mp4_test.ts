@@ -240,3 +240,52 @@ for (const name of ["mp4:long", "flv:long"]) {
     server.assertHealthy();
   });
 }
+
+/**
+ * Seeks to places in turn, and says where it is behind each and how far sound and picture are apart. None is
+ * near the end: FFmpeg takes a Play.Stop that it has not read yet for the end of what it seeks to.
+ */
+const SEEKS = `
+local places = {6.3, 2.7, 7.9, 0.4, 6.6, 1.5, 4.2, 7.1, 1.1, 7.7, 3.3, 5.5}
+local number = 0
+local out = io.open(mp.get_opt("out"), "w")
+local function look()
+  local time = mp.get_property_number("time-pos")
+  local apart = mp.get_property_number("avsync")
+  if time == nil or apart == nil then return end
+  if number > 0 then out:write(places[number], " ", time, " ", apart, "\\n") end
+  number = number + 1
+  if number > #places then
+    out:close()
+    return mp.command("quit")
+  end
+  mp.commandv("seek", places[number], "absolute", "keyframes")
+end
+mp.register_event("playback-restart", function() mp.add_timeout(0.25, look) end)
+`;
+
+for (const [name, what] of [["long.flv", "an FLV"], ["mp4:long.mp4", "an MP4"]] as const) {
+  test(
+    ...needs("mpv", `mpv goes back and forth in ${what}, sound and picture together`),
+    async () => {
+      const script = join(folder, "seeks.lua");
+      const out = join(folder, "seeks.txt");
+      writeFileSync(script, SEEKS);
+      await using mpv = new TestProcess("mpv", [
+        ...["--no-config", "--really-quiet", "--vo=null", "--ao=null", "--cache=no"],
+        ...[`--script=${script}`, `--script-opts=out=${out}`, server.url("live", name)],
+      ]);
+      const { code, stderr } = await mpv.ended();
+      assert.equal(code, 0, stderr);
+      const lines = readFileSync(out, "latin1").trim().split("\n");
+      assert.equal(lines.length, 12);
+      for (const line of lines) {
+        const [wanted, time, apart] = line.split(" ").map(Number) as [number, number, number];
+        // Within a GOP, and it has played on since.
+        assert.ok(time >= wanted - 1.1 && time <= wanted + 1, line);
+        assert.ok(Math.abs(apart) <= 0.05, line);
+      }
+      server.assertHealthy();
+    },
+  );
+}
