@@ -13,6 +13,7 @@
  * - `tick`: what is done twice a second failed for one session or stream
  * - `store`: a shared object could not be loaded or saved
  * - `record`: a recording could not be written, finished or removed
+ * - `relay`: a connection to another server ended for a fault of this one
  * - `log`: a line could not be written
  * - `process`: nobody caught it, as in a timer of a plugin; the server went on
  */
@@ -23,6 +24,7 @@ export const SUBSYSTEMS = [
   "tick",
   "store",
   "record",
+  "relay",
   "log",
   "process",
 ] as const;

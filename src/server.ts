@@ -35,6 +35,8 @@ import { HlsService } from "./service/hls/mod.ts";
 import { MediaOrigins } from "./service/media_origins.ts";
 import { RecordService } from "./service/record/mod.ts";
 import { type ClientAnswer, formatAddress, maskSaid, RtmpService } from "./service/rtmp/mod.ts";
+import { viaId } from "./service/outgoing/via.ts";
+import { RelayService } from "./service/relay/mod.ts";
 import type { Service } from "./service/surroundings.ts";
 import {
   apiSettings,
@@ -46,6 +48,7 @@ import {
   pageSettings,
   recordSettings,
   registryOptions,
+  relaySettings,
   rtmpSettings,
 } from "./settings_of.ts";
 import { MediaFiles } from "./storage/media_files.ts";
@@ -176,8 +179,15 @@ export class Server {
       ...{ config: recordSettings(config), folder: media, recordings },
       ...surroundings,
     });
+    const ownId = viaId(runtime.randomBytes);
+    const relay = new RelayService({
+      ...surroundings,
+      config: relaySettings(config),
+      runtime,
+      ownId,
+    });
     const rtmp = new RtmpService({
-      ...{ config: settings, store, recordings, recorder },
+      ...{ config: settings, store, recordings, recorder, relay, ownId },
       ...surroundings,
     });
     const flv = new FlvService({ config: flvSettings(config), origins, ...surroundings });
@@ -194,7 +204,7 @@ export class Server {
       const config = fileSettings(this.config);
       services.push(new FileService({ config, folder: media, origins, ...surroundings }));
     }
-    services.push(flv, hls);
+    services.push(flv, hls, relay);
     if (recorder !== undefined) services.push(recorder);
     if (runtime.collect !== undefined) {
       services.push(
@@ -220,6 +230,7 @@ export class Server {
       plugins: runner,
       faults,
       recorder,
+      relay,
       reconnectUrl,
     });
 

@@ -13,6 +13,7 @@ import type { FileSettings } from "./service/files/mod.ts";
 import type { FlvSettings } from "./service/flv/mod.ts";
 import type { HlsSettings } from "./service/hls/mod.ts";
 import type { RecordSettings } from "./service/record/mod.ts";
+import { readPushRule, type RelaySettings } from "./service/relay/mod.ts";
 import type { RtmpSettings } from "./service/rtmp/mod.ts";
 
 /** How long media may be held back to merge writes. */
@@ -84,6 +85,18 @@ export function hlsSettings({ hls, http, reconnect }: Config): HlsSettings {
 /** Those of the recorder. */
 export function recordSettings({ record }: Config): RecordSettings {
   return record;
+}
+
+/** Those of the relays. */
+export function relaySettings({ relay, rtmp, play, max }: Config): RelaySettings {
+  return {
+    ...relay,
+    // What is none was refused when the settings were read.
+    push: relay.push.map(readPushRule).filter((rule) => typeof rule !== "string"),
+    stallMs: play.stallMs,
+    chunkSize: rtmp.chunkSize,
+    maxMessageBytes: max.messageBytes,
+  };
 }
 
 /** Memory for media where nothing says how much there is, bytes. */

@@ -15,6 +15,7 @@ import type {
   LogConfig,
   MaxConfig,
   PlayerConfig,
+  RelayConfig,
   RtmpConfig,
   RtmpsConfig,
   ShutdownConfig,
@@ -76,6 +77,8 @@ export interface Config {
   readonly hls: HlsConfig;
   /** Recording. */
   readonly record: RecordConfig;
+  /** Relays. */
+  readonly relay: RelayConfig;
   /** Media. */
   readonly media: MediaConfig;
   /** Shared objects. */
@@ -124,6 +127,8 @@ export type Settings =
     readonly hls?: Partial<HlsConfig>;
     /** Recording. */
     readonly record?: Partial<RecordConfig>;
+    /** Relays. */
+    readonly relay?: Partial<RelayConfig>;
     /** Media. */
     readonly media?: Partial<MediaConfig>;
     /** Shared objects. */

@@ -14,6 +14,7 @@ export type {
   LogConfig,
   MaxConfig,
   PlayerConfig,
+  RelayConfig,
   RtmpConfig,
   RtmpsConfig,
   ShutdownConfig,

@@ -17,6 +17,7 @@ import { call, hook } from "./sections/plugins.ts";
 import { log, shutdown } from "./sections/process.ts";
 import { publish, reconnect } from "./sections/publish.ts";
 import { record } from "./sections/record.ts";
+import { relay } from "./sections/relay.ts";
 import { rtmp } from "./sections/rtmp.ts";
 import { rtmps, tls } from "./sections/tls.ts";
 import { sharedObjects } from "./sections/shared_objects.ts";
@@ -36,6 +37,7 @@ const sections = {
   gopCache,
   hls,
   record,
+  relay,
   media,
   sharedObjects,
   hook,

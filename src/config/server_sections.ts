@@ -168,6 +168,32 @@ export interface PlayerConfig {
   readonly frames: readonly string[];
 }
 
+/** Relays: the section `relay`. Times are milliseconds, sizes are bytes. */
+export interface RelayConfig {
+  /**
+   * Streams that are pushed to other servers while they are live: a pattern such as `live/*`, a
+   * space and an `rtmp://` or `rtmps://` URL with the name to publish, in which `{app}` and
+   * `{name}` are those of the stream; behind it, if wanted, `video=`, `audio=`, `codecs=` and
+   * `metadata=`, see docs/relays.md. Repeat the flag for more than one; separate them with commas
+   * in the environment. (a list of at most 100 texts of the form PATTERN URL [OPTION=VALUE];
+   * default none)
+   */
+  readonly push: readonly string[];
+  /**
+   * Let relays connect to addresses that are not public: this machine, private networks, link-local
+   * ones. Without it a target that leads there is refused, whoever named it. (true or false;
+   * default false)
+   */
+  readonly allowPrivate: boolean;
+  /** Targets at once, of all streams. (a whole number from 1 to 100000; default 1000) */
+  readonly maxTargets: number;
+  /**
+   * Longest time until a connection to another server stands, and from there until it publishes or
+   * plays. (a whole number of milliseconds from 100 to 600000; default 10000)
+   */
+  readonly timeoutMs: number;
+}
+
 /** Plugin hooks: the section `hook`. Times are milliseconds, sizes are bytes. */
 export interface HookConfig {
   /**

@@ -14,6 +14,7 @@ import { type DashboardFeed, eventRoutes } from "./dashboard/mod.ts";
 import { bareFailure, failure, type FaultListener, onThrow } from "./error.ts";
 import { healthRoutes } from "./health.ts";
 import { recordingRoutes } from "./recordings.ts";
+import { relayRoutes } from "./relays.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { Slices } from "./slices.ts";
 import { streamRoutes } from "./streams.ts";
@@ -82,6 +83,7 @@ export function createHttpApp(options: HttpAppOptions): Hono<RouteEnv> {
   app.route("/streams", streamRoutes(server, slices));
   app.route("/sessions", sessionRoutes(server, slices));
   app.route("/recordings", recordingRoutes(server, slices));
+  app.route("/relays", relayRoutes(server, slices));
   app.route("/health", healthRoutes(server));
   if (options.feed !== undefined) app.route("/events", eventRoutes(options.feed));
   return app;

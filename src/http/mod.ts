@@ -18,6 +18,7 @@ export type {
   Page,
   PublisherView,
   RecordingView,
+  RelayView,
   ServerView,
   SessionView,
   StreamSample,

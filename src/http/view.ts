@@ -7,7 +7,7 @@
  * @module
  */
 import type { FaultCount } from "../faults.ts";
-import type { PluginHealth, RecordFormat, RecordOptions } from "../plugin/mod.ts";
+import type { PluginHealth, PushWish, RecordFormat, RecordOptions } from "../plugin/mod.ts";
 import type { ClientAnswer } from "../service/rtmp/mod.ts";
 
 /** Who publishes a stream. */
@@ -86,7 +86,7 @@ export interface StreamView {
     readonly video: readonly VideoTrackView[];
     readonly audio: readonly AudioTrackView[];
   };
-  /** How many play it. */
+  /** How many play it; targets that it is pushed to are none of them. */
   readonly players: number;
   /** Media bytes received. */
   readonly bytesIn: number;
@@ -172,6 +172,34 @@ export interface RecordingView {
   readonly source: "settings" | "plugin" | "publisher" | "api" | null;
   /** Frames that were left out because the disk was too slow. */
   readonly omittedFrames: number | null;
+}
+
+/** A target that a stream is pushed to, or a source that one is pulled from. */
+export interface RelayView {
+  readonly id: string;
+  readonly direction: "push" | "pull";
+  /** The stream here. */
+  readonly app: string;
+  readonly name: string;
+  /** Where to, or where from: without the name of the stream there, credentials and query. */
+  readonly url: string;
+  /** Who wanted it. */
+  readonly source: "settings" | "plugin" | "api" | "origin";
+  readonly state: "waiting" | "connecting" | "publishing" | "playing" | "retrying";
+  /** Since when it publishes or plays, ISO 8601, UTC; `null` while it does not. */
+  readonly since: string | null;
+  /** Bits per second. */
+  readonly bitrate: number;
+  /** Media bytes, over all connections. */
+  readonly bytes: number;
+  /** Frames that were left out because a target was too slow. */
+  readonly droppedFrames: number;
+  /** Connections that ended or did not come about since one lasted. */
+  readonly failures: number;
+  /** What went wrong last, until it works again: a stable name, and a sentence for people. */
+  readonly error: { readonly kind: string; readonly message: string } | null;
+  /** Tracks that a target is not sent, as it does not take them, such as `video 0: hvc1`. */
+  readonly leftOut: readonly string[];
 }
 
 /** How the server is. */
@@ -296,6 +324,15 @@ export interface ServerView {
    * @returns `false` when there is none, `undefined` without a folder of recordings; rejects when the disk fails
    */
   removeRecording(file: string): Promise<boolean | "under-way" | undefined>;
+  listRelays(page: Page): List<RelayView>;
+  /**
+   * Pushes a stream to another server whenever it is live.
+   *
+   * @returns `undefined` where there are as many targets as there may be; why not, where it cannot be used
+   */
+  startRelay(app: string, name: string, wish: PushWish): RelayView | string | undefined;
+  /** Ends a target. @returns `false` when there is none of that id */
+  endRelay(id: string): boolean;
   health(): HealthView;
   /** What each stream measures that has a publisher, one by one while it is iterated. */
   samples(): Iterable<StreamSample>;

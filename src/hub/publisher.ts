@@ -13,6 +13,8 @@ export interface PublisherInfo {
   readonly client: string;
   /** Milliseconds since 1970. */
   readonly since: number;
+  /** Ids of servers that the stream has come through, where it came from another one. */
+  readonly via?: readonly string[] | undefined;
 }
 
 /** Why a publisher lost its stream without asking for it. */

@@ -43,6 +43,8 @@ export {
   type Plugin,
   type PluginFactory,
   type PublishVerdict,
+  push,
+  type PushAnswer,
   type ReadOnly,
   readOnly,
   record,
@@ -56,7 +58,14 @@ export {
   type StreamVerdict,
 } from "./contract.ts";
 export { type FrameFeed, MAX_FEED_BYTES, type PluginFrame } from "./frame_feed.ts";
-export type { PluginServer, RecordedFile, SessionInfo, StreamInfo } from "./plugin_server.ts";
+export type {
+  PluginServer,
+  RecordedFile,
+  RelayInfo,
+  SessionInfo,
+  StreamInfo,
+} from "./plugin_server.ts";
+export type { PushOptions, PushWish } from "./push_options.ts";
 export type { Capabilities } from "../core/rtmp/session/mod.ts";
 export type { RevokeReason, StreamEnd, StreamKey } from "../hub/mod.ts";
 export type { Address } from "../ports.ts";

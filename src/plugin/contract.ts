@@ -6,6 +6,7 @@
 import type { Hono } from "hono";
 import type { Address } from "../ports.ts";
 import type { RecordOptions, RecordWish } from "../recordings/record_wish.ts";
+import type { PushWish } from "./push_options.ts";
 import type {
   CallContext,
   ConnectContext,
@@ -41,6 +42,12 @@ export interface RecordAnswer {
   readonly record: RecordWish;
 }
 
+/** The answer that says where else what a client publishes is sent. */
+export interface PushAnswer {
+  /** URLs, or more than that, of one target or several. */
+  readonly push: string | PushWish | readonly (string | PushWish)[];
+}
+
 /** The answer that lets a client read a shared object, but change nothing. */
 export interface ReadOnly {
   /** Always so. */
@@ -57,7 +64,10 @@ export type ConnectVerdict = void | undefined | true | Refusal;
 export type StreamVerdict = ConnectVerdict | Rename;
 
 /** What `onPublish` may answer. */
-export type PublishVerdict = StreamVerdict | RecordAnswer | (Rename & RecordAnswer);
+export type PublishVerdict =
+  | StreamVerdict
+  | (Partial<Rename> & RecordAnswer & Partial<PushAnswer>)
+  | (Partial<Rename> & PushAnswer);
 
 /** What `onSharedObject` may answer: nothing or `true` lets the client read and write. */
 export type SharedObjectVerdict = ConnectVerdict | ReadOnly;
@@ -172,6 +182,14 @@ export function rename(name: string): Rename {
  */
 export function record(how: boolean | "asked" | RecordOptions = true): RecordAnswer {
   return { record: how };
+}
+
+/**
+ * The verdict that lets a client publish, and pushes that to other servers: `rtmp://` or `rtmps://` URLs, in
+ * which `{app}` and `{name}` are those of the stream. With others: `{ ...record(), ...push("rtmps://…") }`.
+ */
+export function push(...to: readonly (string | PushWish)[]): PushAnswer {
+  return { push: to };
 }
 
 /** The verdict that lets a client read a shared object, but change nothing. */

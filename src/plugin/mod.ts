@@ -11,6 +11,14 @@ export { PluginLifecycle, PluginStartError } from "./lifecycle.ts";
 export { type FaultKind, type PluginHealth, UNHEALTHY_AFTER } from "./health.ts";
 export { fileUrl, loadPlugin, loadPlugins, PluginLoadError, type PluginSource } from "./loader.ts";
 export { type HookContext, MAX_PENDING_HOOKS } from "./guard.ts";
+export {
+  fillUrl,
+  isFourCc,
+  MAX_CODECS,
+  PUSH_WISH_ENTRIES,
+  readPushWishes,
+  urlMistake,
+} from "./push_options.ts";
 export { RecordOptionsShape } from "./record_options.ts";
 export { DEFAULT_HOOK_TIMEOUT_MS, PluginRunner, type PluginRunnerOptions } from "./runner.ts";
 export { type Decision, MAX_REASON_LENGTH, NEUTRAL_REASON } from "./verdict.ts";

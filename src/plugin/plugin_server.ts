@@ -4,6 +4,7 @@
  * @module
  */
 import type { FrameFeed } from "./frame_feed.ts";
+import type { PushWish } from "./push_options.ts";
 
 /** A stream that is live, or whose publisher is waited for. */
 export interface StreamInfo {
@@ -57,6 +58,24 @@ export interface SessionInfo {
   readonly playing: readonly string[];
 }
 
+/** A target that a stream is pushed to, or a source that one is pulled from. */
+export interface RelayInfo {
+  /** Unique for the life of the server. */
+  readonly id: string;
+  /** The application of the stream. */
+  readonly app: string;
+  /** The name of the stream. */
+  readonly name: string;
+  /** Which way it goes. */
+  readonly direction: "push" | "pull";
+  /** Without what is secret. */
+  readonly url: string;
+  /** Such as `waiting`, `connecting`, `publishing`, `retrying`. */
+  readonly state: string;
+  /** What went wrong last; `null` while it works. */
+  readonly error: { readonly kind: string; readonly message: string } | null;
+}
+
 /** A finished file of the folder of media, open to be read. */
 export interface RecordedFile {
   /** Bytes. */
@@ -89,6 +108,18 @@ export interface PluginServer {
    * @throws {UsageError} when a value cannot be sent
    */
   sendData(app: string, name: string, handler: string, ...values: readonly unknown[]): boolean;
+  /** Targets and sources of this moment. */
+  relays(): RelayInfo[];
+  /**
+   * Pushes a stream to another server whenever it is live, until {@link PluginServer.endRelay}.
+   *
+   * @param to a URL, `rtmp://` or `rtmps://`, or more than that
+   * @returns the id; `undefined` where there are as many targets as there may be
+   * @throws {UsageError} for what cannot be used as one
+   */
+  push(app: string, name: string, to: string | PushWish): string | undefined;
+  /** Ends a target. @returns whether there was one */
+  endRelay(id: string): boolean;
   /**
    * The media of a stream that is live, from its headers and last key frame on, to iterate over:
    * `for await (const frame of feed)`. It ends with the stream, or with {@link FrameFeed.close}. What

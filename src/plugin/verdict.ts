@@ -7,6 +7,7 @@
 import { isStreamName, withoutContainer } from "../core/rtmp/stream_name.ts";
 import type { RecordWish } from "../recordings/record_wish.ts";
 import type { DecidingHook } from "./contract.ts";
+import { type PushWish, readPushWishes } from "./push_options.ts";
 import { readRecordWish } from "./record_options.ts";
 
 /** They let a client in. */
@@ -18,6 +19,8 @@ export interface Allowed {
   readonly readOnly?: true;
   /** Whether and how what is published is to be recorded, when a plugin said so. */
   readonly record?: RecordWish;
+  /** Where else it is to be sent, when a plugin said so. */
+  readonly push?: readonly PushWish[];
 }
 
 /** What the plugins decided. */
@@ -59,17 +62,29 @@ export function readVerdict(hook: DecidingHook, answer: unknown): Decision {
       if (!refused && "readOnly" in answer && answer.readOnly === true) return READ_ONLY;
     } else if (hook !== "onConnect" && !refused) {
       const named = "rename" in answer ? { name: readName(hook, answer.rename) } : {};
-      if (hook === "onPublish" && "record" in answer) {
-        const record = readRecordWish(answer.record);
-        if (record !== undefined) return { allow: true, ...named, record };
-        throw new TypeError("onPublish answered with a way of recording that there is not");
+      const more = hook === "onPublish" ? readPublishWishes(answer) : {};
+      if ("name" in named || "record" in more || "push" in more) {
+        return { allow: true, ...named, ...more };
       }
-      if ("name" in named) return { allow: true, ...named };
     }
   }
   // The value itself stays out of the message: it may be large, or hold a secret.
   const kind = answer === false || answer === null ? String(answer) : `a value of ${typeof answer}`;
   throw new TypeError(`${hook} answered ${kind}: answer nothing, true or refuse("reason")`);
+}
+
+/** What is to be done with what is published. @throws {TypeError} when it is nothing that can be done */
+function readPublishWishes(answer: object): Pick<Allowed, "record" | "push"> {
+  const record = "record" in answer ? readRecordWish(answer.record) : undefined;
+  if ("record" in answer && record === undefined) {
+    throw new TypeError("onPublish answered with a way of recording that there is not");
+  }
+  const push = "push" in answer ? readPushWishes(answer.push) : undefined;
+  // What is wrong with it is not repeated: there are keys in it.
+  if ("push" in answer && push === undefined) {
+    throw new TypeError("onPublish answered with a target to push to that there cannot be");
+  }
+  return { ...(record === undefined ? {} : { record }), ...(push === undefined ? {} : { push }) };
 }
 
 function readName(hook: DecidingHook, name: unknown): string {

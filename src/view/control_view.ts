@@ -14,6 +14,7 @@ import type {
   List,
   Page,
   RecordingView,
+  RelayView,
   ServerView,
   SessionView,
   StreamSample,
@@ -29,8 +30,10 @@ import {
 import { audioTracks, videoTracks } from "./media_view.ts";
 import { metadataView } from "./metadata_view.ts";
 import { recordingList } from "./recording_view.ts";
-import type { PluginRunner, RecordedFile, RecordOptions } from "../plugin/mod.ts";
+import type { PluginRunner, PushWish, RecordedFile, RecordOptions } from "../plugin/mod.ts";
 import type { Runtime } from "../ports.ts";
+import { relayView } from "./relay_view.ts";
+import type { RelayService } from "../service/relay/mod.ts";
 import type { RecordService } from "../service/record/mod.ts";
 import type { ClientAnswer, RtmpService } from "../service/rtmp/mod.ts";
 import type { LiveSession, SessionsById } from "../service/sessions.ts";
@@ -49,6 +52,7 @@ export interface ControlViewOptions {
   readonly faults: Faults;
   /** `undefined` without a folder of recordings. */
   readonly recorder?: RecordService | undefined;
+  readonly relay?: RelayService | undefined;
   readonly reconnectUrl?: string | undefined;
 }
 
@@ -62,13 +66,14 @@ export class ControlView implements ServerView {
   readonly #plugins: PluginRunner;
   readonly #faults: Faults;
   readonly #recorder: RecordService | undefined;
+  readonly #relay: RelayService | undefined;
   readonly #reconnectUrl: string | undefined;
   readonly #startedAt: number;
 
-  constructor(
-    { runtime, hub, rtmp, services, plugins, faults, recorder, reconnectUrl }: ControlViewOptions,
-  ) {
+  constructor(options: ControlViewOptions) {
+    const { runtime, hub, rtmp, services, plugins, faults, recorder, reconnectUrl } = options;
     this.#recorder = recorder;
+    this.#relay = options.relay;
     this.#reconnectUrl = reconnectUrl;
     this.#runtime = runtime;
     this.#hub = hub;
@@ -179,6 +184,29 @@ export class ControlView implements ServerView {
     return await this.#recorder?.catalogue.open(file);
   }
 
+  listRelays(page: Page): List<RelayView> {
+    return listOf(this.#relay?.list() ?? [], page, (relay) => relayView(relay.describe()));
+  }
+
+  startRelay(
+    app: string,
+    name: string,
+    wish: PushWish,
+    plugin = false,
+  ): RelayView | string | undefined {
+    try {
+      const started = this.#relay?.add({ app, name }, wish, plugin ? "plugin" : "api");
+      return started && relayView(started);
+    } catch (error) {
+      if (error instanceof UsageError) return error.message;
+      throw error;
+    }
+  }
+
+  endRelay(id: string): boolean {
+    return this.#relay?.remove(id) ?? false;
+  }
+
   health(): HealthView {
     const plugins = this.#plugins.health();
     const status = this.#rtmp.stopping
@@ -234,7 +262,7 @@ export class ControlView implements ServerView {
       video: withoutId(video[0]),
       audio: withoutId(audio[0]),
       tracks: { video, audio },
-      players: stream.playerCount,
+      players: stream.playerCount - (this.#relay?.readersOf(stream) ?? 0),
       bytesIn: stats.bytesIn,
       bytesOut: stream.bytesOut,
       droppedFrames: stream.framesDropped,

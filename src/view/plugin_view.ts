@@ -10,7 +10,10 @@ import {
   MAX_FEED_BYTES,
   type PluginRunner,
   type PluginServer,
+  type PushWish,
+  readPushWishes,
   type RecordedFile,
+  type RelayInfo,
   type SessionInfo,
   type StreamInfo,
   TappedFeed,
@@ -85,6 +88,23 @@ export class PluginView implements PluginServer {
     const sent = !this.#over && this.#view.sendData(app, name, handler, values, false);
     if (typeof sent === "string") throw new UsageError(sent);
     return sent;
+  }
+
+  relays(): RelayInfo[] {
+    return this.#over ? [] : [...this.#view.listRelays(ALL).items];
+  }
+
+  push(app: string, name: string, to: string | PushWish): string | undefined {
+    const [wish] = readPushWishes(to) ?? [];
+    if (wish === undefined) throw new UsageError("Cannot push to that: see PushWish");
+    if (this.#over) return undefined;
+    const started = this.#view.startRelay(app, name, wish, true);
+    if (typeof started === "string") throw new UsageError(started);
+    return started?.id;
+  }
+
+  endRelay(id: string): boolean {
+    return !this.#over && this.#view.endRelay(id);
   }
 
   frames(app: string, name: string, maxBytes = MAX_FEED_BYTES): FrameFeed | undefined {

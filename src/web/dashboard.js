@@ -7,6 +7,7 @@ import { ApiError, ask, hasToken, readEvents, setToken } from "./api.js";
 import { copyRow, Details } from "./details.js";
 import { byId, setText } from "./dom.js";
 import { bytes, duration, plural, streamTitle } from "./format.js";
+import { RelayTable } from "./relays.js";
 import { SessionTable } from "./sessions.js";
 import { keyOf, SeriesStore, StreamList } from "./streams.js";
 import { ROOT, streamPath, waysToPublish } from "./urls.js";
@@ -29,6 +30,13 @@ const list = new StreamList(byId("stream-list"), store, (stream) => {
 });
 const sessions = new SessionTable(byId("session-rows"), (session) => {
   confirmed(`Disconnect ${session.address}?`, () => ask(`sessions/${session.id}`, DELETE));
+});
+
+const relays = new RelayTable(byId("relay-rows"), (relay) => {
+  confirmed(
+    `End the ${relay.direction} of ${streamTitle(relay)}?`,
+    () => ask(`relays/${relay.id}`, DELETE),
+  );
 });
 
 const DELETE = { method: "DELETE" };
@@ -83,6 +91,9 @@ function show(next) {
   store.add(streams);
   list.update(streams);
   sessions.update(state.sessions);
+  relays.update(state.relays);
+  byId("relays").hidden = state.relays.length === 0;
+  setText(byId("relay-count"), `${state.relays.length}`);
   const memory = `${bytes(server.mediaMemory.used)} of ${
     bytes(server.mediaMemory.limit)
   } for media`;

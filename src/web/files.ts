@@ -50,6 +50,7 @@ export const FILES: ReadonlyMap<string, WebFile> = new Map([
   ["format.js", file(JS, () => import("./format.js", { with: { type: "text" } }))],
   ["hls_way.js", file(JS, () => import("./hls_way.js", { with: { type: "text" } }))],
   ["live_player.js", file(JS, () => import("./live_player.js", { with: { type: "text" } }))],
+  ["relays.js", file(JS, () => import("./relays.js", { with: { type: "text" } }))],
   ["sessions.js", file(JS, () => import("./sessions.js", { with: { type: "text" } }))],
   ["streams.js", file(JS, () => import("./streams.js", { with: { type: "text" } }))],
   ["urls.js", file(JS, () => import("./urls.js", { with: { type: "text" } }))],

@@ -83,6 +83,18 @@ export interface RtmpPorts {
   readonly rtmpsPort: number | null;
 }
 
+/** A relay of the events. */
+export interface RelayRow extends Stream {
+  readonly id: string;
+  readonly direction: "push" | "pull";
+  readonly url: string;
+  readonly state: string;
+  readonly bitrate: number;
+  readonly bytes: number;
+  readonly error: { readonly kind: string; readonly message: string } | null;
+  readonly leftOut: readonly string[];
+}
+
 /** The server of the events. */
 export interface ServerState extends RtmpPorts {
   readonly status: string;
@@ -100,6 +112,7 @@ export interface State {
   readonly server: ServerState;
   readonly streams: readonly StreamRow[];
   readonly sessions: readonly SessionRow[];
+  readonly relays: readonly RelayRow[];
 }
 
 /** The event `charts`. */

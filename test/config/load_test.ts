@@ -106,6 +106,7 @@ test("a server that was told nothing has the documented defaults", async () => {
       keepBytes: 0,
       keepFiles: 0,
     },
+    relay: { push: [], allowPrivate: false, maxTargets: 1000, timeoutMs: 10_000 },
     media: { memoryBytes: 0 },
     sharedObjects: { enabled: false, maxObjects: 1000, maxPerApp: 100, maxFiles: 10000 },
     hook: { timeoutMs: 5000 },

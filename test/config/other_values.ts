@@ -65,6 +65,13 @@ export const others: Readonly<Record<string, [unknown, string]>> = {
   "hls.folder": ["segments", "segments"],
   "hls.addresses": ["shared", "shared"],
   "hls.sessionMs": [5000, "5000"],
+  "relay.push": [
+    ["live/* rtmp://a.example/in/{name}", "b/c rtmps://d.example/x/y codecs=hvc1+av01"],
+    "live/* rtmp://a.example/in/{name},b/c rtmps://d.example/x/y codecs=hvc1+av01",
+  ],
+  "relay.allowPrivate": [true, "true"],
+  "relay.maxTargets": [1, "1"],
+  "relay.timeoutMs": [100, "100"],
   "record.folder": ["media", "media"],
   "record.streams": [["live/*", "a/b"], "live/*, a/b"],
   "record.publishers": [["studio/*"], "studio/*"],

@@ -88,6 +88,7 @@ test("a key of Object.prototype is neither a setting nor a section", () => {
   }
 });
 
-test("only the token is secret", () => {
-  assert.deepEqual(every.filter(({ secret }) => secret).map(({ key }) => key), ["api.token"]);
+test("only what holds a token or a key is secret", () => {
+  const secret = every.filter(({ secret }) => secret).map(({ key }) => key);
+  assert.deepEqual(secret, ["api.token", "relay.push"]);
 });

@@ -4,7 +4,7 @@ import { UsageError } from "../../src/core/errors.ts";
 import { createHttpApp, createHttpHandler } from "../../src/http/mod.ts";
 import { definePlugin } from "../../src/plugin/mod.ts";
 import { type Ask, assertError, httpApp, LOCAL, REMOTE } from "../support/http_app.ts";
-import { FakeServerView, sessionView, streamView } from "../support/server_view.ts";
+import { FakeServerView, relayView, sessionView, streamView } from "../support/server_view.ts";
 
 const AUTHORIZED = { Authorization: "Bearer t0ken" };
 
@@ -23,6 +23,9 @@ const ROUTES: [method: string, path: string][] = [
   ["DELETE", "/streams/live/cam"],
   ["GET", "/sessions"],
   ["DELETE", "/sessions/s1"],
+  ["GET", "/relays"],
+  ["POST", "/relays"],
+  ["DELETE", "/relays/a1"],
   ["GET", "/health"],
   ["PUT", "/streams"],
   ["OPTIONS", "/streams"],
@@ -36,12 +39,14 @@ async function assertClosed(options: object, given: Ask, status: number, code: s
   const { ask, server } = httpApp(options);
   server.streams = [streamView("live", "cam")];
   server.sessions = [sessionView("s1")];
+  server.relays = [relayView("a1")];
   for (const [method, path] of ROUTES) {
     const response = await ask(path, { ...given, method });
     if (method === "HEAD") assert.equal(response.status, status);
     else await assertError(response, status, code);
   }
-  assert.equal(server.streams.length + server.sessions.length, 2);
+  assert.equal(server.streams.length + server.sessions.length + server.relays.length, 3);
+  assert.deepEqual(server.asked, []);
 }
 
 test("without a token only peers on this machine are served", async () => {
@@ -234,6 +239,7 @@ test("no foreign page can change anything, with the token or without (CSRF)", as
     const { ask, server } = httpApp(options);
     server.streams = [streamView("live", "cam")];
     server.sessions = [sessionView("s1")];
+    server.relays = [relayView("a1")];
     for (
       const Origin of [
         "https://evil.example.com",
@@ -248,8 +254,10 @@ test("no foreign page can change anything, with the token or without (CSRF)", as
       const request = { method: "DELETE", headers: { ...AUTHORIZED, Origin } };
       await assertError(await ask("/streams/live/cam", request), 403, "forbidden");
       await assertError(await ask("/sessions/s1", request), 403, "forbidden");
+      await assertError(await ask("/relays/a1", request), 403, "forbidden");
     }
-    assert.equal(server.streams.length + server.sessions.length, 2);
+    assert.equal(server.streams.length + server.sessions.length + server.relays.length, 3);
+    assert.deepEqual(server.asked, []);
     const own = { ...AUTHORIZED, Origin: "http://127.0.0.1:8080" };
     const request = { method: "DELETE", headers: own };
     assert.equal((await ask("/streams/live/cam", request)).status, 204);

@@ -8,12 +8,14 @@ import type {
   List,
   Page,
   RecordingView,
+  RelayView,
   ServerView,
   SessionView,
   StreamSample,
   StreamView,
   VideoView,
 } from "../../src/http/mod.ts";
+import type { PushWish } from "../../src/plugin/mod.ts";
 import type { ClientAnswer } from "../../src/service/rtmp/mod.ts";
 
 const VIDEO: VideoView = {
@@ -53,6 +55,16 @@ export function streamView(app: string, name: string): StreamView {
     audioOffsetMs: null,
     droppedBeforeKeyFrame: 0,
     metadata: { encoder: "OBS", title: "<img src=x onerror=alert(1)>" },
+  };
+}
+
+/** A target that takes what it is sent. */
+export function relayView(id: string, app = "live", name = "cam"): RelayView {
+  return {
+    ...{ id, direction: "push", app, name, source: "api", state: "publishing" },
+    url: "rtmp://relay.example:1935/in/***",
+    since: "2024-01-01T00:00:00.000Z",
+    ...{ bitrate: 1_000_000, bytes: 5, droppedFrames: 0, failures: 0, error: null, leftOut: [] },
   };
 }
 
@@ -131,6 +143,7 @@ export class FakeServerView implements ServerView {
 
   /** `undefined` without a folder. */
   recordings: RecordingView[] | undefined = [];
+  relays: RelayView[] = [];
 
   listRecordings(page: Page, stream?: { app: string; name: string }) {
     this.asked.push(["list", stream]);
@@ -154,6 +167,24 @@ export class FakeServerView implements ServerView {
     const found = this.recordings?.find((one) => one.file === file);
     if (this.recordings === undefined) return Promise.resolve(undefined);
     return Promise.resolve(found?.state === "recording" ? "under-way" : found !== undefined);
+  }
+
+  listRelays(page: Page): List<RelayView> {
+    return listOf(this.relays, page);
+  }
+
+  startRelay(app: string, name: string, wish: PushWish): RelayView | string | undefined {
+    this.asked.push(["relay", app, name, wish]);
+    if (this.relays.length >= 2) return undefined;
+    const relay = relayView("b1", app, name);
+    this.relays.push(relay);
+    return relay;
+  }
+
+  endRelay(id: string): boolean {
+    const before = this.relays.length;
+    this.relays = this.relays.filter((relay) => relay.id !== id);
+    return this.relays.length < before;
   }
 
   samples(): Iterable<StreamSample> {

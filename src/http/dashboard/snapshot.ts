@@ -4,7 +4,7 @@
  * @module
  */
 import type { Slices } from "../slices.ts";
-import type { HealthView, ServerView, SessionView, StreamView } from "../view.ts";
+import type { HealthView, RelayView, ServerView, SessionView, StreamView } from "../view.ts";
 import { type Recent, SAMPLE_MS, type SampleHistory, streamKey } from "./history.ts";
 import { type Problem, problemsOf } from "./problems.ts";
 
@@ -12,6 +12,8 @@ import { type Problem, problemsOf } from "./problems.ts";
 export const MAX_STREAMS = 300;
 /** Sessions of one snapshot. */
 export const MAX_SESSIONS = 200;
+/** Relays of one snapshot. */
+export const MAX_RELAYS = 200;
 /** Streams whose samples of the past go to who begins to watch. */
 export const MAX_CHARTS = 100;
 
@@ -45,6 +47,7 @@ export interface Snapshot {
   };
   readonly streams: readonly StreamRow[];
   readonly sessions: readonly SessionView[];
+  readonly relays: readonly RelayView[];
 }
 
 /** What streams measured before. */
@@ -80,8 +83,12 @@ export async function snapshotOf(
   await slices.each(server.listStreams({ limit: MAX_STREAMS, offset: 0 }).items, (stream) => {
     streams.push(rowOf(stream, history.recent(stream), viewers.get(streamKey(stream)) ?? {}));
   });
+  const relays: RelayView[] = [];
+  await slices.each(server.listRelays({ limit: MAX_RELAYS, offset: 0 }).items, (relay) => {
+    relays.push(relay);
+  });
   const { plugins: _, faults: __, ...health } = server.health();
-  return { at, server: { ...health, rtmpPort, rtmpsPort }, streams, sessions };
+  return { at, server: { ...health, rtmpPort, rtmpsPort }, streams, sessions, relays };
 }
 
 function rowOf(stream: StreamView, recent: Recent, viewers: Record<string, number>): StreamRow {

@@ -12,6 +12,7 @@ import type { RtmpContext } from "./context.ts";
 import { protocolOf } from "./describe.ts";
 import { type Mentions, shownText } from "../../text.ts";
 import { connectMentions, loggedClient, maskSaid } from "../mask_context.ts";
+import { LOOP, readVia } from "../outgoing/via.ts";
 import type { SessionHost } from "./session_host.ts";
 
 const log = getLogger(["sluice", "rtmp"]);
@@ -33,6 +34,8 @@ export interface ConnectingSession extends Pick<SessionHost, "id" | "now" | "who
 export class Connecting {
   /** What the client said in `connect`. */
   request: ConnectRequest | undefined;
+  /** Servers that its stream has come through, where it is one itself. */
+  via: readonly string[] = [];
   /** Whether the plugins let it in, so that they are told when it leaves. */
   admitted = false;
   readonly #session: ConnectingSession;
@@ -87,6 +90,12 @@ export class Connecting {
     const session = this.#session;
     // Its other properties are not kept: values take many times the memory of their bytes.
     this.request = { ...request, properties: NO_PROPERTIES };
+    this.via = readVia(request.properties);
+    if (this.via.includes(session.context.ownId)) {
+      onRefused();
+      log.info("connect refused", { ...session.who(), reason: LOOP });
+      return session.core.rejectConnect(LOOP);
+    }
     const context = this.contextOf(request.query, request.app);
     session.whenDecided(session.context.plugins.connect(context), (decision) => {
       if (!decision.allow) {

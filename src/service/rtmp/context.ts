@@ -14,6 +14,7 @@ import type { LimitedLog } from "../limited_log.ts";
 import type { AdmissionSettings, Evictable } from "../admission.ts";
 import type { PublishRecorder } from "../publish_recorder.ts";
 import type { Endable } from "./end_queue.ts";
+import type { PublishRelay } from "../relay/publish_relay.ts";
 import type { DeadlineSettings } from "./deadlines.ts";
 import type { RtmpEncoders } from "./frame_encoder.ts";
 import type { LimitSettings } from "./limits.ts";
@@ -66,6 +67,10 @@ export interface RtmpContext {
   readonly recorded: RecordedShare | undefined;
   /** The same. */
   readonly recorder: PublishRecorder | undefined;
+  /** Pushes what is published elsewhere. */
+  readonly relay: PublishRelay | undefined;
+  /** This server's own id, for loops of relays. */
+  readonly ownId: string;
   /** `undefined` when clients may use none. */
   readonly sharedObjects: SharedObjectKeeper | undefined;
   /** Why connections end, as far as peers are the cause. */

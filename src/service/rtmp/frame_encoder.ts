@@ -4,27 +4,11 @@
  *
  * @module
  */
-import {
-  encodedSize,
-  encodeMessageInto,
-  writeMessageStreamId,
-} from "../../core/rtmp/chunk/stateless_encoder.ts";
+import { encodedSize, encodeMessageInto } from "../../core/rtmp/chunk/stateless_encoder.ts";
 import { type FrameEncoder, FrameKind, type MediaFrame } from "../../hub/mod.ts";
+import { CHUNK_STREAM_IDS, ENCODED_ID, varyMessage } from "./message_form.ts";
 import { ALL_TRACKS, type TrackChoice } from "../track_choice.ts";
 import { isChosen, trackKey, TrackPicker } from "../track_picker.ts";
-
-/** Chunk stream ids of media; any but 2 would do, clients do not look. */
-const CHUNK_STREAM_IDS: Record<number, number> = {
-  [FrameKind.Audio]: 4,
-  [FrameKind.Data]: 5,
-  [FrameKind.Video]: 6,
-};
-
-/** The message stream id that frames are encoded with: nearly all clients play on their first. */
-const ENCODED_ID = 1;
-
-/** Where a type 0 chunk has the message stream id, behind a basic header of one byte [RTMP 1.0 §5.3.1.2.1]. */
-const ID_OFFSET = 1 + 7;
 
 /** Everything, as it is published. */
 const EVERYTHING: TrackChoice = { video: ALL_TRACKS, audio: ALL_TRACKS, legacy: false };
@@ -77,9 +61,8 @@ class RtmpFrameEncoder implements FrameEncoder {
     return this.#picker.flags(frame);
   }
 
-  /** The id is in the first chunk of a message only: those that go on have a header of one byte. */
   vary(bytes: Uint8Array, offset: number, messageStreamId: number): void {
-    writeMessageStreamId(bytes, offset + ID_OFFSET, messageStreamId);
+    varyMessage(bytes, offset, messageStreamId);
   }
 
   size(frame: MediaFrame): number {

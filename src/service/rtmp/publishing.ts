@@ -8,7 +8,7 @@ import { RECEIVER_EFFORT } from "../../core/rtmp/session/effort.ts";
 import type { NetStream, PublishRequest } from "../../core/rtmp/session/mod.ts";
 import { isPublicPath } from "../../core/rtmp/stream_name.ts";
 import type { KeyFrameFault, PublisherInfo, RevokeReason, StreamKey } from "../../hub/mod.ts";
-import type { EndReason, PublishContext } from "../../plugin/mod.ts";
+import type { EndReason, PublishContext, PushWish } from "../../plugin/mod.ts";
 import type { RecordWish } from "../../recordings/record_wish.ts";
 import { claimOf } from "../claim.ts";
 import { NOT_PUBLIC, REFUSALS } from "../refusals.ts";
@@ -51,6 +51,8 @@ interface PublishBegin {
   readonly info: PublisherInfo;
   /** What plugins said of recording it. */
   readonly record: RecordWish | undefined;
+  /** Where else they said it goes. */
+  readonly push: readonly PushWish[] | undefined;
 }
 
 /** The publishing half of a session. */
@@ -83,11 +85,12 @@ export class Publishing {
         address: host.address,
         client: host.client,
         since: runtime.clock.wall(),
+        ...(host.via.length === 0 ? {} : { via: host.via }),
       };
       host.whenDecided(claimOf(hub, path, info, host.now), (reason) => {
         if (reason !== undefined) return this.#refuse(netStream, "Rejected", reason);
         const wanted = { ...context, name: path.name };
-        const begin = { context: wanted, info, record: decision.record };
+        const begin = { context: wanted, info, record: decision.record, push: decision.push };
         this.#begin(netStream, begin, loggedClient(context), false);
       });
     });
@@ -104,7 +107,7 @@ export class Publishing {
     asked: boolean,
   ): void {
     const host = this.#host;
-    const { context, info, record } = begin;
+    const { context, info, record, push } = begin;
     const { registry } = host.context.hub;
     const path = { app: context.app, name: context.name };
     const publisher = registry.publish(path, info, {
@@ -146,6 +149,9 @@ export class Publishing {
       if (netStream.attachment !== publish) registry.unpublish(publisher, host.now);
     }
     if (netStream.attachment === publish) this.#record(netStream, publish, record);
+    if (push !== undefined && publisher.active) {
+      host.context.relay?.onPublish(publisher.stream, push);
+    }
     host.pushed(publisher.stream);
   }
 

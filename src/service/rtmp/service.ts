@@ -12,6 +12,7 @@ import type { Address, Clock, Connection, ConnectionHandler, Timer } from "../..
 import type { MediaMemory } from "../../hub/mod.ts";
 import type { Mentions } from "../../text.ts";
 import type { PublishRecorder } from "../publish_recorder.ts";
+import type { PublishRelay } from "../relay/publish_relay.ts";
 import type { RecordingLibrary } from "../../recordings/library.ts";
 import { LimitedLog } from "../limited_log.ts";
 import { SharedObjectKeeper, type SharedObjectStore } from "../../shared_objects/mod.ts";
@@ -75,7 +76,7 @@ export class RtmpService implements Service {
   #onDrained: (() => void) | undefined;
 
   constructor(
-    { config, runtime, hub, plugins, faults, admission, store, recordings, recorder }:
+    { config, runtime, hub, plugins, faults, admission, store, recordings, recorder, ...more }:
       & Surroundings
       & {
         readonly config: RtmpSettings;
@@ -85,6 +86,10 @@ export class RtmpService implements Service {
         readonly recordings?: RecordingLibrary | undefined;
         /** Records what is published. */
         readonly recorder?: PublishRecorder | undefined;
+        /** Pushes what is published elsewhere. */
+        readonly relay?: PublishRelay | undefined;
+        /** This server's own id, for loops of relays. */
+        readonly ownId?: string;
       },
   ) {
     this.#admission = admission;
@@ -107,6 +112,8 @@ export class RtmpService implements Service {
       recordings,
       recorded: recordings && this.#share(hub.registry.memory, runtime.clock),
       recorder,
+      relay: more.relay,
+      ownId: more.ownId ?? "",
       encoders: new RtmpEncoders(config.chunkSize),
       pumps: new PumpQueue(runtime.clock),
       turns: new Turns(runtime.clock),

@@ -105,6 +105,10 @@ export class RtmpSession
     return this.#connecting.client;
   }
 
+  get via(): readonly string[] {
+    return this.#connecting.via;
+  }
+
   describe(): SessionDescription {
     return describeSession(this);
   }

@@ -21,6 +21,8 @@ export interface SessionHost {
   readonly address: string;
   /** What the client calls itself. */
   readonly client: string;
+  /** Servers that its stream has come through, where it is one itself. */
+  readonly via: readonly string[];
   /**
    * The application once a stream of it was live in this session, `""` before: until somebody has
    * let it in, what a client sends in its place may be a key.

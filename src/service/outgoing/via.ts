@@ -1,0 +1,32 @@
+/**
+ * Through which servers a stream has come: each that passes it on adds its id, so that one which meets its own
+ * knows that there is a loop. It travels in the command object of `connect`, which other servers read past.
+ *
+ * @module
+ */
+import type { AmfValue } from "../../core/amf/mod.ts";
+
+/** The member of the command object. */
+export const VIA_MEMBER = "sluiceVia";
+
+/** Most servers that a stream may come through. */
+export const MAX_VIA = 16;
+
+/** What the refusal of a loop says. */
+export const LOOP = "This stream came from this server: a loop of relays.";
+
+const ID = /^[0-9a-f]{16}$/;
+
+/** The ids that a client names; what is none of ours is left out. */
+export function readVia(properties: ReadonlyMap<string, AmfValue>): readonly string[] {
+  const value = properties.get(VIA_MEMBER);
+  if (typeof value !== "string" || value.length > 17 * (MAX_VIA + 1)) return NONE;
+  return value.split(",").filter((id) => ID.test(id));
+}
+
+const NONE: readonly string[] = [];
+
+/** An id for a server: 16 hex digits. */
+export function viaId(randomBytes: (length: number) => Uint8Array): string {
+  return [...randomBytes(8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,214 @@
+/**
+ * All targets of one server: which streams are pushed where, by settings, plugins and operators.
+ *
+ * @module
+ */
+import { getLogger } from "@logtape/logtape";
+import { errorText } from "../../faults.ts";
+import { parseRtmpUrl } from "../../core/rtmp/url.ts";
+import { type HubObserver, keyOf, type LiveStream, type StreamKey } from "../../hub/mod.ts";
+import { fillUrl, type PushWish } from "../../plugin/mod.ts";
+import type { Runtime, Timer } from "../../ports.ts";
+import type { OutgoingRuntime } from "../outgoing/dial_checked.ts";
+import type { UpstreamEnvironment } from "../outgoing/upstream_ports.ts";
+import { StreamPatterns } from "../record/stream_patterns.ts";
+import type { Service, Surroundings } from "../surroundings.ts";
+import type { RelayDescription, RelaySource } from "./description.ts";
+import type { PublishRelay } from "./publish_relay.ts";
+import type { PushRule } from "./push_rule.ts";
+import { PushTarget } from "./push_target.ts";
+
+const log = getLogger(["sluice", "relay"]);
+
+/** How often targets are looked at (ms). */
+const TICK_MS = 1000;
+
+/** The settings used here; see the configuration table. */
+export interface RelaySettings {
+  readonly push: readonly PushRule[];
+  readonly allowPrivate: boolean;
+  readonly maxTargets: number;
+  readonly timeoutMs: number;
+  readonly stallMs: number;
+  readonly chunkSize: number;
+  readonly maxMessageBytes: number;
+}
+
+/** What the service is made with. */
+export interface RelaySurroundings extends Pick<Surroundings, "hub" | "faults"> {
+  readonly config: RelaySettings;
+  readonly runtime: OutgoingRuntime & Pick<Runtime, "randomBytes">;
+  /** This server's own id, for loops. */
+  readonly ownId: string;
+}
+
+/** Pushes streams to other servers. */
+export class RelayService implements Service, HubObserver, PublishRelay {
+  readonly #surroundings: RelaySurroundings;
+  readonly #environment: UpstreamEnvironment;
+  readonly #rules: readonly { readonly patterns: StreamPatterns; readonly wish: PushWish }[];
+  readonly #targets = new Map<string, PushTarget>();
+  /** By the key of the stream. */
+  readonly #byStream = new Map<string, Set<PushTarget>>();
+  #timer: Timer | undefined;
+  #stopping = false;
+
+  constructor(surroundings: RelaySurroundings) {
+    const { config, runtime, hub, faults } = this.#surroundings = surroundings;
+    this.#environment = {
+      runtime,
+      ...config,
+      onFault: (error) => {
+        faults.count("relay", error);
+        log.error("internal error", { error: errorText(error) });
+      },
+    };
+    this.#rules = config.push.map(({ pattern, ...wish }) => ({
+      patterns: new StreamPatterns([pattern]),
+      wish,
+    }));
+    hub.observe(this);
+  }
+
+  /** Looks at the targets as long as there are any. */
+  #tickSoon(): void {
+    const { clock } = this.#surroundings.runtime;
+    this.#timer ??= clock.after(TICK_MS, () => {
+      this.#timer = undefined;
+      const now = clock.now();
+      for (const target of this.#targets.values()) target.tick(now);
+      if (this.#targets.size > 0) this.#tickSoon();
+    });
+  }
+
+  // What is pushed
+
+  onLive(stream: LiveStream): void {
+    for (const target of this.#of(stream)) target.begin();
+    for (const { patterns, wish } of this.#rules) {
+      if (patterns.has(stream)) this.#begin(stream, wish, "settings");
+    }
+  }
+
+  onPublish(stream: LiveStream, wishes: readonly PushWish[]): void {
+    for (const wish of wishes) this.#begin(stream, wish, "plugin");
+  }
+
+  onEnded(stream: LiveStream): void {
+    for (const target of [...this.#of(stream)]) {
+      target.finish();
+      if (target.source !== "api") this.#forget(target);
+    }
+  }
+
+  onFault(error: unknown): void {
+    this.#environment.onFault(error);
+  }
+
+  #of(stream: StreamKey): Iterable<PushTarget> {
+    return this.#byStream.get(keyOf(stream)) ?? [];
+  }
+
+  /** Pushes a stream that is live, unless it is pushed there already. */
+  #begin(stream: StreamKey, wish: PushWish, source: RelaySource): void {
+    const url = fillUrl(wish.url, stream);
+    for (const target of this.#of(stream)) if (target.url === url) return;
+    const target = this.#make(stream, wish, source);
+    if (target !== undefined) return target.begin();
+    const { maxTargets } = this.#surroundings.config;
+    log.warn("not pushed: there are as many targets as there may be", {
+      ...{ app: stream.app, name: stream.name, maxTargets },
+    });
+  }
+
+  /** @throws {UsageError} for a URL that cannot be used */
+  #make({ app, name }: StreamKey, wish: PushWish, source: RelaySource): PushTarget | undefined {
+    const { config, runtime, hub, ownId } = this.#surroundings;
+    if (this.#stopping || this.#targets.size >= config.maxTargets) return undefined;
+    const key = { app, name };
+    const url = fillUrl(wish.url, key);
+    const target = new PushTarget({
+      ...{ id: this.#newId(), key, url, source, hub, ownId },
+      options: wish,
+      to: parseRtmpUrl(url),
+      environment: this.#environment,
+      stallMs: config.stallMs,
+      random: () => new DataView(runtime.randomBytes(4).slice().buffer).getUint32(0) / 2 ** 32,
+    });
+    this.#targets.set(target.id, target);
+    this.#tickSoon();
+    const others = this.#byStream.get(keyOf(key)) ?? new Set();
+    this.#byStream.set(keyOf(key), others.add(target));
+    return target;
+  }
+
+  #newId(): string {
+    const bytes = this.#surroundings.runtime.randomBytes(6);
+    const id = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    return this.#targets.has(id) ? this.#newId() : id;
+  }
+
+  #forget(target: PushTarget): void {
+    this.#targets.delete(target.id);
+    const key = keyOf(target.key);
+    const others = this.#byStream.get(key);
+    others?.delete(target);
+    if (others?.size === 0) this.#byStream.delete(key);
+  }
+
+  // What operators do
+
+  /**
+   * Pushes a stream whenever it is live, until {@link remove}.
+   *
+   * @returns the target; `undefined` where there are as many as there may be, or the server stops
+   * @throws {UsageError} for a URL that cannot be used
+   */
+  add(key: StreamKey, wish: PushWish, source: RelaySource): RelayDescription | undefined {
+    const target = this.#make(key, wish, source);
+    if (this.#surroundings.hub.registry.get(key)?.live === true) target?.begin();
+    return target?.describe();
+  }
+
+  /** Ends a target, whoever wanted it. @returns `false` when there is none of that id */
+  remove(id: string): boolean {
+    const target = this.#targets.get(id);
+    if (target === undefined) return false;
+    this.#forget(target);
+    target.close();
+    return true;
+  }
+
+  /** One target; `undefined` when there is none. */
+  get(id: string): RelayDescription | undefined {
+    return this.#targets.get(id)?.describe();
+  }
+
+  /** All targets, each described when it is asked for. */
+  list(): readonly { describe(): RelayDescription }[] {
+    return [...this.#targets.values()];
+  }
+
+  /** Targets that read a stream as its players do, and are none that watch. */
+  readersOf(stream: StreamKey): number {
+    let count = 0;
+    for (const target of this.#of(stream)) if (target.player !== undefined) count++;
+    return count;
+  }
+
+  async stop(limitMs: number): Promise<void> {
+    this.#stopping = true;
+    this.#timer?.cancel();
+    const { clock } = this.#surroundings.runtime;
+    const targets = [...this.#targets.values()];
+    for (const target of targets) target.close();
+    this.#targets.clear();
+    this.#byStream.clear();
+    const end = clock.now() + limitMs;
+    // What was said last is on its way: who reads it closes.
+    while (targets.some((target) => target.leaving) && clock.now() < end) {
+      await new Promise<void>((resolve) => clock.after(20, resolve));
+    }
+    for (const target of targets) target.drop();
+  }
+}
