@@ -72,8 +72,8 @@ export class HlsRig extends Rig {
     this.hls.start();
   }
 
-  /** Lets `ms` of sound and pictures come, 25 of them a second and a key frame in each second. */
-  publish(publisher: ReturnType<Rig["publisher"]>, ms: number): void {
+  /** Lets `ms` of sound and pictures come, 25 of them a second, each `gop`th of them a key frame. */
+  publish(publisher: ReturnType<Rig["publisher"]>, ms: number, gop = 25): void {
     if (this.time === 0) {
       publisher.message(9, 1, 0, VIDEO_HEADER);
       publisher.message(8, 1, 0, AUDIO_HEADER);
@@ -81,7 +81,7 @@ export class HlsRig extends Rig {
     for (const end = this.time + ms; this.time < end; this.time += 40) {
       this.clock.advance(40);
       publisher.message(8, 1, this.time, audioFrame());
-      const key = this.#picture++ % 25 === 0;
+      const key = this.#picture++ % gop === 0;
       publisher.message(9, 1, this.time, key ? keyFrame(2000) : interFrame(1000));
     }
   }

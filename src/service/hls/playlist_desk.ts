@@ -93,20 +93,12 @@ export class PlaylistDesk {
     return this.rendition.window.kept.length > 0;
   }
 
-  /** There is a new part, or a segment is whole: those that wait for it are told. */
+  /** There are new parts, or segments that are whole: those that wait for them are told. */
   changed(): void {
     const { open, kept } = this.rendition.window;
-    const last = kept.at(-1);
-    // The segment that was open may be whole by now, with a last part.
-    if (last !== undefined && !this.#files.has(last.uri)) {
-      this.#addParts(last, this.#open?.msn === last.msn ? this.#openParts : 0);
-      const chunks = last.parts.map(({ body }) => body.bytes);
-      const file = mediaFile(this.#options.mediaType, chunks);
-      this.#files.set(last.uri, file);
-      this.#store(last, file);
-      this.#open = undefined;
-      this.#openParts = 0;
-    }
+    // A cached GOP that is long comes as several segments at once.
+    const known = kept.findLastIndex(({ uri }) => this.#files.has(uri));
+    for (const segment of kept.slice(known + 1)) this.#addSegment(segment);
     if (open !== undefined) {
       if (this.#open?.msn !== open.msn) this.#openParts = 0;
       this.#addParts(open, this.#openParts);
@@ -115,6 +107,17 @@ export class PlaylistDesk {
     }
     this.#parts.settle((name) => this.#files.get(name) ?? (this.ended ? "ended" : undefined));
     this.#reloads.settle((directives) => this.#answer(directives));
+  }
+
+  /** A segment that is whole, with the parts that have come since it was open. */
+  #addSegment(segment: Segment<PartBody>): void {
+    const { parts, msn, uri } = segment;
+    this.#addParts(segment, this.#open?.msn === msn ? this.#openParts : 0);
+    const file = mediaFile(this.#options.mediaType, parts.map(({ body }) => body.bytes));
+    this.#files.set(uri, file);
+    this.#store(segment, file);
+    this.#open = undefined;
+    this.#openParts = 0;
   }
 
   /** Writes a segment and then the playlist, and gives back the memory of what was written before. */

@@ -59,6 +59,8 @@ export class HlsStream implements FrameTap {
   readonly #container: Container;
   readonly #archive: Archive | undefined;
   #diskFailed = false;
+  /** The number behind the last segment when the multivariant playlist was written. */
+  #indexMsn: number | undefined;
   readonly #ready: WaitList<number, true>;
   readonly #run: string;
   /** Difference of the clock on the wall from the time of the stream (ms). */
@@ -130,9 +132,14 @@ export class HlsStream implements FrameTap {
     return this.#desks.size > 0;
   }
 
-  /** Whether its playlists are there, each with so many whole segments. */
+  /**
+   * Whether its playlists are there, each with so many whole segments, and the main one with something
+   * that rates can be measured by.
+   */
   has(segments: number): boolean {
-    return this.isReady &&
+    const [main] = this.#packager.renditions;
+    const begun = main !== undefined && (main.window.open ?? main.window.kept[0]) !== undefined;
+    return begun && this.isReady &&
       [...this.#desks.values()].every(({ rendition }) => rendition.window.kept.length >= segments);
   }
 
@@ -291,20 +298,30 @@ export class HlsStream implements FrameTap {
       this.#desks.set(rendition.name, desk);
     }
     for (const [name, file] of this.#container.maps) this.#archive?.write(name, file);
-    this.#archive?.write("index.m3u8", this.multivariant(""));
     for (const desk of this.#desks.values()) desk.changed();
+    this.#storeIndex();
     log.info("packaging", { ...this.key, playlists: renditions.length });
     this.#settleReady();
   }
 
   #onChange({ name, window }: PackagedRendition<PartBody>): void {
     this.#desks.get(name)?.changed();
+    this.#storeIndex();
     if (this.#ready.size > 0) this.#settleReady();
     const { playlist, listedMs, segmentMs } = this.#surroundings.config;
     // Segments that break off are short: time alone bounds no list.
     if (playlist === "event" && window.kept.length >= mostSegments(listedMs, segmentMs)) {
       this.#isFull = true;
     }
+  }
+
+  /** Writes the multivariant playlist behind each segment: what it says of rates and formats is measured. */
+  #storeIndex(): void {
+    if (this.#archive === undefined || !this.has(1)) return;
+    const { nextMsn } = this.#packager.renditions[0]!.window;
+    if (nextMsn === this.#indexMsn) return;
+    this.#indexMsn = nextMsn;
+    this.#archive.write("index.m3u8", this.multivariant(""));
   }
 
   #settleReady(): void {

@@ -91,6 +91,26 @@ test("the folder has whole playlists of whole segments that are there", async ()
   }
 });
 
+test("the index in the folder comes behind what it leads to, and says rates and formats as they are", async () => {
+  const { rig, publisher, store } = await packaged(1, {});
+  const path = "live/test/index.m3u8";
+  assert.ok(!store.files.has(path), "no segment is whole");
+  rig.publish(publisher, 4000);
+  await turns();
+  const index = () => new TextDecoder().decode(store.files.get(path));
+  const said = () => /:BANDWIDTH=(\d+),.*CODECS="([^,]+)/.exec(index())!.slice(1);
+  const [before, codec] = said();
+  publisher.message(9, 1, rig.time, OTHER_VIDEO_HEADER);
+  for (let picture = 0; picture < 125; picture++) {
+    rig.clock.advance(40);
+    publisher.message(9, 1, rig.time + 40 * picture, keyFrame(20_000));
+  }
+  await turns();
+  const [after, other] = said();
+  assert.deepEqual([codec, other], ["avc1.42c00d", "avc1.42c01f"]);
+  assert.ok(Number(after) > 4 * Number(before), `${after} behind ${before}`);
+});
+
 test("an event lists everything from the beginning, and its end", async () => {
   const { rig, publisher, store } = await packaged(60, { playlist: "event", listedMs: 3_600_000 });
   const folder = await rig.viewer();

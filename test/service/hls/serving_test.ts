@@ -44,18 +44,38 @@ test("no cache keeps a viewer's playlist, and its own may keep the media", async
   assert.equal(media.headers["Cache-Control"], "private, max-age=3600, immutable");
 });
 
-test("all that the first playlist lists is there before anything else comes", async () => {
-  const rig = new HlsRig();
-  rig.publish(rig.publisher(), 3000);
-  const folder = await rig.viewer();
-  const { segments, open } = readPlaylist(rig.plain(`${folder}main.m3u8`).answer!.text);
-  const listed = [...segments, ...(open === undefined ? [] : [open])];
-  const uris = [
-    ...segments.map(({ uri }) => uri),
-    ...listed.flatMap(({ parts }) => parts.map(({ uri }) => uri)),
-  ];
-  assert.ok(uris.length > 3);
-  for (const uri of uris) assert.equal(rig.plain(folder + uri).answer?.status, 200, `${uri}`);
+for (
+  const [what, seconds, gop, least] of [
+    ["", 3, 25, 1],
+    [" behind a GOP that is longer than a segment may be", 24, 1000, 2],
+  ] as const
+) {
+  test(`all that the first playlist lists is there before anything else comes${what}`, async () => {
+    const rig = new HlsRig();
+    rig.publish(rig.publisher(), 1000 * seconds, gop);
+    const folder = await rig.viewer();
+    const { segments, open } = readPlaylist(rig.plain(`${folder}main.m3u8`).answer!.text);
+    assert.ok(segments.length >= least, `${segments.length} segments`);
+    const listed = [...segments, ...(open === undefined ? [] : [open])];
+    const uris = [
+      ...segments.map(({ uri }) => uri),
+      ...listed.flatMap(({ parts }) => parts.map(({ uri }) => uri)),
+    ];
+    assert.ok(uris.length > 3);
+    for (const uri of uris) assert.equal(rig.plain(folder + uri).answer?.status, 200, `${uri}`);
+  });
+}
+
+test("the first answer says a rate, however little has come by then", async () => {
+  const rig = new HlsRig({ mode: "always", partMs: 1000 });
+  const publisher = rig.publisher();
+  rig.publish(publisher, 600);
+  const ask = rig.ask("/live/test/index.m3u8");
+  for (let count = 0; count < 20; count++) await Promise.resolve();
+  rig.publish(publisher, 1000);
+  const { status, text } = await ask;
+  assert.equal(status, 200, text);
+  assert.match(text, /:BANDWIDTH=\d{5,},AVERAGE-BANDWIDTH=\d{5,},/);
 });
 
 test("a stream that is closed serves nothing any more, its texts neither", async () => {
