@@ -135,5 +135,6 @@ export function outcomeOf(status, message) {
   if (status === 404) return { kind: "absent", message };
   if (status === 401 || status === 403) return { kind: "refused", message };
   if (status === 503) return { kind: "busy", message };
+  if (status === 415) return { kind: "unsupported", message };
   return { kind: "failed", message };
 }

@@ -7,7 +7,7 @@
 import { outcomeOf, playFlv } from "./flv_way.js";
 import { playHls } from "./hls_way.js";
 import { mediaUrls } from "./urls.js";
-import { abilities, waysFor } from "./ways.js";
+import { abilities, afterBreak, waysFor } from "./ways.js";
 
 /**
  * @typedef {import("./types.d.ts").Outcome} Outcome
@@ -39,6 +39,8 @@ export class LivePlayer {
   #stopped = false;
   /** @type {(() => void) | undefined} */
   #wake;
+  /** FLV was played, and broke off at what the browser could not decode. */
+  #flvBroke = false;
   /** Ends what waits for the network. */
   #gone = new AbortController();
 
@@ -103,11 +105,13 @@ export class LivePlayer {
    * @returns {Promise<Outcome>}
    */
   async #attempt() {
-    const ways = this.#only === undefined ? waysFor(this.#media(), abilities()) : [this.#only];
+    const all = this.#only === undefined ? waysFor(this.#media(), abilities()) : [this.#only];
+    const ways = this.#flvBroke ? afterBreak(all) : all;
     /** @type {Outcome} */
     let outcome = { kind: "unsupported" };
     for (const way of ways) {
       outcome = await this.#try(way);
+      if (way !== "hls" && outcome.played && outcome.kind === "failed") this.#flvBroke = true;
       if (this.#stopped || outcome.played) return outcome;
       // Neither a WebSocket nor the libraries tell what the server says: another request does.
       const isUnclear = way === "ws-flv" ? outcome.kind === "failed" : outcome.kind === "refused";

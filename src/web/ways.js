@@ -51,6 +51,17 @@ export function waysFor(media, can) {
 }
 
 /**
+ * The ways once FLV broke off: mpegts.js may go wrong again and again at what other ways play, as at AV1
+ * of some encoders.
+ *
+ * @param {readonly Way[]} ways
+ * @returns {Way[]}
+ */
+export function afterBreak(ways) {
+  return [...ways.filter((way) => way === "hls"), ...ways.filter((way) => way !== "hls")];
+}
+
+/**
  * @param {"video" | "audio"} kind
  * @param {Media["video"]} track
  * @param {Abilities} can

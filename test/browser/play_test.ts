@@ -153,6 +153,33 @@ test(
   },
 );
 
+/** In place of what plays FLV: it breaks off at something that was played until then. */
+const BREAKS_OFF = `
+export const outcomeOf = () => ({ kind: "failed" });
+export const playFlv = async () => ({
+  over: Promise.resolve({ kind: "failed", played: true }),
+  stop() {},
+});`;
+
+test(
+  ...needs("chromium", "W3: a page goes on by HLS where FLV breaks off"),
+  async () => {
+    await using server = await startServer();
+    await using _publisher = publishLive(server, "live", "cam");
+    await server.waitForLog("publishing");
+    await using page = await PlayerPage.open(server, "live/cam");
+    await page.view.page.route(
+      "**/flv_way.js",
+      (route) => route.fulfill({ contentType: "text/javascript", body: BREAKS_OFF }),
+    );
+    await page.view.page.reload();
+    await page.playing();
+    await page.playsOn(0.5);
+    assert.equal((await page.progress()).way, "hls");
+    page.view.assertHealthy();
+  },
+);
+
 test(
   ...needs(
     "chromium",

@@ -8,7 +8,8 @@ interface Track {
   readonly codecString: string | null;
 }
 
-const { waysFor } = await webModule<{
+const { afterBreak, waysFor } = await webModule<{
+  afterBreak(ways: readonly string[]): string[];
   waysFor(
     media: { video: Track | null; audio: Track | null } | undefined,
     can: { mse(type: string): boolean; nativeHls: boolean },
@@ -59,4 +60,18 @@ test("of media that is not known, or has no name yet, every way is tried", () =>
   assert.deepEqual(waysFor(undefined, chromium), FLV_FIRST);
   const unnamed = { codec: "avc", codecString: null };
   assert.deepEqual(waysFor({ video: unnamed, audio: null }, chromium), FLV_FIRST);
+});
+
+test("once FLV broke off it comes behind HLS, and is tried alone where that is wanted", () => {
+  assert.deepEqual(afterBreak(FLV_FIRST), ["hls", "ws-flv", "http-flv"]);
+  assert.deepEqual(afterBreak(["ws-flv"]), ["ws-flv"]);
+});
+
+test("an answer of the server says whether it is worth to try again", async () => {
+  const { outcomeOf } = await webModule<{ outcomeOf(status: number): { kind: string } }>(
+    "flv_way.js",
+  );
+  const kinds = [404, 401, 403, 415, 503, 500, 0].map((status) => outcomeOf(status).kind);
+  const expected = ["absent", "refused", "refused", "unsupported", "busy", "failed", "failed"];
+  assert.deepEqual(kinds, expected);
 });

@@ -172,7 +172,8 @@ export class HlsService implements Service {
     return new Promise((resolve) => {
       stream.waitUntilHas(segments, now + READY_MS, (result) => {
         if (result === true || (result !== "gone" && stream.isReady)) resolve(true);
-        else resolve(result === "late" ? "unplayable" : "not-found");
+        else if (result !== "late") resolve("not-found");
+        else resolve(stream.leavesOut ? "unplayable" : "late");
       });
     });
   }

@@ -59,6 +59,8 @@ export class HlsStream implements FrameTap {
   readonly #container: Container;
   readonly #archive: Archive | undefined;
   #diskFailed = false;
+  /** Something of it was left out, because nothing here can hold or read it. */
+  leavesOut = false;
   /** The number behind the last segment when the multivariant playlist was written. */
   #indexMsn: number | undefined;
   readonly #ready: WaitList<number, true>;
@@ -238,6 +240,7 @@ export class HlsStream implements FrameTap {
   }
 
   #onProblem(problem: string): void {
+    this.leavesOut = true;
     const { app, name } = this.key;
     log.warn("a track is left out", { app, name, problem });
   }

@@ -210,21 +210,38 @@ test("a client that goes before plugins have decided leaves no session", async (
   assert.deepEqual([rig.hls.sessions.size, rig.hls.streams], [0, 0]);
 });
 
-test("a stream that shows nothing to be played is waited for ten seconds", async () => {
-  const rig = new HlsRig();
-  rig.publisher();
-  const ask = rig.ask("/live/test/index.m3u8");
-  let done = false;
-  void ask.then(() => done = true);
-  await settle();
-  rig.clock.advance(9750);
-  await settle();
-  assert.equal(done, false);
-  rig.clock.advance(250);
-  const { status, code } = await ask;
-  assert.deepEqual([status, code], [415, "unplayable"]);
-  assert.equal(rig.hls.sessions.size, 0);
-});
+for (
+  const [what, media, refused] of [
+    ["nothing yet", undefined, [503, "late"]],
+    // Speex, which no container of HLS holds.
+    ["nothing that can be played", Uint8Array.of(0xb6, 1, 2, 3), [415, "unplayable"]],
+  ] as const
+) {
+  test(`a stream that shows ${what} is waited for ten seconds`, async () => {
+    const rig = new HlsRig();
+    const publisher = rig.publisher();
+    const show = (time: number) => {
+      if (media !== undefined) publisher.message(8, 1, time, media);
+    };
+    show(0);
+    const ask = rig.ask("/live/test/index.m3u8");
+    let done = false;
+    void ask.then(() => done = true);
+    await settle();
+    for (let time = 0; time < 9750; time += 250) {
+      assert.equal(done, false);
+      rig.clock.advance(250);
+      show(time);
+      await Promise.resolve();
+    }
+    await settle();
+    assert.equal(done, false);
+    rig.clock.advance(250);
+    const { status, code } = await ask;
+    assert.deepEqual([status, code], refused);
+    assert.equal(rig.hls.sessions.size, 0);
+  });
+}
 
 test("a stream that ends while somebody waits for it to begin is not found", async () => {
   const rig = new HlsRig();
