@@ -5,6 +5,7 @@
  * @module
  */
 import { hex } from "../../core/bytes/hex.ts";
+import { acceptsGzip } from "../../core/http/accept_encoding.ts";
 import { FILES, LIBRARIES, LIBRARY_FILES, PAGES, type WebFile } from "../../web/files.ts";
 
 /** How long a browser keeps what never changes (s): a year. */
@@ -71,10 +72,7 @@ export class Assets {
     if (request.headers.get("If-None-Match")?.includes(etag)) {
       return new Response(null, { status: 304, headers });
     }
-    const takesGzip = /(?:^|,)\s*gzip\s*(?:,|;|$)/i.test(
-      request.headers.get("Accept-Encoding") ?? "",
-    );
-    const body = takesGzip ? gzip : bytes;
+    const body = acceptsGzip(request.headers.get("Accept-Encoding")) ? gzip : bytes;
     if (body !== bytes) headers["Content-Encoding"] = "gzip";
     return new Response(body, { headers: { ...headers, "Content-Length": `${body.length}` } });
   }

@@ -8,6 +8,7 @@
  * @module
  */
 import { parseStreamPath } from "../../core/rtmp/stream_name.ts";
+import { isApiPath } from "../../service/api_paths.ts";
 import { Assets } from "./assets.ts";
 import { FILE_HEADERS, pageHeaders } from "./policy.ts";
 
@@ -18,9 +19,6 @@ export interface PageSettings {
   /** Sites that may show the player in a frame, as `frame-ancestors` of CSP has them. */
   readonly playerFrames: readonly string[];
 }
-
-/** First parts of paths that belong to the control API and to plugins. */
-const API = new Set(["streams", "sessions", "health", "events", "plugins"]);
 
 /** `/~/{version}/{path}` */
 const FILE = /^\/~\/([\w.]{1,64})\/([\w./]{1,128})$/;
@@ -89,8 +87,8 @@ function wantsPage(request: Request): boolean {
 
 /** Whether a path is one that a stream may have. */
 function isStream(pathname: string): boolean {
+  if (isApiPath(pathname)) return false;
   const parts = pathname.slice(1).split("/");
-  if (API.has(parts[0]!)) return false;
   const name = parts.pop()!;
   return name !== "" && parseStreamPath(parts.join("/"), name, "") !== undefined;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { httpRefusal } from "../http_refusal.ts";
 import { NOT_PUBLIC } from "../refusals.ts";
 
 const REASONS = {
@@ -24,13 +25,6 @@ export function refusal(
   reason?: string,
 ): Response {
   const [status, message] = REASONS[why];
-  return Response.json({ error: { code: why, message: reason ?? message } }, {
-    status,
-    headers: {
-      "Cache-Control": "no-store",
-      "X-Content-Type-Options": "nosniff",
-      ...(status === 503 && { "Retry-After": "5" }),
-      ...headers,
-    },
-  });
+  const { text, ...init } = httpRefusal(why, status, reason ?? message, headers);
+  return new Response(text, init);
 }

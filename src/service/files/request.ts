@@ -5,6 +5,7 @@
  */
 import { isStreamName, parseStreamPath, type StreamPath } from "../../core/rtmp/stream_name.ts";
 import { mediaPathParts } from "../../recordings/path.ts";
+import { isApiPath } from "../api_paths.ts";
 
 /** What files are, by what they are called. Others are not given. */
 const TYPES: ReadonlyMap<string, string> = new Map([
@@ -16,11 +17,8 @@ const TYPES: ReadonlyMap<string, string> = new Map([
   ["mov", "video/quicktime"],
 ]);
 
-/** Paths of files. What is below the control API's own paths is not one. */
-const PATH = /^\/(?!(?:streams|sessions|plugins|recordings|health)\/)(.+)\/recordings\/([^/]+)$/;
-
-/** One range of bytes [RFC 9110 §14.1.2]. Several at once, and what is no range, are as if not asked for. */
-const RANGE = /^bytes=(\d{0,15})-(\d{0,15})$/;
+/** Paths of files. */
+const PATH = /^\/(.+)\/recordings\/([^/]+)$/;
 
 /** Where a file may be. */
 export interface FileRequest {
@@ -33,7 +31,7 @@ export interface FileRequest {
 /** Reads a path; `undefined` when it is none of a file. */
 export function readFilePath(pathname: string): FileRequest | undefined {
   const [, stream, raw] = PATH.exec(pathname) ?? [];
-  if (stream === undefined) return undefined;
+  if (stream === undefined || isApiPath(pathname)) return undefined;
   const slash = stream.lastIndexOf("/");
   const path = parseStreamPath(stream.slice(0, Math.max(slash, 0)), stream.slice(slash + 1), "");
   let file = "";
@@ -61,24 +59,6 @@ export function placesOf({ app, name }: StreamPath, file: string): string[] {
 /** The content type of a file by its name; `undefined` when it is no media. */
 export function typeOf(file: string): string | undefined {
   return TYPES.get(file.slice(file.lastIndexOf(".") + 1));
-}
-
-/**
- * Which bytes are asked for.
- *
- * @returns first and behind the last; `none` when the range is behind the end
- */
-export function rangeOf(range: string | null, size: number): [number, number] | "all" | "none" {
-  const [, first = "", last = ""] = RANGE.exec(range ?? "") ?? [];
-  if (first === "" && last === "") return "all";
-  if (first === "") {
-    const length = Math.min(size, Number(last));
-    return length === 0 ? "none" : [size - length, size];
-  }
-  const from = Number(first);
-  if (last !== "" && Number(last) < from) return "all";
-  if (from >= size) return "none";
-  return [from, last === "" ? size : Math.min(size, Number(last) + 1)];
 }
 
 /** Whether a list of entity tags names this one [RFC 9110 §13.1.2]. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { rangeOf } from "../../core/http/byte_range.ts";
 import { hex } from "../../core/bytes/hex.ts";
 import { isPublicPath, type StreamPath } from "../../core/rtmp/stream_name.ts";
 import { errorText } from "../../faults.ts";
@@ -18,7 +19,7 @@ import type { AnswerHeaders } from "../media_origins.ts";
 import type { LiveSession, SessionDescription } from "../sessions.ts";
 import { getLogger } from "@logtape/logtape";
 import { type FileRefusal, refusal } from "./refusal.ts";
-import { namesTag, placesOf, rangeOf, typeOf } from "./request.ts";
+import { namesTag, placesOf, typeOf } from "./request.ts";
 import type { FileSurroundings } from "./context.ts";
 
 const log = getLogger(["sluice", "files"]);

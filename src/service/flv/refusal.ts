@@ -4,6 +4,7 @@
  * @module
  */
 import type { HubRefusal } from "../../hub/mod.ts";
+import { httpRefusal } from "../http_refusal.ts";
 import { NOT_PUBLIC, REFUSALS } from "../refusals.ts";
 
 /** Reasons that are none of the hub's. */
@@ -22,11 +23,8 @@ function answerOf(why: FlvRefusal): readonly [status: number, message: string] {
   return [why === "not-found" ? 404 : 503, REFUSALS[why as HubRefusal]];
 }
 
-/** When a client may ask again, in seconds: players come back by themselves. */
-function retryOf(status: number): Record<string, string> {
-  if (status === 404) return { "Retry-After": "1" };
-  return status === 503 ? { "Retry-After": "5" } : {};
-}
+/** Seconds until a player that came before its stream asks again. */
+const EARLY_RETRY = 1;
 
 /** The answer; `reason` says it in the words of a plugin. */
 export function refusal(
@@ -35,13 +33,7 @@ export function refusal(
   reason?: string,
 ): Response {
   const [status, message] = answerOf(why);
-  return Response.json({ error: { code: why, message: reason ?? message } }, {
-    status,
-    headers: {
-      "Cache-Control": "no-store",
-      "X-Content-Type-Options": "nosniff",
-      ...retryOf(status),
-      ...headers,
-    },
-  });
+  const retry = status === 404 ? EARLY_RETRY : undefined;
+  const { text, ...init } = httpRefusal(why, status, reason ?? message, headers, retry);
+  return new Response(text, init);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { parseQuery, parseStreamPath, type StreamPath } from "../../core/rtmp/stream_name.ts";
+import { isApiPath } from "../api_paths.ts";
 
 /** A request for a stream. */
 export interface FlvRequest {
@@ -12,13 +13,10 @@ export interface FlvRequest {
   readonly query: URLSearchParams;
 }
 
-/** Paths of the control API and of plugins, which may end in anything. */
-const OTHERS = /^\/(?:streams|sessions|plugins)\//;
-
 /** Reads a request; `undefined` when its path does not end in `.flv`, or is one of the control API. */
 export function readFlvRequest(request: Request): FlvRequest | undefined {
   const { pathname, search } = new URL(request.url);
-  if (!pathname.endsWith(".flv") || OTHERS.test(pathname)) return undefined;
+  if (!pathname.endsWith(".flv") || isApiPath(pathname)) return undefined;
   const slash = pathname.lastIndexOf("/");
   const name = pathname.slice(slash + 1, -".flv".length);
   return {

@@ -3,27 +3,10 @@
  *
  * @module
  */
+import { rangeOf } from "../../core/http/byte_range.ts";
 import { HttpBytes } from "../../ports.ts";
 import type { AnswerHeaders } from "../media_origins.ts";
 import type { MediaFile } from "./body.ts";
-
-/** `bytes=FROM-TO`, one range [RFC 9110 §14.2]. */
-const RANGE = /^bytes=(\d{0,15})-(\d{0,15})$/;
-
-/** The bytes that a request wants of `size`: all, some, or none that are there. */
-function rangeOf(range: string, size: number): [number, number] | "all" | "none" {
-  const match = RANGE.exec(range);
-  if (match === null || (match[1] === "" && match[2] === "")) return "all";
-  const [, first, last] = match;
-  if (first === "") {
-    const length = Math.min(Number(last), size);
-    return length === 0 ? "none" : [size - length, size];
-  }
-  const from = Number(first);
-  const to = last === "" ? size : Math.min(Number(last) + 1, size);
-  if (from >= size) return "none";
-  return to <= from ? "all" : [from, to];
-}
 
 /** The bytes from `from` to `to` of what lies in several arrays, as views. */
 function cut(chunks: readonly Uint8Array[], from: number, to: number): Uint8Array[] {
@@ -78,7 +61,7 @@ export class Answers {
     encoding?: string,
   ): HttpBytes {
     const head = this.#head(base, type, cache, encoding);
-    const wanted = range ? rangeOf(range, size) : "all";
+    const wanted = rangeOf(range, size);
     if (wanted === "all") return new HttpBytes(200, head, chunks, size);
     if (wanted === "none") {
       return new HttpBytes(416, { ...head, "Content-Range": `bytes */${size}` }, [], 0);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { acceptsGzip } from "../../core/http/accept_encoding.ts";
 import { type MediaFile, mediaFile } from "./body.ts";
 
 /** Playlists of fewer bytes than this go as they are: they fit into a few packets. */
@@ -12,8 +13,7 @@ const made = new WeakMap<MediaFile, Promise<MediaFile>>();
 
 /** Whether a playlist is worth it, to a client that reads it. `accept`: the header of its request. */
 export function wantsCompressed({ size }: MediaFile, accept: string | null | undefined): boolean {
-  return size >= LONG_BYTES && accept != null &&
-    /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/.test(accept);
+  return size >= LONG_BYTES && acceptsGzip(accept);
 }
 
 /** The playlist, compressed. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { HttpBytes } from "../../ports.ts";
+import { httpRefusal } from "../http_refusal.ts";
 import { NOT_PUBLIC } from "../refusals.ts";
 
 const REASONS = {
@@ -23,9 +24,8 @@ const REASONS = {
 /** Why. */
 export type HlsRefusal = keyof typeof REASONS;
 
-/** Seconds until it is worth asking again: for what is on its way, and where there is no room. */
-const LATE_RETRY = "1";
-const CROWDED_RETRY = "5";
+/** Seconds until what is on its way may be there. */
+const LATE_RETRY = 1;
 
 const TEXT = new TextEncoder();
 
@@ -36,13 +36,8 @@ export function refusal(
   reason?: string,
 ): HttpBytes {
   const [status, message] = REASONS[why];
-  const body = TEXT.encode(JSON.stringify({ error: { code: why, message: reason ?? message } }));
-  const head = {
-    "Content-Type": "application/json",
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    ...(status === 503 && { "Retry-After": why === "late" ? LATE_RETRY : CROWDED_RETRY }),
-    ...headers,
-  };
+  const retry = why === "late" ? LATE_RETRY : undefined;
+  const { text, headers: head } = httpRefusal(why, status, reason ?? message, headers, retry);
+  const body = TEXT.encode(text);
   return new HttpBytes(status, head, [body], body.length);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { parseStreamPath, type StreamPath } from "../../core/rtmp/stream_name.ts";
+import { isApiPath } from "../api_paths.ts";
 
 /** A request for a stream: a session begins with it. */
 export interface StreamRequest {
@@ -22,9 +23,6 @@ export interface FileRequest {
   readonly name: string;
 }
 
-/** Paths of the control API and of plugins, which may end in anything. */
-const OTHERS = /^\/(?:streams|sessions|plugins|health)\//;
-
 /** The playlist that every stream has, and the name that others give it. */
 const INDEX = /^(.*)\/index\.m3u8$/;
 
@@ -41,7 +39,7 @@ export function isHlsFile(name: string): boolean {
 
 /** Reads the path of a request; `undefined` when it is for something else. */
 export function readHlsPath(pathname: string): StreamRequest | FileRequest | undefined {
-  if (OTHERS.test(pathname)) return undefined;
+  if (isApiPath(pathname)) return undefined;
   const stream = INDEX.exec(pathname);
   if (stream !== null) {
     const whole = stream[1]!;

@@ -110,6 +110,7 @@ test("paths of the API, of plugins and of no stream are no pages, nor is what no
   for (
     const path of [
       ...["/streams", "/streams/live/demo", "/sessions", "/health", "/events", "/plugins/a/b"],
+      ...["/recordings", "/recordings/live/demo"],
       ...["/live/", "//", "/live/../health"],
     ]
   ) assert.equal((await ask(path))?.status, undefined, path);

@@ -18,7 +18,9 @@ test("the path names an application, which may have slashes, and a stream", () =
 });
 
 test("paths of the control API and of plugins are theirs, whatever they end in", () => {
-  for (const path of ["/streams/live/demo.flv", "/plugins/p/clip.flv", "/sessions/x.flv"]) {
+  for (
+    const path of ["/streams/live/demo.flv", "/plugins/p/clip.flv", "/recordings/live/demo.flv"]
+  ) {
     assert.equal(readFlvRequest(at(path)), undefined, path);
   }
   assert.deepEqual(readFlvRequest(at("/streams.flv"))!.path, { app: "", name: "streams" });

@@ -77,7 +77,7 @@ test("all other names are nobody's here", () => {
 });
 
 test("what the control API and plugins have is theirs", () => {
-  for (const folder of ["streams", "sessions", "plugins", "health"]) {
+  for (const folder of ["streams", "sessions", "plugins", "recordings"]) {
     assert.equal(readHlsPath(`/${folder}/index.m3u8`), undefined);
     assert.equal(readHlsPath(`/${folder}/x/main.m3u8`), undefined);
     assert.equal(stream(`/${folder}2/x/index.m3u8`)!.app, `${folder}2`);
