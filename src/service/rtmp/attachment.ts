@@ -3,10 +3,11 @@
  *
  * @module
  */
-import type { NetStream } from "../../core/rtmp/session/mod.ts";
-import type { Player, Publisher } from "../../hub/mod.ts";
+import type { NetStream, PlayRequest } from "../../core/rtmp/session/mod.ts";
+import type { Player, Publisher, StreamKey } from "../../hub/mod.ts";
 import type { PlayContext, PublishContext } from "../../plugin/mod.ts";
 import type { OpenRecording } from "../../recordings/library.ts";
+import type { PlayedPlace } from "../../recordings/played_file.ts";
 import type { PendingSwitch } from "./pending_switch.ts";
 import type { RecordedPlayer } from "./recorded_player.ts";
 
@@ -50,6 +51,15 @@ export class Play {
   }
 }
 
+/** The recording that a play goes on with. */
+export interface NextRecording {
+  readonly recording: OpenRecording;
+  readonly place: PlayedPlace;
+  readonly request: PlayRequest;
+  readonly context: PlayContext;
+  readonly path: StreamKey;
+}
+
 /** It plays a recording. */
 export class RecordedPlay {
   readonly player: RecordedPlayer;
@@ -57,6 +67,8 @@ export class RecordedPlay {
   readonly context: PlayContext;
   /** When it was let in (ms). */
   readonly since: number;
+  /** What it goes on with, once it has come to its place. */
+  next: NextRecording | undefined;
 
   constructor(
     player: RecordedPlayer,

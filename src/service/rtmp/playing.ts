@@ -141,6 +141,9 @@ export class Playing implements EncoderSource, PlayEvents {
   }
 
   onSwitch(netStream: NetStream, request: PlayRequest): void {
+    if (netStream.attachment instanceof RecordedPlay) {
+      return this.recorded.onSwitch(netStream, request);
+    }
     this.#switches ??= new Switching(this.#host, {
       encoder: (netStream, query) => this.encoder(netStream, query),
       replace: (netStream, next) => {
@@ -247,7 +250,7 @@ export class Playing implements EncoderSource, PlayEvents {
   /** `to`: where to in a recording (ms). */
   onSeek(netStream: NetStream, to = 0): void {
     const use = netStream.attachment;
-    if (use instanceof RecordedPlay) use.player.seek(to);
+    if (use instanceof RecordedPlay) this.recorded.onSeek(use, netStream, to);
     if (use instanceof Play) use.player.rejoin(this.#host.now);
   }
 

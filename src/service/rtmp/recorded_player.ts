@@ -76,7 +76,7 @@ export class RecordedPlayer implements MediaQueue, Paced, Expecting {
   readonly #owner: RecordedPlayerOwner;
   readonly #reader: BlockReader;
   /** What is 0 for the client, on the time line of the file (ms). */
-  readonly #zero: number;
+  readonly zero: number;
   /** What goes out before the file's own messages: metadata, headers. */
   #prelude: PlayedMessage[];
   readonly #pace: RecordedPace;
@@ -95,6 +95,8 @@ export class RecordedPlayer implements MediaQueue, Paced, Expecting {
   /** Places that the client asked for and has not been told of; the last one counts. */
   #sought: { to: number; count: number; told: boolean; seen: number } | undefined;
   #isDry = false;
+  /** Messages later than this are not played (ms, on the time line of the file). */
+  #until: number;
   /** The end of the file was reached, or that of the play. */
   #isOver = false;
   /** Bytes that were handed out since it waited for something. */
@@ -108,13 +110,24 @@ export class RecordedPlayer implements MediaQueue, Paced, Expecting {
     this.#owner = owner;
     this.#reader = new BlockReader(share, file, sink, encoder, place, place.time - origin);
     this.#soundFrom = this.#due = place.time;
-    this.#zero = place.time - origin;
+    this.#until = options.until;
+    this.zero = place.time - origin;
     this.#last = origin;
     this.#pace = new RecordedPace(share.clock, owner, options.maxAheadMs);
     this.#pace.begin(place.time, unshownMs);
     const metadata = { kind: 18, time: place.time, payload: file.metadata, media: 0 };
     this.#prelude = [metadata, ...headersOf(place)];
     this.#showsOne = once;
+  }
+
+  /** The latest time that was handed out (ms, on the time line of the file). */
+  get position(): number {
+    return this.#last + this.zero;
+  }
+
+  /** What is at `time` (ms, on the time line of the file) and behind it is not played. */
+  endBefore(time: number): void {
+    this.#until = Math.min(this.#options.until, time - 1);
   }
 
   /** The latest time that was handed out (ms, on the client's time line). */
@@ -129,7 +142,7 @@ export class RecordedPlayer implements MediaQueue, Paced, Expecting {
 
   /** How much of what was handed out the client has still to show (ms), if it shows it as it comes. */
   get unshownMs(): number {
-    return Math.max(0, this.#last + this.#zero - this.#pace.shown);
+    return Math.max(0, this.#last + this.zero - this.#pace.shown);
   }
 
   fallOut(): void {}
@@ -155,8 +168,8 @@ export class RecordedPlayer implements MediaQueue, Paced, Expecting {
     // It is on the way to another place, and what it had was of the old one.
     if (this.#sought !== undefined) return;
     const isBehind = seen !== undefined && seen < this.#last;
-    if (seen === undefined || seen === this.#last) this.#pace.begin(this.#last + this.#zero);
-    else if (isBehind && seen + this.#zero >= this.#soundFrom) this.#move(seen, false, seen);
+    if (seen === undefined || seen === this.#last) this.#pace.begin(this.#last + this.zero);
+    else if (isBehind && seen + this.zero >= this.#soundFrom) this.#move(seen, false, seen);
     else this.seek(seen);
     this.#owner.onReady();
   }
@@ -172,7 +185,7 @@ export class RecordedPlayer implements MediaQueue, Paced, Expecting {
     this.#stopWaiting();
     this.#isOver = false;
     const count = (this.#sought?.count ?? 0) + (told ? 1 : 0);
-    this.#sought = { to, count, told, seen: seen < 0 ? -1 : seen + this.#zero };
+    this.#sought = { to, count, told, seen: seen < 0 ? -1 : seen + this.zero };
     this.#read();
   }
 
@@ -210,7 +223,7 @@ export class RecordedPlayer implements MediaQueue, Paced, Expecting {
     this.#reader.written();
     while (this.#shows && this.#sought === undefined && !this.#isReading) {
       if (this.#prelude.length > 0) {
-        const bytes = encodedFrames(this.#reader.encoder, this.#prelude.splice(0), this.#zero);
+        const bytes = encodedFrames(this.#reader.encoder, this.#prelude.splice(0), this.zero);
         if (bytes !== undefined) return this.#count(bytes);
       }
       if (this.#isOver) return this.#end();
@@ -259,7 +272,7 @@ export class RecordedPlayer implements MediaQueue, Paced, Expecting {
 
   /** The next bytes of the block that it is in, if some are due. */
   #take(block: RecordedBlock): Uint8Array | undefined {
-    const { until } = this.#options;
+    const until = this.#until;
     const reader = this.#reader;
     if (reader.timeIn(block)! > until) {
       this.#isOver = true;
@@ -273,7 +286,7 @@ export class RecordedPlayer implements MediaQueue, Paced, Expecting {
     if (next === undefined) this.#due = latest;
     else if (next > to) this.#due = next;
     if (handed === undefined) return undefined;
-    this.#last = Math.max(this.#last, handed.time - this.#zero);
+    this.#last = Math.max(this.#last, handed.time - this.zero);
     if (handed.shown) {
       this.#showsOne = false;
       if (this.#options.once) this.#isOver = true;
@@ -329,7 +342,7 @@ export class RecordedPlayer implements MediaQueue, Paced, Expecting {
       await file.source.refresh();
       await file.measure();
     }
-    const place = await file.place(sought.to + this.#zero);
+    const place = await file.place(sought.to + this.zero);
     // Another one was asked for meanwhile, which counts.
     if (this.#sought !== sought || this.#isClosed) return "together";
     this.#sought = undefined;
@@ -341,7 +354,7 @@ export class RecordedPlayer implements MediaQueue, Paced, Expecting {
     this.#isDry = false;
     if (!sought.told) return "together";
     this.#soundFrom = place.time;
-    this.#last = Math.max(0, place.time - this.#zero);
+    this.#last = Math.max(0, place.time - this.zero);
     this.#showsOne = this.#state === "paused" || this.#options.once;
     for (let told = 0; told < sought.count; told++) this.#owner.onMoved();
     return "together";

@@ -12,8 +12,9 @@ import type { FrameEncoder, StreamKey } from "../../hub/mod.ts";
 import type { EndReason, PlayContext } from "../../plugin/mod.ts";
 import type { PlayedPlace } from "../../recordings/played_file.ts";
 import type { NotOpened, OpenRecording } from "../../recordings/library.ts";
-import { RecordedPlay } from "./attachment.ts";
-import { RecordedPlayer } from "./recorded_player.ts";
+import { type NextRecording, RecordedPlay } from "./attachment.ts";
+import { RecordedPlayer, type RecordedPlayerOptions } from "./recorded_player.ts";
+import { RecordedSwitching } from "./recorded_switching.ts";
 import type { SessionHost } from "./session_host.ts";
 
 const log = getLogger(["sluice", "rtmp"]);
@@ -52,6 +53,7 @@ export class RecordedPlaying {
   readonly #host: SessionHost;
   /** What was played before the next of a playlist. */
   #before: { netStream: NetStream; origin: number; unshownMs: number } | undefined;
+  #switches: RecordedSwitching | undefined;
   readonly #encoders: EncoderSource;
 
   constructor(host: SessionHost, encoders: EncoderSource) {
@@ -130,32 +132,16 @@ export class RecordedPlaying {
   ): void {
     const host = this.#host;
     const { core, writer } = host;
-    const { pumps, recorded } = host.context;
+    const { pumps } = host.context;
     const { file, path: fileName } = recording;
     const start = typeof request.start === "number" ? request.start : 0;
     const { duration } = request;
     const before = netStream.asked?.follows ? this.#before : undefined;
     this.#before = undefined;
     const { origin = 0, unshownMs = 0 } = before?.netStream === netStream ? before : {};
-    const player: RecordedPlayer = new RecordedPlayer({
-      ...{ file, place, encoder: this.#encoders.encoder(netStream, request.query) },
-      ...{ share: recorded!, sink: writer },
+    const player = this.#player(netStream, request, recording, {
+      ...{ file, place, origin, unshownMs, once: duration === 0 },
       until: duration > 0 ? start + duration : Infinity,
-      once: duration === 0,
-      ...{ maxAheadMs: MAX_AHEAD_MS, origin, unshownMs },
-    }, {
-      get bufferMs() {
-        return netStream.bufferMs;
-      },
-      get grows() {
-        return recording.grows;
-      },
-      onReady: () => pumps.add(writer),
-      onRead: () => writer.pump(),
-      onMoved: () => core.moveRecording(netStream),
-      onEnd: () => this.#onEnd(netStream, player),
-      onDry: () => core.notifyDry(netStream),
-      onFault: (error) => host.attempt(() => this.#onFault(netStream, fileName, error)),
     });
     const { app, name } = context;
     const known = { ...context, recorded: true as const, file: fileName, start };
@@ -178,9 +164,71 @@ export class RecordedPlaying {
     pumps.add(writer);
   }
 
+  #player(
+    netStream: NetStream,
+    { query }: PlayRequest,
+    recording: OpenRecording,
+    how: Pick<
+      RecordedPlayerOptions,
+      "file" | "place" | "origin" | "unshownMs" | "once" | "until"
+    >,
+  ): RecordedPlayer {
+    const host = this.#host;
+    const { core, writer } = host;
+    const { pumps, recorded } = host.context;
+    const player: RecordedPlayer = new RecordedPlayer({
+      ...{ ...how, encoder: this.#encoders.encoder(netStream, query), maxAheadMs: MAX_AHEAD_MS },
+      ...{ share: recorded!, sink: writer },
+    }, {
+      get bufferMs() {
+        return netStream.bufferMs;
+      },
+      get grows() {
+        return recording.grows;
+      },
+      onReady: () => pumps.add(writer),
+      onRead: () => writer.pump(),
+      onMoved: () => core.moveRecording(netStream),
+      onEnd: () => this.#onEnd(netStream, player),
+      onDry: () => core.notifyDry(netStream),
+      onFault: (error) => host.attempt(() => this.#onFault(netStream, recording.path, error)),
+    });
+    return player;
+  }
+
+  /** Goes on with the other recording at the same time. */
+  #goOn(netStream: NetStream, use: RecordedPlay, next: NextRecording): void {
+    const host = this.#host;
+    const { core, writer } = host;
+    host.newTurn();
+    const { recording, place, request, context, path } = next;
+    const { last: time, zero, unshownMs } = use.player;
+    use.next = undefined;
+    this.end(netStream, "client");
+    // The plugins were told, and may have ended the session.
+    if (core.phase === "closed") return recording.close();
+    const { duration } = request;
+    const player = this.#player(netStream, request, recording, {
+      ...{ file: recording.file, place, once: false },
+      ...{ origin: place.time - zero, unshownMs: unshownMs + place.time - zero - time },
+      until: duration > 0 ? place.time + duration : Infinity,
+    });
+    const { app, name } = path;
+    const known = { recorded: true as const, file: recording.path, start: place.time };
+    netStream.attachment = new RecordedPlay(player, recording, { ...context, ...known }, host.now);
+    writer.add(player);
+    log.info("switched", { ...host.who(), app, name, file: recording.path });
+    core.completeSwitch(netStream, path, time);
+    host.context.pumps.add(writer);
+  }
+
   #onEnd(netStream: NetStream, player: RecordedPlayer): void {
     const { core } = this.#host;
     const time = player.last;
+    const use = netStream.attachment;
+    if (use instanceof RecordedPlay && use.next !== undefined) {
+      return this.#goOn(netStream, use, use.next);
+    }
     if (netStream.playlist.length === 0 || netStream.asked !== undefined) {
       return core.finishRecording(netStream, {
         time,
@@ -215,6 +263,26 @@ export class RecordedPlaying {
     else player.resume(time);
   }
 
+  /** Another recording is to take the place of this one, without a gap (play2). */
+  onSwitch(netStream: NetStream, request: PlayRequest): void {
+    this.#switching.onSwitch(netStream, request);
+  }
+
+  /** `to`: milliseconds, on the client's time line. */
+  onSeek(use: RecordedPlay, netStream: NetStream, to: number): void {
+    this.#switches?.cancel(netStream, use);
+    use.player.seek(to);
+  }
+
+  /** Made when it is first asked for: few clients switch. */
+  get #switching(): RecordedSwitching {
+    return this.#switches ??= new RecordedSwitching(
+      this.#host,
+      (request) => this.about(request),
+      (error, file) => this.#fault(error, file),
+    );
+  }
+
   /** Ends what it plays, if that is a recording. */
   end(netStream: NetStream, reason: EndReason): void {
     const use = netStream.attachment;
@@ -225,6 +293,7 @@ export class RecordedPlaying {
     writer.remove(player);
     player.close();
     recording.close();
+    use.next?.recording.close();
     const { app, name } = context;
     log.info("stopped playing", { ...this.#host.who(), app, name, reason });
     const durationMs = Math.round(now - since);

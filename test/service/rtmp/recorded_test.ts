@@ -1,10 +1,12 @@
 /** Recordings that are played: what clients are told, and in which order. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { amfObject } from "../../../src/core/amf/mod.ts";
 import { MessageType } from "../../../src/core/rtmp/message/types.ts";
 import { type PlayContext, refuse } from "../../../src/plugin/api.ts";
 import { RecordingLibrary } from "../../../src/recordings/library.ts";
-import { flv, HEADERS, media, MemoryFolder } from "../../support/flv_files.ts";
+import { flv, HEADERS, media, MemoryFolder, type Tag } from "../../support/flv_files.ts";
+import { keyFrame } from "../../support/media.ts";
 import { line } from "../../support/scripted_client.ts";
 import { Rig, type RigClient } from "../../support/rtmp_service.ts";
 
@@ -12,6 +14,13 @@ const FILES = {
   "live/demo.flv": flv(...HEADERS, ...media(10)),
   "live/more/1.flv": flv(...HEADERS, ...media(2)),
   "live/more/2.flv": flv(...HEADERS, ...media(6)),
+  "live/other.flv": flv(
+    ...HEADERS,
+    ...media(10).map(([kind, time, body]): Tag => [
+      ...[kind, time] as const,
+      body.length === 900 ? keyFrame(800) : body,
+    ]),
+  ),
   "live/odd.flv": new Uint8Array(400),
 };
 
@@ -301,4 +310,80 @@ test("what is appended to a recording that is over begins at once", async () => 
   const lines = took(client);
   assert.ok(lines.includes("1 onStatus 0 null status:NetStream.Play.Start{details=more}"));
   assert.ok(lines.includes("v 0 key"), lines.join("\n"));
+});
+
+const SWITCH = (name: string) => amfObject({ streamName: name, transition: "switch" });
+
+test("play2 goes on with another recording at the same time, from a key frame of it", async () => {
+  const rig = new RecordedRig();
+  const client = await playing(rig, 0);
+  took(client);
+  client.command(1, "play2", 0, null, SWITCH("other"));
+  await pass(rig, 5000);
+  const messages = client.takeMessages();
+  const lines = messages.map(line);
+  const code = (text: string) => lines.findIndex((one) => one.includes(text));
+  assert.equal(
+    lines[code("Play.Transition")],
+    "1 onStatus 0 null status:NetStream.Play.Transition",
+  );
+  assert.equal(
+    lines[code("TransitionComplete")],
+    "1 data onPlayStatus status:NetStream.Play.TransitionComplete",
+  );
+  const times = messages.filter(({ type }) => type === 8 || type === 9)
+    .map(({ timestamp }) => timestamp);
+  assert.ok(times.every((time, index) => index === 0 || time >= times[index - 1]!));
+  const at = messages.findIndex(({ type, payload }) => type === 9 && payload.length === 800);
+  assert.ok(at > code("TransitionComplete"));
+  assert.equal(messages[at]!.timestamp, 2000);
+  // Nothing is missing, and nothing is there twice.
+  const pictures = messages.filter(({ type, payload }) => type === 9 && payload[1] === 1)
+    .map(({ timestamp }) => timestamp);
+  const first = pictures[0]!;
+  assert.deepEqual(pictures, pictures.map((_, index) => first + 40 * index));
+  assert.ok(first <= 1560 && pictures.at(-1)! >= 6000, `${first} ${pictures.at(-1)}`);
+  assert.equal(rig.library.size, 1);
+  client.command(1, "closeStream", 0, null);
+  await read();
+  assert.equal(rig.library.size, 0);
+  assert.deepEqual(rig.takeTold(), ["stop demo client", "stop other client"]);
+});
+
+test("a switch to what is not there, or behind the end, leaves the recording as it is", async () => {
+  const rig = new RecordedRig();
+  const client = await playing(rig, 8500);
+  took(client);
+  for (const name of ["nowhere", "more"]) client.command(1, "play2", 0, null, SWITCH(name));
+  await pass(rig, 4000);
+  const lines = took(client);
+  assert.deepEqual(lines.filter((text) => text.includes("error:")), [
+    "1 onStatus 0 null error:NetStream.Play.StreamNotFound",
+    "1 onStatus 0 null error:NetStream.Play.Failed",
+  ]);
+  assert.equal(lines.at(-1), "1 onStatus 0 null status:NetStream.Play.Stop");
+  client.command(1, "closeStream", 0, null);
+  await read();
+  assert.equal(rig.library.size, 0);
+  assert.ok(rig.folder.opened.every(({ closed }) => closed));
+});
+
+test("a seek before the switch calls it off, and so does the end", async () => {
+  for (const how of ["seek", "closeStream"]) {
+    const rig = new RecordedRig();
+    const client = await playing(rig, 0);
+    client.command(1, "play2", 0, null, SWITCH("other"));
+    await read();
+    took(client);
+    client.command(1, how, 0, null, 6000);
+    await pass(rig, 6000);
+    const lines = took(client);
+    assert.ok(!lines.some((text) => text.includes("TransitionComplete")));
+    assert.equal(
+      lines.filter((text) => text.includes("Play.Failed")).length,
+      how === "seek" ? 1 : 0,
+    );
+    assert.equal(rig.library.size, how === "seek" ? 1 : 0);
+    assert.equal(rig.folder.opened.filter(({ closed }) => !closed).length, how === "seek" ? 1 : 0);
+  }
 });

@@ -150,9 +150,12 @@ export function switchAccepted(replies: Replies, { id }: NetStream): void {
   replies.status(id, "NetStream.Play.Transition", "Going on with the other stream soon.");
 }
 
-/** What follows is of the other stream. */
-export function switchCompleted(replies: Replies, { id }: NetStream): void {
-  replies.status(id, "NetStream.Play.TransitionComplete", "This is the other stream.");
+/** What follows is of the other stream. `time`: of a recording, that of its last message (ms). */
+export function switchCompleted(replies: Replies, { id }: NetStream, time?: number): void {
+  const code = "NetStream.Play.TransitionComplete";
+  const why = "This is the other stream.";
+  if (time === undefined) replies.status(id, code, why);
+  else replies.dataAt(time, id, "onPlayStatus", statusInfo(code, why));
 }
 
 /** What it played is over, and the next of its playlist begins. */

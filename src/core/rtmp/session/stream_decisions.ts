@@ -144,9 +144,9 @@ export class StreamDecisions {
     this.#requests.failSwitch(stream, code, why);
   }
 
-  /** What it is sent from now on is the other stream. */
-  completeSwitch(stream: NetStream, path: StreamPath): void {
-    this.#requests.completeSwitch(stream, path);
+  /** What it is sent from now on is the other stream. `time`: of a recording, that of its last message (ms). */
+  completeSwitch(stream: NetStream, path: StreamPath, time?: number): void {
+    this.#requests.completeSwitch(stream, path, time);
   }
 
   /** The stream being played has ended. */

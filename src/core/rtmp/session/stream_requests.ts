@@ -232,11 +232,11 @@ export class StreamRequests {
     this.#replies.status(stream.id, `NetStream.Play.${code}`, why);
   }
 
-  completeSwitch(stream: NetStream, path: StreamPath): void {
+  completeSwitch(stream: NetStream, path: StreamPath, time?: number): void {
     if (stream.state !== "playing" || stream.request === undefined) return;
     // Not what it said: a play of that may well change something now.
     stream.request = { ...stream.request, path, said: "" };
-    announce.switchCompleted(this.#replies, stream);
+    announce.switchCompleted(this.#replies, stream, time);
   }
 
   // The end
