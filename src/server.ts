@@ -37,6 +37,7 @@ import { RecordService } from "./service/record/mod.ts";
 import { type ClientAnswer, formatAddress, maskSaid, RtmpService } from "./service/rtmp/mod.ts";
 import { viaId } from "./service/outgoing/via.ts";
 import { RelayService } from "./service/relay/mod.ts";
+import { TunnelService } from "./service/rtmpt/mod.ts";
 import type { Service } from "./service/surroundings.ts";
 import {
   apiSettings,
@@ -203,6 +204,11 @@ export class Server {
       // Ahead of the live streams, whose names may end as files do.
       const config = fileSettings(this.config);
       services.push(new FileService({ config, folder: media, origins, ...surroundings }));
+    }
+    if (config.rtmp.rtmpt === "allow") {
+      services.push(
+        new TunnelService({ runtime, hub, accept: (tunnel) => rtmp.accept(tunnel) }),
+      );
     }
     services.push(flv, hls, relay);
     if (recorder !== undefined) services.push(recorder);

@@ -35,6 +35,11 @@ export interface RtmpConfig {
    */
   readonly rtmpe: "allow" | "refuse";
   /**
+   * Whether clients may speak RTMPT, which is RTMP inside requests to the port of HTTP, for those
+   * behind walls that let nothing else through. (one of allow, refuse; default allow)
+   */
+  readonly rtmpt: "allow" | "refuse";
+  /**
    * Longest time for each step of a client: from accepting its connection to the end of the
    * handshake, and from there to the connect command. From there to the first publish or play that
    * is let in it has twice this. (a whole number of milliseconds from 100 to 600000; default 5000)

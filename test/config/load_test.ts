@@ -54,6 +54,7 @@ test("a server that was told nothing has the documented defaults", async () => {
       chunkSize: 65536,
       typeThreeDelta: "timestamp",
       rtmpe: "allow",
+      rtmpt: "allow",
       timeoutMs: 5000,
       idleTimeoutMs: 60000,
       pingIntervalMs: 30000,

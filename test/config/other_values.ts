@@ -44,6 +44,7 @@ export const others: Readonly<Record<string, [unknown, string]>> = {
   "rtmp.chunkSize": [128, "128"],
   "rtmp.typeThreeDelta": ["zero", "zero"],
   "rtmp.rtmpe": ["refuse", "refuse"],
+  "rtmp.rtmpt": ["refuse", "refuse"],
   "rtmp.timeoutMs": [100, "100"],
   "rtmp.idleTimeoutMs": [100, "100"],
   "rtmp.pingIntervalMs": [100, "100"],

@@ -25,6 +25,11 @@ const entries = {
       "Whether clients that ask for RTMPE, the old encryption of the protocol, get it. It hides what is" +
       " sent from nobody who tries, and costs a copy for each player: use RTMPS.",
   }),
+  rtmpt: choice("allow", ["allow", "refuse"], {
+    text:
+      "Whether clients may speak RTMPT, which is RTMP inside requests to the port of HTTP, for those" +
+      " behind walls that let nothing else through.",
+  }),
   timeoutMs: time(
     5000,
     100,

@@ -1,0 +1,146 @@
+/**
+ * RTMPT: RTMP inside requests of HTTP, for clients behind walls that let nothing else through. Each
+ * session is a connection like any other to the service of RTMP.
+ *
+ * @module
+ */
+import { readTunnelPath } from "../../core/rtmp/tunnel/request.ts";
+import { hex } from "../../core/bytes/hex.ts";
+import type { Address, Clock, HttpAnswer, Timer } from "../../ports.ts";
+import { HttpBytes } from "../../ports.ts";
+import type { Service, Surroundings } from "../surroundings.ts";
+import { type Carried, Tunnel } from "./tunnel.ts";
+
+/** Bytes of one request. */
+const REQUEST_BYTES = 1024 * 1024;
+/** Longest time for the body of a request (ms). */
+const BODY_MS = 10_000;
+/** How long a session may go without a request (ms). */
+const SILENT_MS = 30_000;
+/** How often it looks for those that did (ms). */
+const LOOK_MS = 5000;
+/** Bytes of the secret of a session. */
+const SECRET_BYTES = 16;
+
+/** librtmp looks for names of headers in just this spelling. */
+const HEADERS = {
+  "Content-Type": "application/x-fcs",
+  "Cache-Control": "no-cache",
+  "Connection": "Keep-Alive",
+};
+
+/** What the service is made with. */
+export interface TunnelSurroundings extends Pick<Surroundings, "hub"> {
+  readonly runtime: Surroundings["runtime"] & { readonly clock: Clock };
+  /** Takes the connection of a new session, and may close it at once. */
+  readonly accept: (tunnel: Tunnel) => void;
+}
+
+/** Answers requests of RTMPT. */
+export class TunnelService implements Service {
+  readonly #surroundings: TunnelSurroundings;
+  /** By their secrets. */
+  readonly #tunnels = new Map<string, Tunnel>();
+  #timer: Timer | undefined;
+
+  constructor(surroundings: TunnelSurroundings) {
+    this.#surroundings = surroundings;
+  }
+
+  /** Sessions that there are. */
+  get size(): number {
+    return this.#tunnels.size;
+  }
+
+  /** Begins to look for those that are gone. */
+  start(): void {
+    const { clock } = this.#surroundings.runtime;
+    this.#timer = clock.after(LOOK_MS, () => {
+      const now = clock.now();
+      for (const tunnel of [...this.#tunnels.values()]) {
+        if (now - tunnel.heardAt > SILENT_MS) tunnel.destroy();
+      }
+      this.start();
+    });
+  }
+
+  /** Answers a request of RTMPT; `undefined` for any other. */
+  handle(request: Request, remote: Address): HttpAnswer | Promise<HttpAnswer> | undefined {
+    if (request.method !== "POST") return undefined;
+    const asked = readTunnelPath(new URL(request.url).pathname);
+    if (asked === undefined) return undefined;
+    if (asked.kind === "ident") return status(404);
+    const length = Number(request.headers.get("Content-Length") ?? NaN);
+    if (!Number.isInteger(length)) return status(411);
+    if (length > REQUEST_BYTES) return status(413);
+    if (asked.kind === "open") return this.#open(remote);
+    const tunnel = this.#tunnels.get(asked.id);
+    if (tunnel === undefined) return status(404);
+    return this.#carry(request, tunnel, asked);
+  }
+
+  #open(remote: Address): HttpBytes {
+    const { runtime, hub, accept } = this.#surroundings;
+    const id = hex(runtime.randomBytes(SECRET_BYTES));
+    const local = { hostname: "", port: 0 };
+    const { memory } = hub.registry;
+    const tunnel = new Tunnel(runtime.clock, memory, remote, local, () => {
+      this.#tunnels.delete(id);
+    });
+    this.#tunnels.set(id, tunnel);
+    accept(tunnel);
+    if (tunnel.closed) return status(503);
+    // librtmp drops the last byte.
+    return bytes(new TextEncoder().encode(`${id}\n`));
+  }
+
+  async #carry(
+    request: Request,
+    tunnel: Tunnel,
+    asked: Pick<Carried, "kind" | "sequence">,
+  ): Promise<HttpBytes> {
+    const body = await this.#bodyOf(request);
+    if (body === undefined) return status(408);
+    return await new Promise((resolve) => {
+      tunnel.carry({
+        kind: asked.kind,
+        sequence: asked.sequence,
+        body,
+        answer: (body) => resolve(body === undefined ? status(404) : bytes(body)),
+      });
+    });
+  }
+
+  /** The body, whose length was looked at; `undefined` when it does not come. */
+  async #bodyOf(request: Request): Promise<Uint8Array | undefined> {
+    const { clock } = this.#surroundings.runtime;
+    let timer: Timer | undefined;
+    const late = new Promise<undefined>((resolve) => {
+      timer = clock.after(BODY_MS, () => resolve(undefined));
+    });
+    try {
+      const whole = request.arrayBuffer().then((buffer) => new Uint8Array(buffer));
+      return await Promise.race([whole, late]);
+    } catch {
+      return undefined; // The client went away.
+    } finally {
+      timer?.cancel();
+    }
+  }
+
+  /** Ends all that are there. */
+  stop(): void {
+    this.#timer?.cancel();
+    for (const tunnel of [...this.#tunnels.values()]) tunnel.destroy();
+  }
+}
+
+function bytes(body: Uint8Array): HttpBytes {
+  return new HttpBytes(200, HEADERS, [body], body.length);
+}
+
+const NO_BODY = new Uint8Array(0);
+
+function status(code: number): HttpBytes {
+  return new HttpBytes(code, HEADERS, [NO_BODY], 0);
+}

@@ -1,0 +1,234 @@
+/**
+ * A connection that is carried by requests of HTTP: what the client sends is in their bodies, what it is
+ * sent waits for the next of them. At most one write waits, so that its owner feels a client that does
+ * not ask; a client whose owner does not read is not answered.
+ *
+ * @module
+ */
+import { joined } from "../../core/bytes/join.ts";
+import { Polling } from "../../core/rtmp/tunnel/polling.ts";
+import { MAX_EARLY_REQUESTS, Sequence } from "../../core/rtmp/tunnel/sequence.ts";
+import { MediaBuffer, type MediaMemory } from "../../hub/mod.ts";
+import type { Address, Clock, Connection, ConnectionHandler, Timer } from "../../ports.ts";
+
+/** Bytes of one answer after which no further write is asked for. */
+const ANSWER_BYTES = 256 * 1024;
+/** How long a request for nothing waits for something to be said (ms): it saves asking again and again. */
+const WAIT_MS = 200;
+/** Bytes of requests that wait for others. */
+const EARLY_BYTES = 1024 * 1024;
+/** How long a request waits for those ahead of it (ms): longer than plugins may think about one. */
+const EARLY_MS = 10_000;
+
+/** A request of one session: its number, and what it brings. */
+export interface Carried {
+  readonly kind: "send" | "idle" | "close";
+  readonly sequence: number;
+  readonly body: Uint8Array;
+  /** Called once, now or later; `undefined`: there is no such session, or no such request any more. */
+  readonly answer: (body: Uint8Array | undefined) => void;
+}
+
+/** One session of RTMPT as a connection. */
+export class Tunnel implements Connection {
+  readonly remote: Address;
+  readonly local: Address;
+  bytesWritten = 0;
+  /** When it was last heard of (ms). */
+  heardAt: number;
+  readonly #clock: Clock;
+  readonly #memory: MediaMemory;
+  readonly #onGone: () => void;
+  readonly #sequence = new Sequence();
+  readonly #polling = new Polling();
+  readonly #early = new Map<number, { readonly carried: Carried; readonly timer: Timer }>();
+  #earlyBytes = 0;
+  #handler: ConnectionHandler | undefined;
+  /** The write in flight. */
+  #pending: Uint8Array | undefined;
+  /** A request for nothing that waits until there is something, and what ends its wait. */
+  #waiting: { readonly carried: Carried; readonly timer: Timer } | undefined;
+  /** A request whose bytes wait, as nothing is read. */
+  #unread: Carried | undefined;
+  /** The last answer, in case it was lost on its way. */
+  #last: MediaBuffer | undefined;
+  #paused = false;
+  #state: "open" | "ending" | "closed" = "open";
+
+  /** `onGone` is called once, when no request is for it any more; `memory` counts the answer that is kept. */
+  constructor(
+    clock: Clock,
+    memory: MediaMemory,
+    remote: Address,
+    local: Address,
+    onGone: () => void,
+  ) {
+    this.#clock = clock;
+    this.#memory = memory;
+    this.remote = remote;
+    this.local = local;
+    this.#onGone = onGone;
+    this.heardAt = clock.now();
+  }
+
+  /** Whether it is over. */
+  get closed(): boolean {
+    return this.#state === "closed";
+  }
+
+  // As a connection
+
+  start(handler: ConnectionHandler): void {
+    this.#handler = handler;
+  }
+
+  write(bytes: Uint8Array): boolean {
+    if (this.#state !== "open" || bytes.length === 0) return true;
+    this.#pending = bytes;
+    // Whoever writes is in the middle of something: the answer is made in a turn of its own.
+    if (this.#waiting !== undefined) this.#answerSoon(this.#waiting.carried, 0);
+    return false;
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    const unread = this.#unread;
+    if (unread === undefined || this.closed) return;
+    this.#unread = undefined;
+    this.#read(unread);
+    this.#carryOn();
+  }
+
+  end(): void {
+    if (this.#state !== "open") return;
+    if (this.#pending === undefined) this.destroy();
+    else this.#state = "ending";
+  }
+
+  destroy(): void {
+    if (this.closed) return;
+    this.#state = "closed";
+    this.#pending = undefined;
+    this.#keep(undefined);
+    const open = [this.#unread, this.#waiting?.carried];
+    this.#waiting?.timer.cancel();
+    this.#unread = this.#waiting = undefined;
+    for (const { carried, timer } of this.#early.values()) {
+      timer.cancel();
+      open.push(carried);
+    }
+    this.#early.clear();
+    for (const carried of open) carried?.answer(undefined);
+    this.#onGone();
+    // Its owner may be in the middle of something.
+    this.#clock.after(0, () => this.#handler?.onClose());
+  }
+
+  // As what requests are for
+
+  /** Takes a request of the session. */
+  carry(carried: Carried): void {
+    if (this.closed) return carried.answer(undefined);
+    this.heardAt = this.#clock.now();
+    const { sequence } = carried;
+    switch (this.#sequence.place(sequence)) {
+      case "due":
+        if (this.#unread !== undefined) return this.#putOff(carried);
+        this.#take(carried);
+        return this.#carryOn();
+      case "again":
+        return carried.answer(this.#last?.bytes);
+      case "early":
+        return this.#putOff(carried);
+      case "lost":
+        return carried.answer(undefined);
+    }
+  }
+
+  /** Keeps a request until those ahead of it were taken. */
+  #putOff(carried: Carried): void {
+    const { sequence } = carried;
+    const { length } = carried.body;
+    const full = this.#early.size >= MAX_EARLY_REQUESTS || this.#earlyBytes + length > EARLY_BYTES;
+    if (full || this.#early.has(sequence)) return carried.answer(undefined);
+    this.#earlyBytes += length;
+    const timer = this.#clock.after(EARLY_MS, () => {
+      this.#forgetEarly(sequence, carried);
+      carried.answer(undefined);
+    });
+    this.#early.set(sequence, { carried, timer });
+  }
+
+  #forgetEarly(sequence: number, { body }: Carried): void {
+    this.#early.delete(sequence);
+    this.#earlyBytes -= body.length;
+  }
+
+  /** Takes the requests that had come early and are due now. */
+  #carryOn(): void {
+    for (const [sequence, { carried, timer }] of this.#early) {
+      if (this.closed || this.#unread !== undefined) return;
+      if (this.#sequence.place(sequence) !== "due") continue;
+      this.#forgetEarly(sequence, carried);
+      timer.cancel();
+      this.#take(carried);
+      return this.#carryOn();
+    }
+  }
+
+  #take(carried: Carried): void {
+    this.#sequence.pass(carried.sequence);
+    this.#keep(undefined);
+    const waiting = this.#waiting?.carried;
+    if (waiting !== undefined) this.#answer(waiting);
+    if (carried.kind === "close") {
+      this.destroy();
+      return carried.answer(new Uint8Array(1));
+    }
+    if (this.#paused && carried.kind === "send") this.#unread = carried;
+    else this.#read(carried);
+  }
+
+  #read(carried: Carried): void {
+    if (carried.kind === "send" && carried.body.length > 0) this.#handler?.onData(carried.body);
+    if (this.closed) return carried.answer(undefined);
+    if (this.#pending !== undefined || carried.kind === "send") return this.#answer(carried);
+    this.#answerSoon(carried, WAIT_MS);
+  }
+
+  #answerSoon(carried: Carried, ms: number): void {
+    this.#waiting?.timer.cancel();
+    this.#waiting = { carried, timer: this.#clock.after(ms, () => this.#answer(carried)) };
+  }
+
+  /** Keeps an answer until the next request comes. */
+  #keep(body: Uint8Array | undefined): void {
+    this.#last?.drop();
+    this.#last = body && new MediaBuffer(this.#memory, body);
+  }
+
+  /** Answers with all that is there to be said, up to a bound. */
+  #answer(carried: Carried): void {
+    this.#waiting?.timer.cancel();
+    this.#waiting = undefined;
+    // A copy: the memory of what is shared is given back once it was taken.
+    const parts = [new Uint8Array(1)];
+    let size = 0;
+    while (this.#pending !== undefined && size < ANSWER_BYTES) {
+      parts.push(this.#pending.slice());
+      size += this.#pending.length;
+      this.bytesWritten += this.#pending.length;
+      this.#pending = undefined;
+      if (this.#state === "open") this.#handler?.onWritable();
+    }
+    parts[0]![0] = this.#polling.next(size > 0);
+    const body = joined(parts);
+    this.#keep(body);
+    carried.answer(body);
+    if (this.#state === "ending" && this.#pending === undefined) this.destroy();
+  }
+}

@@ -1,0 +1,87 @@
+/** The variants of RTMP by real clients, in by one and out by another: the same frames. */
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { clip } from "../support/clips.ts";
+import { Decoder, framesOf, publish, published } from "../support/ffmpeg.ts";
+import { TestProcess } from "../support/process.ts";
+import { needs } from "../support/programs.ts";
+import { ANNOUNCE, startServer, type TestServer } from "../support/server.ts";
+
+type Variant = "rtmp" | "rtmpe" | "rtmpt" | "rtmpte";
+
+/** The URL of a stream by a variant. */
+function urlOf(server: TestServer, variant: Variant): string {
+  const plain = server.url("live", "a");
+  if (variant === "rtmp") return plain;
+  if (variant === "rtmpe") return plain.replace("rtmp:", "rtmpe:");
+  return `${variant}://127.0.0.1:${server.httpPort}/live/a`;
+}
+
+/** GStreamer's sink on librtmp, which knows them all. */
+function sink(path: string, url: string): TestProcess {
+  const text = `filesrc location=${path} ! flvdemux name=d flvmux name=m streamable=true ! ` +
+    `rtmpsink location=${url} d.video ! queue ! m.video d.audio ! queue ! m.audio`;
+  return new TestProcess("gst-launch-1.0", ["-q", ...text.split(" ")]);
+}
+
+async function publishBy(program: string, path: string, url: string): Promise<void> {
+  await using publisher = program === "ffmpeg" ? publish(path, url) : sink(path, url);
+  if (program === "ffmpeg") return await published(publisher);
+  const { code, stderr } = await publisher.ended();
+  assert.equal(code, 0, stderr);
+}
+
+const RUNS: readonly (readonly [by: string, from: Variant, to: Variant])[] = [
+  ["ffmpeg", "rtmp", "rtmpe"],
+  ["GStreamer", "rtmpe", "rtmp"],
+  ["GStreamer", "rtmpe", "rtmpt"],
+  ["ffmpeg", "rtmpt", "rtmpe"],
+  ["GStreamer", "rtmpt", "rtmpte"],
+  ["GStreamer", "rtmpte", "rtmpt"],
+];
+
+for (const [by, from, to] of RUNS) {
+  const name = `published by ${by} over ${from}, played by rtmpdump over ${to}: the same frames`;
+  test(...needs("librtmp", name), async () => {
+    const folder = mkdtempSync(join(tmpdir(), "sluice-e2e-"));
+    try {
+      await using server = await startServer(ANNOUNCE);
+      const path = await clip("av");
+      const file = join(folder, "out.flv");
+      await using player = new TestProcess("rtmpdump", [
+        ...["-q", "--live", "-r", urlOf(server, to), "-o", file],
+      ]);
+      await server.playRequested("live", "a");
+      await publishBy(by, path, urlOf(server, from));
+      const { code, stderr } = await player.ended();
+      assert.equal(code, 0, stderr);
+      for (const track of ["v", "a"] as const) {
+        const [played, source] = [await framesOf(file, track), await framesOf(path, track)];
+        // FFmpeg sends nothing any more of what it has buffered when it closes RTMPT.
+        const most = by === "ffmpeg" && from === "rtmpt" ? source.slice(0, played.length) : source;
+        assert.ok(source.length - most.length <= 3, `${played.length} of ${source.length} frames`);
+        assert.deepEqual(played.map(({ md5 }) => md5), most.map(({ md5 }) => md5), track);
+      }
+      server.assertHealthy();
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+}
+
+test("published and played by ffmpeg over RTMPT: the same frames", async () => {
+  await using server = await startServer(ANNOUNCE);
+  const path = await clip("av");
+  const url = urlOf(server, "rtmpt");
+  await using player = new Decoder(url);
+  await server.playRequested("live", "a");
+  await publishBy("ffmpeg", path, url);
+  const [played, source] = [await player.frames(), await framesOf(path)];
+  assert.ok(source.length - played.length <= 3, `${played.length} of ${source.length} frames`);
+  const most = source.slice(0, played.length);
+  assert.deepEqual(played.map(({ md5 }) => md5), most.map(({ md5 }) => md5));
+  server.assertHealthy();
+});

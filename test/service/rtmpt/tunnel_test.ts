@@ -1,0 +1,193 @@
+/** A connection that is carried by requests. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { MediaMemory } from "../../../src/hub/mod.ts";
+import { Tunnel } from "../../../src/service/rtmpt/tunnel.ts";
+import { FakeClock } from "../../support/clock.ts";
+
+const ADDRESS = { hostname: "192.0.2.1", port: 5 };
+const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+
+/** A tunnel, what its owner was told, and what its requests were answered. */
+function setUp() {
+  const clock = new FakeClock();
+  const memory = new MediaMemory();
+  const told: string[] = [];
+  const answers: string[] = [];
+  const tunnel = new Tunnel(clock, memory, ADDRESS, ADDRESS, () => told.push("gone"));
+  const owner = { data: (_: string) => {}, writable: () => {} };
+  tunnel.start({
+    onData: (bytes) => {
+      told.push(text(bytes));
+      owner.data(text(bytes));
+    },
+    onWritable: () => {
+      told.push("writable");
+      owner.writable();
+    },
+    onClose: () => told.push("closed"),
+  });
+  const carry = (kind: "send" | "idle" | "close", sequence: number, body = "") => {
+    const answer = (bytes: Uint8Array | undefined) => {
+      const shown = bytes && `${bytes[0]} ${text(bytes.subarray(1))}`.trim();
+      answers.push(`${sequence}: ${shown ?? "none"}`);
+    };
+    tunnel.carry({ kind, sequence, body: bytesOf(body), answer });
+  };
+  const take = (list: string[]) => list.splice(0);
+  return {
+    clock,
+    memory,
+    tunnel,
+    owner,
+    carry,
+    told: () => take(told),
+    answers: () => take(answers),
+  };
+}
+
+test("bytes go in with a request, and what is written goes out with its answer", () => {
+  const { tunnel, owner, carry, told, answers } = setUp();
+  owner.data = (bytes) => assert.equal(tunnel.write(bytesOf(`re: ${bytes}`)), false);
+  carry("send", 0, "hello");
+  assert.deepEqual([told(), answers()], [["hello", "writable"], ["0: 1 re: hello"]]);
+  assert.equal(tunnel.bytesWritten, 9);
+});
+
+test("a request for nothing waits until something is written, or a fifth of a second", () => {
+  const { clock, tunnel, carry, answers } = setUp();
+  carry("idle", 0);
+  clock.advance(150);
+  assert.deepEqual(answers(), []);
+  tunnel.write(bytesOf("a"));
+  assert.deepEqual(answers(), [], "not in the midst of the write");
+  clock.advance(0);
+  assert.deepEqual(answers(), ["0: 1 a"]);
+  carry("idle", 1);
+  clock.advance(200);
+  assert.deepEqual(answers(), ["1: 1"]);
+});
+
+test("one write waits at a time, and the next ones are asked for up to what an answer holds", () => {
+  const { tunnel, owner, carry, answers, told } = setUp();
+  let left = 10;
+  owner.writable = () => {
+    if (left-- > 0) tunnel.write(new Uint8Array(64 * 1024).fill(65));
+  };
+  assert.equal(tunnel.write(bytesOf("a")), false);
+  carry("idle", 0);
+  const [answer] = answers();
+  assert.equal(answer!.length, "0: 1 a".length + 4 * 64 * 1024);
+  assert.equal(told().length, 5);
+});
+
+test("the bytes of a write are copied before it is taken: they may be used again", () => {
+  const { tunnel, owner, carry, answers } = setUp();
+  const bytes = bytesOf("abc");
+  owner.writable = () => bytes.fill(0);
+  tunnel.write(bytes);
+  carry("idle", 0);
+  assert.deepEqual(answers(), ["0: 1 abc"]);
+});
+
+test("requests are taken in their order, whichever comes first", () => {
+  const { carry, told, answers } = setUp();
+  carry("send", 0, "a");
+  carry("send", 2, "c");
+  carry("send", 3, "d");
+  assert.deepEqual([told(), answers()], [["a"], ["0: 1"]]);
+  carry("send", 1, "b");
+  assert.deepEqual(told(), ["b", "c", "d"]);
+  assert.deepEqual(answers(), ["1: 1", "2: 1", "3: 1"]);
+});
+
+test("a request that came twice is answered as before and does nothing again", () => {
+  const { tunnel, carry, told, answers, memory } = setUp();
+  tunnel.write(bytesOf("x"));
+  carry("send", 0, "a");
+  const { used } = memory;
+  assert.ok(used > 0, "the answer is counted");
+  carry("send", 0, "a");
+  assert.deepEqual([told(), answers()], [["a", "writable"], ["0: 1 x", "0: 1 x"]]);
+  carry("send", 1, "b");
+  carry("send", 0, "a");
+  assert.deepEqual([told(), answers()], [["b"], ["1: 1", "0: none"]]);
+  tunnel.destroy();
+  assert.equal(memory.used, 0);
+});
+
+test("so many come early, with so many bytes, each once, and none waits longer than ten seconds", () => {
+  const { clock, carry, answers } = setUp();
+  carry("send", 0, "a");
+  answers();
+  for (let sequence = 2; sequence < 68; sequence++) carry("send", sequence);
+  carry("send", 2);
+  assert.deepEqual(answers(), ["66: none", "67: none", "2: none"]);
+  clock.advance(9999);
+  assert.equal(answers().length, 0);
+  clock.advance(1);
+  assert.equal(answers().length, 64);
+  const half = "x".repeat(512 * 1024);
+  for (const sequence of [2, 3, 4]) carry("send", sequence, half);
+  assert.deepEqual(answers(), ["4: none"]);
+  clock.advance(10_000);
+  answers();
+  for (const sequence of [2, 3]) carry("send", sequence, half);
+  assert.deepEqual(answers(), [], "there is room again");
+});
+
+test("a request is not answered while its owner does not read", () => {
+  const { tunnel, carry, told, answers } = setUp();
+  tunnel.pause();
+  carry("send", 0, "a");
+  carry("send", 1, "b");
+  carry("idle", 2);
+  assert.deepEqual([told(), answers()], [[], []]);
+  tunnel.resume();
+  assert.deepEqual([told(), answers()], [["a", "b"], ["0: 1", "1: 1"]]);
+  tunnel.write(bytesOf("x"));
+  carry("idle", 3);
+  assert.deepEqual(answers(), ["2: 1 x"]);
+});
+
+test("a request that waits is answered when the next one comes", () => {
+  const { carry, answers } = setUp();
+  carry("idle", 0);
+  carry("send", 1, "a");
+  assert.deepEqual(answers(), ["0: 1", "1: 1"]);
+});
+
+test("what was written is sent before an end, and nothing behind it", () => {
+  const { clock, tunnel, carry, told, answers } = setUp();
+  tunnel.write(bytesOf("bye"));
+  tunnel.end();
+  assert.equal(tunnel.write(bytesOf("more")), true);
+  assert.deepEqual(told(), []);
+  carry("idle", 0);
+  assert.deepEqual(answers(), ["0: 1 bye"]);
+  assert.deepEqual(told(), ["gone"]);
+  clock.advance(0);
+  assert.deepEqual(told(), ["closed"]);
+  carry("idle", 1);
+  assert.deepEqual(answers(), ["1: none"]);
+});
+
+test("with nothing to be sent an end is one at once, and every request is told", () => {
+  const { clock, tunnel, carry, told, answers } = setUp();
+  carry("idle", 0);
+  carry("idle", 2);
+  tunnel.end();
+  tunnel.destroy();
+  assert.deepEqual(answers(), ["0: none", "2: none"]);
+  clock.advance(20_000);
+  assert.deepEqual([told(), answers()], [["gone", "closed"], []]);
+});
+
+test("the client's last request ends it, and is answered", () => {
+  const { clock, carry, told, answers } = setUp();
+  carry("send", 0, "a");
+  carry("close", 1);
+  clock.advance(0);
+  assert.deepEqual([told(), answers()], [["a", "gone", "closed"], ["0: 1", "1: 0"]]);
+});
