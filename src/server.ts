@@ -207,7 +207,11 @@ export class Server {
     }
     if (config.rtmp.rtmpt === "allow") {
       services.push(
-        new TunnelService({ runtime, hub, accept: (tunnel) => rtmp.accept(tunnel) }),
+        new TunnelService({
+          runtime,
+          hub,
+          accept: (tunnel, secure) => rtmp.accept(tunnel, { secure, tunnelled: true }),
+        }),
       );
     }
     services.push(flv, hls, relay);

@@ -4,13 +4,17 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { CertificateFolder, pairFor } from "../support/certificates.ts";
 import { clip } from "../support/clips.ts";
 import { Decoder, framesOf, publish, published } from "../support/ffmpeg.ts";
 import { TestProcess } from "../support/process.ts";
 import { needs } from "../support/programs.ts";
 import { ANNOUNCE, startServer, type TestServer } from "../support/server.ts";
 
-type Variant = "rtmp" | "rtmpe" | "rtmpt" | "rtmpte";
+type Variant = "rtmp" | "rtmpe" | "rtmpt" | "rtmpte" | "rtmpts";
+
+/** With TLS on the port of HTTP beside plain HTTP; librtmp fails on TLS 1.3. */
+const WITH_TLS = ["--http-tls", "both", "--http-tls-max-version", "1.2"];
 
 /** The URL of a stream by a variant. */
 function urlOf(server: TestServer, variant: Variant): string {
@@ -41,6 +45,8 @@ const RUNS: readonly (readonly [by: string, from: Variant, to: Variant])[] = [
   ["ffmpeg", "rtmpt", "rtmpe"],
   ["GStreamer", "rtmpt", "rtmpte"],
   ["GStreamer", "rtmpte", "rtmpt"],
+  ["ffmpeg", "rtmpts", "rtmp"],
+  ["GStreamer", "rtmpt", "rtmpts"],
 ];
 
 for (const [by, from, to] of RUNS) {
@@ -48,7 +54,10 @@ for (const [by, from, to] of RUNS) {
   test(...needs("librtmp", name), async () => {
     const folder = mkdtempSync(join(tmpdir(), "sluice-e2e-"));
     try {
-      await using server = await startServer(ANNOUNCE);
+      using certificates = new CertificateFolder();
+      const [cert, key] = certificates.pair("a", pairFor("localhost", "127.0.0.1"));
+      const tls = ["--tls-cert", cert, "--tls-key", key, ...WITH_TLS];
+      await using server = await startServer([...ANNOUNCE, ...tls]);
       const path = await clip("av");
       const file = join(folder, "out.flv");
       await using player = new TestProcess("rtmpdump", [
@@ -61,7 +70,9 @@ for (const [by, from, to] of RUNS) {
       for (const track of ["v", "a"] as const) {
         const [played, source] = [await framesOf(file, track), await framesOf(path, track)];
         // FFmpeg sends nothing any more of what it has buffered when it closes RTMPT.
-        const most = by === "ffmpeg" && from === "rtmpt" ? source.slice(0, played.length) : source;
+        const most = by === "ffmpeg" && /^rtmpt/.test(from)
+          ? source.slice(0, played.length)
+          : source;
         assert.ok(source.length - most.length <= 3, `${played.length} of ${source.length} frames`);
         assert.deepEqual(played.map(({ md5 }) => md5), most.map(({ md5 }) => md5), track);
       }

@@ -27,6 +27,7 @@ export interface ConnectingSession extends Pick<SessionHost, "id" | "now" | "who
   /** Whether it speaks RTMPE. */
   readonly encrypted: boolean;
   readonly secure: boolean;
+  readonly tunnelled: boolean;
   readonly startedAt: number;
 }
 
@@ -70,11 +71,11 @@ export class Connecting {
   /** What plugins are told about the client. */
   contextOf(query: URLSearchParams, app: string): ConnectContext {
     const { tcUrl, pageUrl, flashVer, capabilities } = this.request!;
-    const { id: sessionId, connection, secure, encrypted } = this.#session;
+    const { id: sessionId, connection, secure } = this.#session;
     return {
       sessionId,
       client: {
-        protocol: protocolOf({ secure, encrypted }),
+        protocol: protocolOf(this.#session),
         secure,
         address: connection.remote,
         agent: flashVer,

@@ -10,10 +10,9 @@ import type { SessionDescription } from "../sessions.ts";
 import { publicNameOf } from "./attachment.ts";
 
 /** A client, as far as it is described. */
-export interface Described {
+export interface Described extends Arrival {
   readonly core: ServerSession;
   readonly connection: Connection;
-  readonly secure: boolean;
   readonly address: string;
   readonly publicApp: string;
   readonly encrypted: boolean;
@@ -22,11 +21,20 @@ export interface Described {
   readonly since: number;
 }
 
-/** What a client speaks. */
+/** By which way a client came. */
+export interface Arrival {
+  /** In TLS. */
+  readonly secure: boolean;
+  /** In requests of HTTP. */
+  readonly tunnelled: boolean;
+}
+
+/** What a client speaks: `rtmp`, and a letter each for what is around it: `rtmpt`, `rtmpe`, `rtmpts`. */
 export function protocolOf(
-  { secure, encrypted }: { readonly secure: boolean; readonly encrypted: boolean },
+  { secure, tunnelled, encrypted }: Arrival & { readonly encrypted: boolean },
 ): Protocol {
-  return secure ? "rtmps" : encrypted ? "rtmpe" : "rtmp";
+  const tunnel = tunnelled ? "t" : "";
+  return `rtmp${tunnel}${encrypted ? "e" : secure ? "s" : ""}`;
 }
 
 /** What can be said of a client. */

@@ -21,6 +21,7 @@ import type { Admission, Evictable } from "../admission.ts";
 import type { Service, Surroundings } from "../surroundings.ts";
 import { Callers } from "./callers.ts";
 import type { RtmpContext, RtmpSettings } from "./context.ts";
+import type { Arrival } from "./describe.ts";
 import { EndQueue } from "./end_queue.ts";
 import { KeyExchanges } from "./key_exchanges.ts";
 import { RtmpEncoders } from "./frame_encoder.ts";
@@ -99,7 +100,7 @@ export class RtmpService implements Service {
       now: () => runtime.clock.now(),
       admit: (remote, now) => this.#admit(remote, now),
       makeRoom: (now) => this.#makeRoomFor(now),
-      accept: (connection, secure) => this.accept(connection, secure),
+      accept: (connection, secure) => this.accept(connection, { ...PLAIN, secure }),
     });
     this.#context = {
       config,
@@ -174,8 +175,8 @@ export class RtmpService implements Service {
     this.#timer = this.#context.runtime.clock.after(TICK_MS, this.#tick);
   }
 
-  /** Takes a connection over; `secure`: it is one in TLS. */
-  accept(connection: Connection, secure = false): void {
+  /** Takes a connection over. */
+  accept(connection: Connection, by: Arrival = PLAIN): void {
     const now = this.#context.runtime.clock.now();
     const admitted = this.#admit(connection.remote, now);
     if (admitted === undefined) {
@@ -184,7 +185,7 @@ export class RtmpService implements Service {
     }
     const id = hex(this.#context.runtime.randomBytes(6));
     try {
-      const session = new RtmpSession(this.#context, connection, id, secure);
+      const session = new RtmpSession(this.#context, connection, id, by);
       this.sessions.set(id, session);
       this.#admission.enter(session, admitted.group);
     } catch (error) {
@@ -345,4 +346,7 @@ export class RtmpService implements Service {
 }
 
 /** The owner of a connection that is turned away. */
+/** Straight to the port of RTMP. */
+const PLAIN: Arrival = { secure: false, tunnelled: false };
+
 const NOBODY: ConnectionHandler = { onData() {}, onWritable() {}, onClose() {} };

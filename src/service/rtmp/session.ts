@@ -29,7 +29,7 @@ import { AppAccess } from "./app_access.ts";
 import { Calling } from "./calling.ts";
 import { Connecting } from "./connecting.ts";
 import type { RtmpContext } from "./context.ts";
-import { describeSession, protocolOf } from "./describe.ts";
+import { type Arrival, describeSession, protocolOf } from "./describe.ts";
 import { FAREWELL_MS, PLAYED_MS, REFUSED_MS, SessionDeadlines } from "./deadlines.ts";
 import { sessionOptions } from "./limits.ts";
 import { ConnectionWriter } from "./connection_writer.ts";
@@ -49,8 +49,8 @@ export class RtmpSession
   readonly context: RtmpContext;
   readonly core: ServerSession;
   readonly connection: Connection;
-  /** Whether it came over TLS. */
   readonly secure: boolean;
+  readonly tunnelled: boolean;
   readonly writer: ConnectionWriter;
   /** Milliseconds since 1970. */
   readonly since: number;
@@ -73,11 +73,12 @@ export class RtmpSession
   readonly #end = new SessionEnd(this);
   readonly #connecting = new Connecting(this);
 
-  constructor(context: RtmpContext, connection: Connection, id: string, secure: boolean) {
+  constructor(context: RtmpContext, connection: Connection, id: string, by: Arrival) {
     const { config, runtime } = context;
     this.id = id;
     this.connection = connection;
-    this.secure = secure;
+    this.secure = by.secure;
+    this.tunnelled = by.tunnelled;
     this.context = context;
     this.now = this.heardAt = this.startedAt = runtime.clock.now();
     this.since = runtime.clock.wall();
@@ -116,7 +117,8 @@ export class RtmpSession
   /** Properties that every log line about this session carries. */
   who(): Record<string, unknown> {
     const who = { session: this.id, peer: this.address };
-    return this.secure ? { ...who, protocol: protocolOf(this) } : who;
+    const protocol = protocolOf(this);
+    return protocol === "rtmp" ? who : { ...who, protocol };
   }
 
   get endReason(): EndReason {

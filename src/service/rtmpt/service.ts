@@ -33,7 +33,7 @@ const HEADERS = {
 export interface TunnelSurroundings extends Pick<Surroundings, "hub"> {
   readonly runtime: Surroundings["runtime"] & { readonly clock: Clock };
   /** Takes the connection of a new session, and may close it at once. */
-  readonly accept: (tunnel: Tunnel) => void;
+  readonly accept: (tunnel: Tunnel, secure: boolean) => void;
 }
 
 /** Answers requests of RTMPT. */
@@ -73,13 +73,13 @@ export class TunnelService implements Service {
     const length = Number(request.headers.get("Content-Length") ?? NaN);
     if (!Number.isInteger(length)) return status(411);
     if (length > REQUEST_BYTES) return status(413);
-    if (asked.kind === "open") return this.#open(remote);
+    if (asked.kind === "open") return this.#open(remote, request.url.startsWith("https:"));
     const tunnel = this.#tunnels.get(asked.id);
     if (tunnel === undefined) return status(404);
     return this.#carry(request, tunnel, asked);
   }
 
-  #open(remote: Address): HttpBytes {
+  #open(remote: Address, secure: boolean): HttpBytes {
     const { runtime, hub, accept } = this.#surroundings;
     const id = hex(runtime.randomBytes(SECRET_BYTES));
     const local = { hostname: "", port: 0 };
@@ -88,7 +88,7 @@ export class TunnelService implements Service {
       this.#tunnels.delete(id);
     });
     this.#tunnels.set(id, tunnel);
-    accept(tunnel);
+    accept(tunnel, secure);
     if (tunnel.closed) return status(503);
     // librtmp drops the last byte.
     return bytes(new TextEncoder().encode(`${id}\n`));

@@ -19,7 +19,7 @@ class TunnelRig extends Rig {
         randomBytes: (length) => new Uint8Array(length).fill(++this.#ids),
       },
       hub: this.hub,
-      accept: (tunnel) => this.service.accept(tunnel),
+      accept: (tunnel, secure) => this.service.accept(tunnel, { secure, tunnelled: true }),
     });
     this.tunnels.start();
   }
@@ -70,7 +70,8 @@ test("a session is opened, and its handshake goes through requests", async () =>
   assert.equal(headers["Content-Type"], "application/x-fcs");
   assert.deepEqual([...(await rig.post(`/idle/${id}/1`)).body], [1]);
   const [session] = rig.service.sessions.values();
-  assert.equal(session!.describe().address, "192.0.2.7:5000");
+  const { address, protocol, secure } = session!.describe();
+  assert.deepEqual([address, protocol, secure], ["192.0.2.7:5000", "rtmpt", false]);
   assert.deepEqual([...(await rig.post(`/close/${id}/2`)).body], [0]);
   assert.equal((await rig.post(`/idle/${id}/3`)).status, 404);
   rig.clock.advance(0);
