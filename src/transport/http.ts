@@ -229,12 +229,17 @@ export async function serveHttp(
   const secure = tls && secureListener(tls, connections, serve);
   const listener = secure?.listener ?? quirks.listener?.(http) ?? http;
   const listening = await listenNet(listener, address, quirks.watch);
+  // Deno closes each connection behind its first answer where the server itself does not listen.
+  if (listener !== http) Object.defineProperty(http, "listening", { value: true, writable: true });
   descriptors.check = () => listening.check();
   const close = () => {
     listening.close();
     secure?.close();
     connections.destroyAll();
-    if (listener !== http) http.close();
+    if (listener !== http) {
+      Object.defineProperty(http, "listening", { value: false, writable: true });
+      http.close();
+    }
     return Promise.resolve();
   };
   return new NodeHttpServer(listening.address, http, close);
