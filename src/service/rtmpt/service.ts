@@ -52,15 +52,16 @@ export class TunnelService implements Service {
     return this.#tunnels.size;
   }
 
-  /** Begins to look for those that are gone. */
-  start(): void {
+  /** Ends those that are gone, for as long as there are any. */
+  #look(): void {
     const { clock } = this.#surroundings.runtime;
-    this.#timer = clock.after(LOOK_MS, () => {
+    this.#timer ??= clock.after(LOOK_MS, () => {
+      this.#timer = undefined;
       const now = clock.now();
       for (const tunnel of [...this.#tunnels.values()]) {
         if (now - tunnel.heardAt > SILENT_MS) tunnel.destroy();
       }
-      this.start();
+      if (this.#tunnels.size > 0) this.#look();
     });
   }
 
@@ -88,6 +89,7 @@ export class TunnelService implements Service {
       this.#tunnels.delete(id);
     });
     this.#tunnels.set(id, tunnel);
+    this.#look();
     accept(tunnel, secure);
     if (tunnel.closed) return status(503);
     // librtmp drops the last byte.

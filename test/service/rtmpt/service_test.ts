@@ -21,7 +21,6 @@ class TunnelRig extends Rig {
       hub: this.hub,
       accept: (tunnel, secure) => this.service.accept(tunnel, { secure, tunnelled: true }),
     });
-    this.tunnels.start();
   }
 
   /** Posts `body`; `headers` besides. Gives status and body. */
