@@ -71,6 +71,8 @@ export class TunnelService implements Service {
     const asked = readTunnelPath(new URL(request.url).pathname);
     if (asked === undefined) return undefined;
     if (asked.kind === "ident") return status(404);
+    // No client of RTMPT is a web page, and none has a say in what a server on its visitor's machine does.
+    if (request.headers.has("Origin")) return status(403);
     const length = Number(request.headers.get("Content-Length") ?? NaN);
     if (!Number.isInteger(length)) return status(411);
     if (length > REQUEST_BYTES) return status(413);

@@ -84,6 +84,8 @@ test("whatever is no request of a session that there is gets the status that say
   const status = async (...args: Parameters<TunnelRig["post"]>) => (await rig.post(...args)).status;
   assert.equal(await status("/send/unknown/0"), 404);
   assert.equal(await status("/fcs/ident2"), 404);
+  const page = { "Content-Length": "1", "Origin": "https://example.org" };
+  assert.equal(await status("/open/1", new Uint8Array(1), page), 403, "a web page");
   assert.equal(await status(`/send/${id}/0`, hello, {}), 411);
   const tooLong = { "Content-Length": `${1024 * 1024 + 1}` };
   assert.equal(await status(`/send/${id}/0`, hello, tooLong), 413);
