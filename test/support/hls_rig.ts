@@ -55,6 +55,7 @@ export class HlsRig extends Rig {
     settings: Partial<typeof SETTINGS> = {},
     plugin?: Plugin,
     store?: SegmentStore,
+    origins = new MediaOrigins(["*"], "127.0.0.1"),
   ) {
     super(settings, ...(plugin === undefined ? [] : [plugin]));
     this.admission = new Admission(this.settings);
@@ -67,7 +68,7 @@ export class HlsRig extends Rig {
       faults: this.counted,
       admission: this.admission,
       store,
-      origins: new MediaOrigins(["*"], "127.0.0.1"),
+      origins,
     });
     this.hls.start();
   }

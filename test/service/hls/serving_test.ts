@@ -1,6 +1,7 @@
 /** What playlists and their files say of themselves: versions, numbers, for how long caches may keep them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { MediaOrigins } from "../../../src/service/media_origins.ts";
 import { HlsRig } from "../../support/hls_rig.ts";
 import { readPlaylist } from "../../support/hls_validator.ts";
 
@@ -100,4 +101,28 @@ test("a delta update says the version that it needs, whatever the whole playlist
   const { text } = rig.plain(`${folder}main.m3u8?_HLS_msn=${msn}&_HLS_skip=YES`).answer!;
   assert.match(text, /^#EXTM3U\n#EXT-X-VERSION:9\n/);
   assert.match(text, /\n#EXT-X-SKIP:SKIPPED-SEGMENTS=\d+\n/);
+});
+
+test("a playlist says how players are to ask: three parts from the end, and all of six targets", async () => {
+  const { list } = await watched();
+  assert.equal(list.headers["Content-Type"], "application/vnd.apple.mpegurl");
+  const number = (name: string) => Number(new RegExp(`${name}=?:?([0-9.]+)`).exec(list.text)?.[1]);
+  const [part, target] = [number("PART-TARGET"), number("TARGETDURATION")];
+  assert.ok(part > 0 && target > 0);
+  assert.ok(Math.abs(number("PART-HOLD-BACK") - 3 * part) < 1e-3, list.text);
+  assert.ok(Math.abs(number("CAN-SKIP-UNTIL") - 6 * target) < 1e-3, list.text);
+});
+
+test("a page that may not play is refused, and so is any method that changes something", async () => {
+  const origins = new MediaOrigins(["https://here.example"], "127.0.0.1");
+  const rig = new HlsRig({ mode: "always" }, {}, undefined, undefined, origins);
+  rig.publish(rig.publisher(), 5000);
+  const ask = async (origin: string, method = "GET") => {
+    const headers = { Origin: origin };
+    return (await rig.ask("/live/test/index.m3u8", { method, headers })).status;
+  };
+  assert.equal(await ask("https://elsewhere.example"), 403);
+  assert.equal(await ask("https://here.example"), 200);
+  assert.equal(await ask("https://here.example", "POST"), 405);
+  assert.equal(await ask("https://here.example", "OPTIONS"), 204);
 });
