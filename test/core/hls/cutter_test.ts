@@ -48,3 +48,11 @@ test("a segment is too long when it would be rounded to more than the Target Dur
   assert.equal(isTooLong(plan, 3.5 * S - 1), false);
   assert.equal(isTooLong(plan, 3.5 * S), true);
 });
+
+test("a last GOP that was far longer than the wish makes the room larger, a shorter one changes nothing", () => {
+  const room = (gop: number | undefined, last: number) =>
+    planSegments(2 * S, gop && gop * S, last * S).target / S;
+  assert.deepEqual([room(undefined, 1), room(undefined, 2.9)], [3, 3]);
+  assert.deepEqual([room(undefined, 4), room(undefined, 5.6)], [4, 6]);
+  assert.deepEqual([room(1, 5), room(5, 4)], [5, 5]);
+});
