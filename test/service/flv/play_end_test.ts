@@ -6,7 +6,7 @@ import type { Plugin } from "../../../src/plugin/mod.ts";
 import { HttpTakeover } from "../../../src/ports.ts";
 import { FlvRig } from "../../support/flv_rig.ts";
 import { MemoryConnection } from "../../support/memory_connection.ts";
-import { interFrame } from "../../support/media.ts";
+import { interFrame, keyFrame } from "../../support/media.ts";
 import { publishGop, settle } from "../../support/rtmp_service.ts";
 
 const { Video } = MessageType;
@@ -193,5 +193,18 @@ test("a player that takes nothing from the beginning has all of its time", async
   assert.equal(connection.closed, false);
   rig.clock.advance(3000);
   await settle();
+  assert.equal(connection.closing, "destroy");
+});
+
+test("players that take nothing are looked at once a second", async () => {
+  const rig = new FlvRig({ playerStallMs: 3000 });
+  const publisher = rig.publisher();
+  publishGop(publisher, 0, 1);
+  const { connection } = await rig.flvPlayer();
+  connection.block();
+  publisher.message(Video, 1, 80, keyFrame(100, 2));
+  rig.clock.advance(3999);
+  assert.equal(connection.closing, undefined);
+  rig.clock.advance(1);
   assert.equal(connection.closing, "destroy");
 });

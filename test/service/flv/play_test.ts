@@ -247,3 +247,28 @@ test("who is refused without a reason of a plugin is told one", async () => {
   assert.equal(code, "not-found");
   assert.ok(message.length > 10, message);
 });
+
+test("a player is described from its request on, and its end says how long it watched", async () => {
+  const ends: number[] = [];
+  const rig = new FlvRig({}, {
+    name: "watch",
+    onPlayEnd: ({ durationMs }) => void ends.push(durationMs),
+    onDisconnect: ({ durationMs }) => void ends.push(durationMs),
+  });
+  rig.clock.advance(70_000);
+  const since = rig.clock.wall();
+  rig.ask("/live/test.flv", { headers: { "User-Agent": "agent" } });
+  await settle();
+  const [session] = rig.flv.sessions.values();
+  assert.match(session!.id, /^[0-9a-f]{12}$/);
+  assert.equal(session!.startedAt, 70_000);
+  assert.deepEqual(session!.describe(), {
+    ...{ protocol: "http-flv", address: "192.0.2.7:5000", app: "", state: "waiting" },
+    ...{ secure: false, client: "agent", since, bytesIn: 0, bytesOut: 0 },
+    ...{ publishing: [], playing: [] },
+  });
+  rig.clock.advance(2000);
+  session!.end("kicked");
+  await settle();
+  assert.deepEqual(ends, [2000, 2000]);
+});
