@@ -52,3 +52,14 @@ export function steer({ time, ranges, target, rate, fresh = false }) {
 export function afterStall(target) {
   return Math.min(MAX_TARGET, target + STEP);
 }
+
+/**
+ * Whether a player of HLS is so far behind that it has to skip: hls.js plays faster where a Target Duration
+ * makes up for it, and further behind it does nothing.
+ *
+ * @param {{ latency: number, target: number, targetDuration: number }} view seconds behind the newest
+ *   picture, as it is and as it should be
+ */
+export function isLeftBehind({ latency, target, targetDuration }) {
+  return latency - target > targetDuration;
+}

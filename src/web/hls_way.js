@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { isLeftBehind } from "./edge.js";
 import { outcomeOf } from "./flv_way.js";
 
 /**
@@ -16,6 +17,9 @@ const LIBRARY = "./lib/hls.js";
 /** What is over, or lost, without the library noticing: nothing is shown for so long (ms). */
 const OVER_MS = 2000;
 const LOST_MS = 15_000;
+
+/** How long a skip has to get media for where it went (ms). */
+const SKIP_REST_MS = 3000;
 
 /** Attempts to recover from an error of the decoder. */
 const RECOVERIES = 2;
@@ -54,6 +58,7 @@ function withLibrary(Hls, video, url) {
   let timer = 0;
   let isLive = true;
   let recoveries = RECOVERIES;
+  let skippedAt = -Infinity;
   hls.on(Hls.Events.ERROR, (
     /** @type {string} */ _name,
     /** @type {{ fatal: boolean, type: string, details: string,
@@ -74,11 +79,23 @@ function withLibrary(Hls, video, url) {
   };
   listen("waiting", wait);
   listen("playing", () => clearTimeout(timer));
+  /** @param {number} targetDuration */
+  const stayNear = (targetDuration) => {
+    const { latency, targetLatency: target, liveSyncPosition } = hls;
+    const now = performance.now();
+    if (video.paused || video.seeking || target === null || liveSyncPosition === null) return;
+    if (now - skippedAt < SKIP_REST_MS || !isLeftBehind({ latency, target, targetDuration })) {
+      return;
+    }
+    skippedAt = now;
+    video.currentTime = liveSyncPosition;
+  };
   hls.on(Hls.Events.LEVEL_UPDATED, (
     /** @type {string} */ _name,
-    /** @type {{ details: { live: boolean } }} */ { details },
+    /** @type {{ details: { live: boolean, targetduration: number } }} */ { details },
   ) => {
     isLive = details.live;
+    if (isLive) stayNear(details.targetduration);
     if (!isLive && video.readyState < HTMLMediaElement.HAVE_FUTURE_DATA) wait();
   });
   hls.attachMedia(video);

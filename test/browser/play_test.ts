@@ -153,6 +153,28 @@ test(
   },
 );
 
+/** How much there is in front of what is shown (s). */
+const AHEAD = `(({ buffered, currentTime }) =>
+  buffered.length === 0 ? 0 : buffered.end(buffered.length - 1) - currentTime
+)(document.querySelector("video"))`;
+
+test(
+  ...needs("chromium", "W3: a page that fell far behind by HLS skips to what is new"),
+  async () => {
+    await using server = await startServer();
+    await using _publisher = publishLive(server, "live", "cam");
+    await server.waitForLog("publishing");
+    await using page = await PlayerPage.open(server, "live/cam#way=hls");
+    await page.playing();
+    await page.view.page.evaluate('document.querySelector("video").pause()');
+    await page.view.until("it is far behind", `${AHEAD} > 9`, 40_000);
+    await page.view.page.evaluate('document.querySelector("video").play()');
+    await page.view.until("it is near again", `${AHEAD} < 4`, 20_000);
+    await page.playsOn(0.5);
+    page.view.assertHealthy();
+  },
+);
+
 /** In place of what plays FLV: it breaks off at something that was played until then. */
 const BREAKS_OFF = `
 export const outcomeOf = () => ({ kind: "failed" });

@@ -11,7 +11,8 @@ interface View {
   readonly fresh?: boolean;
 }
 
-const { steer, afterStall, TARGET, MAX_TARGET } = await webModule<{
+const { steer, afterStall, isLeftBehind, TARGET, MAX_TARGET } = await webModule<{
+  isLeftBehind(view: { latency: number; target: number; targetDuration: number }): boolean;
   steer(view: View): { rate: number; seek?: number };
   afterStall(target: number): number;
   TARGET: number;
@@ -59,4 +60,11 @@ test("who runs dry is given more time, up to a bound", () => {
   for (let count = 0; count < 100; count++) target = afterStall(target);
   assert.equal(target, MAX_TARGET);
   assert.ok(afterStall(TARGET) > TARGET);
+});
+
+test("a player of HLS is left behind where its library would not hurry any more", () => {
+  const view = { target: 1, targetDuration: 3 };
+  assert.equal(isLeftBehind({ ...view, latency: 4 }), false);
+  assert.equal(isLeftBehind({ ...view, latency: 4.1 }), true);
+  assert.equal(isLeftBehind({ ...view, latency: 0.5 }), false);
 });
