@@ -13,7 +13,7 @@ const PAGES = [
   ["H.264 and AAC, as the page chooses", "live/avc", "ws-flv"],
   ["H.264 and AAC by HTTP-FLV", "live/avc#way=http-flv", "http-flv"],
   ["H.264 and AAC by LL-HLS", "live/avc#way=hls", "hls"],
-  ["AV1 and Opus, as the page chooses", "live/av1", "ws-flv"],
+  ["AV1 and Opus by WebSocket-FLV", "live/av1#way=ws-flv", "ws-flv"],
   ["AV1 and Opus by LL-HLS", "live/av1#way=hls", "hls"],
 ] as const;
 
