@@ -46,6 +46,8 @@ export class RecordingLibrary {
   readonly #shared = new Map<string, Shared>();
   /** Files under way by the streams that they record. */
   readonly #underWay = new Map<string, MediaTarget>();
+  /** All files that are not finished: behind one that a segment follows, some of it may still be written. */
+  readonly #growing = new Set<MediaTarget>();
 
   /** @param onFault is told what the disk says when a file cannot be opened or read */
   constructor(folder: MediaFolder, onFault: (error: unknown) => void) {
@@ -57,7 +59,9 @@ export class RecordingLibrary {
   began(stream: RecordingName, target: MediaTarget): () => void {
     const path = pathOf(stream);
     this.#underWay.set(path, target);
+    this.#growing.add(target);
     return () => {
+      this.#growing.delete(target);
       if (this.#underWay.get(path) === target) this.#underWay.delete(path);
     };
   }
@@ -88,7 +92,7 @@ export class RecordingLibrary {
     try {
       const path = pathOf(stream);
       const target = this.#underWay.get(path);
-      if (target !== undefined) return await this.#share(await target.read(), target, path);
+      if (target !== undefined) return await this.#share(await target.read(), target);
       const found = await this.#finished(path, stream.container);
       const source = found === undefined ? undefined : await this.#folder.open(found);
       return source === undefined ? "missing" : await this.#share(source);
@@ -127,13 +131,12 @@ export class RecordingLibrary {
   async #share(
     source: MediaSource,
     target?: MediaTarget,
-    stream = "",
   ): Promise<OpenRecording | FileProblem> {
     const { path } = source;
     const key = target === undefined ? `${source.version} ${path}` : `under way ${path}`;
     const known = this.#shared.get(key);
-    const underWay = this.#underWay;
-    const grows = () => target !== undefined && underWay.get(stream) === target;
+    const growing = this.#growing;
+    const grows = () => target !== undefined && growing.has(target);
     const shared = known ?? { opened: opened(source, grows), users: 0 };
     this.#shared.set(key, shared);
     // Counted before anything is waited for: another one may be closing it.

@@ -1,8 +1,10 @@
 /** Files that are found by the names of streams, and opened once for all who play them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { MediaTarget } from "../../src/recordings/folder.ts";
 import { RecordingLibrary } from "../../src/recordings/library.ts";
 import { flv, HEADERS, media, MemoryFolder } from "../support/flv_files.ts";
+import { BytesSource } from "../support/media_source.ts";
 
 const FILES = {
   "live/demo.flv": flv(...HEADERS, ...media(2)),
@@ -79,3 +81,25 @@ test("a file that some play is open once, and closed with the last of them, whoe
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await Promise.resolve();
 }
+
+test("a file that a segment follows grows until it is finished, and the one that follows is found", async () => {
+  const { library } = setUp();
+  const under = (path: string) =>
+    ({
+      ...{ path, read: () => Promise.resolve(new BytesSource(flv(...HEADERS, ...media(2)), path)) },
+    }) as unknown as MediaTarget;
+  const name = { app: "live", name: "cut" };
+  const ended = library.began(name, under("live/cut/1.flv"));
+  const first = await library.open(name);
+  assert.ok(typeof first !== "string" && first.grows);
+  const last = library.began(name, under("live/cut/2.flv"));
+  assert.equal(await library.find(name), "live/cut/2.flv");
+  assert.ok(first.grows);
+  ended();
+  assert.ok(!first.grows);
+  const second = await library.open(name);
+  assert.ok(typeof second !== "string" && second.grows && second.path === "live/cut/2.flv");
+  last();
+  assert.ok(!second.grows);
+  for (const one of [first, second]) one.close();
+});
