@@ -13,6 +13,7 @@ import {
   pageSettings,
   recordSettings,
   registryOptions,
+  relaySettings,
   rtmpSettings,
 } from "../src/settings_of.ts";
 
@@ -27,6 +28,7 @@ function told(given: Settings, turned: Partial<Tuning> = {}): unknown {
     flv: flvSettings(config),
     hls: hlsSettings(config),
     record: recordSettings(config),
+    relay: relaySettings(config),
     registry,
     memory: memory!.limit,
     hooks: hookLimits(config, tuning),
@@ -42,6 +44,8 @@ const READ_BY_THE_SERVER = [
   ...["sharedObjects.folder", "sharedObjects.maxFiles", "shutdown.ms", "shutdown.drainMs"],
   ...["log.level", "log.format", "log.linesPerSecond"],
   "record.folder",
+  ...["rtmp.onePort", "rtmp.rtmpt", "rtmps.port", "rtmps.maxVersion", "http.tls"],
+  ...["http.tlsMaxVersion", "tls.minVersion", "tls.warnDays"],
 ];
 
 /** A right value that is not the default. */

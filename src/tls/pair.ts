@@ -25,7 +25,7 @@ export class PairMistake extends Error {
 
 /** Certificates in one file: a chain has three or four. */
 const MAX_CHAIN = 20;
-const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+const CERTIFICATE = /-{5}BEGIN CERTIFICATE-{5}[^-]+-{5}END CERTIFICATE-{5}/g;
 
 /** The certificates in a text. @throws {PairMistake} when there is none, or one cannot be read */
 export function readCertificates(text: string): X509Certificate[] {
