@@ -216,6 +216,25 @@ export function contractOf(
     });
   });
 
+  test(`${name}: what is paused hears of the end when it goes on, and not before`, () =>
+    pair(way, async (ours, theirs) => {
+      ours.onData = (bytes) => {
+        ours.received.push(...bytes);
+        ours.connection.pause();
+        ours.onWritable();
+      };
+      theirs.end("last words");
+      await ours.until(() => ours.received.length > 0);
+      // The round trip over a second connection gives the end every chance to be heard.
+      await pair(way, async (other, peer) => {
+        peer.write("x");
+        await other.until(() => other.received.length === 1);
+      });
+      assert.equal(ours.closed, 0);
+      ours.connection.resume();
+      await within(ours.until(() => ours.closed === 1), "the end is heard", 10_000);
+    }));
+
   test(`${name}: a write to a connection that is gone is swallowed`, () =>
     pair(way, async (ours, theirs) => {
       theirs.destroy();

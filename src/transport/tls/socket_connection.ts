@@ -26,6 +26,8 @@ export class SocketConnection implements Connection {
   /** The rest of the write in flight: what the socket has, and what is behind it. */
   #inFlight: Uint8Array | undefined;
   #slice = 0;
+  #paused = false;
+  #gone = false;
   #ending = false;
   #closed = false;
   #stopLingering: (() => void) | undefined;
@@ -44,20 +46,32 @@ export class SocketConnection implements Connection {
       reads.read();
       if (!this.#closed) handler.onData(bytes);
     });
-    socket.on("end", () => this.destroy());
-    socket.on("close", () => this.#onClose());
+    socket.on("end", this.#onGone);
+    socket.on("close", this.#onGone);
     // It was stopped when its first bytes were looked at.
     socket.resume();
     if (socket.destroyed) queueMicrotask(() => this.#onClose());
   }
 
   pause(): void {
+    this.#paused = true;
     if (!this.#closed) this.#socket.pause();
   }
 
   resume(): void {
-    if (!this.#closed) this.#socket.resume();
+    this.#paused = false;
+    if (this.#gone) this.destroy();
+    else if (!this.#closed) this.#socket.resume();
   }
+
+  /**
+   * The peer is gone. Who does not listen is told when it does again, as what it was given before may be
+   * still to be looked at; on other connections the end is not even read until then.
+   */
+  readonly #onGone = (): void => {
+    if (this.#paused) this.#gone = true;
+    else this.destroy();
+  };
 
   write(bytes: Uint8Array): boolean {
     if (this.#closed || this.#socket.destroyed) return true;
