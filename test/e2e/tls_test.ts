@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import tls from "node:tls";
 import { promisify } from "node:util";
+import { ExitCode } from "../../src/config/mod.ts";
 import { joined } from "../../src/core/bytes/join.ts";
 import { makePair } from "../../src/tls/make.ts";
 import { CertificateFolder, pairFor } from "../support/certificates.ts";
@@ -239,11 +240,11 @@ test("a pair that does not fit, and one that has expired, are refused at the sta
   for (const [cert, key, said] of cases) {
     const args = [...ports, "--tls-cert", cert, "--tls-key", key];
     const { code, stderr } = await runProgram(args);
-    assert.equal(code, 2, stderr);
+    assert.equal(code, ExitCode.Config, stderr);
     assert.match(stderr, said);
   }
   const checked = await runProgram([...ports, "--check", "--tls-cert", other, "--tls-key", key]);
-  assert.equal(checked.code, 2);
+  assert.equal(checked.code, ExitCode.Config);
   const right = await runProgram([...ports, "--check", "--tls-cert", cert, "--tls-key", key]);
   assert.equal(right.code, 0, right.stderr);
   const bare = await runProgram([...ports, "--check"]);
@@ -256,7 +257,7 @@ test("the program makes a certificate that it then starts with, and replaces non
   const made = await runProgram(["cert", "localhost", ...files]);
   assert.equal(made.code, 0, made.stderr);
   const again = await runProgram(["cert", "localhost", ...files]);
-  assert.equal(again.code, 2);
+  assert.equal(again.code, ExitCode.Config);
   assert.match(again.stderr, /is there already/);
   const wrong = await runProgram(["cert", "not a name", "--force", ...files]);
   assert.match(wrong.stderr, /is no name of a host/);
