@@ -266,6 +266,20 @@ export interface Clock {
   after(ms: number, callback: () => void): Timer;
 }
 
+/** A file that is written while other work goes on. */
+export interface WritableFile {
+  /**
+   * Writes some of `bytes`, which must stay unchanged meanwhile, at `position`. Not called again before it
+   * settles. @returns how many it was
+   */
+  write(bytes: Uint8Array, position: number): Promise<number>;
+  /** Cuts it off, so that it is `size` bytes long. */
+  truncate(size: number): Promise<void>;
+  /** Resolves once what was written is on the disk. */
+  datasync(): Promise<void>;
+  close(): Promise<void>;
+}
+
 /** Everything a server takes from its machine. */
 export interface Runtime {
   /** `deno` or `bun`. */
@@ -296,6 +310,11 @@ export interface Runtime {
    * nobody reads any more, or the disk is full.
    */
   writeOut(bytes: Uint8Array): Promise<number>;
+  /**
+   * Opens a file to be written, and makes it, with these rights, where `mode` is given: then it must not be there
+   * yet. Left out where `node:fs` does the same. A disk that stalls holds up its promises and nothing else.
+   */
+  openFile?(path: string, mode?: number): Promise<WritableFile>;
   /**
    * Listens for TCP. `onExhausted` is told, as often as it is so, that the process has no file
    * descriptor left: what closes connections then keeps the listener alive. @throws {ListenError}

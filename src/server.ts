@@ -171,7 +171,7 @@ export class Server {
     const origins = new MediaOrigins(config.http.mediaOrigins, config.host);
     const media = config.record.folder === undefined
       ? undefined
-      : new MediaFiles(config.record.folder);
+      : new MediaFiles(config.record.folder, runtime.openFile);
     const recordings = media && new RecordingLibrary(media, (error) => {
       faults.count("record", error);
       loggerOf("record").warn("recording cannot be read", { error: errorText(error) });

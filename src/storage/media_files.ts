@@ -22,6 +22,7 @@ import {
 import { dirname, join, relative, sep } from "node:path";
 import type { MediaEntry, MediaFolder, MediaSource, MediaTarget } from "../recordings/folder.ts";
 import { isMediaPathPart, MAX_MEDIA_PATH_PARTS, mediaPathParts } from "../recordings/path.ts";
+import { type FileOpener, openByNode, type WrittenFile } from "./written_file.ts";
 
 const PREFIX = ".";
 const SUFFIX = ".part";
@@ -32,14 +33,16 @@ const MAX_NAMES = 1000;
 /** A folder of the machine's file system. */
 export class MediaFiles implements MediaFolder {
   readonly #folder: string;
+  readonly #open: FileOpener;
   /** Where the folder really is, once it was made. */
   #root: Promise<string> | undefined;
   /** Files that this process writes, by the paths of their temporary names. */
   readonly #underWay = new Set<string>();
 
   /** `folder` is made when it is first written to. */
-  constructor(folder: string) {
+  constructor(folder: string, open: FileOpener = openByNode) {
     this.#folder = folder;
+    this.#open = open;
   }
 
   async open(path: string): Promise<MediaSource | undefined> {
@@ -60,7 +63,7 @@ export class MediaFiles implements MediaFolder {
       if (this.#underWay.has(temporary)) continue;
       this.#underWay.add(temporary);
       try {
-        const file = await open(temporary, "wx+", 0o640);
+        const file = await this.#open(temporary, 0o640);
         return new Target(root, pathOf(root, final), final, file, this.#underWay);
       } catch (error) {
         this.#underWay.delete(temporary);
@@ -81,7 +84,7 @@ export class MediaFiles implements MediaFolder {
     this.#underWay.add(temporary);
     try {
       await rename(final, temporary);
-      return new Target(root, path, final, await open(temporary, "r+"), this.#underWay);
+      return new Target(root, path, final, await this.#open(temporary), this.#underWay);
     } catch (error) {
       this.#underWay.delete(temporary);
       if (hasCode(error, "ENOENT")) return undefined;
@@ -114,7 +117,7 @@ export class MediaFiles implements MediaFolder {
       if (this.#underWay.has(real)) continue;
       this.#underWay.add(real);
       try {
-        const file = await open(real, "r+");
+        const file = await this.#open(real);
         yield new Target(
           root,
           finished,
@@ -180,11 +183,11 @@ class Target implements MediaTarget {
   readonly path: string;
   readonly #root: string;
   readonly #final: string;
-  readonly #file: FileHandle;
+  readonly #file: WrittenFile;
   readonly #underWay: Set<string>;
   #closed: Promise<void> | undefined;
 
-  constructor(root: string, path: string, final: string, file: FileHandle, underWay: Set<string>) {
+  constructor(root: string, path: string, final: string, file: WrittenFile, underWay: Set<string>) {
     this.path = path;
     this.#root = root;
     this.#final = final;
@@ -194,10 +197,10 @@ class Target implements MediaTarget {
 
   async write(bytes: Uint8Array, position: number): Promise<void> {
     for (let done = 0; done < bytes.length;) {
-      const left = bytes.length - done;
-      const { bytesWritten } = await this.#file.write(bytes, done, left, position + done);
-      if (bytesWritten === 0) throw new Error("The disk takes nothing more");
-      done += bytesWritten;
+      const left = done === 0 ? bytes : bytes.subarray(done);
+      const count = await this.#file.write(left, position + done);
+      if (count === 0) throw new Error("The disk takes nothing more");
+      done += count;
     }
   }
 

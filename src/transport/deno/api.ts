@@ -29,6 +29,23 @@ export interface DenoTcpListener {
   close(): void;
 }
 
+/** A file. */
+export interface DenoFile {
+  write(bytes: Uint8Array): Promise<number>;
+  seekSync(offset: number, whence: number): number;
+  truncate(size: number): Promise<void>;
+  syncData(): Promise<void>;
+  close(): void;
+}
+
+/** How a file is opened. */
+export interface DenoOpenOptions {
+  readonly read: boolean;
+  readonly write: boolean;
+  readonly createNew?: boolean;
+  readonly mode?: number;
+}
+
 /** A right of the program. */
 export type DenoPermission =
   | { readonly name: "read" | "write"; readonly path: string }
@@ -42,6 +59,7 @@ export interface DenoApi {
   readonly stdout: { write(bytes: Uint8Array): Promise<number> };
   listen(options: { hostname: string; port: number }): DenoTcpListener;
   connect(options: { hostname: string; port: number }): Promise<DenoTcpConn>;
+  open(path: string, options: DenoOpenOptions): Promise<DenoFile>;
   unrefTimer(id: number): void;
   /** Says whether the program has a right, and does not ask for it. */
   readonly permissions: { querySync(what: DenoPermission): { readonly state: string } };

@@ -8,6 +8,7 @@ import { createClock } from "../clock.ts";
 import { memoryOf } from "../memory.ts";
 import { readText } from "../read_text.ts";
 import { deno, type DenoPermission } from "./api.ts";
+import { openFile } from "./files.ts";
 import { listenTcp } from "./tcp.ts";
 
 /** Asking for a right would stop at a prompt on a terminal. */
@@ -41,6 +42,7 @@ export const runtime: Runtime = {
   // Loaded only then: it is wanted long after the start, if ever.
   collect: async () => (await import("./collect.ts")).collect(),
   writeOut: (bytes) => deno.stdout.write(bytes),
+  openFile,
   listenTcp,
   // Loaded only then: many servers have no TLS.
   listenDoor: async (...args) => (await import("./door.ts")).listenDoor(...args),
