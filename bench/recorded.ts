@@ -38,27 +38,36 @@ const target = { ...DEFAULTS, port: RTMP_PORT, app: "live", name: "s" };
 
 // The files
 
-/** A file that grows in memory, by pieces. */
+/** A file that grows in memory. */
 class Sink implements RecordingSink {
-  readonly pieces: Uint8Array[] = [];
-  position = 0;
   readonly room = Infinity;
+  position = 0;
+  #bytes = new Uint8Array(128 * 1024 * 1024);
 
-  append(size: number): Uint8Array {
-    const piece = new Uint8Array(size);
-    this.pieces.push(piece);
-    this.position += size;
-    return piece;
+  get bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.position);
   }
+
+  put(bytes: Uint8Array): void {
+    this.overwrite(bytes, this.position);
+    this.position += bytes.length;
+  }
+
+  reserve(size: number): number {
+    this.position += size;
+    return this.position - size;
+  }
+
+  fill(position: number, bytes: Uint8Array): void {
+    this.overwrite(bytes, position);
+  }
+
+  release(): void {}
 
   flush(): void {}
 
   overwrite(bytes: Uint8Array, position: number): void {
-    let at = position;
-    for (const piece of this.pieces) {
-      if (at >= 0 && at + bytes.length <= piece.length) return piece.set(bytes, at);
-      at -= piece.length;
-    }
+    this.#bytes.set(bytes, position);
   }
 }
 
@@ -101,7 +110,7 @@ function fill(file: RecordingFile): void {
 function make(path: string, begin: (sink: Sink) => RecordingFile): void {
   const sink = new Sink();
   fill(begin(sink));
-  for (const piece of sink.pieces) writeFileSync(path, piece, { flag: "a" });
+  writeFileSync(path, sink.bytes);
 }
 
 // Who plays

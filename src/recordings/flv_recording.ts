@@ -8,7 +8,14 @@ import { DATA_AMF_LIMITS } from "../core/amf/limits.ts";
 import { type AmfValue, asRecord } from "../core/amf/value.ts";
 import { FlvFileMetadata } from "../core/flv/file_metadata.ts";
 import { KeyFrames } from "../core/flv/key_frames.ts";
-import { FLV_FILE_HEADER, FLV_TAG_OVERHEAD, flvHeader, writeFlvTag } from "../core/flv/tag.ts";
+import {
+  FLV_FILE_HEADER,
+  FLV_TAG_OVERHEAD,
+  flvHeader,
+  writeFlvTagHeader,
+  writeFlvTagTrailer,
+} from "../core/flv/tag.ts";
+import { FLV_TAG_HEADER, FLV_TAG_TRAILER } from "../core/flv/tag_header.ts";
 import { audioFlags, videoFlags } from "../core/media/mod.ts";
 import { FlvHeaders } from "./flv_headers.ts";
 import { isHeader } from "./played_file.ts";
@@ -20,6 +27,10 @@ const MAX_KEY_FRAMES = 3_600;
 
 /** Without pictures, sound is in the index as often as this (ms). */
 const SOUND_INDEX_MS = 1_000;
+
+/** What stands around the body of a tag, filled for each. */
+const HEADER = new Uint8Array(FLV_TAG_HEADER);
+const TRAILER = new Uint8Array(FLV_TAG_TRAILER);
 
 /** Name of the metadata's handler as it stands in a message: its type, its length, its letters. */
 const ON_META_DATA = [2, 0, 10, ...[..."onMetaData"].map((letter) => letter.charCodeAt(0))];
@@ -87,9 +98,7 @@ export class FlvRecording implements RecordingFile {
     if (kind === 18 && header && time === 0 && isMetadata(payload)) return "taken";
     if (key && this.#changed && !this.#lastWasHeader && !this.#repeatHeaders(time)) return "full";
     const { position } = this.#sink;
-    const target = this.#sink.append(payload.length + FLV_TAG_OVERHEAD);
-    if (target === undefined) return "full";
-    writeFlvTag(target, 0, kind, time % 2 ** 32, payload);
+    if (!this.#put(kind, time, payload)) return "full";
     if (kind !== 18) this.#kinds |= kind === 8 ? 4 : 1;
     this.#lastWasHeader = header;
     if (header) this.#keepHeader(kind, payload, position);
@@ -111,19 +120,29 @@ export class FlvRecording implements RecordingFile {
   /** @returns whether there was room for them */
   #repeatHeaders(time: number): boolean {
     for (const { kind, payload } of this.#headers.at(Infinity)) {
-      const target = this.#sink.append(payload.length + FLV_TAG_OVERHEAD);
-      if (target === undefined) return false;
-      writeFlvTag(target, 0, kind, time % 2 ** 32, payload);
+      if (!this.#put(kind, time, payload)) return false;
     }
+    return true;
+  }
+
+  /** Appends a tag. @returns whether there was room for it */
+  #put(kind: number, time: number, payload: Uint8Array): boolean {
+    const sink = this.#sink;
+    const { length } = payload;
+    if (length + FLV_TAG_OVERHEAD > sink.room) return false;
+    writeFlvTagHeader(HEADER, 0, kind, time % 2 ** 32, length);
+    sink.put(HEADER);
+    sink.put(payload);
+    writeFlvTagTrailer(TRAILER, 0, length);
+    sink.put(TRAILER);
     return true;
   }
 
   #begin(): boolean {
     const metadata = this.#metadata!;
-    const target = this.#sink.append(FLV_FILE_HEADER + metadata.length);
-    if (target === undefined) return false;
-    target.set(flvHeader((this.#kinds & 4) !== 0, (this.#kinds & 1) !== 0));
-    target.set(metadata.encode(), FLV_FILE_HEADER);
+    if (FLV_FILE_HEADER + metadata.length > this.#sink.room) return false;
+    this.#sink.put(flvHeader((this.#kinds & 4) !== 0, (this.#kinds & 1) !== 0));
+    this.#sink.put(metadata.encode());
     this.#begun = true;
     return true;
   }

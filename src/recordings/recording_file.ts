@@ -22,12 +22,16 @@ export interface RecordedMessage {
 export interface RecordingSink {
   /** Where the next byte goes. */
   readonly position: number;
-  /** How many bytes can be appended now. */
+  /** How many bytes can be appended now: who appends much looks first. */
   readonly room: number;
-  /** Room for `size` bytes, to be filled before the next call; `undefined` when the disk is behind. */
-  append(size: number): Uint8Array | undefined;
-  /** Hands on what was appended. */
-  flush(): void;
+  /** Appends a copy. */
+  put(bytes: Uint8Array): void;
+  /** Leaves room to be filled later: what follows is written once it is released. @returns where it begins */
+  reserve(size: number): number;
+  /** Fills a part of what was reserved. */
+  fill(position: number, bytes: Uint8Array): void;
+  /** What is before `position` is written as it is. */
+  release(position: number): void;
   /** Writes over what is there, once all that was appended is written. */
   overwrite(bytes: Uint8Array, position: number): void;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CHUNK_BYTES, DiskQueue } from "../../src/recordings/disk_queue.ts";
+import { CHUNK_BYTES, DiskQueue, SMALL_CHUNK_BYTES } from "../../src/recordings/disk_queue.ts";
 import { DiskWriter } from "../../src/recordings/disk_writer.ts";
 import type { MediaTarget } from "../../src/recordings/folder.ts";
 
@@ -55,7 +55,9 @@ function setUp({ most = 1e6, total = 1e6, position = 0 } = {}) {
 
 /** Appends `size` bytes of one value. @returns whether there was room */
 function put(writer: DiskWriter, size: number, value: number): boolean {
-  return writer.append(size)?.fill(value) !== undefined;
+  if (size > writer.room) return false;
+  writer.put(new Uint8Array(size).fill(value));
+  return true;
 }
 
 /** Lengths and values of the runs in `bytes`. */
@@ -72,25 +74,159 @@ function runs(bytes: Uint8Array): [number, number][] {
 test("what is appended is written in large pieces, in order, once the file is open", async () => {
   const { disk, writer, budget, open } = setUp();
   for (let value = 1; value <= 5; value++) assert.ok(put(writer, 30_000, value));
-  assert.ok(put(writer, CHUNK_BYTES + 1, 6), "what is larger than a chunk has one of its own");
   assert.ok(put(writer, 10, 7));
-  assert.equal(writer.position, 150_000 + CHUNK_BYTES + 11);
+  assert.equal(writer.position, 150_010);
   assert.equal(budget.bytes, writer.position);
   await open();
-  assert.equal(disk.pending[0]!.size, 120_000);
-  await disk.run();
-  assert.equal(writer.queued, 10, "what does not fill a chunk waits for more");
+  const sizes: number[] = [];
+  while (disk.pending.length > 0) {
+    sizes.push(disk.pending[0]!.size);
+    await disk.run(1);
+  }
+  assert.deepEqual(
+    sizes,
+    [SMALL_CHUNK_BYTES, CHUNK_BYTES, CHUNK_BYTES],
+    "small until one was full",
+  );
+  const left = 150_010 - SMALL_CHUNK_BYTES - 2 * CHUNK_BYTES;
+  assert.equal(writer.queued, left, "what does not fill a chunk waits for more");
+  assert.equal(writer.handed, writer.position - left);
   const idle = writer.idle();
   await disk.run();
   await idle;
-  assert.deepEqual(
-    runs(disk.bytes),
-    [1, 2, 3, 4, 5].map((value) => [30_000, value]).concat([
-      [CHUNK_BYTES + 1, 6],
-      [10, 7],
-    ]),
-  );
+  const whole = [1, 2, 3, 4, 5].map((value) => [30_000, value]);
+  assert.deepEqual(runs(disk.bytes), whole.concat([[10, 7]]));
   assert.deepEqual([writer.queued, budget.bytes], [0, 0]);
+});
+
+test("what is reserved is filled later, across chunks too, and holds back what follows", async () => {
+  const { disk, writer, open } = setUp();
+  await open();
+  put(writer, SMALL_CHUNK_BYTES - 3, 1);
+  const first = writer.reserve(10);
+  put(writer, 2 * CHUNK_BYTES, 2);
+  assert.equal(first, SMALL_CHUNK_BYTES - 3);
+  await disk.run();
+  assert.equal(disk.bytes.length, first, "what was before it");
+  writer.flush();
+  await disk.run();
+  assert.equal(disk.bytes.length, first);
+  writer.fill(first, new Uint8Array(8).fill(3));
+  const second = writer.position;
+  assert.equal(writer.reserve(4), second);
+  put(writer, 5, 4);
+  writer.release(second);
+  await disk.run();
+  assert.equal(disk.bytes.length, second, "flushed, as was asked for before");
+  writer.fill(second + 1, Uint8Array.of(5, 5));
+  writer.release(writer.position);
+  const idle = writer.idle();
+  await disk.run();
+  await idle;
+  assert.deepEqual(runs(disk.bytes), [
+    [SMALL_CHUNK_BYTES - 3, 1],
+    ...[[8, 3], [2, 0], [2 * CHUNK_BYTES, 2]] as [number, number][],
+    ...[[1, 0], [2, 5], [1, 0], [5, 4]] as [number, number][],
+  ]);
+});
+
+test("what was reserved and never released is written at the end all the same", async () => {
+  const { disk, writer, budget, open } = setUp();
+  await open();
+  put(writer, 10, 1);
+  writer.reserve(5);
+  put(writer, CHUNK_BYTES, 2);
+  const idle = writer.idle();
+  await disk.run();
+  await idle;
+  assert.deepEqual([disk.bytes.length, budget.bytes], [CHUNK_BYTES + 15, 0]);
+});
+
+test("memory is counted, used again, and given back when nobody needed it for a while", async () => {
+  let counted = 0;
+  const memory = { tight: false, count: (bytes: number) => void (counted += bytes) };
+  const budget = new DiskQueue(1e9, { memory });
+  const disk = new Disk();
+  const onFault = () => assert.fail();
+  const writer = new DiskWriter(Promise.resolve(disk), 0, { most: 1e9, budget, onFault });
+  await turn();
+  for (let round = 0; round < 20; round++) {
+    put(writer, CHUNK_BYTES, round);
+    await disk.run();
+  }
+  assert.ok(counted <= 3 * CHUNK_BYTES, `${counted}`);
+  const idle = writer.idle();
+  await disk.run();
+  await idle;
+  assert.ok(counted > 0, "kept for others");
+  for (let second = 0; second < 10; second++) budget.tick();
+  assert.equal(counted, 0);
+
+  memory.tight = true;
+  put(writer, 1, 1);
+  assert.equal(counted, SMALL_CHUNK_BYTES);
+  writer.flush();
+  await disk.run();
+  await writer.idle();
+  assert.equal(counted, 0);
+});
+
+test("writes begin together, some time after others did, and at once when the server is about to end", async () => {
+  const timers: (() => void)[] = [];
+  const queue = new DiskQueue(1e6, { after: (_, call) => void timers.push(call) });
+  const begun: number[] = [];
+  const run = (number: number) => queue.run(() => Promise.resolve(void begun.push(number)));
+  run(1);
+  assert.deepEqual(begun, [1]);
+  for (const number of [2, 3]) run(number);
+  await turn();
+  assert.deepEqual(begun, [1]);
+  timers.shift()!();
+  assert.deepEqual(begun, [1, 2, 3]);
+  timers.shift()!();
+  run(4);
+  assert.deepEqual(begun, [1, 2, 3, 4], "nothing was begun lately");
+  run(5);
+  queue.hurry();
+  assert.deepEqual(begun, [1, 2, 3, 4, 5]);
+  run(6);
+  assert.deepEqual(begun, [1, 2, 3, 4, 5, 6]);
+  for (const late of timers) late();
+});
+
+test("a write that is never done gives up its place, and its file fails after a minute", async () => {
+  const queue = new DiskQueue(1e9);
+  const faults: unknown[] = [];
+  const stuck = Array.from({ length: 16 }, () => {
+    const options = { most: 1e6, budget: queue, onFault: (error: unknown) => faults.push(error) };
+    const disk = new Disk();
+    return { disk, writer: new DiskWriter(Promise.resolve<MediaTarget>(disk), 0, options) };
+  });
+  await turn();
+  for (const { writer } of stuck) {
+    put(writer, 10, 1);
+    writer.flush();
+  }
+  let went = false;
+  queue.run(() => Promise.resolve(void (went = true)));
+  for (let second = 0; second < 4; second++) queue.tick();
+  assert.equal(went, false);
+  queue.tick();
+  assert.equal(went, true, "after five seconds");
+  const [one] = stuck;
+  const idle = one!.writer.idle();
+  for (let second = 5; second < 59; second++) queue.tick();
+  assert.equal(faults.length, 0);
+  queue.tick();
+  assert.equal(faults.length, 16);
+  assert.deepEqual([one!.writer.failed, one!.writer.room, queue.bytes], [true, 0, 0]);
+  // Nothing touches the file while that write may still be done.
+  let isIdle = false;
+  idle.then(() => isIdle = true);
+  await turn();
+  assert.equal(isIdle, false);
+  await one!.disk.run();
+  await idle;
 });
 
 test("chunks are filled again, never while a part of them waits to be written", async () => {

@@ -7,35 +7,12 @@ import { test } from "node:test";
 import { audioFlags, MediaFlag, videoFlags } from "../../src/core/media/mod.ts";
 import { mendMp4 } from "../../src/recordings/mend_mp4.ts";
 import { Mp4Recording } from "../../src/recordings/mp4_recording.ts";
-import type { RecordedMessage, RecordingSink } from "../../src/recordings/recording_file.ts";
+import type { RecordedMessage } from "../../src/recordings/recording_file.ts";
 import { MediaFiles } from "../../src/storage/media_files.ts";
 import { clip, type ClipName } from "../support/clips.ts";
 import { Decoder, framesOf } from "../support/ffmpeg.ts";
 import { FlvReader } from "../support/flv_reader.ts";
-
-/** A file in memory. */
-class Sink implements RecordingSink {
-  bytes = new Uint8Array(0);
-  room = Infinity;
-
-  get position(): number {
-    return this.bytes.length;
-  }
-
-  append(size: number): Uint8Array | undefined {
-    if (size > this.room) return undefined;
-    const all = new Uint8Array(this.bytes.length + size);
-    all.set(this.bytes);
-    this.bytes = all;
-    return all.subarray(all.length - size);
-  }
-
-  flush(): void {}
-
-  overwrite(bytes: Uint8Array, position: number): void {
-    this.bytes.set(bytes, position);
-  }
-}
+import { MemoryFile } from "../support/memory_file.ts";
 
 async function messagesOf(name: ClipName): Promise<RecordedMessage[]> {
   const reader = new FlvReader();
@@ -47,7 +24,7 @@ async function messagesOf(name: ClipName): Promise<RecordedMessage[]> {
   });
 }
 
-function record(messages: readonly RecordedMessage[], sink = new Sink()) {
+function record(messages: readonly RecordedMessage[], sink = new MemoryFile()) {
   const problems: string[] = [];
   const recording = new Mp4Recording(sink, ({ problem }) => problems.push(problem));
   const answers = messages.map((message) => recording.write(message));
@@ -133,7 +110,7 @@ test("media that waits for its fragment is counted, and given back", async () =>
   let held = 0;
   let most = 0;
   const count = (bytes: number) => most = Math.max(most, held += bytes);
-  const sink = new Sink();
+  const sink = new MemoryFile();
   const recording = new Mp4Recording(sink, () => {}, count);
   for (const message of await messagesOf("av")) recording.write(message);
   assert.ok(held > 0 && most < sink.bytes.length, `${held} of ${most}`);
@@ -154,7 +131,7 @@ test("a header that is repeated changes nothing, another one needs another file"
 
 test("where the disk is behind messages are left out before they are taken, and the rest plays", async () => {
   const messages = await messagesOf("av");
-  const sink = new Sink();
+  const sink = new MemoryFile();
   const { recording } = record([], sink);
   let full = 0;
   for (const message of messages) {

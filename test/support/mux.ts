@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { MemoryFile } from "./memory_file.ts";
 import {
   encodePart,
   initSegment,
@@ -166,13 +167,15 @@ async function decodePath(path: string, isCut: boolean): Promise<DecodedTrack[]>
   });
 }
 
-/** A file while it is written: its beginning, and its fragments. `options` are those of the writer. */
+/** A file while it is written, up to the end. `options` are those of the writer. */
 export function growingMp4(
   tracks: readonly Collected[],
   options: Mp4FileOptions = {},
-): { readonly writer: Mp4FileWriter; readonly fragments: Uint8Array[] } {
+): { readonly writer: Mp4FileWriter; readonly file: MemoryFile } {
+  const file = new MemoryFile();
   const writer = new Mp4FileWriter(
     tracks.map(({ track: { id, format } }) => ({ id, format })),
+    file,
     options,
   );
   // As a stream brings them: by their times, and pictures one later than sound.
@@ -182,15 +185,13 @@ export function growingMp4(
       return { id, sample, at: (sample.dts + late) / format.timescale };
     })
   ).sort((one, other) => one.at - other.at);
-  const fragments = all.flatMap(({ id, sample }) => writer.push(id, sample) ?? []);
-  return { writer, fragments };
+  for (const { id, sample } of all) writer.push(id, sample);
+  return { writer, file };
 }
 
 /** A finished file. */
 export function finishedMp4(tracks: readonly Collected[], options?: Mp4FileOptions): Uint8Array {
-  const { writer, fragments } = growingMp4(tracks, options);
-  const { end, patches } = writer.finish();
-  const bytes = joined([writer.head, ...fragments, end]);
-  for (const { position, bytes: patch } of patches) bytes.set(patch, position);
-  return bytes;
+  const { writer, file } = growingMp4(tracks, options);
+  for (const { position, bytes } of writer.finish()) file.overwrite(bytes, position);
+  return file.bytes;
 }

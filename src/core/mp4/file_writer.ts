@@ -1,17 +1,17 @@
 /**
- * A fragmented file as it grows: one fragment from each key frame to the next, and at the end an index of them.
+ * A fragmented file as it grows: a fragment begins with each key frame, and in between where one gets long or
+ * large, and at the end there is an index of them.
  *
  * @module
  */
-import { joined } from "../bytes/join.ts";
 import type { Sample } from "../samples/sample.ts";
 import { FragmentIndex, indexRoom } from "./fragment_index.ts";
 import { durationBytes, initSegment, type Mp4Track } from "./init_segment.ts";
-import { encodePart, type PartTrack } from "./part.ts";
+import { partHeadLength, partHeadRoom, type PartTrack, writePartHead } from "./part.ts";
 
 /** Longest fragment (ms) and largest (bytes) if nothing else is said. */
 const MAX_FRAGMENT_MS = 10_000;
-const MAX_FRAGMENT_BYTES = 4_194_304;
+const MAX_FRAGMENT_BYTES = 65_536;
 
 /** References that there is room for in front of the fragments. */
 const INDEX_REFERENCES = 1_000;
@@ -19,13 +19,30 @@ const INDEX_REFERENCES = 1_000;
 /** How long a fragment of sound alone is (ms). */
 const SOUND_FRAGMENT_MS = 1_000;
 
+/** Samples that the head of the first fragment has room for. */
+const FIRST_SAMPLES = 64;
+
+/** Where a file is written. */
+export interface FragmentOutput {
+  /** Where the next byte goes. */
+  readonly position: number;
+  /** Appends a copy. */
+  put(bytes: Uint8Array): void;
+  /** Leaves room, of zeros. @returns where it begins */
+  reserve(size: number): number;
+  /** Fills a part of it. */
+  fill(position: number, bytes: Uint8Array): void;
+  /** What is before `position` stays as it is. */
+  release(position: number): void;
+}
+
 /** How a file is written. Members may be left out. */
 export interface Mp4FileOptions {
   /** Time of the stream at which the file begins (ms): what is before that is no part of it. */
   readonly baseMs?: number;
   /** A fragment that gets longer is cut before the next key frame (ms). */
   readonly maxFragmentMs?: number;
-  /** The same of bytes of media, which are all that is kept in memory. */
+  /** The same of bytes of media. */
   readonly maxFragmentBytes?: number;
   /** How many references the index at the beginning has room for; 16 bits. */
   readonly references?: number;
@@ -37,56 +54,89 @@ export interface Patch {
   readonly bytes: Uint8Array;
 }
 
-/** A track and its samples that are in no fragment yet. */
-interface Pending {
+/** A track of the file. */
+interface Track {
   readonly id: number;
   readonly timescale: number;
   readonly isVideo: boolean;
   readonly baseTicks: number;
+  /** Samples that are in no fragment yet; of the leader they are in the fragment as they come. */
   samples: Sample[];
 }
 
+/** A fragment whose head is not written yet. */
+interface Fragment {
+  readonly position: number;
+  /** Bytes for its head. */
+  readonly room: number;
+  /** Samples of the leader whose bytes are in it, and those of them that came. */
+  count: number;
+  readonly samples: Sample[];
+  bytes: number;
+  /** The other tracks, once it has all bytes that it will have, and where it ends. */
+  others: PartTrack[];
+  end: number;
+}
+
 /**
- * Makes the bytes of one file, in this order: {@linkcode head}, what {@linkcode push} returns, what
- * {@linkcode finish} returns. A file that ends anywhere plays up to its last whole fragment.
+ * Writes one file. The media of the leader (the first track of pictures, or else the first) goes to where it
+ * will be in the file as it comes, behind room for the head of its fragment, which is written when that is
+ * known; other tracks wait for the end of the fragment. A file that ends anywhere plays up to its last whole
+ * fragment.
  */
 export class Mp4FileWriter {
-  /** The beginning of the file. */
-  readonly head: Uint8Array;
+  readonly #output: FragmentOutput;
   readonly #index: FragmentIndex;
-  readonly #pending: readonly Pending[];
-  /** The track whose samples say where fragments begin: that of pictures, if there is one. */
-  readonly #leader: Pending;
+  readonly #tracks = new Map<number, Track>();
+  readonly #leader: Track;
   readonly #durationAt: number;
   readonly #roomAt: number;
+  readonly #room: number;
   readonly #maxMs: number;
   readonly #maxBytes: number;
-  #position: number;
+  /** The fragment that is filled. */
+  #open: Fragment | undefined;
+  /** The one before it, while its last picture lasts. */
+  #closing: Fragment | undefined;
+  /** Another one is to begin. */
+  #isLong = false;
   #sequence = 0;
-  #bytes = 0;
+  /** Samples that the last fragment had, and the samples and bytes of other tracks that wait. */
+  #usualSamples = FIRST_SAMPLES;
+  #waiting = 0;
+  #heldBytes = 0;
 
-  /** @param tracks at least one; the file holds these in these formats, and no others */
-  constructor(tracks: readonly Mp4Track[], options: Mp4FileOptions = {}) {
+  /**
+   * Writes the beginning of the file.
+   *
+   * @param tracks at least one; the file holds these in these formats, and no others
+   * @param output a file that is empty
+   */
+  constructor(tracks: readonly Mp4Track[], output: FragmentOutput, options: Mp4FileOptions = {}) {
     const { baseMs = 0, references = INDEX_REFERENCES } = options;
+    this.#output = output;
     const init = initSegment(tracks, { durationMs: 0 });
-    this.head = joined([init.bytes, indexRoom(references)]);
+    const room = indexRoom(references);
+    output.put(init.bytes);
+    output.put(room);
     this.#durationAt = init.durationAt;
     this.#roomAt = init.bytes.length;
-    this.#position = this.head.length;
+    this.#room = room.length;
     this.#index = new FragmentIndex(tracks);
-    this.#pending = tracks.map(({ id, format: { kind, timescale } }) => ({
-      ...{ id, timescale, isVideo: kind === "video", samples: [] },
-      baseTicks: Math.round(baseMs * timescale / 1000),
-    }));
-    this.#leader = this.#pending.find(({ isVideo }) => isVideo) ?? this.#pending[0]!;
+    for (const { id, format: { kind, timescale } } of tracks) {
+      const baseTicks = Math.round(baseMs * timescale / 1000);
+      this.#tracks.set(id, { id, timescale, isVideo: kind === "video", baseTicks, samples: [] });
+    }
+    const all = [...this.#tracks.values()];
+    this.#leader = all.find(({ isVideo }) => isVideo) ?? all[0]!;
     this.#maxBytes = options.maxFragmentBytes ?? MAX_FRAGMENT_BYTES;
     this.#maxMs = options.maxFragmentMs ?? MAX_FRAGMENT_MS;
     if (!this.#leader.isVideo) this.#maxMs = Math.min(this.#maxMs, SOUND_FRAGMENT_MS);
   }
 
-  /** Bytes of media that are in no fragment yet. */
-  get pendingBytes(): number {
-    return this.#bytes;
+  /** Bytes of media that wait in memory of their own. */
+  get heldBytes(): number {
+    return this.#heldBytes;
   }
 
   /** How long the file is without what is in no fragment yet (ms). */
@@ -95,57 +145,131 @@ export class Mp4FileWriter {
   }
 
   /**
-   * Takes a sample, which is kept until its fragment is made.
+   * Takes the bytes of a picture, whose sample follows without them. It is the only one that is taken and has
+   * not followed.
    *
-   * @param id that of its track; of a track that the file does not have it is left out
-   * @returns the fragment that ends before it, if one does
+   * @returns `false` when that track is no leader of pictures: its samples have their bytes
    */
-  push(id: number, sample: Sample): Uint8Array | undefined {
-    const track = this.#pending.find((one) => one.id === id);
-    if (track === undefined || sample.dts < track.baseTicks) return undefined;
-    let fragment: Uint8Array | undefined;
-    const isFull = this.#bytes + sample.data.length > this.#maxBytes && this.#bytes > 0;
-    if (track === this.#leader) {
-      const first = track.samples[0];
-      const ms = first === undefined ? 0 : (sample.dts - first.dts) * 1000 / track.timescale;
-      const begins = track.isVideo && sample.key && first !== undefined;
-      if (begins || ms >= this.#maxMs || isFull) fragment = this.#cut(sample.dts / track.timescale);
-    } else if (isFull) {
-      fragment = this.#cut(Infinity);
-    }
+  take(id: number, picture: Uint8Array, key: boolean): boolean {
+    if (id !== this.#leader.id || !this.#leader.isVideo) return false;
+    this.#append(picture, key);
+    return true;
+  }
+
+  /** Takes a sample. One of a track that the file does not have is left out. */
+  push(id: number, sample: Sample): void {
+    const track = this.#tracks.get(id);
+    if (track === undefined) return;
+    if (sample.size === undefined) {
+      if (sample.dts < track.baseTicks) return;
+      if (track !== this.#leader) return this.#hold(track, sample);
+      this.#lookAtTime(sample);
+      this.#append(sample.data, sample.key);
+    } else this.#lookAtTime(sample);
+    const fragment = this.#closing ?? this.#open!;
+    // Its bytes are in the file.
+    fragment.samples.push(
+      sample.size === undefined ? { ...sample, data: NO_DATA, size: sample.data.length } : sample,
+    );
+    if (fragment === this.#closing) this.#complete();
+  }
+
+  #hold(track: Track, sample: Sample): void {
     track.samples.push(sample);
-    this.#bytes += sample.data.length;
-    return fragment;
+    this.#waiting++;
+    this.#heldBytes += sample.data.length;
   }
 
-  /** The end of the file, and what is to be written into its beginning. */
-  finish(): { readonly end: Uint8Array; readonly patches: readonly Patch[] } {
-    const last = this.#cut(Infinity) ?? new Uint8Array(0);
-    const room = this.head.length - this.#roomAt;
-    return {
-      end: joined([last, this.#index.randomAccess()]),
-      patches: [
-        { position: this.#durationAt, bytes: durationBytes(this.#index.durationMs) },
-        { position: this.#roomAt, bytes: this.#index.segmentIndex(room) },
-      ],
-    };
+  #lookAtTime({ dts }: Sample): void {
+    const first = this.#open?.samples[0];
+    if (first === undefined) return;
+    this.#isLong ||= (dts - first.dts) * 1000 / this.#leader.timescale >= this.#maxMs;
   }
 
-  /** A fragment of all samples before a time (s). */
-  #cut(end: number): Uint8Array | undefined {
-    const parts: PartTrack[] = this.#pending.map((track) => {
-      const { id, timescale, baseTicks, samples } = track;
-      const found = samples.findIndex(({ dts }) => dts / timescale >= end);
-      const count = found < 0 ? samples.length : found;
-      const taken = samples.slice(0, count);
-      track.samples = samples.slice(count);
-      for (const { data } of taken) this.#bytes -= data.length;
-      return { id, baseTicks, samples: taken };
-    });
-    if (parts.every(({ samples }) => samples.length === 0)) return undefined;
-    const fragment = encodePart(++this.#sequence, parts);
-    this.#index.add(this.#position, fragment.length, parts);
-    this.#position += fragment.length;
-    return fragment;
+  /** Puts media of the leader into the fragment under way, or begins another one. */
+  #append(media: Uint8Array, key: boolean): void {
+    const { length } = media;
+    const open = this.#open;
+    if (open !== undefined && open.count > 0) {
+      const isKey = key && this.#leader.isVideo;
+      const samples = open.count + 1 + this.#waiting;
+      const isFull = open.bytes + length + this.#heldBytes > this.#maxBytes ||
+        partHeadRoom(this.#tracks.size, samples) > open.room;
+      if (isKey || isFull || this.#isLong) this.cut();
+    }
+    const fragment = this.#open ??= this.#begin();
+    this.#output.put(media);
+    fragment.count++;
+    fragment.bytes += length;
+  }
+
+  #begin(): Fragment {
+    this.#isLong = false;
+    const samples = Math.max(this.#usualSamples + (this.#usualSamples >> 2), this.#waiting) + 4;
+    const room = partHeadRoom(this.#tracks.size, samples);
+    const position = this.#output.reserve(room);
+    return { position, room, count: 0, samples: [], bytes: 0, others: [], end: 0 };
+  }
+
+  /** Ends the fragment under way, with all that waits of other tracks. */
+  cut(): void {
+    if (this.#closing !== undefined) return;
+    const fragment = this.#open ?? (this.#waiting > 0 ? this.#begin() : undefined);
+    if (fragment === undefined) return;
+    this.#open = undefined;
+    let left = fragment.count;
+    for (const track of this.#tracks.values()) {
+      if (track === this.#leader) continue;
+      const { id, baseTicks } = track;
+      let count = 0;
+      while (
+        count < track.samples.length &&
+        partHeadRoom(this.#tracks.size, left + 1) <= fragment.room
+      ) {
+        const { data } = track.samples[count++]!;
+        left++;
+        this.#output.put(data);
+        this.#heldBytes -= data.length;
+        fragment.bytes += data.length;
+      }
+      this.#waiting -= count;
+      const samples = count === track.samples.length
+        ? track.samples
+        : track.samples.slice(0, count);
+      track.samples = track.samples.slice(count);
+      fragment.others.push({ id, baseTicks, samples });
+    }
+    this.#usualSamples = left;
+    fragment.end = this.#output.position;
+    this.#closing = fragment;
+    this.#complete();
+  }
+
+  /** Writes the head of the fragment that has all its bytes, if all its samples have come. */
+  #complete(): void {
+    const fragment = this.#closing!;
+    const { position, samples, count, room, others, end } = fragment;
+    if (samples.length < count) return;
+    this.#closing = undefined;
+    const { id, baseTicks } = this.#leader;
+    const parts = [{ id, baseTicks, samples }, ...others];
+    const length = partHeadLength(parts);
+    const head = new Uint8Array(length);
+    writePartHead(head, 0, ++this.#sequence, parts, room - length);
+    this.#output.fill(position, head);
+    this.#output.release(end);
+    this.#index.add(position, end - position, parts);
+  }
+
+  /** Ends the file, of which all samples have come. @returns what is to be written into its beginning */
+  finish(): readonly Patch[] {
+    while (this.#open !== undefined || this.#waiting > 0) this.cut();
+    this.#output.put(this.#index.randomAccess());
+    return [
+      { position: this.#durationAt, bytes: durationBytes(this.#index.durationMs) },
+      { position: this.#roomAt, bytes: this.#index.segmentIndex(this.#room) },
+    ];
   }
 }
+
+const NO_DATA = new Uint8Array(0);

@@ -96,7 +96,10 @@ export class FragmentIndex {
       }
       if (index === this.#reference) key = first === 0;
     }
-    this.#fragments.push({ offset, size, key, times, samples, trafs });
+    const before = this.#fragments.at(-1);
+    // What goes on with a group of pictures that began before is reached through its beginning.
+    if (before !== undefined && times[this.#reference] === undefined) before.size += size;
+    else this.#fragments.push({ offset, size, key, times, samples, trafs });
     if (this.#fragments.length > MAX_FRAGMENTS) this.#fragments = joinedBy(2, this.#fragments);
   }
 

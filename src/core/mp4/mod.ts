@@ -3,7 +3,12 @@
  *
  * @module
  */
-export { type Mp4FileOptions, Mp4FileWriter, type Patch } from "./file_writer.ts";
+export {
+  type FragmentOutput,
+  type Mp4FileOptions,
+  Mp4FileWriter,
+  type Patch,
+} from "./file_writer.ts";
 export { FragmentIndex, type IndexedTrack, indexRoom } from "./fragment_index.ts";
 export { durationBytes, initSegment, MOVIE_TIMESCALE } from "./init_segment.ts";
 export type { InitSegment, InitSegmentOptions, Mp4Track } from "./init_segment.ts";

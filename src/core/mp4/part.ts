@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Sample } from "../samples/sample.ts";
+import { type Sample, sampleBytes } from "../samples/sample.ts";
 
 /** sample_flags of a sample that depends on no other. */
 export const SYNC_SAMPLE = 0x0200_0000;
@@ -42,10 +42,22 @@ const DEFAULT_BASE_IS_MOOF = 0x02_0000;
 /** trun, version 1 with signed composition offsets: data offset, duration, size, flags, composition. */
 const TRUN_FLAGS = 0x0100_0f01;
 
+/** Bytes in front of the media of a part for so many tracks and samples, if each track has one at least. */
+export function partHeadRoom(tracks: number, samples: number): number {
+  return MOOF_HEAD + MDAT_HEAD + TRAF_HEAD * tracks + SAMPLE_ENTRY * samples;
+}
+
+/** Bytes in front of the media of a part: its `moof`, and the head of its `mdat`. */
+export function partHeadLength(tracks: readonly PartTrack[]): number {
+  let length = MOOF_HEAD + MDAT_HEAD;
+  for (const { samples } of tracks) {
+    if (samples.length > 0) length += TRAF_HEAD + SAMPLE_ENTRY * samples.length;
+  }
+  return length;
+}
+
 /**
- * One part: all there is of it in one array, for which the media is copied once. A track begins at
- * the decode time of its first sample. Each sample lasts until the next one, whatever it says of
- * itself, so that no time is lost between them; the last one lasts as long as it says.
+ * One part: all there is of it in one array, for which the media is copied once.
  *
  * @param sequence sequence_number, above that of the part before
  */
@@ -53,22 +65,50 @@ export function encodePart(
   sequence: number,
   tracks: readonly PartTrack[],
 ): Uint8Array<ArrayBuffer> {
-  let moof = MOOF_HEAD;
+  const head = partHeadLength(tracks);
   let media = 0;
   for (const { samples } of tracks) {
-    if (samples.length === 0) continue;
-    moof += TRAF_HEAD + SAMPLE_ENTRY * samples.length;
     for (let index = 0; index < samples.length; index++) media += samples[index]!.data.length;
   }
-  const bytes = new Uint8Array(moof + MDAT_HEAD + media);
-  const view = new DataView(bytes.buffer);
+  const bytes = new Uint8Array(head + media);
+  writePartHead(bytes, 0, sequence, tracks);
+  let data = head;
+  for (const { samples } of tracks) {
+    for (let index = 0; index < samples.length; index++) {
+      const coded = samples[index]!.data;
+      bytes.set(coded, data);
+      data += coded.length;
+    }
+  }
+  return bytes;
+}
+
+/**
+ * Writes what stands in front of the media of a part, which follows track by track. A track begins at the
+ * decode time of its first sample. Each sample lasts until the next one, whatever it says of itself, so that
+ * no time is lost between them; the last one lasts as long as it says.
+ *
+ * @param offset where {@linkcode partHeadLength} bytes are written
+ * @param gap bytes between that and the media, which are of no use
+ */
+export function writePartHead(
+  bytes: Uint8Array,
+  offset: number,
+  sequence: number,
+  tracks: readonly PartTrack[],
+  gap = 0,
+): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset + offset);
+  const head = partHeadLength(tracks);
+  const moof = head - MDAT_HEAD;
   view.setUint32(0, moof);
   view.setUint32(4, MOOF);
   view.setUint32(8, 16);
   view.setUint32(12, MFHD);
+  view.setUint32(16, 0);
   view.setUint32(20, sequence);
   let at = MOOF_HEAD;
-  let data = moof + MDAT_HEAD;
+  let data = head + gap;
   for (const track of tracks) {
     const { samples } = track;
     const { length } = samples;
@@ -93,18 +133,17 @@ export function encodePart(
     at += TRAF_HEAD;
     for (let index = 0; index < length; index++) {
       const sample = samples[index]!;
-      const { dts, data: coded } = sample;
+      const { dts } = sample;
+      const size = sampleBytes(sample);
       const next = samples[index + 1];
       view.setUint32(at, next === undefined ? sample.duration : next.dts - dts);
-      view.setUint32(at + 4, coded.length);
+      view.setUint32(at + 4, size);
       view.setUint32(at + 8, sample.key ? SYNC_SAMPLE : NON_SYNC_SAMPLE);
       view.setInt32(at + 12, sample.composition);
       at += SAMPLE_ENTRY;
-      bytes.set(coded, data);
-      data += coded.length;
+      data += size;
     }
   }
-  view.setUint32(at, MDAT_HEAD + media);
+  view.setUint32(at, MDAT_HEAD + data - head);
   view.setUint32(at + 4, MDAT);
-  return bytes;
 }

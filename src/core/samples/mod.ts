@@ -10,7 +10,7 @@ export type {
   SampleReaderOptions,
   SampleTrack,
 } from "./sample_reader.ts";
-export type { Sample } from "./sample.ts";
+export { type Sample, sampleBytes } from "./sample.ts";
 export { PacketKind, PacketReader } from "./packet_reader.ts";
 export { sameFormat, VIDEO_TIMESCALE } from "./track_format.ts";
 export type {

@@ -16,4 +16,11 @@ export interface Sample {
   readonly key: boolean;
   /** The coded bytes, of H.264 and H.265 NAL units with their sizes in front. */
   readonly data: Uint8Array;
+  /** How many these are, where they were taken to another place before; `data` is empty then. */
+  readonly size?: number;
+}
+
+/** How many coded bytes a sample has. */
+export function sampleBytes({ data, size = data.length }: Sample): number {
+  return size;
 }

@@ -39,6 +39,11 @@ export interface SampleHandler {
   onTrack(track: SampleTrack): void;
   /** A sample, in the order in which its track is decoded. Its data is the handler's. */
   onSample(track: SampleTrack, sample: Sample): void;
+  /**
+   * Takes the bytes of a picture as soon as they come: its sample follows once it is known how long it lasts,
+   * and has but their number. Pictures that it does not take, `false`, and sound are copied.
+   */
+  take?(track: SampleTrack, picture: Uint8Array, key: boolean): boolean;
   /** There is nothing of this track for so long, before the next sample that is handed over. */
   onGap?(track: SampleTrack, ms: number): void;
   /** The time leapt by so much before the next sample of the track; here it goes on as if it had not. */
@@ -212,7 +217,15 @@ export class SampleReader {
     }
     const leapt = this.#clock.leaps > leaps;
     if (slot.video !== undefined) {
-      const sample = slot.video.push(ms, composition, key, frame.slice());
+      const isTaken = this.#handler.take?.(track, frame, key) === true;
+      const data = isTaken ? NO_DATA : frame.slice();
+      const sample = slot.video.push(
+        ms,
+        composition,
+        key,
+        data,
+        isTaken ? frame.length : undefined,
+      );
       if (sample !== undefined) this.#handler.onSample(track, sample);
       if (leapt) this.#handler.onLeap?.(track, this.#clock.leapMs);
       if (slot.video.gapTicks > 0) this.#gap(track, slot.video.gapTicks);
@@ -238,6 +251,8 @@ export class SampleReader {
     if (sample !== undefined) this.#handler.onSample(slot.track!, sample);
   }
 }
+
+const NO_DATA = new Uint8Array(0);
 
 /** The temporal delimiter of AV1, which samples do not have [AV1 in ISOBMFF §2.4]. */
 const DELIMITER = [0x12, 0];

@@ -50,13 +50,22 @@ export class VideoTimeline {
    *
    * @param ms its decode time
    * @param compositionMs its presentation time less the decode time
+   * @param size bytes that it has where `data` has none
    * @returns the picture before it
    */
-  push(ms: number, compositionMs: number, key: boolean, data: Uint8Array): Sample | undefined {
+  push(
+    ms: number,
+    compositionMs: number,
+    key: boolean,
+    data: Uint8Array,
+    size?: number,
+  ): Sample | undefined {
     const dts = Math.max(ms * TICKS_OF_MS, this.#last + 1);
     const composition = (ms + compositionMs) * TICKS_OF_MS - dts;
     const done = this.#held && this.#finish(this.#held, dts);
-    this.#held = { dts, composition, key, data };
+    this.#held = size === undefined
+      ? { dts, composition, key, data }
+      : { dts, composition, key, data, size };
     this.#last = dts;
     return done;
   }

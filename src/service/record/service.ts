@@ -56,6 +56,7 @@ export class RecordService implements Service, HubObserver, PublishRecorder {
   readonly #publishers: StreamPatterns;
   readonly #retained: Retained;
   readonly #limits: RetentionLimits;
+  readonly #queue: DiskQueue;
   readonly #files: RecordFiles;
   readonly #recordings = new Map<LiveStream, readonly StreamRecording[]>();
   /** What the control API lists and removes. */
@@ -71,8 +72,12 @@ export class RecordService implements Service, HubObserver, PublishRecorder {
     this.#patterns = new StreamPatterns(config.streams);
     this.#publishers = new StreamPatterns(config.publishers);
     this.#retained = new Retained(this.#patterns, this.#publishers);
-    const budget = new DiskQueue(config.queueBytes);
-    this.#files = new RecordFiles({ ...surroundings, budget, memory: hub.registry.memory });
+    const { memory } = hub.registry;
+    this.#queue = new DiskQueue(config.queueBytes, {
+      memory,
+      after: (ms, call) => void surroundings.runtime.clock.after(ms, call),
+    });
+    this.#files = new RecordFiles({ ...surroundings, budget: this.#queue, memory });
     this.catalogue = new Catalogue(folder, () => this.#all());
     this.#limits = {
       ageMs: config.keepMs || Infinity,
@@ -151,6 +156,7 @@ export class RecordService implements Service, HubObserver, PublishRecorder {
     this.#stopping = true;
     this.#flushTimer?.cancel();
     this.#sweepTimer?.cancel();
+    this.#queue.hurry();
     for (const stream of [...this.#recordings.keys()]) this.#end(stream, "shutdown");
     let timer: Timer | undefined;
     const limit = new Promise<void>((resolve) => {
@@ -214,6 +220,7 @@ export class RecordService implements Service, HubObserver, PublishRecorder {
     this.#flushTimer = clock.after(FLUSH_MS, () => {
       const now = clock.now();
       for (const recording of this.#all()) recording.flush(now);
+      this.#queue.tick();
       this.#flushSoon();
     });
   }
