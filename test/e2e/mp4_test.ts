@@ -91,13 +91,13 @@ test("a file that ends anywhere plays up to its last whole fragment", async () =
   const { tracks } = collect(flvTags(await clip("bframes")));
   const { file } = growingMp4(tracks, { maxFragmentMs: 250 });
   const whole = file.bytes.subarray(0, file.released);
-  const ends: number[] = [];
+  const ends = [0];
   for (let at = 0; at < whole.length;) {
     const view = new DataView(whole.buffer, whole.byteOffset + at);
     at += view.getUint32(0);
     if (view.getUint32(4) === 0x6d646174) ends.push(at); // mdat
   }
-  assert.ok(ends.length >= 6);
+  assert.ok(ends.length >= 7);
   // In the middle of a header, and just before an end.
   for (const at of [ends[2]! + 5, ends[5]! - 1]) {
     const kept = ends.findLast((end) => end <= at)!;
