@@ -30,14 +30,23 @@ export class FileSink implements RecordingSink {
     this.#file = openSync(path, "w");
   }
 
-  append(size: number): Uint8Array {
-    if (this.#pendingBytes >= PIECE) this.flush();
-    const piece = new Uint8Array(size);
-    this.#pending.push(piece);
-    this.#pendingBytes += size;
-    this.position += size;
-    return piece;
+  put(bytes: Uint8Array): void {
+    this.#pending.push(bytes.slice());
+    this.#pendingBytes += bytes.length;
+    this.position += bytes.length;
+    this.flush();
   }
+
+  reserve(size: number): number {
+    this.put(new Uint8Array(size));
+    return this.position - size;
+  }
+
+  fill(position: number, bytes: Uint8Array): void {
+    this.overwrite(bytes, position);
+  }
+
+  release(): void {}
 
   flush(): void {
     if (this.#pendingBytes < PIECE) return;

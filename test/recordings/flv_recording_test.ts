@@ -3,42 +3,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FlvReader } from "../../src/core/flv/reader.ts";
 import { FlvRecording } from "../../src/recordings/flv_recording.ts";
-import type { RecordingSink } from "../../src/recordings/recording_file.ts";
 import { HEADERS, media, type Tag } from "../support/flv_files.ts";
 import { VIDEO_HEADER } from "../support/media.ts";
-
-/** A file in memory that has room for so many bytes. */
-class Sink implements RecordingSink {
-  bytes = new Uint8Array(0);
-  readonly #most: number;
-
-  constructor(most = Infinity) {
-    this.#most = most;
-  }
-
-  get position(): number {
-    return this.bytes.length;
-  }
-
-  get room(): number {
-    return this.#most - this.position;
-  }
-
-  append(size: number): Uint8Array | undefined {
-    if (size > this.room) return undefined;
-    const { position } = this;
-    const grown = new Uint8Array(position + size);
-    grown.set(this.bytes);
-    this.bytes = grown;
-    return grown.subarray(position);
-  }
-
-  flush(): void {}
-
-  overwrite(bytes: Uint8Array, position: number): void {
-    this.bytes.set(bytes, position);
-  }
-}
+import { MemoryFile } from "../support/memory_file.ts";
 
 function record(file: FlvRecording, tags: readonly Tag[]): string[] {
   return tags.map(([kind, time, payload]) =>
@@ -50,7 +17,7 @@ function record(file: FlvRecording, tags: readonly Tag[]): string[] {
 }
 
 /** Pictures of a file: `H` and `h` for the two headers, `K` for key frames, `p` for others. */
-function pictures({ bytes }: Sink): string {
+function pictures({ bytes }: MemoryFile): string {
   const reader = new FlvReader();
   reader.add(bytes);
   let text = "";
@@ -67,7 +34,7 @@ const OPTIONS = { hasAudio: true, hasVideo: true, indexEntries: 100 };
 const OTHER: Tag = [9, 6000, VIDEO_HEADER.with(8, VIDEO_HEADER[8]! ^ 1)];
 
 test("behind a change of headers each key frame has those that hold in front of it", () => {
-  const sink = new Sink();
+  const sink = new MemoryFile();
   const file = new FlvRecording(sink, OPTIONS);
   record(file, [...HEADERS, ...media(6), OTHER, ...media(6, 6000)]);
   file.finish();
@@ -75,7 +42,7 @@ test("behind a change of headers each key frame has those that hold in front of 
 });
 
 test("headers that are said again are no change", () => {
-  const sink = new Sink();
+  const sink = new MemoryFile();
   const file = new FlvRecording(sink, OPTIONS);
   record(file, [...HEADERS, ...media(4), ...HEADERS, ...media(4, 4000)]);
   file.finish();
@@ -83,10 +50,10 @@ test("headers that are said again are no change", () => {
 });
 
 test("where the disk has no room for headers the key frame is left out with them", () => {
-  const sink = new Sink();
+  const sink = new MemoryFile();
   const file = new FlvRecording(sink, OPTIONS);
   record(file, [...HEADERS, ...media(2), OTHER, ...media(2, 2000)]);
-  const full = new Sink(sink.position + 40);
+  const full = new MemoryFile(sink.position + 40);
   const other = new FlvRecording(full, OPTIONS);
   const written = record(other, [
     ...[...HEADERS, ...media(2), OTHER, ...media(2, 2000), ...media(1, 4000)],

@@ -5,17 +5,28 @@
  */
 import type { RecordingSink } from "../../src/recordings/recording_file.ts";
 
-/** A file that grows in memory. */
+/** A file that grows in memory, to so many bytes. */
 export class MemoryFile implements RecordingSink {
   #bytes = new Uint8Array(4096);
   position = 0;
-  room = Infinity;
+  /** Whether the disk takes nothing for now. */
+  isFull = false;
   /** What is before it stays as it is. */
   released = 0;
+
+  readonly #most: number;
+
+  constructor(most = Infinity) {
+    this.#most = most;
+  }
 
   /** What is in it. */
   get bytes(): Uint8Array<ArrayBuffer> {
     return this.#bytes.subarray(0, this.position);
+  }
+
+  get room(): number {
+    return this.isFull ? 0 : this.#most - this.position;
   }
 
   put(bytes: Uint8Array): void {
