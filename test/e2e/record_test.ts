@@ -98,7 +98,11 @@ test("files are cut at key frames, and play by themselves, end to end", async ()
   await using publisher = publish(path, server.url("live", "demo"));
   await published(publisher);
   await server.waitForLog("recorded", { why: "unpublished" });
-  const files = folder.files();
+  // The first one may be finished behind the last one.
+  const files = await until(() => {
+    const files = folder.files();
+    return Promise.resolve(files.every((file) => file.endsWith(".flv")) && files);
+  }, "all files are finished");
   assert.equal(files.length, 2);
   const played: string[] = [];
   for (const file of files) {

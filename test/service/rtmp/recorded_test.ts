@@ -188,6 +188,7 @@ test("a name without a file of its own is the newest of its recordings; a damage
   client.command(1, "play", 0, null, "more", 0);
   await read();
   assert.ok(took(client).includes("1 data onMetaData {duration=5.97}"));
+  assert.equal(client.session.describe().app, "live");
   client.command(2, "play", 0, null, "odd", 0);
   await read();
   const codes = took(client).filter((text) => text.startsWith("2 "));
