@@ -3,18 +3,16 @@ import assert from "node:assert/strict";
 import { utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import type { MediaFolder } from "../../../src/recordings/folder.ts";
+import { Catalogue } from "../../../src/service/record/catalogue.ts";
 import { RecordRig } from "../../support/record_service.ts";
 
-const NAMES = ["b.flv", "a.flv", "c.flv"];
-const OTHER = { app: "live", name: "other" };
-
-/** Recordings of `live/other`, two of one moment. */
+/** Recordings of `live/other`, of long ago. */
 function fill(folder: string): void {
-  for (const name of NAMES) {
+  for (const name of ["a.flv", "b.flv", "c.flv"]) {
     const path = join(folder, "live", "other", name);
     writeFileSync(path, "x");
-    // The last one by its name is the newest.
-    utimesSync(path, 1000, name === "c.flv" ? 2000 : 1000);
+    utimesSync(path, 1000, 1000);
   }
 }
 
@@ -34,13 +32,18 @@ test("recordings are removed by the settings while the server runs, again and ag
 });
 
 test("the newest recordings are listed first, those of one moment by their paths", async () => {
-  await using rig = new RecordRig({ fill });
-  const { finished } = await rig.service.catalogue.list(OTHER);
-  assert.deepEqual(finished.map(({ path }) => path), [
-    "live/other/c.flv",
-    "live/other/a.flv",
-    "live/other/b.flv",
-  ]);
+  const entries = ["b", "c", "a", "d"].map((name) => ({
+    path: `live/other/${name}.flv`,
+    modified: name === "d" ? 2000 : 1000,
+    size: 1,
+  }));
+  const folder: Partial<MediaFolder> = {
+    async *list() {
+      yield* entries;
+    },
+  };
+  const { finished } = await new Catalogue(folder as MediaFolder, () => []).list();
+  assert.deepEqual(finished.map(({ path }) => path.at(-5)), ["d", "a", "b", "c"]);
 });
 
 test("a server that has stopped recording looks after nothing any more", async () => {
