@@ -185,12 +185,28 @@ export interface RelayConfig {
    */
   readonly push: readonly string[];
   /**
+   * Streams that are pulled from other servers when somebody asks for them, and dropped when nobody
+   * watches any more: a pattern, a space and the URLs of sources, the first to be tried first,
+   * `rtmp://`, `rtmps://` or those of HTTP-FLV, with `{app}` and `{name}` for those of the stream.
+   * With `always` behind them, and a name without stars, it is pulled all the time. (a list of at
+   * most 100 texts of the form PATTERN URL [URL...] [always]; default none)
+   */
+  readonly pull: readonly string[];
+  /**
+   * How long a stream is pulled on that nobody watches any more. (a whole number of milliseconds
+   * from 0 to 3600000; default 10000)
+   */
+  readonly idleMs: number;
+  /**
    * Let relays connect to addresses that are not public: this machine, private networks, link-local
    * ones. Without it a target that leads there is refused, whoever named it. (true or false;
    * default false)
    */
   readonly allowPrivate: boolean;
-  /** Targets at once, of all streams. (a whole number from 1 to 100000; default 1000) */
+  /**
+   * Targets at once, of all streams; and as many that are pulled. (a whole number from 1 to 100000;
+   * default 1000)
+   */
   readonly maxTargets: number;
   /**
    * Longest time until a connection to another server stands, and from there until it publishes or

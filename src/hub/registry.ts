@@ -88,12 +88,16 @@ export class StreamRegistry {
     return this.#streams.get(keyOf(path));
   }
 
-  /** Gives the name to a publisher, or says why not. */
+  /**
+   * Gives the name to a publisher, or says why not. `before`: who has it now and goes on with other media, such
+   * as a pull with another source; that needs no policy.
+   */
   publish(
     path: StreamKey,
     info: PublisherInfo,
     observer: PublisherObserver,
     now: number,
+    before?: Publisher,
   ): Publisher | HubRefusal {
     this.memory.makeRoom(now);
     if (this.memory.exceeded) return "no-memory";
@@ -101,7 +105,7 @@ export class StreamRegistry {
     if (stream === undefined) return "too-many-streams";
     const owner = stream.publisher;
     if (owner !== undefined) {
-      if (this.#options.publishPolicy === "reject") return "taken";
+      if (this.#options.publishPolicy === "reject" && owner !== before) return "taken";
       this.#handingOver = stream;
       try {
         owner.revoke("replaced", now);

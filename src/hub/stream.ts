@@ -148,6 +148,11 @@ export class LiveStream implements EncodingSource, PublishedStream, IngestSink {
     return this.playerCount > 0 || this.#taps.stay;
   }
 
+  /** Whether a tap stands for some who watch. */
+  get tapped(): boolean {
+    return this.#taps.stay;
+  }
+
   /** Whether players may come: it has a publisher, or waits for one that was lost. */
   get live(): boolean {
     return this.publisher !== undefined || this.orphanDeadline !== Infinity;

@@ -70,6 +70,11 @@ export const others: Readonly<Record<string, [unknown, string]>> = {
     ["live/* rtmp://a.example/in/{name}", "b/c rtmps://d.example/x/y codecs=hvc1+av01"],
     "live/* rtmp://a.example/in/{name},b/c rtmps://d.example/x/y codecs=hvc1+av01",
   ],
+  "relay.pull": [
+    ["in/* https://a.example/{app}/{name}.flv"],
+    "in/* https://a.example/{app}/{name}.flv",
+  ],
+  "relay.idleMs": [0, "0"],
   "relay.allowPrivate": [true, "true"],
   "relay.maxTargets": [1, "1"],
   "relay.timeoutMs": [100, "100"],

@@ -1,11 +1,11 @@
 /**
- * Relays: streams that are pushed to other servers.
+ * Relays: streams that are pushed to other servers, and pulled from them.
  *
  * @module
  */
 import * as v from "valibot";
-import { readPushRule } from "../../service/relay/mod.ts";
-import { integer, meta, type Section, time, toggle } from "../setting.ts";
+import { readPullRule, readPushRule } from "../../service/relay/mod.ts";
+import { HOUR, integer, meta, type Section, time, toggle } from "../setting.ts";
 
 const entries = {
   push: v.optional(
@@ -25,12 +25,35 @@ const entries = {
     ),
     (): string[] => [],
   ),
+  pull: v.optional(
+    v.pipe(
+      v.array(v.pipe(v.string(), v.check((rule) => typeof readPullRule(rule) !== "string"))),
+      v.maxLength(100),
+      meta({
+        text:
+          "Streams that are pulled from other servers when somebody asks for them, and dropped when nobody watches" +
+          " any more: a pattern, a space and the URLs of sources, the first to be tried first, `rtmp://`, `rtmps://`" +
+          " or those of HTTP-FLV, with `{app}` and `{name}` for those of the stream. With `always` behind them, and" +
+          " a name without stars, it is pulled all the time.",
+        expected: "a list of at most 100 texts of the form PATTERN URL [URL...] [always]",
+        placeholder: "RULE",
+        secret: true,
+      }),
+    ),
+    (): string[] => [],
+  ),
+  idleMs: time(
+    10_000,
+    0,
+    HOUR,
+    "How long a stream is pulled on that nobody watches any more.",
+  ),
   allowPrivate: toggle(
     "Let relays connect to addresses that are not public: this machine, private networks, link-local" +
       " ones. Without it a target that leads there is refused, whoever named it.",
   ),
   maxTargets: integer(1000, 1, 100_000, {
-    text: "Targets at once, of all streams.",
+    text: "Targets at once, of all streams; and as many that are pulled.",
   }),
   timeoutMs: time(
     10_000,

@@ -1,8 +1,9 @@
 /**
- * Relays: streams that are pushed to other servers.
+ * Relays: streams that are pushed to other servers, and pulled from them.
  *
  * @module
  */
 export type { RelayDescription, RelaySource, RelayState } from "./description.ts";
+export { type PullRule, readPullRule } from "./pull_rule.ts";
 export { type PushRule, readPushRule } from "./push_rule.ts";
 export { RelayService, type RelaySettings } from "./service.ts";

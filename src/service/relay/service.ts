@@ -1,5 +1,6 @@
 /**
- * All targets of one server: which streams are pushed where, by settings, plugins and operators.
+ * All relays of one server: which streams are pushed where, by settings, plugins and operators, and which are
+ * pulled.
  *
  * @module
  */
@@ -16,6 +17,8 @@ import type { Service, Surroundings } from "../surroundings.ts";
 import type { RelayDescription, RelaySource } from "./description.ts";
 import type { PublishRelay } from "./publish_relay.ts";
 import type { PushRule } from "./push_rule.ts";
+import type { PullRule } from "./pull_rule.ts";
+import { Pulls } from "./pulls.ts";
 import { PushTarget } from "./push_target.ts";
 
 const log = getLogger(["sluice", "relay"]);
@@ -26,6 +29,9 @@ const TICK_MS = 1000;
 /** The settings used here; see the configuration table. */
 export interface RelaySettings {
   readonly push: readonly PushRule[];
+  readonly pull: readonly PullRule[];
+  readonly origins: readonly string[];
+  readonly idleMs: number;
   readonly allowPrivate: boolean;
   readonly maxTargets: number;
   readonly timeoutMs: number;
@@ -42,12 +48,13 @@ export interface RelaySurroundings extends Pick<Surroundings, "hub" | "faults"> 
   readonly ownId: string;
 }
 
-/** Pushes streams to other servers. */
+/** Pushes streams to other servers, and pulls them from there. */
 export class RelayService implements Service, HubObserver, PublishRelay {
   readonly #surroundings: RelaySurroundings;
   readonly #environment: UpstreamEnvironment;
   readonly #rules: readonly { readonly patterns: StreamPatterns; readonly wish: PushWish }[];
   readonly #targets = new Map<string, PushTarget>();
+  readonly #pulls: Pulls;
   /** By the key of the stream. */
   readonly #byStream = new Map<string, Set<PushTarget>>();
   #timer: Timer | undefined;
@@ -67,17 +74,46 @@ export class RelayService implements Service, HubObserver, PublishRelay {
       patterns: new StreamPatterns([pattern]),
       wish,
     }));
+    const { pull, origins, maxTargets, idleMs, stallMs } = config;
+    const pulls = this.#pulls = new Pulls({
+      ...{ hub, environment: this.#environment, ownId: surroundings.ownId, idleMs, stallMs },
+      ...{ rules: pull, origins, most: maxTargets, random: () => this.#random() },
+      newId: () => this.#newId(),
+      readersOf: (key) => this.readersOf(key),
+    });
     hub.observe(this);
+    // Nobody is asked for names where nothing could be pulled.
+    if (pulls.onDemand) {
+      hub.observe({
+        onWanted: (wanted) => {
+          pulls.onWanted(wanted);
+          this.#tickSoon();
+        },
+        onFault: (error) => this.onFault(error),
+      });
+    }
   }
 
-  /** Looks at the targets as long as there are any. */
+  start(): void {
+    this.#pulls.start();
+    if (this.#pulls.size > 0) this.#tickSoon();
+  }
+
+  /** A number from 0 to below 1. */
+  #random(): number {
+    const bytes = this.#surroundings.runtime.randomBytes(4);
+    return bytes.reduce((sum, byte) => sum * 256 + byte, 0) / 2 ** 32;
+  }
+
+  /** Looks at targets and sources as long as there are any. */
   #tickSoon(): void {
     const { clock } = this.#surroundings.runtime;
     this.#timer ??= clock.after(TICK_MS, () => {
       this.#timer = undefined;
       const now = clock.now();
       for (const target of this.#targets.values()) target.tick(now);
-      if (this.#targets.size > 0) this.#tickSoon();
+      this.#pulls.tick(now);
+      if (this.#targets.size + this.#pulls.size > 0) this.#tickSoon();
     });
   }
 
@@ -123,7 +159,7 @@ export class RelayService implements Service, HubObserver, PublishRelay {
 
   /** @throws {UsageError} for a URL that cannot be used */
   #make({ app, name }: StreamKey, wish: PushWish, source: RelaySource): PushTarget | undefined {
-    const { config, runtime, hub, ownId } = this.#surroundings;
+    const { config, hub, ownId } = this.#surroundings;
     if (this.#stopping || this.#targets.size >= config.maxTargets) return undefined;
     const key = { app, name };
     const url = fillUrl(wish.url, key);
@@ -133,7 +169,7 @@ export class RelayService implements Service, HubObserver, PublishRelay {
       to: parseRtmpUrl(url),
       environment: this.#environment,
       stallMs: config.stallMs,
-      random: () => new DataView(runtime.randomBytes(4).slice().buffer).getUint32(0) / 2 ** 32,
+      random: () => this.#random(),
     });
     this.#targets.set(target.id, target);
     this.#tickSoon();
@@ -173,20 +209,15 @@ export class RelayService implements Service, HubObserver, PublishRelay {
   /** Ends a target, whoever wanted it. @returns `false` when there is none of that id */
   remove(id: string): boolean {
     const target = this.#targets.get(id);
-    if (target === undefined) return false;
+    if (target === undefined) return this.#pulls.remove(id);
     this.#forget(target);
     target.close();
     return true;
   }
 
-  /** One target; `undefined` when there is none. */
-  get(id: string): RelayDescription | undefined {
-    return this.#targets.get(id)?.describe();
-  }
-
-  /** All targets, each described when it is asked for. */
+  /** All targets and sources, each described when it is asked for. */
   list(): readonly { describe(): RelayDescription }[] {
-    return [...this.#targets.values()];
+    return [...this.#targets.values(), ...this.#pulls.list()];
   }
 
   /** Targets that read a stream as its players do, and are none that watch. */
@@ -199,6 +230,7 @@ export class RelayService implements Service, HubObserver, PublishRelay {
   async stop(limitMs: number): Promise<void> {
     this.#stopping = true;
     this.#timer?.cancel();
+    this.#pulls.stop();
     const { clock } = this.#surroundings.runtime;
     const targets = [...this.#targets.values()];
     for (const target of targets) target.close();

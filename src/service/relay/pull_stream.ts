@@ -1,0 +1,345 @@
+/**
+ * One stream that is pulled: from the first of its sources that gives it, and from the next one when that
+ * ends. Those who watch stay meanwhile.
+ *
+ * @module
+ */
+import { getLogger } from "@logtape/logtape";
+import { parseRtmpUrl, type RtmpUrl } from "../../core/rtmp/url.ts";
+import type { Hub, RevokeReason, StreamKey } from "../../hub/mod.ts";
+import { fillUrl } from "../../plugin/mod.ts";
+import type { Timer } from "../../ports.ts";
+import { Backoff } from "../outgoing/backoff.ts";
+import { type Failure, shownUrl } from "../outgoing/failure.ts";
+import { HttpFlvSource, parseHttpUrl, shownHttpUrl } from "../outgoing/http_flv.ts";
+import { Upstream } from "../outgoing/upstream.ts";
+import type { OpenLink, UpstreamEnvironment, UpstreamOwner } from "../outgoing/upstream_ports.ts";
+import type { RelayDescription, RelaySource, RelayState } from "./description.ts";
+import { PulledMedia } from "./pulled_media.ts";
+
+const log = getLogger(["sluice", "relay"]);
+
+/** Most that is waited once all sources have failed, and behind any such round (ms). */
+const FIRST_RETRY_MS = 500;
+/** See {@link FIRST_RETRY_MS}. */
+const MOST_RETRY_MS = 5000;
+/** How long those who watch are kept while no source gives anything (ms). */
+export const FAILOVER_MS = 15_000;
+/** How long one that nobody watches any more, and that gives nothing, is tried on (ms). */
+const UNWATCHED_MS = 10_000;
+
+/** What a pull is made with. */
+export interface PullStreamOptions {
+  readonly id: string;
+  readonly key: StreamKey;
+  /** URLs, not filled in yet. */
+  readonly sources: readonly string[];
+  /** Whether it goes on when nobody watches. */
+  readonly always: boolean;
+  readonly source: RelaySource;
+  readonly hub: Hub;
+  readonly environment: UpstreamEnvironment;
+  readonly ownId: string;
+  /** How long nobody may watch it (ms), and how long a source may send nothing. */
+  readonly idleMs: number;
+  readonly stallMs: number;
+  readonly random: () => number;
+  /** The query of the viewer that it is pulled for, where that is to be passed on; secret. */
+  readonly query?: string;
+  /** More of that viewer for the other server. */
+  readonly more?: Readonly<Record<string, string>>;
+  /** Players of the stream that do not watch. */
+  readers(): number;
+  /** It is over, and not to be begun again by itself. */
+  onOver(pull: PullStream): void;
+}
+
+/** One stream that is pulled. */
+export class PullStream implements UpstreamOwner {
+  readonly id: string;
+  readonly key: StreamKey;
+  readonly always: boolean;
+  readonly #options: PullStreamOptions;
+  readonly #backoff: Backoff;
+  readonly #media: PulledMedia;
+  /** Those who ask for the stream and are told when there is none after all. */
+  readonly #waiting = new Set<(now: number) => void>();
+  #state: RelayState = "waiting";
+  #error: Failure | undefined;
+  #place = 0;
+  /** Sources that failed one after the other. */
+  #failed = 0;
+  #reader: Upstream | HttpFlvSource | undefined;
+  #link: OpenLink | undefined;
+  /** The source has sent something. */
+  #gives = false;
+  #retry: Timer | undefined;
+  #since: number | undefined;
+  /** When media came last, and when somebody watched last (ms). */
+  #mediaAt = 0;
+  /** When the last source that gave something ended (ms). */
+  #lostAt = 0;
+  #watchedAt: number;
+  #bytesBefore = 0;
+  #over = false;
+
+  constructor(options: PullStreamOptions) {
+    const { id, key, always, hub, environment, random } = this.#options = options;
+    this.id = id;
+    this.key = key;
+    this.always = always;
+    this.#backoff = new Backoff(FIRST_RETRY_MS, MOST_RETRY_MS, random);
+    this.#watchedAt = environment.runtime.clock.now();
+    this.#media = new PulledMedia(
+      hub,
+      key,
+      (reason) => this.#onRevoked(reason),
+      (error) => environment.onFault(error),
+    );
+  }
+
+  get #clock() {
+    return this.#options.environment.runtime.clock;
+  }
+
+  #who(): Record<string, unknown> {
+    return { relay: this.id, ...this.key, from: this.#shown };
+  }
+
+  get #url(): string {
+    const { sources, query = "" } = this.#options;
+    const url = fillUrl(sources[this.#place % sources.length]!, this.key);
+    return query === "" ? url : `${url}${url.includes("?") ? "&" : "?"}${query}`;
+  }
+
+  get #shown(): string {
+    const url = this.#reader instanceof Upstream ? this.#reader.url : undefined;
+    if (url !== undefined) return shownUrl(url);
+    if (this.#reader instanceof HttpFlvSource) return this.#reader.shown;
+    const next = this.#url;
+    return /^https?:/i.test(next) ? shownHttpUrl(parseHttpUrl(next)) : shownUrl(parseRtmpUrl(next));
+  }
+
+  /** Asks the sources, unless that is under way. */
+  begin(to?: RtmpUrl): void {
+    if (this.#over || this.#reader !== undefined) return;
+    this.#retry?.cancel();
+    this.#retry = undefined;
+    this.#state = "connecting";
+    this.#gives = false;
+    const { environment, ownId, more } = this.#options;
+    const url = this.#url;
+    if (to === undefined && /^https?:/i.test(url)) {
+      this.#reader = new HttpFlvSource(environment, parseHttpUrl(url), {
+        onStarted: () => this.#opened(),
+        onMedia: (type, timestamp, payload) => this.onMedia(type, timestamp, payload),
+        onTurn: () => this.onTurn(),
+        onEnd: (failure) => this.onEnd(failure),
+      });
+    } else {
+      const request = { what: "play", url: to ?? parseRtmpUrl(url), via: [ownId], more } as const;
+      this.#reader = new Upstream(environment, request, this);
+    }
+    this.#reader.start();
+  }
+
+  /** Somebody asks for it; `settle` is called when there is none after all. */
+  want(settle: (now: number) => void): () => void {
+    this.#waiting.add(settle);
+    this.#watchedAt = this.#clock.now();
+    this.begin();
+    return () => void this.#waiting.delete(settle);
+  }
+
+  /** It is not wanted any more. */
+  close(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#stop();
+    this.#media.end(this.#clock.now(), false);
+    this.#giveUp();
+  }
+
+  #stop(): void {
+    this.#retry?.cancel();
+    this.#retry = undefined;
+    const reader = this.#reader;
+    this.#reader = undefined;
+    this.#forgetLink();
+    reader?.close();
+  }
+
+  #forgetLink(): void {
+    this.#bytesBefore += this.#bytesIn;
+    this.#link = undefined;
+    this.#since = undefined;
+  }
+
+  get #bytesIn(): number {
+    const reader = this.#reader;
+    return this.#link?.session.bytesIn ?? (reader instanceof HttpFlvSource ? reader.bytesIn : 0);
+  }
+
+  #giveUp(): void {
+    const now = this.#clock.now();
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const settle of waiting) settle(now);
+  }
+
+  // The source
+
+  onStarted(link: OpenLink): void {
+    this.#link = link;
+    this.#opened();
+  }
+
+  #opened(): void {
+    this.#mediaAt = this.#clock.now();
+  }
+
+  onMedia(type: number, timestamp: number, payload: Uint8Array): void {
+    if (this.#reader === undefined) return;
+    const now = this.#clock.now();
+    if (!this.#gives && !this.#give(now)) return;
+    this.#mediaAt = now;
+    this.#media.push(type, timestamp, payload, now);
+  }
+
+  /** The first of a source: some say that they play where there is nothing yet. */
+  #give(now: number): boolean {
+    this.#gives = true;
+    const since = this.#clock.wall();
+    const info = {
+      sessionId: this.id,
+      address: this.#link === undefined ? "" : this.#peer(this.#link),
+      client: `pull from ${this.#shown}`,
+      since,
+    };
+    const refused = this.#media.begin(info, now);
+    if (refused !== undefined) {
+      this.#reader?.fail({ kind: "refused", message: refused });
+      return false;
+    }
+    this.#since = since;
+    this.#state = "playing";
+    this.#error = undefined;
+    this.#failed = 0;
+    this.#backoff.reset();
+    this.#waiting.clear();
+    this.#watchedAt = now;
+    log.info("pulling", this.#who());
+    return true;
+  }
+
+  #peer({ connection: { remote } }: OpenLink): string {
+    const { hostname, port } = remote;
+    return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
+  }
+
+  onTurn(): void {
+    this.#media.letOut(this.#clock.now());
+  }
+
+  onReconnect(url: RtmpUrl): void {
+    if (this.#reader === undefined || ++this.#failed > this.#options.sources.length + 3) return;
+    log.info("following a reconnect request", { ...this.#who(), next: shownUrl(url) });
+    this.#stop();
+    this.begin(url);
+  }
+
+  onEnd(failure: Failure): void {
+    if (this.#reader === undefined || this.#over) return;
+    const { kind, message } = failure;
+    log.warn("pull failed", { ...this.#who(), kind, reason: message });
+    this.#error = failure;
+    this.#forgetLink();
+    this.#reader = undefined;
+    if (this.#gives) this.#lostAt = this.#clock.now();
+    this.#gives = false;
+    this.#place++;
+    this.#failed++;
+    const { sources, always } = this.#options;
+    if (this.#failed < sources.length) return this.begin();
+    if (!always && !this.#media.active) {
+      // Nobody has it, and nobody had it from here.
+      this.#over = true;
+      this.#giveUp();
+      return this.#options.onOver(this);
+    }
+    this.#giveUp();
+    this.#state = "retrying";
+    this.#failed = 0;
+    this.#retry = this.#clock.after(this.#backoff.next(), () => {
+      this.#retry = undefined;
+      this.begin();
+    });
+  }
+
+  #onRevoked(reason: RevokeReason): void {
+    const { message } = REVOKED[reason];
+    log.info("pull ended", { ...this.#who(), reason: message });
+    this.#clock.after(0, () => {
+      if (this.#over) return;
+      this.#stop();
+      this.#error = { kind: "refused", message };
+      if (!this.always || reason === "shutdown") {
+        this.#over = true;
+        this.#giveUp();
+        return this.#options.onOver(this);
+      }
+      this.#state = "retrying";
+      this.#retry = this.#clock.after(MOST_RETRY_MS, () => this.begin());
+    });
+  }
+
+  /** Time passes; about once a second. */
+  tick(now: number): void {
+    const { idleMs, stallMs, hub } = this.#options;
+    const stream = hub.registry.get(this.key);
+    const isWatched = this.#waiting.size > 0 || stream !== undefined &&
+        (stream.tapped || stream.playerCount > this.#options.readers());
+    if (isWatched) this.#watchedAt = now;
+    const idle = now - this.#watchedAt;
+    if (!this.always && idle >= (this.#media.active ? idleMs : UNWATCHED_MS)) {
+      log.info("pull ended", { ...this.#who(), reason: "Nobody watches it." });
+      this.close();
+      return this.#options.onOver(this);
+    }
+    if (this.#reader !== undefined && this.#mediaAt > 0 && now - this.#mediaAt >= stallMs) {
+      this.#mediaAt = now;
+      this.#reader.fail({ kind: "stalled", message: `The server sent nothing for ${stallMs} ms` });
+    }
+    if (this.#media.active && !this.#gives && now - this.#lostAt >= FAILOVER_MS) {
+      this.#media.end(now, true);
+    }
+  }
+
+  describe(): RelayDescription {
+    const { hub, source } = this.#options;
+    const stats = this.#media.active ? hub.registry.get(this.key)?.stats : undefined;
+    const rate = (stats?.videoRate.perSecond ?? 0) + (stats?.audioRate.perSecond ?? 0);
+    return {
+      id: this.id,
+      direction: "pull",
+      ...this.key,
+      url: this.#shown,
+      source,
+      state: this.#state,
+      since: this.#since,
+      bitrate: Math.round(rate * 8),
+      bytes: this.#bytesBefore + this.#bytesIn,
+      droppedFrames: 0,
+      failures: this.#failed,
+      error: this.#error,
+      leftOut: [],
+    };
+  }
+}
+
+const REVOKED: Record<RevokeReason, { readonly message: string }> = {
+  replaced: { message: "Another publisher has taken over." },
+  kicked: { message: "The stream was ended by the operator." },
+  shutdown: { message: "The server is shutting down." },
+  "no-memory": { message: "The server has no memory left for this stream." },
+};

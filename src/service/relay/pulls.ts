@@ -1,0 +1,128 @@
+/**
+ * All streams of one server that are pulled: always, or while somebody watches.
+ *
+ * @module
+ */
+import { isPublicPath } from "../../core/rtmp/stream_name.ts";
+import { type HubObserver, keyOf, type StreamKey, type Wanted } from "../../hub/mod.ts";
+import { StreamPatterns } from "../record/stream_patterns.ts";
+import { PullStream, type PullStreamOptions } from "./pull_stream.ts";
+import type { PullRule } from "./pull_rule.ts";
+
+/** What pulls are made with, beside what is of one. */
+export interface PullsOptions extends
+  Pick<
+    PullStreamOptions,
+    "hub" | "environment" | "ownId" | "idleMs" | "stallMs" | "random"
+  > {
+  readonly rules: readonly PullRule[];
+  /** Servers that have all streams that nobody publishes here, if this one is an edge. */
+  readonly origins: readonly string[];
+  /** Most at once. */
+  readonly most: number;
+  newId(): string;
+  readersOf(key: StreamKey): number;
+}
+
+/** All streams that are pulled. */
+export class Pulls implements Required<Pick<HubObserver, "onWanted">> {
+  readonly #options: PullsOptions;
+  readonly #rules: readonly { readonly patterns: StreamPatterns; readonly rule: PullRule }[];
+  readonly #pulls = new Map<string, PullStream>();
+  #stopping = false;
+
+  constructor(options: PullsOptions) {
+    this.#options = options;
+    this.#rules = options.rules.map((rule) => ({
+      patterns: new StreamPatterns([rule.pattern]),
+      rule,
+    }));
+  }
+
+  /** Whether there is anything that could be pulled when it is asked for. */
+  get onDemand(): boolean {
+    return this.#options.origins.length > 0 || this.#options.rules.some(({ always }) => !always);
+  }
+
+  /** Begins those that are pulled all the time. */
+  start(): void {
+    for (const { pattern, sources, always } of this.#options.rules) {
+      if (!always) continue;
+      const slash = pattern.replace(/^\//, "").lastIndexOf("/");
+      const path = pattern.replace(/^\//, "");
+      const key = { app: path.slice(0, Math.max(slash, 0)), name: path.slice(slash + 1) };
+      this.#make(key, sources, true, "settings")?.begin();
+    }
+  }
+
+  onWanted(wanted: Wanted): void {
+    const { path } = wanted;
+    if (this.#stopping || !isPublicPath(path)) return;
+    const known = this.#pulls.get(keyOf(path)) ?? this.#found(path);
+    if (known === undefined) return;
+    let forget = () => {};
+    const settle = wanted.hold(() => forget());
+    forget = known.want(settle);
+  }
+
+  /** A pull of this name, if some source may have it. */
+  #found(path: StreamKey): PullStream | undefined {
+    const found = this.#rules.find(({ patterns, rule }) => !rule.always && patterns.has(path));
+    if (found !== undefined) return this.#make(path, found.rule.sources, false, "settings");
+    const { origins } = this.#options;
+    return origins.length === 0 ? undefined : this.#make(path, origins, false, "origin");
+  }
+
+  #make(
+    { app, name }: StreamKey,
+    sources: readonly string[],
+    always: boolean,
+    source: PullStreamOptions["source"],
+  ): PullStream | undefined {
+    const { most, newId, readersOf, ...options } = this.#options;
+    if (this.#stopping || this.#pulls.size >= most) return undefined;
+    const key = { app, name };
+    const pull = new PullStream({
+      ...options,
+      ...{ id: newId(), key, sources, always, source },
+      readers: () => readersOf(key),
+      onOver: () => {
+        if (this.#pulls.get(keyOf(key)) === pull) this.#pulls.delete(keyOf(key));
+      },
+    });
+    this.#pulls.set(keyOf(key), pull);
+    return pull;
+  }
+
+  /** Streams that are pulled. */
+  get size(): number {
+    return this.#pulls.size;
+  }
+
+  /** All of them. */
+  list(): readonly PullStream[] {
+    return [...this.#pulls.values()];
+  }
+
+  /** Ends one by its id. @returns `false` when there is none */
+  remove(id: string): boolean {
+    for (const [key, pull] of this.#pulls) {
+      if (pull.id !== id) continue;
+      this.#pulls.delete(key);
+      pull.close();
+      return true;
+    }
+    return false;
+  }
+
+  tick(now: number): void {
+    for (const pull of [...this.#pulls.values()]) pull.tick(now);
+  }
+
+  /** Ends all of them. */
+  stop(): void {
+    this.#stopping = true;
+    for (const pull of this.#pulls.values()) pull.close();
+    this.#pulls.clear();
+  }
+}
