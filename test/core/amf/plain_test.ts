@@ -14,6 +14,7 @@ import {
   AmfXml,
   toPlain,
 } from "../../../src/core/amf/mod.ts";
+import { toPlainList } from "../../../src/core/amf/plain.ts";
 import { check } from "../../support/property.ts";
 import { amfValue } from "./arbitrary.ts";
 
@@ -116,4 +117,10 @@ test("values, texts and depth have bounds where none are given", () => {
   const lengths = texts.map((one) => one.length);
   assert.deepEqual(lengths.slice(0, 64), Array(64).fill(4096));
   assert.deepEqual(lengths.slice(64), [0, 0]);
+});
+
+test("of a list it is told how many values were converted, those inside of others too", () => {
+  assert.equal(toPlainList([]).nodes, 0);
+  assert.equal(toPlainList([1, "a"]).nodes, 2);
+  assert.equal(toPlainList([[1, 2], 3]).nodes, 4);
 });

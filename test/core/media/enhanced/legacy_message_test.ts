@@ -10,6 +10,7 @@ import {
   legacyMessage,
   MediaFlag,
   NO_MESSAGE,
+  simpleMessage,
   Tracks,
   videoFlags,
   VideoFrameType,
@@ -97,4 +98,34 @@ test("other codecs have no old form that every player reads", () => {
   for (const fourCc of [FourCc.Opus, FourCc.Flac, FourCc.Ac3, FourCc.Eac3, FourCc.Mp3]) {
     assert.equal(legacy("audio", fourCc, AudioPacketType.CodedFrames), undefined);
   }
+});
+
+test("a track of other codecs becomes a message of Enhanced RTMP alone, without extensions", () => {
+  for (const kind of ["video", "audio"] as const) {
+    const fourCc = kind === "video" ? FourCc.Hevc : FourCc.Opus;
+    const payload = encodeEnhanced({
+      kind,
+      frameType: kind === "video" ? VideoFrameType.Key : 0,
+      packetType: VideoPacketType.CodedFramesX,
+      modEx: [{ type: 0, data: Uint8Array.of(1, 2, 3) }],
+      form: Tracks.ManyTracks,
+      tracks: [{ id: 4, fourCc, body: Uint8Array.of(1) }, {
+        id: 5,
+        fourCc,
+        body: Uint8Array.from(BODY),
+      }],
+    });
+    const reader = new EnhancedReader();
+    assert.ok(kind === "video" ? reader.openVideo(payload) : reader.openAudio(payload));
+    reader.next();
+    reader.next();
+    const head = kind === "video" ? [0x93, ..."hvc1"] : [0x93, ..."Opus"];
+    const bytes = head.map((one) => typeof one === "string" ? one.charCodeAt(0) : one);
+    assert.deepEqual([...simpleMessage(payload, reader)], [...bytes, ...BODY], kind);
+  }
+  const simple = Uint8Array.of(0x93, 0x68, 0x76, 0x63, 0x31, 1, 2);
+  const reader = new EnhancedReader();
+  assert.ok(reader.openVideo(simple));
+  reader.next();
+  assert.equal(simpleMessage(simple, reader), simple, "what is so already is not copied");
 });
