@@ -13,7 +13,7 @@ import type { FileSettings } from "./service/files/mod.ts";
 import type { FlvSettings } from "./service/flv/mod.ts";
 import type { HlsSettings } from "./service/hls/mod.ts";
 import type { RecordSettings } from "./service/record/mod.ts";
-import { readPullRule, readPushRule, type RelaySettings } from "./service/relay/mod.ts";
+import { originsOf, readPullRule, readPushRule, type RelaySettings } from "./service/relay/mod.ts";
 import type { RtmpSettings } from "./service/rtmp/mod.ts";
 
 /** How long media may be held back to merge writes. */
@@ -94,7 +94,7 @@ export function relaySettings({ relay, rtmp, play, max }: Config): RelaySettings
     // What is none was refused when the settings were read.
     push: relay.push.map(readPushRule).filter((rule) => typeof rule !== "string"),
     pull: relay.pull.map(readPullRule).filter((rule) => typeof rule !== "string"),
-    origins: [],
+    origins: originsOf(relay.origin),
     stallMs: play.stallMs,
     chunkSize: rtmp.chunkSize,
     maxMessageBytes: max.messageBytes,

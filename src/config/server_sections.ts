@@ -193,6 +193,13 @@ export interface RelayConfig {
    */
   readonly pull: readonly string[];
   /**
+   * Servers that this one is an edge of, the first to be tried first, such as
+   * `rtmp://origin.example`: streams that nobody publishes here are pulled from there when somebody
+   * asks for them, and what is published here is published there too, if they let it. (a list of at
+   * most 16 rtmp:// or rtmps:// URLs of servers; default none)
+   */
+  readonly origin: readonly string[];
+  /**
    * How long a stream is pulled on that nobody watches any more. (a whole number of milliseconds
    * from 0 to 3600000; default 10000)
    */

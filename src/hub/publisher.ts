@@ -13,6 +13,8 @@ export interface PublisherInfo {
   readonly client: string;
   /** Milliseconds since 1970. */
   readonly since: number;
+  /** What it sent behind the name, to be passed on to an origin; secret. */
+  readonly query?: string | undefined;
   /** Ids of servers that the stream has come through, where it came from another one. */
   readonly via?: readonly string[] | undefined;
 }

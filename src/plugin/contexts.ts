@@ -29,6 +29,11 @@ export interface RtmpDetails {
   readonly tcUrl: string;
   /** The page the player sits in, when the client names it. */
   readonly pageUrl?: string | undefined;
+  /**
+   * The address of the client that an edge says it stands for. Anybody may say so: believe it of addresses
+   * that are known to be edges.
+   */
+  readonly forwardedFor?: string;
   /** What it announced of Enhanced RTMP: `enhanced` tells whether it said anything of it. */
   readonly capabilities: Capabilities;
 }

@@ -110,6 +110,7 @@ test("a server that was told nothing has the documented defaults", async () => {
     relay: {
       push: [],
       pull: [],
+      origin: [],
       idleMs: 10_000,
       allowPrivate: false,
       maxTargets: 1000,

@@ -74,6 +74,7 @@ export const others: Readonly<Record<string, [unknown, string]>> = {
     ["in/* https://a.example/{app}/{name}.flv"],
     "in/* https://a.example/{app}/{name}.flv",
   ],
+  "relay.origin": [["rtmp://a.example", "rtmps://b.example"], "rtmp://a.example,rtmps://b.example"],
   "relay.idleMs": [0, "0"],
   "relay.allowPrivate": [true, "true"],
   "relay.maxTargets": [1, "1"],

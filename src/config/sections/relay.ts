@@ -4,7 +4,7 @@
  * @module
  */
 import * as v from "valibot";
-import { readPullRule, readPushRule } from "../../service/relay/mod.ts";
+import { isOrigin, originsOf, readPullRule, readPushRule } from "../../service/relay/mod.ts";
 import { HOUR, integer, meta, type Section, time, toggle } from "../setting.ts";
 
 const entries = {
@@ -37,6 +37,23 @@ const entries = {
           " a name without stars, it is pulled all the time.",
         expected: "a list of at most 100 texts of the form PATTERN URL [URL...] [always]",
         placeholder: "RULE",
+        secret: true,
+      }),
+    ),
+    (): string[] => [],
+  ),
+  origin: v.optional(
+    v.pipe(
+      v.array(v.pipe(v.string(), v.check((text) => originsOf([text]).every(isOrigin)))),
+      v.maxLength(16),
+      meta({
+        flag: "origin",
+        text:
+          "Servers that this one is an edge of, the first to be tried first, such as `rtmp://origin.example`: streams" +
+          " that nobody publishes here are pulled from there when somebody asks for them, and what is published here" +
+          " is published there too, if they let it.",
+        expected: "a list of at most 16 rtmp:// or rtmps:// URLs of servers",
+        placeholder: "URL",
         secret: true,
       }),
     ),

@@ -9,6 +9,9 @@ import type { AmfValue } from "../../core/amf/mod.ts";
 /** The member of the command object. */
 export const VIA_MEMBER = "sluiceVia";
 
+/** The member with the address of the client that an edge stands for. */
+export const FORWARDED_MEMBER = "sluiceClient";
+
 /** Most servers that a stream may come through. */
 export const MAX_VIA = 16;
 
@@ -29,4 +32,10 @@ const NONE: readonly string[] = [];
 /** An id for a server: 16 hex digits. */
 export function viaId(randomBytes: (length: number) => Uint8Array): string {
   return [...randomBytes(8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** The address of the client that an edge says it stands for; `undefined` when it says none. */
+export function readForwarded(properties: ReadonlyMap<string, AmfValue>): string | undefined {
+  const value = properties.get(FORWARDED_MEMBER);
+  return typeof value === "string" && /^[0-9a-fA-F:.[\]%]{2,64}$/.test(value) ? value : undefined;
 }

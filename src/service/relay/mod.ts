@@ -4,6 +4,6 @@
  * @module
  */
 export type { RelayDescription, RelaySource, RelayState } from "./description.ts";
-export { type PullRule, readPullRule } from "./pull_rule.ts";
+export { isOrigin, originsOf, type PullRule, readPullRule } from "./pull_rule.ts";
 export { type PushRule, readPushRule } from "./push_rule.ts";
 export { RelayService, type RelaySettings } from "./service.ts";

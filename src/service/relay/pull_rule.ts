@@ -53,3 +53,15 @@ function sourceMistake(source: string): string | undefined {
     return error instanceof UsageError ? error.message : "cannot be used";
   }
 }
+
+/** Templates of URLs for the streams of the servers of an edge; one text may name several, with commas. */
+export function originsOf(texts: readonly string[]): string[] {
+  return texts.flatMap((text) => text.split(",")).map((text) =>
+    `${text.trim().replace(/\/+$/, "")}/{app}/{name}`
+  );
+}
+
+/** Whether such a template can be used. */
+export function isOrigin(template: string): boolean {
+  return urlMistake(template) === undefined;
+}

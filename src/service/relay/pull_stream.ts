@@ -22,7 +22,7 @@ const log = getLogger(["sluice", "relay"]);
 /** Most that is waited once all sources have failed, and behind any such round (ms). */
 const FIRST_RETRY_MS = 500;
 /** See {@link FIRST_RETRY_MS}. */
-const MOST_RETRY_MS = 5000;
+const MOST_RETRY_MS = 3000;
 /** How long those who watch are kept while no source gives anything (ms). */
 export const FAILOVER_MS = 15_000;
 /** How long one that nobody watches any more, and that gives nothing, is tried on (ms). */

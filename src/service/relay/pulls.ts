@@ -99,6 +99,12 @@ export class Pulls implements Required<Pick<HubObserver, "onWanted">> {
     return this.#pulls.size;
   }
 
+  /** Whether one has this id. */
+  has(id: string): boolean {
+    for (const pull of this.#pulls.values()) if (pull.id === id) return true;
+    return false;
+  }
+
   /** All of them. */
   list(): readonly PullStream[] {
     return [...this.#pulls.values()];

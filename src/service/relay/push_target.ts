@@ -11,7 +11,7 @@ import type { Hub, LiveStream, PlayEnd, Player, StreamKey } from "../../hub/mod.
 import { RateMeter } from "../../hub/rate_meter.ts";
 import type { Timer } from "../../ports.ts";
 import { Backoff } from "../outgoing/backoff.ts";
-import { type Failure, shownUrl } from "../outgoing/failure.ts";
+import { type Failure, type FailureKind, shownUrl } from "../outgoing/failure.ts";
 import { Upstream } from "../outgoing/upstream.ts";
 import type { OpenLink, UpstreamEnvironment, UpstreamOwner } from "../outgoing/upstream_ports.ts";
 import type { RelayDescription, RelaySource, RelayState } from "./description.ts";
@@ -39,8 +39,10 @@ export interface PushTargetOptions {
   readonly key: StreamKey;
   /** Where to, as it is said. */
   readonly url: string;
-  /** The same, read. */
-  readonly to: RtmpUrl;
+  /** The same, read; several are tried one after the other, and any will do. */
+  readonly to: readonly RtmpUrl[];
+  /** More members of the command object of `connect`. */
+  readonly more?: Readonly<Record<string, string>> | undefined;
   readonly options: PushOptions;
   readonly source: RelaySource;
   readonly hub: Hub;
@@ -51,6 +53,14 @@ export interface PushTargetOptions {
   readonly stallMs: number;
   readonly random: () => number;
 }
+
+/** Failures that are an answer, and not for want of one. */
+export const REFUSALS: ReadonlySet<FailureKind> = new Set([
+  "refused",
+  "ended",
+  "authentication",
+  "loop",
+]);
 
 /** One target. */
 export class PushTarget implements UpstreamOwner {
@@ -65,6 +75,9 @@ export class PushTarget implements UpstreamOwner {
   #state: RelayState = "waiting";
   #error: Failure | undefined;
   #url: RtmpUrl;
+  /** Which of its URLs is next, and how many failed one after the other. */
+  #place = 0;
+  #tried = 0;
   #upstream: Upstream | undefined;
   #link: OpenLink | undefined;
   /** The one before, while it says goodbye. */
@@ -78,6 +91,9 @@ export class PushTarget implements UpstreamOwner {
   #startedAt = 0;
   #since: number | undefined;
   #followed = 0;
+  /** Where its stream has come through, as long as that is not live. */
+  #via: readonly string[] = [];
+  #streamId = 1;
   /** Of the connections before. */
   #bytesBefore = 0;
   #droppedBefore = 0;
@@ -95,7 +111,7 @@ export class PushTarget implements UpstreamOwner {
     this.source = source;
     this.#options = options;
     this.url = url;
-    this.#url = to;
+    this.#url = to[0]!;
     this.#backoff = new Backoff(FIRST_RETRY_MS, MOST_RETRY_MS, random);
     this.#rate = new RateMeter(clock.now());
   }
@@ -119,13 +135,17 @@ export class PushTarget implements UpstreamOwner {
   }
 
   /** The stream is live, or was all the time: connects. */
-  begin(via: readonly string[] = this.#stream?.publisher?.info.via ?? []): void {
-    if (this.#over || this.#upstream !== undefined) return;
+  begin(via?: readonly string[]): void {
+    if (via !== undefined) this.#via = via;
+    if (this.#over) return;
+    // It may have been connected ahead of the stream.
+    if (this.#upstream !== undefined) return this.#play(this.#clock.now());
     this.#retry?.cancel();
     this.#retry = undefined;
     this.#state = "connecting";
-    const { environment, ownId } = this.#options;
-    const request = { what: "publish" as const, url: this.#url, via: [...via, ownId] };
+    const { environment, ownId, more } = this.#options;
+    const through = this.#stream?.publisher?.info.via ?? this.#via;
+    const request = { what: "publish", url: this.#url, via: [...through, ownId], more } as const;
     this.#upstream = new Upstream(environment, request, this);
     this.#upstream.start();
   }
@@ -150,7 +170,7 @@ export class PushTarget implements UpstreamOwner {
     this.#retry = undefined;
     this.#leave();
     this.#state = "waiting";
-    this.#url = this.#options.to;
+    this.#url = this.#options.to[this.#place % this.#options.to.length]!;
     this.#backoff.reset();
   }
 
@@ -201,17 +221,20 @@ export class PushTarget implements UpstreamOwner {
     this.#error = undefined;
     this.#codecs = codecsOf(answer.capabilities, this.#options.options);
     this.#decided(undefined);
-    this.#play(link, stream, now);
+    this.#streamId = stream.id;
+    this.#play(now);
     const leftOut = this.#leftOut();
     log.info("pushing", { ...this.#who(), ...(leftOut.length === 0 ? {} : { leftOut }) });
   }
 
-  #play(link: OpenLink, stream: ClientStream, now: number): void {
+  #play(now: number): void {
     const { hub: { registry }, options } = this.#options;
+    const link = this.#link;
+    if (link === undefined) return;
     // It may have gone meanwhile; nobody is to look for it because of us.
     if (this.#stream?.live !== true || this.#player !== undefined) return;
     const { chunkSize } = link.session;
-    const encoder = new PushEncoder(stream.id, chunkSize, this.#codecs!, options);
+    const encoder = new PushEncoder(this.#streamId, chunkSize, this.#codecs!, options);
     const started = registry.play(this.key, encoder, link.writer, {
       onStart: () => {},
       onEnd: (reason) => this.#onPlayEnd(reason),
@@ -256,8 +279,13 @@ export class PushTarget implements UpstreamOwner {
     this.#unplay();
     this.#upstream = this.#link = undefined;
     // Where it was sent to may be gone: back to where it was told to go.
-    this.#url = this.#options.to;
+    const { to } = this.#options;
+    if (lasted) this.#tried = 0;
+    this.#url = to[++this.#place % to.length]!;
     if (lasted) this.#backoff.reset();
+    // Another may take it at once; what one of them refuses, it refuses for all.
+    if (!REFUSALS.has(failure.kind) && ++this.#tried < to.length) return this.begin();
+    this.#tried = 0;
     this.#decided(failure);
     this.#retryLater(failure);
   }

@@ -7,24 +7,35 @@
 import { getLogger } from "@logtape/logtape";
 import { errorText } from "../../faults.ts";
 import { parseRtmpUrl } from "../../core/rtmp/url.ts";
-import { type HubObserver, keyOf, type LiveStream, type StreamKey } from "../../hub/mod.ts";
+import {
+  type Claim,
+  type HubObserver,
+  keyOf,
+  type LiveStream,
+  type PublisherInfo,
+  type StreamKey,
+} from "../../hub/mod.ts";
 import { fillUrl, type PushWish } from "../../plugin/mod.ts";
 import type { Runtime, Timer } from "../../ports.ts";
 import type { OutgoingRuntime } from "../outgoing/dial_checked.ts";
 import type { UpstreamEnvironment } from "../outgoing/upstream_ports.ts";
 import { StreamPatterns } from "../record/stream_patterns.ts";
 import type { Service, Surroundings } from "../surroundings.ts";
+import { Edge } from "./edge.ts";
 import type { RelayDescription, RelaySource } from "./description.ts";
 import type { PublishRelay } from "./publish_relay.ts";
 import type { PushRule } from "./push_rule.ts";
 import type { PullRule } from "./pull_rule.ts";
 import { Pulls } from "./pulls.ts";
-import { PushTarget } from "./push_target.ts";
+import { PushTarget, REFUSALS } from "./push_target.ts";
 
 const log = getLogger(["sluice", "relay"]);
 
 /** How often targets are looked at (ms). */
 const TICK_MS = 1000;
+
+/** How long a connection to the origin waits for the stream that it was made for (ms). */
+const UNCLAIMED_MS = 5000;
 
 /** The settings used here; see the configuration table. */
 export interface RelaySettings {
@@ -55,6 +66,8 @@ export class RelayService implements Service, HubObserver, PublishRelay {
   readonly #rules: readonly { readonly patterns: StreamPatterns; readonly wish: PushWish }[];
   readonly #targets = new Map<string, PushTarget>();
   readonly #pulls: Pulls;
+  /** What makes this server an edge, if it is one. */
+  readonly #edge: Edge | undefined;
   /** By the key of the stream. */
   readonly #byStream = new Map<string, Set<PushTarget>>();
   #timer: Timer | undefined;
@@ -83,6 +96,8 @@ export class RelayService implements Service, HubObserver, PublishRelay {
     });
     hub.observe(this);
     // Nobody is asked for names where nothing could be pulled.
+    this.#edge = origins.length === 0 ? undefined : new Edge(origins, (id) => pulls.has(id));
+    if (this.#edge !== undefined) hub.observe({ onClaimed: (claim) => this.#onClaimed(claim) });
     if (pulls.onDemand) {
       hub.observe({
         onWanted: (wanted) => {
@@ -121,9 +136,42 @@ export class RelayService implements Service, HubObserver, PublishRelay {
 
   onLive(stream: LiveStream): void {
     for (const target of this.#of(stream)) target.begin();
+    if (this.#edge?.forwards(stream) === true) this.#forward(stream, stream.publisher!.info);
     for (const { patterns, wish } of this.#rules) {
       if (patterns.has(stream)) this.#begin(stream, wish, "settings");
     }
+  }
+
+  /** A publish is on its way to the origin, which has a say in it. */
+  #onClaimed(claim: Claim): void {
+    for (const { source } of this.#of(claim.path)) if (source === "origin") return;
+    const target = this.#forward(claim.path, claim.info);
+    if (target === undefined) return claim.refuse("The server has as many relays as it may have.");
+    const settle = claim.hold();
+    target.onDecided = (failure) => {
+      const refused = failure !== undefined && REFUSALS.has(failure.kind);
+      if (refused) {
+        this.#forget(target);
+        target.close();
+      } else {
+        // It may come to nothing for another reason.
+        this.#surroundings.runtime.clock.after(UNCLAIMED_MS, () => {
+          if (this.#surroundings.hub.registry.get(target.key)?.live === true) return;
+          this.#forget(target);
+          target.close();
+        });
+      }
+      settle(refused ? failure.message : undefined);
+    };
+  }
+
+  /** Publishes at the origin what is published here. */
+  #forward(key: StreamKey, info: PublisherInfo): PushTarget | undefined {
+    for (const target of this.#of(key)) if (target.source === "origin") return target;
+    const { urls, more } = this.#edge!.upstreamOf(key, info);
+    const target = this.#make(key, { url: urls[0]! }, "origin", urls.slice(1), more);
+    target?.begin(info.via ?? []);
+    return target;
   }
 
   onPublish(stream: LiveStream, wishes: readonly PushWish[]): void {
@@ -158,7 +206,13 @@ export class RelayService implements Service, HubObserver, PublishRelay {
   }
 
   /** @throws {UsageError} for a URL that cannot be used */
-  #make({ app, name }: StreamKey, wish: PushWish, source: RelaySource): PushTarget | undefined {
+  #make(
+    { app, name }: StreamKey,
+    wish: PushWish,
+    source: RelaySource,
+    others: readonly string[] = [],
+    more?: Readonly<Record<string, string>>,
+  ): PushTarget | undefined {
     const { config, hub, ownId } = this.#surroundings;
     if (this.#stopping || this.#targets.size >= config.maxTargets) return undefined;
     const key = { app, name };
@@ -166,15 +220,16 @@ export class RelayService implements Service, HubObserver, PublishRelay {
     const target = new PushTarget({
       ...{ id: this.#newId(), key, url, source, hub, ownId },
       options: wish,
-      to: parseRtmpUrl(url),
+      to: [url, ...others].map((one) => parseRtmpUrl(one)),
+      more,
       environment: this.#environment,
       stallMs: config.stallMs,
       random: () => this.#random(),
     });
     this.#targets.set(target.id, target);
     this.#tickSoon();
-    const others = this.#byStream.get(keyOf(key)) ?? new Set();
-    this.#byStream.set(keyOf(key), others.add(target));
+    const known = this.#byStream.get(keyOf(key)) ?? new Set();
+    this.#byStream.set(keyOf(key), known.add(target));
     return target;
   }
 

@@ -12,7 +12,7 @@ import type { RtmpContext } from "./context.ts";
 import { protocolOf } from "./describe.ts";
 import { type Mentions, shownText } from "../../text.ts";
 import { connectMentions, loggedClient, maskSaid } from "../mask_context.ts";
-import { LOOP, readVia } from "../outgoing/via.ts";
+import { LOOP, readForwarded, readVia } from "../outgoing/via.ts";
 import type { SessionHost } from "./session_host.ts";
 
 const log = getLogger(["sluice", "rtmp"]);
@@ -41,6 +41,7 @@ export class Connecting {
   admitted = false;
   readonly #session: ConnectingSession;
   #said: Mentions | undefined;
+  #forwarded: string | undefined;
   #progress: Progress = 0;
 
   constructor(session: ConnectingSession) {
@@ -82,7 +83,10 @@ export class Connecting {
       },
       app,
       query,
-      rtmp: { tcUrl, pageUrl, capabilities },
+      rtmp: {
+        ...{ tcUrl, pageUrl, capabilities },
+        ...(this.#forwarded === undefined ? {} : { forwardedFor: this.#forwarded }),
+      },
     };
   }
 
@@ -92,6 +96,7 @@ export class Connecting {
     // Its other properties are not kept: values take many times the memory of their bytes.
     this.request = { ...request, properties: NO_PROPERTIES };
     this.via = readVia(request.properties);
+    this.#forwarded = readForwarded(request.properties);
     if (this.via.includes(session.context.ownId)) {
       onRefused();
       log.info("connect refused", { ...session.who(), reason: LOOP });

@@ -86,6 +86,7 @@ export class Publishing {
         client: host.client,
         since: runtime.clock.wall(),
         ...(host.via.length === 0 ? {} : { via: host.via }),
+        ...(request.query.size === 0 ? {} : { query: String(request.query) }),
       };
       host.whenDecided(claimOf(hub, path, info, host.now), (reason) => {
         if (reason !== undefined) return this.#refuse(netStream, "Rejected", reason);
