@@ -9,7 +9,7 @@
  */
 
 /** Bytes that are gathered before they are written: each write costs as much as copying some of them. */
-export const CHUNK_BYTES = 64 * 1024;
+export const CHUNK_BYTES = 128 * 1024;
 
 /** The same of a file that grows so slowly that it is handed on by the clock, and where memory is short. */
 export const SMALL_CHUNK_BYTES = 16 * 1024;
@@ -27,7 +27,7 @@ const PLACE_TICKS = 5;
 const MAX_LOST = 16;
 
 /** Most bytes of chunks that are kept to be filled again. */
-const MAX_FREE_BYTES = 8 * 1024 * 1024;
+const MAX_FREE_BYTES = 16 * 1024 * 1024;
 
 /** Where memory for media is counted. */
 export interface MemoryCount {

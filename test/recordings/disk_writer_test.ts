@@ -73,9 +73,9 @@ function runs(bytes: Uint8Array): [number, number][] {
 
 test("what is appended is written in large pieces, in order, once the file is open", async () => {
   const { disk, writer, budget, open } = setUp();
-  for (let value = 1; value <= 5; value++) assert.ok(put(writer, 30_000, value));
+  for (let value = 1; value <= 5; value++) assert.ok(put(writer, 60_000, value));
   assert.ok(put(writer, 10, 7));
-  assert.equal(writer.position, 150_010);
+  assert.equal(writer.position, 300_010);
   assert.equal(budget.bytes, writer.position);
   await open();
   const sizes: number[] = [];
@@ -88,13 +88,13 @@ test("what is appended is written in large pieces, in order, once the file is op
     [SMALL_CHUNK_BYTES, CHUNK_BYTES, CHUNK_BYTES],
     "small until one was full",
   );
-  const left = 150_010 - SMALL_CHUNK_BYTES - 2 * CHUNK_BYTES;
+  const left = 300_010 - SMALL_CHUNK_BYTES - 2 * CHUNK_BYTES;
   assert.equal(writer.queued, left, "what does not fill a chunk waits for more");
   assert.equal(writer.handed, writer.position - left);
   const idle = writer.idle();
   await disk.run();
   await idle;
-  const whole = [1, 2, 3, 4, 5].map((value) => [30_000, value]);
+  const whole = [1, 2, 3, 4, 5].map((value) => [60_000, value]);
   assert.deepEqual(runs(disk.bytes), whole.concat([[10, 7]]));
   assert.deepEqual([writer.queued, budget.bytes], [0, 0]);
 });

@@ -19,6 +19,10 @@ export const MAX_INDEX_ENTRIES = 3_600;
 /** Longest metadata of a publisher that is kept as a whole, in bytes. */
 const MAX_METADATA = 64 * 1024;
 
+/** Bytes of an entry, two numbers; and of the end of an object, behind its last member. */
+const ENTRY_BYTES = 18;
+const OBJECT_END = 3;
+
 /** Bounds of what one file holds that this class has written. */
 export const REOPEN_LIMITS = {
   maxDepth: 16,
@@ -64,7 +68,7 @@ export class FlvFileMetadata {
   constructor(metadata: Iterable<readonly [string, AmfValue]>, entries: number) {
     this.#entries = Math.min(entries, MAX_INDEX_ENTRIES);
     this.#members = kept([...metadata].filter(([name]) => !OF_THE_FILE.has(name)));
-    this.length = this.#body([], NOTHING, this.#entries).length + FLV_TAG_OVERHEAD;
+    this.length = this.#body([], NOTHING).length + this.#entries * ENTRY_BYTES + FLV_TAG_OVERHEAD;
   }
 
   /**
@@ -94,13 +98,20 @@ export class FlvFileMetadata {
     const every = Math.max(1, Math.ceil(keyFrames.length / this.#entries));
     const index = keyFrames.filter((_, number) => number % every === 0);
     const spare = this.#entries - index.length;
-    const body = this.#body(index, facts, spare);
-    const tag = new Uint8Array(body.length + FLV_TAG_OVERHEAD);
-    writeFlvTag(tag, 0, 18, 0, body);
+    const body = this.#body(index, facts);
+    // The spacer is the last member: a number that is nothing is nine zeros.
+    const spaced = new Uint8Array(body.length + spare * ENTRY_BYTES);
+    const end = body.length - OBJECT_END;
+    spaced.set(body.subarray(0, end));
+    spaced.set(body.subarray(end), spaced.length - OBJECT_END);
+    new DataView(spaced.buffer).setUint32(end - 4, spare * 2);
+    const tag = new Uint8Array(spaced.length + FLV_TAG_OVERHEAD);
+    writeFlvTag(tag, 0, 18, 0, spaced);
     return tag;
   }
 
-  #body(index: readonly KeyFrame[], facts: FlvFileFacts, spare: number): Uint8Array {
+  /** Without what fills the spacer: with that there are thousands of numbers, which are made in no time as bytes. */
+  #body(index: readonly KeyFrame[], facts: FlvFileFacts): Uint8Array {
     const keyframes = new AmfObject([
       ["times", index.map(({ time }) => time / 1000)],
       ["filepositions", index.map(({ offset }) => offset)],
@@ -112,7 +123,7 @@ export class FlvFileMetadata {
       ["hasKeyframes", true],
       ["keyframes", keyframes],
       // Numbers, because FFmpeg takes no text for one that is longer than a kilobyte.
-      ["spacer", new Array(spare * 2).fill(0)],
+      ["spacer", []],
     ];
     return encodeAmf0("onMetaData", new AmfEcmaArray([...this.#members, ...members]));
   }

@@ -8,10 +8,11 @@ import type { Sample } from "../samples/sample.ts";
 import { FragmentIndex, indexRoom } from "./fragment_index.ts";
 import { durationBytes, initSegment, type Mp4Track } from "./init_segment.ts";
 import { partHeadLength, partHeadRoom, type PartTrack, writePartHead } from "./part.ts";
+import { Stash } from "./stash.ts";
 
 /** Longest fragment (ms) and largest (bytes) if nothing else is said. */
 const MAX_FRAGMENT_MS = 10_000;
-const MAX_FRAGMENT_BYTES = 65_536;
+const MAX_FRAGMENT_BYTES = 131_072;
 
 /** References that there is room for in front of the fragments. */
 const INDEX_REFERENCES = 1_000;
@@ -62,6 +63,8 @@ interface Track {
   readonly baseTicks: number;
   /** Samples that are in no fragment yet; of the leader they are in the fragment as they come. */
   samples: Sample[];
+  /** Their media, and that of a sample that follows. */
+  readonly media: Stash;
 }
 
 /** A fragment whose head is not written yet. */
@@ -125,7 +128,8 @@ export class Mp4FileWriter {
     this.#index = new FragmentIndex(tracks);
     for (const { id, format: { kind, timescale } } of tracks) {
       const baseTicks = Math.round(baseMs * timescale / 1000);
-      this.#tracks.set(id, { id, timescale, isVideo: kind === "video", baseTicks, samples: [] });
+      const track = { id, timescale, isVideo: kind === "video", baseTicks };
+      this.#tracks.set(id, { ...track, samples: [], media: new Stash() });
     }
     const all = [...this.#tracks.values()];
     this.#leader = all.find(({ isVideo }) => isVideo) ?? all[0]!;
@@ -145,14 +149,16 @@ export class Mp4FileWriter {
   }
 
   /**
-   * Takes the bytes of a picture, whose sample follows without them. It is the only one that is taken and has
-   * not followed.
+   * Takes the bytes of a frame, whose sample follows without them: of a track one is taken at most that has not
+   * followed.
    *
-   * @returns `false` when that track is no leader of pictures: its samples have their bytes
+   * @returns `false` when the file does not have that track
    */
-  take(id: number, picture: Uint8Array, key: boolean): boolean {
-    if (id !== this.#leader.id || !this.#leader.isVideo) return false;
-    this.#append(picture, key);
+  take(id: number, frame: Uint8Array, key: boolean): boolean {
+    const track = this.#tracks.get(id);
+    if (track === undefined) return false;
+    if (track === this.#leader) this.#append(frame, key);
+    else this.#stash(track, frame);
     return true;
   }
 
@@ -162,22 +168,24 @@ export class Mp4FileWriter {
     if (track === undefined) return;
     if (sample.size === undefined) {
       if (sample.dts < track.baseTicks) return;
-      if (track !== this.#leader) return this.#hold(track, sample);
-      this.#lookAtTime(sample);
-      this.#append(sample.data, sample.key);
-    } else this.#lookAtTime(sample);
+      if (track === this.#leader) this.#lookAtTime(sample);
+      this.take(id, sample.data, sample.key);
+      const { dts, duration, composition, key, data } = sample;
+      sample = { dts, duration, composition, key, data: NO_DATA, size: data.length };
+    } else if (track === this.#leader) this.#lookAtTime(sample);
+    if (track !== this.#leader) {
+      track.samples.push(sample);
+      this.#waiting++;
+      return;
+    }
     const fragment = this.#closing ?? this.#open!;
-    // Its bytes are in the file.
-    fragment.samples.push(
-      sample.size === undefined ? { ...sample, data: NO_DATA, size: sample.data.length } : sample,
-    );
+    fragment.samples.push(sample);
     if (fragment === this.#closing) this.#complete();
   }
 
-  #hold(track: Track, sample: Sample): void {
-    track.samples.push(sample);
-    this.#waiting++;
-    this.#heldBytes += sample.data.length;
+  #stash(track: Track, media: Uint8Array): void {
+    track.media.add(media);
+    this.#heldBytes += media.length;
   }
 
   #lookAtTime({ dts }: Sample): void {
@@ -221,17 +229,17 @@ export class Mp4FileWriter {
     for (const track of this.#tracks.values()) {
       if (track === this.#leader) continue;
       const { id, baseTicks } = track;
+      const { samples: all } = track;
       let count = 0;
-      while (
-        count < track.samples.length &&
-        partHeadRoom(this.#tracks.size, left + 1) <= fragment.room
-      ) {
-        const { data } = track.samples[count++]!;
+      let bytes = 0;
+      while (count < all.length && partHeadRoom(this.#tracks.size, left + 1) <= fragment.room) {
+        bytes += all[count++]!.size!;
         left++;
-        this.#output.put(data);
-        this.#heldBytes -= data.length;
-        fragment.bytes += data.length;
       }
+      this.#output.put(track.media.first(bytes));
+      track.media.drop(bytes);
+      this.#heldBytes -= bytes;
+      fragment.bytes += bytes;
       this.#waiting -= count;
       const samples = count === track.samples.length
         ? track.samples
@@ -254,7 +262,8 @@ export class Mp4FileWriter {
     const { id, baseTicks } = this.#leader;
     const parts = [{ id, baseTicks, samples }, ...others];
     const length = partHeadLength(parts);
-    const head = new Uint8Array(length);
+    if (length > scratch.length) scratch = new Uint8Array(2 * length);
+    const head = scratch.subarray(0, length);
     writePartHead(head, 0, ++this.#sequence, parts, room - length);
     this.#output.fill(position, head);
     this.#output.release(end);
@@ -263,7 +272,9 @@ export class Mp4FileWriter {
 
   /** Ends the file, of which all samples have come. @returns what is to be written into its beginning */
   finish(): readonly Patch[] {
-    while (this.#open !== undefined || this.#waiting > 0) this.cut();
+    while (this.#closing === undefined && (this.#open !== undefined || this.#waiting > 0)) {
+      this.cut();
+    }
     this.#output.put(this.#index.randomAccess());
     return [
       { position: this.#durationAt, bytes: durationBytes(this.#index.durationMs) },
@@ -273,3 +284,6 @@ export class Mp4FileWriter {
 }
 
 const NO_DATA = new Uint8Array(0);
+
+/** Where heads are made, one after the other. */
+let scratch = new Uint8Array(4096);

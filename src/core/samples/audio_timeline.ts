@@ -52,9 +52,10 @@ export class AudioTimeline {
    *
    * @param ms its time
    * @param ticks how long it lasts by its samples, above 0
+   * @param size bytes that it has where `data` has none
    * @returns the same on the time line, or nothing if there is no room for it
    */
-  push(ms: number, ticks: number, data: Uint8Array): Sample | undefined {
+  push(ms: number, ticks: number, data: Uint8Array, size?: number): Sample | undefined {
     const due = ms * this.#rate / 1000;
     let dts = this.#next ?? Math.round(due);
     this.gapTicks = 0;
@@ -81,7 +82,9 @@ export class AudioTimeline {
     }
     const duration = ticks + this.#correction(ticks);
     this.#next = dts + duration;
-    return { dts, duration, composition: 0, key: true, data };
+    return size === undefined
+      ? { dts, duration, composition: 0, key: true, data }
+      : { dts, duration, composition: 0, key: true, data, size };
   }
 
   #correction(ticks: number): number {

@@ -40,10 +40,10 @@ export interface SampleHandler {
   /** A sample, in the order in which its track is decoded. Its data is the handler's. */
   onSample(track: SampleTrack, sample: Sample): void;
   /**
-   * Takes the bytes of a picture as soon as they come: its sample follows once it is known how long it lasts,
-   * and has but their number. Pictures that it does not take, `false`, and sound are copied.
+   * Takes the bytes of a frame as soon as they come: its sample follows, of a picture once it is known how long
+   * it lasts, and has but their number. Frames that it does not take, `false`, are copied.
    */
-  take?(track: SampleTrack, picture: Uint8Array, key: boolean): boolean;
+  take?(track: SampleTrack, frame: Uint8Array, key: boolean): boolean;
   /** There is nothing of this track for so long, before the next sample that is handed over. */
   onGap?(track: SampleTrack, ms: number): void;
   /** The time leapt by so much before the next sample of the track; here it goes on as if it had not. */
@@ -232,7 +232,7 @@ export class SampleReader {
       return;
     }
     const ticks = track.format.kind === "audio" ? audioFrameTicks(track.format, frame) : undefined;
-    const sample = ticks === undefined ? undefined : slot.audio!.push(ms, ticks, frame.slice());
+    const sample = ticks === undefined ? undefined : this.#sound(slot, ms, ticks, frame);
     if (leapt) this.#handler.onLeap?.(track, this.#clock.leapMs);
     if (sample === undefined) {
       this.dropped++;
@@ -240,6 +240,14 @@ export class SampleReader {
     }
     if (slot.audio!.gapTicks > 0) this.#gap(track, slot.audio!.gapTicks);
     this.#handler.onSample(track, sample);
+  }
+
+  #sound({ track, audio }: Slot, ms: number, ticks: number, frame: Uint8Array): Sample | undefined {
+    if (this.#handler.take === undefined) return audio!.push(ms, ticks, frame.slice());
+    const sample = audio!.push(ms, ticks, NO_DATA, frame.length);
+    if (sample === undefined || this.#handler.take(track!, frame, true)) return sample;
+    const { dts, duration, composition, key } = sample;
+    return { dts, duration, composition, key, data: frame.slice() };
   }
 
   #gap(track: SampleTrack, ticks: number): void {

@@ -11,8 +11,8 @@ const TICKS_OF_MS = VIDEO_TIMESCALE / 1000;
 /** How long a picture is taken to last when there is none to go by (ms). */
 const DEFAULT_FRAME_MS = 40;
 
-/** A picture whose end is not known yet. */
-type Held = Omit<Sample, "duration">;
+/** A picture whose end is not known yet: it becomes the sample, without another object for each. */
+type Held = { -readonly [Member in keyof Sample]: Sample[Member] };
 
 /**
  * Pictures last until the next one, so each comes out when the next one goes in. Their times are those
@@ -64,8 +64,8 @@ export class VideoTimeline {
     const composition = (ms + compositionMs) * TICKS_OF_MS - dts;
     const done = this.#held && this.#finish(this.#held, dts);
     this.#held = size === undefined
-      ? { dts, composition, key, data }
-      : { dts, composition, key, data, size };
+      ? { dts, duration: 0, composition, key, data }
+      : { dts, duration: 0, composition, key, data, size };
     this.#last = dts;
     return done;
   }
@@ -74,19 +74,21 @@ export class VideoTimeline {
   flush(): Sample | undefined {
     const held = this.#held;
     this.#held = undefined;
-    return held && { ...held, duration: this.#usual };
+    if (held !== undefined) held.duration = this.#usual;
+    return held;
   }
 
   #finish(held: Held, next: number): Sample {
     const ticks = next - held.dts;
     this.gapTicks = 0;
     if (ticks > this.#maxTicks) {
-      const duration = Math.min(this.#usual, ticks);
-      this.gapTicks = ticks - duration;
-      return { ...held, duration };
+      held.duration = Math.min(this.#usual, ticks);
+      this.gapTicks = ticks - held.duration;
+      return held;
     }
     // A repaired decode time says nothing of how long pictures last.
     if (ticks >= TICKS_OF_MS) this.#usual = ticks;
-    return { ...held, duration: ticks };
+    held.duration = ticks;
+    return held;
   }
 }
