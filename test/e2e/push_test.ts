@@ -1,7 +1,13 @@
 /** Streams that are pushed to other servers: of this kind, nginx, ffmpeg, and such as do harm. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { until } from "../support/deadline.ts";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { clip } from "../support/clips.ts";
+import { until, within } from "../support/deadline.ts";
+import { FFMPEG, publish } from "../support/ffmpeg.ts";
+import { TestProcess } from "../support/process.ts";
 import {
   digests,
   RelayServer,
@@ -127,4 +133,27 @@ test("targets that refuse, drop, stay silent or talk nonsense leave the stream a
   await source.relay("the good one publishes", ({ state }) => state === "publishing");
   await using player = await TestPlayer.start(good.url("in", "x"));
   await player.pictures(20);
+});
+
+test("ffmpeg that listens is pushed to, and writes what was sent", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "sluice-listen-"));
+  try {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    const file = join(folder, "heard.flv");
+    await using source = await RelayServer.start();
+    await source.push("live", "cam", `rtmp://127.0.0.1:${port}/app/key`);
+    await using _publisher = publish(await clip("av"), source.url("live", "cam"), {
+      realTime: true,
+      loop: true,
+    });
+    await using listener = new TestProcess(FFMPEG, [
+      ...["-v", "error", "-nostdin", "-listen", "1", "-i", `rtmp://127.0.0.1:${port}/app/key`],
+      ...["-c", "copy", "-t", "2", "-f", "flv", file],
+    ]);
+    const { code, stderr } = await within(listener.exit, "ffmpeg has heard enough");
+    assert.equal(code, 0, stderr);
+    assert.ok(statSync(file).size > 10_000);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });

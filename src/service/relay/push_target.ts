@@ -267,8 +267,11 @@ export class PushTarget implements UpstreamOwner {
     this.#followed = lasted ? 1 : this.#followed + 1;
     log.info("following a reconnect request", { ...this.#who(), next: shownUrl(url) });
     this.#leave();
-    this.#url = url;
-    if (this.#followed <= MAX_FOLLOWED) return this.begin();
+    if (this.#followed <= MAX_FOLLOWED) {
+      this.#url = url;
+      return this.begin();
+    }
+    this.#url = this.#options.to[this.#place % this.#options.to.length]!;
     this.#retryLater({ kind: "redirect", message: "The server sends us on and on" });
   }
 
@@ -340,7 +343,7 @@ export class PushTarget implements UpstreamOwner {
       id: this.id,
       direction: "push",
       ...this.key,
-      url: shownUrl(this.#url),
+      url: shownUrl(this.#upstream?.url ?? this.#url),
       source: this.source,
       state: this.#state,
       since: this.#since,
