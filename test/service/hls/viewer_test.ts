@@ -246,3 +246,24 @@ test("addresses for caches lead to the stream that a plugin has chosen, and howe
     if (path !== "//live//test") assert.equal(rig.plain(pathname).answer!.status, 200, path);
   }
 });
+
+test("a stream that nobody watches any more is tapped no more", async () => {
+  const rig = new HlsRig();
+  const publisher = rig.publisher();
+  rig.publish(publisher, 1600);
+  const stream = rig.hub.registry.get({ app: "live", name: "test" })!;
+  const tap = stream.tap.bind(stream);
+  let taps = 0;
+  stream.tap = (...args) => {
+    const untap = tap(...args);
+    taps++;
+    return () => {
+      taps--;
+      untap();
+    };
+  };
+  await rig.viewer();
+  assert.equal(taps, 1);
+  for (let seconds = 0; seconds < 60; seconds++) rig.publish(publisher, 1000);
+  assert.equal(taps, 0);
+});
