@@ -4,13 +4,11 @@
  *
  * @module
  */
-import { now } from "../clock.ts";
-import { Line, text } from "./http_line.ts";
+import { text } from "./http_line.ts";
+import { LinePair } from "./line_pair.ts";
 
 /** A viewer. */
-export class HlsViewer {
-  readonly #lists: Line;
-  readonly #media: Line;
+export class HlsViewer extends LinePair {
   #folder = "";
   #playlist = "";
   #hint = "";
@@ -19,16 +17,11 @@ export class HlsViewer {
   /** Bytes of parts. */
   mediaBytes = 0;
   parts = 0;
-  errors = 0;
-  /** From connecting to the first part (ms); `undefined` before. */
-  joinMs: number | undefined;
-  readonly #openedAt = now();
 
   /** `path` of the multivariant playlist. */
   constructor(port: number, path: string) {
-    this.#lists = new Line(port);
-    this.#media = new Line(port);
-    this.#lists.get(path, true, (status, body) => {
+    super(port);
+    this.lists.get(path, true, (status, body) => {
       if (status !== 200) return void this.errors++;
       const variant = text(body!).split("\n").find((line) => line !== "" && !line.startsWith("#"))!;
       this.#folder = path.slice(0, path.lastIndexOf("/") + 1) +
@@ -38,37 +31,8 @@ export class HlsViewer {
     });
   }
 
-  /** Bytes of everything. */
-  get bytes(): number {
-    return this.#lists.bytes + this.#media.bytes;
-  }
-
-  get closed(): boolean {
-    return this.#lists.closed || this.#media.closed;
-  }
-
-  /** That something was not answered as it should have been. */
-  get refusal(): string | undefined {
-    return this.errors === 0 ? undefined : `${this.errors} errors`;
-  }
-
-  pause(): void {
-    this.#lists.pause();
-    this.#media.pause();
-  }
-
-  resume(): void {
-    this.#lists.resume();
-    this.#media.resume();
-  }
-
-  close(): void {
-    this.#lists.close();
-    this.#media.close();
-  }
-
   #reload(query: string): void {
-    this.#lists.get(`${this.#folder}${this.#playlist}${query}`, true, (status, body) => {
+    this.lists.get(`${this.#folder}${this.#playlist}${query}`, true, (status, body) => {
       if (status !== 200) return void this.errors++;
       const list = text(body!);
       const hint = /#EXT-X-PRELOAD-HINT:TYPE=PART,URI="([^"]+)"/.exec(list)?.[1];
@@ -87,13 +51,13 @@ export class HlsViewer {
     const part = this.#next.shift();
     if (part === undefined) return;
     this.#busy = true;
-    this.#media.get(this.#folder + part, false, (status, _, size) => {
+    this.media.get(this.#folder + part, false, (status, _, size) => {
       this.#busy = false;
       if (status !== 200) this.errors++;
       else {
         this.mediaBytes += size;
         this.parts++;
-        this.joinMs ??= now() - this.#openedAt;
+        this.joined();
       }
       this.#fetch();
     });

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { now } from "../clock.ts";
-import { Line, text } from "./http_line.ts";
+import { text } from "./http_line.ts";
+import { LinePair } from "./line_pair.ts";
 
 /** Between two readings of a playlist (ms): half a second, which is often for segments of 2 s. */
 const RELOAD_MS = 500;
@@ -13,57 +13,28 @@ const RELOAD_MS = 500;
 const BEHIND = 3;
 
 /** A viewer. */
-export class SegmentViewer {
-  readonly #lists: Line;
-  readonly #media: Line;
-  readonly #openedAt = now();
+export class SegmentViewer extends LinePair {
   #path: string;
   /** Number of the next segment that is wanted. */
   #wanted = -1;
   #queue: string[] = [];
   #busy = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #errors = 0;
-  joinMs: number | undefined;
 
   /** `path` of the playlist, of whichever kind. */
   constructor(port: number, path: string) {
-    this.#lists = new Line(port);
-    this.#media = new Line(port);
+    super(port);
     this.#path = path;
     this.#read();
   }
 
-  get bytes(): number {
-    return this.#lists.bytes + this.#media.bytes;
-  }
-
-  get closed(): boolean {
-    return this.#lists.closed || this.#media.closed;
-  }
-
-  get refusal(): string | undefined {
-    return this.#errors === 0 ? undefined : `${this.#errors} errors`;
-  }
-
-  pause(): void {
-    this.#lists.pause();
-    this.#media.pause();
-  }
-
-  resume(): void {
-    this.#lists.resume();
-    this.#media.resume();
-  }
-
-  close(): void {
+  override close(): void {
     clearTimeout(this.#timer);
-    this.#lists.close();
-    this.#media.close();
+    super.close();
   }
 
   #read(): void {
-    this.#lists.get(this.#path, true, (status, body) => {
+    this.lists.get(this.#path, true, (status, body) => {
       const lines = status === 200 ? text(body!).split("\n").map((line) => line.trim()) : [];
       const names = lines.filter((line) => line !== "" && !line.startsWith("#"));
       if (lines.some((line) => line.startsWith("#EXT-X-STREAM-INF"))) {
@@ -72,7 +43,7 @@ export class SegmentViewer {
       }
       // A list that is not there yet, or has nothing yet, comes with the first segment.
       if (names.length > 0) this.#take(lines, names);
-      else if (status !== 200 && status !== 404) this.#errors++;
+      else if (status !== 200 && status !== 404) this.errors++;
       this.#timer = setTimeout(() => this.#read(), RELOAD_MS);
     });
   }
@@ -94,10 +65,10 @@ export class SegmentViewer {
     const path = this.#queue.shift();
     if (path === undefined) return;
     this.#busy = true;
-    this.#media.get(path, false, (status) => {
+    this.media.get(path, false, (status) => {
       this.#busy = false;
-      if (status === 200) this.joinMs ??= now() - this.#openedAt;
-      else this.#errors++;
+      if (status === 200) this.joined();
+      else this.errors++;
       this.#fetch();
     });
   }

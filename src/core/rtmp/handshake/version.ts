@@ -17,8 +17,8 @@ const STRANGERS: readonly { readonly name: string; readonly start: readonly numb
 ];
 
 /**
- * Checks the bytes of C0 and C1 that are there so far. Versions 0 to 31 pass, whatever they mean:
- * the answer is version 3, and the peer takes it or leaves.
+ * Checks the bytes of C0 and C1 that are there so far. Versions 0 to 31 pass, whatever they mean: the
+ * answer is version 3, and the peer takes it or leaves. Only those that ask for RTMPE get that or nothing.
  *
  * @throws {ProtocolError} `handshake`, if this is no RTMP client
  */
@@ -38,7 +38,7 @@ const TUNNEL = /^POST \/(?:fcs\/|open\/|send\/|idle\/|close\/)/;
 function guess(start: Uint8Array): string {
   const first = start[0];
   const text = String.fromCharCode(...start.subarray(0, 16));
-  if (TUNNEL.test(text)) return "RTMPT, which is RTMP inside HTTP and not spoken here";
+  if (TUNNEL.test(text)) return "RTMPT, which is RTMP inside HTTP and for the port of that";
   if (first >= 0x41 && first <= 0x5a) return "a text protocol such as HTTP";
   if (first < 0x7f) return "text";
   if (first === 0x80) return "SSL 2";
