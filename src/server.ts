@@ -244,7 +244,9 @@ export class Server {
       reconnectUrl,
     });
 
-    const pluginView = new PluginView(hub, view, clock);
+    const pluginView = new PluginView(hub, view, clock, (session, reason) => {
+      pluginLog.info("session ended", { session, reason });
+    });
     pluginView.tell(runner);
 
     // Before the ports are there: a plugin may have something to say against its routes.

@@ -44,6 +44,8 @@ export interface HttpDetails {
   readonly url: string;
   /** The page that asked, as `Referer` names it. */
   readonly referer?: string | undefined;
+  /** The header `Authorization`, as sent: a secret. */
+  readonly authorization?: string | undefined;
 }
 
 /**

@@ -21,4 +21,4 @@ export {
 } from "./push_options.ts";
 export { RecordOptionsShape } from "./record_options.ts";
 export { DEFAULT_HOOK_TIMEOUT_MS, PluginRunner, type PluginRunnerOptions } from "./runner.ts";
-export { type Decision, MAX_REASON_LENGTH, NEUTRAL_REASON } from "./verdict.ts";
+export { cleanReason, type Decision, MAX_REASON_LENGTH, NEUTRAL_REASON } from "./verdict.ts";

@@ -98,8 +98,8 @@ export interface PluginServer {
   sessions(): SessionInfo[];
   /** Ends a stream, with its publisher and its players. @returns whether there was one */
   endStream(app: string, name: string): boolean;
-  /** Ends a session. @returns whether there was one */
-  endSession(id: string): boolean;
+  /** Ends a session, `why` being one line for the log. @returns whether there was one */
+  endSession(id: string, why?: string): boolean;
   /**
    * Sends a data message, such as `onTextData`, to the players of a stream, in order with its media.
    *

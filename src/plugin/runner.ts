@@ -224,11 +224,11 @@ export class PluginRunner {
         const next = index + 1;
         const before = sofar;
         return decision.then((decision) => {
-          if (!decision.allow) return decision;
+          if (!decision.allow) return { ...decision, plugin: plugin.name };
           return this.#decide(hook, renamed(told, decision), next, both(before, decision));
         });
       }
-      if (!decision.allow) return decision;
+      if (!decision.allow) return { ...decision, plugin: plugin.name };
       sofar = both(sofar, decision);
       context = renamed(context, decision);
     }

@@ -32,6 +32,8 @@ export type Decision =
     readonly reason: string;
     /** Set when a plugin failed, rather than refused. */
     readonly fault?: true;
+    /** Name of the plugin that refused, or failed. */
+    readonly plugin?: string;
   };
 
 /** Yes, under the name the client gave. */

@@ -26,6 +26,10 @@ export function httpContext(
     },
     app,
     query,
-    http: { url, referer: headers.get("Referer") ?? undefined },
+    http: {
+      url,
+      referer: headers.get("Referer") ?? undefined,
+      authorization: headers.get("Authorization") ?? undefined,
+    },
   };
 }

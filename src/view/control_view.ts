@@ -105,8 +105,17 @@ export class ControlView implements ServerView {
     return listOf(this.#sessions.flatMap((some) => [...some.values()]), page, sessionView);
   }
 
+  /** Whether there is such a session. */
+  hasSession(id: string): boolean {
+    return this.#session(id) !== undefined;
+  }
+
+  #session(id: string): LiveSession | undefined {
+    return this.#sessions.map((some) => some.get(id)).find((found) => found !== undefined);
+  }
+
   endSession(id: string): boolean {
-    const session = this.#sessions.map((some) => some.get(id)).find((found) => found !== undefined);
+    const session = this.#session(id);
     session?.end("kicked");
     return session !== undefined;
   }

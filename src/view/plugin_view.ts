@@ -6,6 +6,7 @@
 import { UsageError } from "../core/errors.ts";
 import type { Hub, LiveStream } from "../hub/mod.ts";
 import {
+  cleanReason,
   type FrameFeed,
   MAX_FEED_BYTES,
   type PluginRunner,
@@ -34,15 +35,23 @@ export class PluginView implements PluginServer {
   readonly #hub: Hub;
   readonly #view: ControlView;
   readonly #clock: Clock;
+  readonly #onEnded: (id: string, why: string) => void;
   readonly #feeds = new Map<TappedFeed, LiveStream>();
   readonly #since = new WeakMap<LiveStream, number>();
   #opened = 0;
   #over = false;
 
-  constructor(hub: Hub, view: ControlView, clock: Clock) {
+  /** `onEnded` is told, for the log, which session a plugin has ended, and why. */
+  constructor(
+    hub: Hub,
+    view: ControlView,
+    clock: Clock,
+    onEnded: (id: string, why: string) => void = () => {},
+  ) {
     this.#hub = hub;
     this.#view = view;
     this.#clock = clock;
+    this.#onEnded = onEnded;
   }
 
   /** Tells the plugins what becomes of streams. */
@@ -80,7 +89,11 @@ export class PluginView implements PluginServer {
     return !this.#over && this.#view.endStream(app, name);
   }
 
-  endSession(id: string): boolean {
+  endSession(id: string, why?: string): boolean {
+    // Ahead of what the session logs of its end.
+    if (why !== undefined && !this.#over && this.#view.hasSession(id)) {
+      this.#onEnded(id, cleanReason(why));
+    }
     return !this.#over && this.#view.endSession(id);
   }
 

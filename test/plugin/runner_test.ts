@@ -17,6 +17,9 @@ import * as contexts from "../support/plugin_contexts.ts";
 
 const FAULT = { allow: false, reason: NEUTRAL_REASON, fault: true };
 
+/** A fault of this plugin. */
+const faultOf = (plugin: string) => ({ ...FAULT, plugin });
+
 /** A runner, its clock and the faults it told. */
 function run(...plugins: Plugin[]) {
   const clock = new FakeClock();
@@ -53,7 +56,11 @@ test("hooks that answer at once give a decision, not a promise", () => {
     definePlugin({ name: "b", onPublish: () => undefined }),
     definePlugin({ name: "c", onPublish: () => refuse("Go away") }),
   );
-  assert.deepEqual(runner.publish(contexts.publish), { allow: false, reason: "Go away" });
+  assert.deepEqual(runner.publish(contexts.publish), {
+    allow: false,
+    reason: "Go away",
+    plugin: "c",
+  });
   assert.equal(clock.pending, 0);
 });
 
@@ -81,7 +88,7 @@ test("hooks run in the order of registration, sync and async mixed, until one re
   const decision = runner.connect(contexts.connect);
   assert.ok(decision instanceof Promise);
   assert.deepEqual(calls, ["a"]);
-  assert.deepEqual(await decision, { allow: false, reason: "No" });
+  assert.deepEqual(await decision, { allow: false, reason: "No", plugin: "d" });
   assert.deepEqual(calls, ["a", "b", "d"]);
   assert.equal(clock.pending, 0);
 });
@@ -118,7 +125,7 @@ test("a hook is called as a method of its plugin, with a context it cannot chang
   }
   const plugin = new Counting();
   const { runner, faults } = run(plugin);
-  assert.deepEqual(runner.publish({ ...contexts.publish }), FAULT);
+  assert.deepEqual(runner.publish({ ...contexts.publish }), faultOf("counting"));
   assert.equal(plugin.count, 1);
   assert.ok(faults[0]?.[2] instanceof TypeError);
 });
@@ -133,8 +140,8 @@ test("a throw and a rejection refuse with a reason that tells the client nothing
     onPlay: () => Promise.reject(error),
   };
   const { runner, clock, faults } = run(thrower);
-  assert.deepEqual(runner.publish(contexts.publish), FAULT);
-  assert.deepEqual(await runner.play(contexts.publish), FAULT);
+  assert.deepEqual(runner.publish(contexts.publish), faultOf("thrower"));
+  assert.deepEqual(await runner.play(contexts.publish), faultOf("thrower"));
   assert.deepEqual(faults, [["thrower", "onPublish", error], ["thrower", "onPlay", error]]);
   assert.equal(clock.pending, 0);
   assert.ok(!JSON.stringify(runner.health()).includes("hunter2"));
@@ -168,8 +175,8 @@ test("whatever is not a verdict refuses and is a fault", async () => {
   for (const answer of junk) {
     for (const later of [false, true]) {
       const { runner, faults } = run(answering(later ? Promise.resolve(answer) : answer));
-      assert.deepEqual(await runner.publish(contexts.publish), FAULT, String(answer));
-      assert.deepEqual(await runner.connect(contexts.connect), FAULT, String(answer));
+      assert.deepEqual(await runner.publish(contexts.publish), faultOf("odd"), String(answer));
+      assert.deepEqual(await runner.connect(contexts.connect), faultOf("odd"), String(answer));
       assert.equal(faults.length, 2);
       assert.ok(faults[0]?.[2] instanceof TypeError);
       assert.equal(runner.health()[0]?.lastFault?.kind, "bad-verdict");
@@ -180,17 +187,17 @@ test("whatever is not a verdict refuses and is a fault", async () => {
 test("answers that throw when they are looked at refuse", () => {
   const hostile = { get: () => assert.fail("get"), has: () => assert.fail("has") };
   const { runner } = run(answering(new Proxy({}, hostile)));
-  assert.deepEqual(runner.connect(contexts.connect), FAULT);
+  assert.deepEqual(runner.connect(contexts.connect), faultOf("odd"));
 });
 
 test("a connect cannot be renamed", () => {
-  assert.deepEqual(run(answering(rename("ok"))).runner.connect(contexts.connect), FAULT);
+  assert.deepEqual(run(answering(rename("ok"))).runner.connect(contexts.connect), faultOf("odd"));
 });
 
 test("a refusal reaches the client as one line of bounded length", () => {
   const decide = (reason: string) => run(answering(refuse(reason))).runner.play(contexts.publish);
-  assert.deepEqual(decide("a\r\nb\u001b[31m"), { allow: false, reason: "a b [31m" });
-  assert.deepEqual(decide(" \n"), { allow: false, reason: NEUTRAL_REASON });
+  assert.deepEqual(decide("a\r\nb\u001b[31m"), { allow: false, reason: "a b [31m", plugin: "odd" });
+  assert.deepEqual(decide(" \n"), { allow: false, reason: NEUTRAL_REASON, plugin: "odd" });
   const long = decide("x".repeat(100_000)) as { reason: string };
   assert.equal(long.reason.length, 256);
 });
@@ -212,7 +219,7 @@ test("a hook that does not settle in time refuses, and its late rejection harms 
     assert.equal(decision, undefined);
     clock.advance(1);
     await settle();
-    assert.deepEqual(decision, FAULT);
+    assert.deepEqual(decision, faultOf("slow"));
     assert.equal(clock.pending, 0);
     reject(new Error("too late"));
     await settle();
@@ -239,7 +246,7 @@ test("a late answer does not let a client in after all, nor ask the plugins behi
     const decision = runner.publish(contexts.publish);
     clock.advance(1000);
     resolve();
-    assert.deepEqual(await decision, FAULT);
+    assert.deepEqual(await decision, faultOf("slow"));
     await settle();
   }
   assert.equal(asked, false);
@@ -250,13 +257,17 @@ test("a late answer does not let a client in after all, nor ask the plugins behi
 test("a thenable of another library is awaited", async () => {
   const thenable = { then: (yes: (value: unknown) => void) => yes(refuse("Later")) };
   const { runner } = run(answering(thenable));
-  assert.deepEqual(await runner.connect(contexts.connect), { allow: false, reason: "Later" });
+  assert.deepEqual(await runner.connect(contexts.connect), {
+    allow: false,
+    reason: "Later",
+    plugin: "odd",
+  });
   const broken = {
     then() {
       throw new Error("broken");
     },
   };
-  assert.deepEqual(await run(answering(broken)).runner.connect(contexts.connect), FAULT);
+  assert.deepEqual(await run(answering(broken)).runner.connect(contexts.connect), faultOf("odd"));
 });
 
 test("every plugin is told of an end, whatever the others do", async () => {

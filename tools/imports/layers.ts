@@ -38,6 +38,7 @@ export const ROWS: readonly Readonly<Record<string, Layer>>[] = [
     "src/segments": { only: ["src/core"] },
     "src/client": {},
   },
+  { "src/plugin/options.ts": { packages: ["valibot"], platform: ["node:fs"] } },
   { "src/plugin": { packages: ["hono", "valibot"] } },
   { "src/service": { packages: ["@logtape/logtape"] } },
   { "src/http": { packages: ["hono", "valibot"] } },

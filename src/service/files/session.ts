@@ -86,7 +86,10 @@ export class FileSession implements LiveSession, Evictable {
       const decision = connect.allow ? await plugins.play(this.#playing) : connect;
       if (!decision.allow) {
         const reason = maskSaid(decision.reason, undefined, this.#playing);
-        log.info("file refused", { session: this.id, peer: this.address, reason });
+        log.info("file refused", {
+          ...{ session: this.id, peer: this.address },
+          ...{ plugin: decision.plugin, reason },
+        });
         return this.#refuse("refused", "refused", decision.reason);
       }
       if (this.#over) return refusal("stopping", this.#headers);

@@ -114,7 +114,10 @@ export class FlvSession implements LiveSession, Evictable, FlvPlayOwner {
       if (!decision.allow) {
         // Not the name, and of the reason nothing that the client sent: any of it may be a key.
         const reason = maskSaid(decision.reason, undefined, this.#playing);
-        log.info("play refused", { session: this.id, peer: this.address, reason });
+        log.info("play refused", {
+          ...{ session: this.id, peer: this.address },
+          ...{ plugin: decision.plugin, reason },
+        });
         return this.#refuse("refused", "refused", decision.reason);
       }
       // It may have been ended while the plugins were asked.

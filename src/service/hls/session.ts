@@ -111,7 +111,10 @@ export class HlsSession implements LiveSession, Evictable {
       const decision = connect.allow ? await plugins.play(this.#playing) : connect;
       if (!decision.allow) {
         const reason = maskSaid(decision.reason, undefined, this.#playing);
-        log.info("play refused", { session: this.id, peer: this.address, reason });
+        log.info("play refused", {
+          ...{ session: this.id, peer: this.address },
+          ...{ plugin: decision.plugin, reason },
+        });
         return this.#turnAway("refused", "refused", decision.reason);
       }
       if (this.#over) return { why: "stopping" };

@@ -105,10 +105,11 @@ export class Connecting {
     const context = this.contextOf(request.query, request.app);
     session.whenDecided(session.context.plugins.connect(context), (decision) => {
       if (!decision.allow) {
-        const { reason } = decision;
+        const { reason, plugin } = decision;
         onRefused();
         log.info("connect refused", {
           ...session.who(),
+          plugin,
           reason: maskSaid(reason, this.said, context),
         });
         return session.core.rejectConnect(reason);

@@ -59,9 +59,10 @@ export class Playing implements EncoderSource, PlayEvents {
     const asked = host.apps.within(app, () => plugins.play(context));
     host.whenDecided(asked, (decision) => {
       if (!decision.allow) {
-        const { reason } = decision;
+        const { reason, plugin } = decision;
         // Not the name: what a client sends may be a secret key, even one that is right.
-        log.info("play refused", { ...host.who(), reason: maskSaid(reason, host.said, context) });
+        const masked = maskSaid(reason, host.said, context);
+        log.info("play refused", { ...host.who(), plugin, reason: masked });
         host.onRefused();
         return host.core.rejectPlay(netStream, "Failed", reason);
       }

@@ -70,9 +70,10 @@ export class Publishing {
     const context = { ...host.connectContext(request.query, app), name, type: request.type };
     host.whenDecided(host.apps.within(app, () => plugins.publish(context)), (decision) => {
       if (!decision.allow) {
-        const { reason } = decision;
+        const { reason, plugin } = decision;
         // Not the name: what a client sends may be a secret key, even one that is right.
-        return this.#refuse(netStream, "Denied", reason, maskSaid(reason, host.said, context));
+        const masked = maskSaid(reason, host.said, context);
+        return this.#refuse(netStream, "Denied", reason, masked, { plugin });
       }
       const path = { app, name: decision.name ?? name };
       if (!isPublicPath(path)) return this.#refuse(netStream, "BadName", NOT_PUBLIC);

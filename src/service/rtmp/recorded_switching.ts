@@ -60,8 +60,9 @@ export class RecordedSwitching {
     const asked = host.apps.within(app, () => host.context.plugins.play(context));
     host.whenDecided(asked, (decision) => {
       if (!decision.allow) {
-        const { reason } = decision;
-        log.info("switch refused", { ...host.who(), reason: maskSaid(reason, host.said, context) });
+        const { reason, plugin } = decision;
+        const masked = maskSaid(reason, host.said, context);
+        log.info("switch refused", { ...host.who(), plugin, reason: masked });
         return host.core.rejectSwitch(netStream, "Failed", reason);
       }
       const path = { app, name: decision.name ?? name };

@@ -88,7 +88,8 @@ export class SharedObjectUse implements SharedObjectUser {
     });
     host.whenDecided(asked, (decision) => {
       if (!decision.allow) {
-        log.info("shared object refused", host.who());
+        const { plugin } = decision;
+        log.info("shared object refused", { ...host.who(), plugin });
         this.#refuse(message, "SharedObject.NoReadAccess");
         return core.goOn();
       }

@@ -104,9 +104,10 @@ export class Switching {
         return host.core.rejectSwitch(netStream, "Failed", "What was played is over.");
       }
       if (!decision.allow) {
-        const { reason } = decision;
+        const { reason, plugin } = decision;
         log.info("switch refused", {
           ...host.who(),
+          plugin,
           reason: maskSaid(reason, host.said, context),
         });
         return host.core.rejectSwitch(netStream, "Failed", reason);

@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { SessionDeadlines } from "../../src/plugin/mod.ts";
+
+test("a session ends at the earliest of its deadlines, with who wanted that and why", () => {
+  let now = 0;
+  const ended: (string | undefined)[][] = [];
+  const deadlines = new SessionDeadlines("keys", () => now);
+  deadlines.start({ endSession: (id, why) => ended.push([id, why]) > 0 });
+  try {
+    deadlines.set("a", 2000, "the key has expired");
+    deadlines.set("a", 3000, "later");
+    deadlines.set("b", 2001, "the key has expired");
+    deadlines.set("b", 1000, "too long");
+    deadlines.set("c", 500, "left before");
+    deadlines.forget("c");
+    now = 999;
+    deadlines.sweep();
+    assert.deepEqual(ended, []);
+    now = 1999;
+    deadlines.sweep();
+    assert.deepEqual(ended, [["b", "keys: too long"]]);
+    now = 2000;
+    deadlines.sweep();
+    deadlines.sweep();
+    assert.deepEqual(ended.slice(1), [["a", "keys: the key has expired"]]);
+    assert.equal(deadlines.size, 0);
+  } finally {
+    deadlines.stop();
+  }
+});
+
+test("it looks by itself, and behind a stop no more", async () => {
+  const deadlines = new SessionDeadlines("keys", () => 10);
+  const ended = new Promise<string>((resolve) =>
+    deadlines.start({
+      endSession: (id) => {
+        resolve(id);
+        return true;
+      },
+    })
+  );
+  deadlines.set("a", 10, "over");
+  assert.equal(await ended, "a");
+  deadlines.set("b", 20, "over");
+  deadlines.stop();
+  assert.equal(deadlines.size, 0);
+});
