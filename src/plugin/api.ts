@@ -65,7 +65,7 @@ export type {
   SessionInfo,
   StreamInfo,
 } from "./plugin_server.ts";
-export { checkOptions, readOptions } from "./options.ts";
+export { checkOptions, type OptionsSchema, type PluginEnv, readOptions } from "./options.ts";
 export { SessionDeadlines } from "./session_deadlines.ts";
 export type { PushOptions, PushWish } from "./push_options.ts";
 export type { Capabilities } from "../core/rtmp/session/mod.ts";

@@ -8,7 +8,13 @@ import { readFileSync } from "node:fs";
 import * as v from "valibot";
 
 /** Environment variables by name. */
-type Env = Readonly<Record<string, string | undefined>>;
+export type PluginEnv = Readonly<Record<string, string | undefined>>;
+
+/** A schema of valibot for options `T`, as far as that is looked at here. */
+export interface OptionsSchema<T> {
+  /** Types only: no schema has such a member. */
+  readonly "~types"?: { readonly output: T } | undefined;
+}
 
 /** Mistakes that are told at most. */
 const MOST_MISTAKES = 5;
@@ -24,11 +30,11 @@ export function optionsVariable(plugin: string): string {
  *
  * @throws {Error} which says in one line what is wrong where
  */
-export function readOptions<S extends v.GenericSchema>(
+export function readOptions<T>(
   plugin: string,
-  schema: S,
-  env: Env,
-): v.InferOutput<S> {
+  schema: OptionsSchema<T>,
+  env: PluginEnv,
+): T {
   const variable = optionsVariable(plugin);
   const text = env[variable]?.trim() ?? "{}";
   const isFile = !text.startsWith("{");
@@ -40,12 +46,12 @@ export function readOptions<S extends v.GenericSchema>(
 }
 
 /** Checks options against their schema. `source` says where they are from. @throws {Error} */
-export function checkOptions<S extends v.GenericSchema>(
-  schema: S,
+export function checkOptions<T>(
+  schema: OptionsSchema<T>,
   options: unknown,
   source: string,
-): v.InferOutput<S> {
-  const result = v.safeParse(schema, options);
+): T {
+  const result = v.safeParse(schema as v.GenericSchema<unknown, T>, options);
   if (result.success) return result.output;
   const mistakes = result.issues.slice(0, MOST_MISTAKES).map(mistakeOf);
   const more = result.issues.length - mistakes.length;
