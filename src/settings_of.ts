@@ -5,7 +5,7 @@
  * @module
  */
 import type { Config, Tuning } from "./config/mod.ts";
-import type { HttpAppOptions, PageSettings } from "./http/mod.ts";
+import { type HttpAppOptions, type PageSettings, readApiToken } from "./http/mod.ts";
 import { MediaMemory, type PacerSettings, parseLatency, type RegistryOptions } from "./hub/mod.ts";
 import type { PluginRunnerOptions } from "./plugin/mod.ts";
 import type { HttpLimits } from "./ports.ts";
@@ -139,8 +139,13 @@ export function hookLimits(
 export function apiSettings(
   { host, api, http }: Config,
   { apiBodyBytes }: Tuning,
-): Pick<HttpAppOptions, "host" | "apiToken" | "body"> {
-  return { host, apiToken: api.token, body: { bytes: apiBodyBytes, ms: http.timeoutMs } };
+): Pick<HttpAppOptions, "host" | "apiToken" | "apiTokens" | "body"> {
+  return {
+    host,
+    apiToken: api.token,
+    apiTokens: api.tokens.flatMap((text) => readApiToken(text) ?? []),
+    body: { bytes: apiBodyBytes, ms: http.timeoutMs },
+  };
 }
 
 /** Which pages there are, and who may frame them. */

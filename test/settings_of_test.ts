@@ -52,6 +52,7 @@ const READ_BY_THE_SERVER = [
 const OTHERS: Readonly<Record<string, unknown>> = {
   host: "localhost",
   "api.token": "0123456789abcdef",
+  "api.tokens": [`ops read ${"a1".repeat(32)}`],
   "play.latency": "lowest",
   "record.file": "{number}",
 };

@@ -147,6 +147,13 @@ export interface ApiConfig {
    * characters without spaces; default none)
    */
   readonly token?: string;
+  /**
+   * Tokens of several callers, each as its name, its role and its SHA-256: `read` asks only,
+   * `control` changes things too. `sluice token NAME ROLE` makes one. The single token stays good
+   * beside them, for control. Repeat the flag for more than one; separate them with commas in the
+   * environment. (a list of at most 100 texts of the form NAME ROLE SHA256; default none)
+   */
+  readonly tokens: readonly string[];
 }
 
 /** Dashboard: the section `dashboard`. Times are milliseconds, sizes are bytes. */

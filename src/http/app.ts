@@ -8,7 +8,7 @@ import { UsageError } from "../core/errors.ts";
 import type { Plugin, RouteEnv } from "../plugin/mod.ts";
 import type { Address, Clock } from "../ports.ts";
 import { isLoopbackHost } from "../service/address.ts";
-import { bearer, knownHost, localOnly, sameOrigin, tokenCheck } from "./auth.ts";
+import { bearer, callerCheck, knownHost, localOnly, sameOrigin } from "./auth.ts";
 import { type BodyLimits, DEFAULT_BODY_LIMITS, jsonBody, shortUrl } from "./body.ts";
 import { type DashboardFeed, eventRoutes } from "./dashboard/mod.ts";
 import { bareFailure, failure, type FaultListener, onThrow } from "./error.ts";
@@ -18,6 +18,7 @@ import { relayRoutes } from "./relays.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { Slices } from "./slices.ts";
 import { streamRoutes } from "./streams.ts";
+import type { ApiToken } from "./tokens.ts";
 import type { ServerView } from "./view.ts";
 
 /** What the app needs. */
@@ -25,8 +26,10 @@ export interface HttpAppOptions {
   readonly server: ServerView;
   /** The host that HTTP is bound to, as configured: an IP address or a name. */
   readonly host: string;
-  /** The token of the control API; without one only this machine may use it. */
+  /** The token of the control API; without any only this machine may use it. */
   readonly apiToken?: string;
+  /** Tokens with roles, beside that one. */
+  readonly apiTokens?: readonly ApiToken[];
   /** Plugins whose routes are served under `/plugins/<name>`. */
   readonly plugins?: readonly Plugin[];
   /** Bounds of what a request may carry; {@link DEFAULT_BODY_LIMITS} if left out. */
@@ -38,6 +41,9 @@ export interface HttpAppOptions {
   /** Is told of handlers that threw, for the log. Must not throw. */
   readonly onError: FaultListener;
 }
+
+/** Where the API is in its first version. */
+export const API_BASE = "/api/v1";
 
 /** Answers of the API are no documents: a browser that shows one runs and loads nothing. */
 const POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox";
@@ -52,7 +58,7 @@ const POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox";
  * @throws {UsageError} when the token is empty, or a plugin cannot add its routes
  */
 export function createHttpApp(options: HttpAppOptions): Hono<RouteEnv> {
-  const { server, host, apiToken, plugins = [] } = options;
+  const { server, host, apiToken, apiTokens = [], plugins = [] } = options;
   if (apiToken === "") throw new UsageError("Cannot guard the control API with an empty token");
 
   const app = new Hono<RouteEnv>();
@@ -65,7 +71,9 @@ export function createHttpApp(options: HttpAppOptions): Hono<RouteEnv> {
     if (c.res.status !== 101) c.header("X-Content-Type-Options", "nosniff");
   });
   app.use(shortUrl);
-  const token = apiToken === undefined ? undefined : tokenCheck(apiToken);
+  const token = apiToken === undefined && apiTokens.length === 0
+    ? undefined
+    : callerCheck(apiToken, apiTokens);
   if (token === undefined || isLoopbackHost(host)) {
     app.use(knownHost(host, token));
   }
@@ -80,11 +88,14 @@ export function createHttpApp(options: HttpAppOptions): Hono<RouteEnv> {
   for (const guard of guards) app.use(guard);
   app.use(jsonBody(options.body ?? DEFAULT_BODY_LIMITS, options.clock));
   const slices = new Slices(options.clock && (() => options.clock!.now()));
-  app.route("/streams", streamRoutes(server, slices));
-  app.route("/sessions", sessionRoutes(server, slices));
-  app.route("/recordings", recordingRoutes(server, slices));
-  app.route("/relays", relayRoutes(server, slices));
-  app.route("/health", healthRoutes(server));
+  // The names without a version are those of the time before there was one, and stay.
+  for (const base of ["", API_BASE]) {
+    app.route(`${base}/streams`, streamRoutes(server, slices));
+    app.route(`${base}/sessions`, sessionRoutes(server, slices));
+    app.route(`${base}/recordings`, recordingRoutes(server, slices));
+    app.route(`${base}/relays`, relayRoutes(server, slices));
+    app.route(`${base}/health`, healthRoutes(server));
+  }
   if (options.feed !== undefined) app.route("/events", eventRoutes(options.feed));
   return app;
 }

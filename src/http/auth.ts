@@ -1,18 +1,31 @@
 /**
  * Who may use the control API.
  *
- * With a token, whoever sends it, by whatever name and proxy. Without one, whoever is on this machine; and because a web page
+ * With tokens, whoever sends one, by whatever name and proxy: to ask, and where its role is `control` to
+ * change things too. Without one, whoever is on this machine; and because a web page
  * in a browser on this machine is not, the `Host` header must then name this machine (a page can
  * point a name of its own at 127.0.0.1: DNS rebinding) and a change must not come from a foreign
  * `Origin` (a page can send requests it cannot read the answer of: CSRF).
  *
  * @module
  */
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import type { RouteEnv } from "../plugin/mod.ts";
 import { isLoopbackAddress } from "../service/address.ts";
 import { failure } from "./error.ts";
 import { isProxyMark } from "./proxy_marks.ts";
+import { type ApiToken, type Caller, hashBytes, LOCAL, sha256, SINGLE } from "./tokens.ts";
+
+/** What handlers of the API know of a request beside what plugins do. */
+export interface ApiEnv extends RouteEnv {
+  /** What `c.get` has. */
+  Variables: { caller: Caller };
+}
+
+/** Who asks; to be called behind the guards. */
+export function callerOf(c: Context): Caller {
+  return (c as Context<ApiEnv>).get("caller") ?? LOCAL;
+}
 
 /** Lets in peers on this machine, unless a proxy speaks for somebody else. */
 export const localOnly: MiddlewareHandler<RouteEnv> = (c, next) => {
@@ -34,12 +47,15 @@ export const localOnly: MiddlewareHandler<RouteEnv> = (c, next) => {
 /** Whether a request carries the token. */
 export type TokenCheck = (header: string | undefined) => Promise<boolean>;
 
+/** Who sent an `Authorization` header; `undefined` for nobody who is known. */
+export type CallerCheck = (header: string | undefined) => Promise<Caller | undefined>;
+
 /**
  * Lets in requests whose `Host` is this machine or `configured`, with any port; and those with the
  * right token, whatever their host: a page behind a name that points here does not know it, a proxy
  * in front of the server does.
  */
-export function knownHost(configured: string, token?: TokenCheck): MiddlewareHandler<RouteEnv> {
+export function knownHost(configured: string, token?: CallerCheck): MiddlewareHandler<RouteEnv> {
   const bracketed = configured.includes(":") ? `[${configured}]` : configured;
   const known = new Set(["localhost", "127.0.0.1", "[::1]", bracketed.toLowerCase()]);
   return async (c, next) => {
@@ -69,34 +85,51 @@ function given(header: string | undefined): string | undefined {
   return /^Bearer +(\S+)$/i.exec(header)?.[1];
 }
 
-/** Knows `token`. */
-export function tokenCheck(token: string): TokenCheck {
-  const expected = digest(token);
+/** Knows the single `token` and those of which hashes are kept. Looks at all of them, whichever it is. */
+export function callerCheck(token: string | undefined, tokens: readonly ApiToken[]): CallerCheck {
+  const known: { readonly caller: Caller; readonly hash: Uint8Array | Promise<Uint8Array> }[] =
+    tokens.map(({ name, role, sha256 }) => ({ caller: { name, role }, hash: hashBytes(sha256) }));
+  if (token !== undefined) known.push({ caller: SINGLE, hash: sha256(token) });
   return async (header) => {
     const text = given(header);
-    return text !== undefined && equalBytes(await digest(text), await expected);
+    if (text === undefined) return undefined;
+    const hash = await sha256(text);
+    let found: Caller | undefined;
+    for (const { caller, hash: expected } of known) {
+      if (equalBytes(hash, await expected)) found = caller;
+    }
+    return found;
   };
 }
 
-/** Lets in requests that carry the token that `check` knows. */
-export function bearer(check: TokenCheck): MiddlewareHandler<RouteEnv> {
+/** Knows `token`. */
+export function tokenCheck(token: string): TokenCheck {
+  const check = callerCheck(token, []);
+  return async (header) => await check(header) !== undefined;
+}
+
+/** Lets in requests that carry a token that `check` knows, where it may do what it asks for. */
+export function bearer(check: CallerCheck): MiddlewareHandler<RouteEnv> {
   return async (c, next) => {
     const header = c.req.header("Authorization");
-    if (await check(header)) return await next();
-    const why = given(header) === undefined ? "" : ', error="invalid_token"';
-    c.header("WWW-Authenticate", `Bearer realm="sluice"${why}`);
-    return failure(c, "unauthorized", "Send the API token: Authorization: Bearer <token>");
+    const caller = await check(header);
+    if (caller === undefined) {
+      const why = given(header) === undefined ? "" : ', error="invalid_token"';
+      c.header("WWW-Authenticate", `Bearer realm="sluice"${why}`);
+      return failure(c, "unauthorized", "Send the API token: Authorization: Bearer <token>");
+    }
+    if (caller.role !== "control" && c.req.method !== "GET" && c.req.method !== "HEAD") {
+      c.header("WWW-Authenticate", 'Bearer realm="sluice", error="insufficient_scope"');
+      return failure(c, "forbidden", "This token may only read");
+    }
+    (c as unknown as Context<ApiEnv>).set("caller", caller);
+    return await next();
   };
 }
 
 /** The host and port a request was sent to. */
 function hostOf(request: { url: string; header(name: string): string | undefined }): string {
   return request.header("Host") ?? new URL(request.url).host;
-}
-
-/** Digests have one length, so comparing them tells nothing about the token's. */
-async function digest(text: string): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
 }
 
 /** Compares in a time that depends on the length alone. */

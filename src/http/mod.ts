@@ -3,12 +3,21 @@
  *
  * @module
  */
-export { createHttpApp, createHttpHandler, type HttpAppOptions } from "./app.ts";
+export { API_BASE, createHttpApp, createHttpHandler, type HttpAppOptions } from "./app.ts";
 export { DashboardFeed, type FeedOptions } from "./dashboard/mod.ts";
 export { DEFAULT_BODY_LIMITS } from "./body.ts";
 export type { ErrorCode } from "./error.ts";
 export { Pages, type PageSettings } from "./pages/pages.ts";
 export { Slices } from "./slices.ts";
+export {
+  type ApiToken,
+  type Caller,
+  formatApiToken,
+  makeApiToken,
+  readApiToken,
+  type Role,
+  TOKEN_BYTES,
+} from "./tokens.ts";
 export type {
   AudioTrackView,
   AudioView,

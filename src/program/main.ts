@@ -115,6 +115,15 @@ export async function main(
     exit(exitCode);
   }
   const runtime = await loadRuntime();
+  if (argv[0] === "token") {
+    const { makeToken } = await import("./token.ts");
+    const { text, exitCode } = await makeToken(
+      argv.slice(1),
+      (bytes) => runtime.randomBytes(bytes),
+    );
+    print(exitCode === ExitCode.Ok ? STDOUT : STDERR, text);
+    exit(exitCode);
+  }
   const version = `sluice ${VERSION} (${runtime.name} ${runtime.version})`;
   const isTTY = process.stdout.isTTY === true;
   const may = mayRead(runtime);

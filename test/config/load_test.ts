@@ -69,7 +69,7 @@ test("a server that was told nothing has the documented defaults", async () => {
       mediaOrigins: ["*"],
     },
     tls: { cert: [], key: [], minVersion: "1.2", warnDays: 21 },
-    api: {},
+    api: { tokens: [] },
     dashboard: { enabled: true },
     player: { enabled: true, frames: [] },
     publish: { policy: "replace", startMs: 20000, idleMs: 10000, probeMs: 2000 },

@@ -13,6 +13,10 @@ export const others: Readonly<Record<string, [unknown, string]>> = {
   plugins: [["a.ts", "b/c.ts"], "a.ts,b/c.ts"],
   allowAnonymous: [true, "true"],
   "api.token": ["0123456789abcdef", "0123456789abcdef"],
+  "api.tokens": [
+    [`ops control ${"a1".repeat(32)}`, `dash.1 read ${"b2".repeat(32)}`],
+    `ops control ${"a1".repeat(32)},dash.1 read ${"b2".repeat(32)}`,
+  ],
   "reconnect.url": ["//other.example/live", "//other.example/live"],
   "publish.policy": ["reject", "reject"],
   "reconnect.windowMs": [1, "1"],

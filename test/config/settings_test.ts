@@ -90,5 +90,5 @@ test("a key of Object.prototype is neither a setting nor a section", () => {
 
 test("only what holds a token or a key is secret", () => {
   const secret = every.filter(({ secret }) => secret).map(({ key }) => key);
-  assert.deepEqual(secret, ["api.token", "relay.push", "relay.pull", "relay.origin"]);
+  assert.deepEqual(secret, ["api.token", "api.tokens", "relay.push", "relay.pull", "relay.origin"]);
 });

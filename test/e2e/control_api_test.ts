@@ -5,7 +5,7 @@ import { clip } from "../support/clips.ts";
 import { until } from "../support/deadline.ts";
 import { Decoder, publish } from "../support/ffmpeg.ts";
 import { RtmpClient } from "../support/rtmp_client.ts";
-import { startServer } from "../support/server.ts";
+import { runProgram, startServer } from "../support/server.ts";
 
 test("GET /streams shows what ffmpeg publishes and who plays it", async () => {
   await using server = await startServer();
@@ -107,6 +107,36 @@ test("DELETE of a session closes its connection", async () => {
   await server.waitForLog("disconnected", { session: sessions[0]!.id });
   assert.equal((await server.api(path, { method: "DELETE" })).status, 404);
   assert.deepEqual((await server.api("/sessions")).body, { sessions: [], total: 0 });
+});
+
+test("a token made by the program reads or controls, as it was made to", async () => {
+  const make = async (name: string, role: string) => {
+    const { code, stdout } = await runProgram(["token", name, role]);
+    assert.equal(code, 0);
+    return {
+      token: /^ {2}([0-9a-f]{64})$/m.exec(stdout)![1]!,
+      kept: /--api-tokens "(.+)"/.exec(stdout)![1]!,
+    };
+  };
+  const [read, control] = [await make("dash", "read"), await make("ops", "control")];
+  assert.ok(!read.kept.includes(read.token));
+  await using server = await startServer([], { SLUICE_API_TOKENS: `${read.kept},${control.kept}` });
+  const status = async (token: string, method: string) => {
+    const headers = { Authorization: `Bearer ${token}` };
+    return (await server.api("/api/v1/sessions/0", { method, headers })).status;
+  };
+  assert.equal((await server.api("/api/v1/streams")).status, 401);
+  const headers = { Authorization: `Bearer ${read.token}` };
+  const listed = await server.api("/api/v1/streams", { headers });
+  assert.deepEqual(listed, { status: 200, body: { streams: [], total: 0 } });
+  assert.equal(await status(read.token, "DELETE"), 403);
+  assert.equal(await status(control.token, "DELETE"), 404);
+  assert.ok(
+    ![read, control].some(({ token, kept }) =>
+      server.output.includes(token) || server.output.includes(kept)
+    ),
+  );
+  server.assertHealthy();
 });
 
 test("with an API token only who sends it is answered", async () => {

@@ -9,6 +9,9 @@ test("what the control API and plugins answer at is theirs, with all below it th
       assert.ok(isApiPath(path), path);
     }
   }
+  for (const path of ["/api/v1", "/api/v1/", "/api/v1/streams/live/demo"]) {
+    assert.ok(isApiPath(path));
+  }
   assert.ok(isApiPath("/events"));
   assert.ok(isApiPath("/health"));
 });
@@ -17,7 +20,7 @@ test("all else may be a stream, what begins in the same way included", () => {
   for (
     const path of [
       ...["/", "/live/demo", "/streams.flv", "/streams2/x", "/live/streams", "/~/x"],
-      ...["/events/demo.flv", "/health/demo", "/recording/x"],
+      ...["/events/demo.flv", "/health/demo", "/recording/x", "/api/v2", "/api/v10/x", "/api"],
     ]
   ) assert.equal(isApiPath(path), false, path);
 });

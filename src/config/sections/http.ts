@@ -4,6 +4,7 @@
  * @module
  */
 import * as v from "valibot";
+import { readApiToken } from "../../http/tokens.ts";
 import { ANY_ORIGIN, MEDIA_ORIGIN } from "../../service/media_origins.ts";
 import { choice, integer, meta, type Section, time } from "../setting.ts";
 import { maxVersion, path } from "./tls.ts";
@@ -65,6 +66,22 @@ const apiEntries = {
       secret: true,
     }),
   )),
+  tokens: v.optional(
+    v.pipe(
+      v.array(v.pipe(v.string(), v.check((text) => readApiToken(text) !== undefined))),
+      v.maxLength(100),
+      meta({
+        text:
+          "Tokens of several callers, each as its name, its role and its SHA-256: `read` asks only, `control`" +
+          " changes things too. `sluice token NAME ROLE` makes one. The single token stays good beside them," +
+          " for control. Repeat the flag for more than one; separate them with commas in the environment.",
+        expected: "a list of at most 100 texts of the form NAME ROLE SHA256",
+        placeholder: "TOKEN",
+        secret: true,
+      }),
+    ),
+    (): string[] => [],
+  ),
 };
 
 /** The section `api`. */
