@@ -48,7 +48,6 @@ export class HttpFlvSource implements ConnectionHandler {
   readonly #environment: UpstreamEnvironment;
   readonly #owner: HttpFlvOwner;
   readonly #abort = new AbortController();
-  readonly #more: Readonly<Record<string, string>>;
   #url: URL;
   #redirects = 0;
   #connection: Connection | undefined;
@@ -60,16 +59,10 @@ export class HttpFlvSource implements ConnectionHandler {
   /** Bytes that came. */
   bytesIn = 0;
 
-  constructor(
-    environment: UpstreamEnvironment,
-    url: URL,
-    owner: HttpFlvOwner,
-    more: Readonly<Record<string, string>> = {},
-  ) {
+  constructor(environment: UpstreamEnvironment, url: URL, owner: HttpFlvOwner) {
     this.#environment = environment;
     this.#url = url;
     this.#owner = owner;
-    this.#more = more;
   }
 
   /** Where it reads from. */
@@ -105,7 +98,6 @@ export class HttpFlvSource implements ConnectionHandler {
       "Accept: video/x-flv, */*",
       "Connection: close",
       ...(username === "" ? [] : [`Authorization: Basic ${btoa(`${username}:${password}`)}`]),
-      ...Object.entries(this.#more).map(([name, value]) => `${name}: ${value}`),
     ];
     connection.start(this);
     connection.write(new TextEncoder().encode(`${head.join("\r\n")}\r\n\r\n`));

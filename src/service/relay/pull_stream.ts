@@ -75,7 +75,7 @@ export class PullStream implements UpstreamOwner {
   #gives = false;
   #retry: Timer | undefined;
   #since: number | undefined;
-  /** When media came last, and when somebody watched last (ms). */
+  /** When media came last, 0 before the source has answered, and when somebody watched last (ms). */
   #mediaAt = 0;
   /** When the last source that gave something ended (ms). */
   #lostAt = 0;
@@ -127,6 +127,8 @@ export class PullStream implements UpstreamOwner {
     this.#retry = undefined;
     this.#state = "connecting";
     this.#gives = false;
+    // Until this one answers it owes nothing.
+    this.#mediaAt = 0;
     const { environment, ownId, more } = this.#options;
     const url = this.#url;
     if (to === undefined && /^https?:/i.test(url)) {

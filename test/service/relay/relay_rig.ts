@@ -5,12 +5,19 @@
  */
 import assert from "node:assert/strict";
 import { Faults } from "../../../src/faults.ts";
-import { Hub, type Publisher } from "../../../src/hub/mod.ts";
+import {
+  Hub,
+  type LiveStream,
+  type Player,
+  type Publisher,
+  type StreamKey,
+} from "../../../src/hub/mod.ts";
 import type { PushWish } from "../../../src/plugin/mod.ts";
 import { DialError } from "../../../src/ports.ts";
 import type { RelayDescription } from "../../../src/service/relay/mod.ts";
 import { RelayService, type RelaySettings } from "../../../src/service/relay/service.ts";
 import { ScriptedServer, settle } from "../../client/scripted_server.ts";
+import { CollectingSink, Observer, plainEncoder } from "../../hub/support.ts";
 import { FakeClock } from "../../support/clock.ts";
 import {
   AUDIO_HEADER,
@@ -19,9 +26,11 @@ import {
   keyFrame,
   VIDEO_HEADER,
 } from "../../support/media.ts";
+import type { MemoryConnection } from "../../support/memory_connection.ts";
 import { SETTINGS } from "../../support/rtmp_service.ts";
 
-const KEY = { app: "live", name: "cam" };
+/** The stream that all is about. */
+export const KEY = { app: "live", name: "cam" };
 
 /** Relays, and what they reach. */
 export class RelayRig {
@@ -31,6 +40,8 @@ export class RelayRig {
   readonly service: RelayService;
   /** Answer the next connections, one each; where there is none it is refused. */
   readonly servers: ScriptedServer[] = [];
+  /** Instead of those, what is not RTMP. */
+  readonly connections: MemoryConnection[] = [];
   /** Who was dialled. */
   readonly dialled: string[] = [];
 
@@ -57,6 +68,8 @@ export class RelayRig {
           Promise.resolve([hostname === "inside.test" ? "10.0.0.1" : "8.8.8.8"]),
         dialTcp: ({ hostname, port }) => {
           this.dialled.push(`${hostname}:${port}`);
+          const connection = this.connections.shift();
+          if (connection !== undefined) return Promise.resolve(connection);
           const server = this.servers.shift();
           return server === undefined
             ? Promise.reject(new DialError("refused", { hostname, port }))
@@ -107,6 +120,33 @@ export class RelayRig {
     const all = this.service.list();
     assert.equal(all.length, 1);
     return all[0]!.describe();
+  }
+
+  /** Somebody asks for a stream without playing it: is told whether it is there. */
+  want(path: StreamKey = KEY): { live?: boolean; cancel?: () => void } {
+    const asked: { live?: boolean; cancel?: () => void } = {};
+    asked.cancel = this.hub.want(path, this.clock.now(), (live) => asked.live = live);
+    return asked;
+  }
+
+  /** Somebody plays a stream. */
+  play(path: StreamKey = KEY): { readonly player: Player; readonly seen: Observer } {
+    const seen = new Observer();
+    const sink = new CollectingSink();
+    const player = this.hub.registry.play(path, plainEncoder, sink, seen, this.clock.now());
+    assert.ok(typeof player !== "string", String(player));
+    sink.player = player;
+    return { player, seen };
+  }
+
+  /** Time passes as it does, in steps in which what was promised happens. */
+  async pass(ms: number): Promise<void> {
+    for (let left = ms; left > 0; left -= 500) await this.settle(Math.min(left, 500));
+  }
+
+  /** The stream here. */
+  get stream(): LiveStream | undefined {
+    return this.hub.registry.get(KEY);
   }
 
   /** Lets what was promised happen, and what is due at once. */
