@@ -36,6 +36,9 @@ export const sound = (time: number) => frame(FrameKind.Audio, time, 0, 0xaf, 1, 
 interface SetUp {
   readonly headers?: readonly MediaFrame[];
   readonly segmentMs?: number;
+  readonly segmentBytes?: number;
+  /** Where the first file goes on (ms). */
+  readonly start?: number;
   readonly most?: number;
   /** Whether a file of the format can hold but the headers that it began with. */
   readonly oneFormat?: boolean;
@@ -75,8 +78,15 @@ export class Rig implements AsyncDisposable {
   behind = 0;
 
   constructor(
-    { headers = [META, AVC, AAC], segmentMs = Infinity, most = 1e6, oneFormat = false, disk }:
-      SetUp = {},
+    {
+      headers = [META, AVC, AAC],
+      segmentMs = Infinity,
+      segmentBytes = Infinity,
+      start,
+      most = 1e6,
+      oneFormat = false,
+      disk,
+    }: SetUp = {},
   ) {
     this.headers = headers;
     const stream = { headers: () => this.headers };
@@ -99,7 +109,7 @@ export class Rig implements AsyncDisposable {
       return file;
     };
     const onBehind = () => this.behind++;
-    const limits = { segmentMs, segmentBytes: Infinity };
+    const limits = { segmentMs, segmentBytes, ...(start === undefined ? {} : { start }) };
     this.recorder = new Recorder(stream, { ...limits, begin, onBehind });
   }
 

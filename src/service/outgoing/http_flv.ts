@@ -5,7 +5,7 @@
  */
 import { ProtocolError, UsageError } from "../../core/errors.ts";
 import { FlvReader } from "../../core/flv/reader.ts";
-import type { Connection, ConnectionHandler, Timer } from "../../ports.ts";
+import type { Connection, Timer } from "../../ports.ts";
 import { shownText } from "../../text.ts";
 import { VERSION } from "../../version.ts";
 import { dialChecked } from "./dial_checked.ts";
@@ -44,7 +44,7 @@ export function shownHttpUrl(url: URL): string {
 }
 
 /** One attempt to read from there. */
-export class HttpFlvSource implements ConnectionHandler {
+export class HttpFlvSource {
   readonly #environment: UpstreamEnvironment;
   readonly #owner: HttpFlvOwner;
   readonly #abort = new AbortController();
@@ -99,11 +99,18 @@ export class HttpFlvSource implements ConnectionHandler {
       "Connection: close",
       ...(username === "" ? [] : [`Authorization: Basic ${btoa(`${username}:${password}`)}`]),
     ];
-    connection.start(this);
+    // One that was left behind by a redirect has nothing to say any more.
+    const isOurs = () => this.#connection === connection;
+    connection.start({
+      onData: (bytes) => isOurs() && this.#onData(bytes),
+      onWritable: () => {},
+      onClose: () =>
+        isOurs() && this.fail({ kind: "closed", message: "The server closed the connection" }),
+    });
     connection.write(new TextEncoder().encode(`${head.join("\r\n")}\r\n\r\n`));
   }
 
-  onData(bytes: Uint8Array): void {
+  #onData(bytes: Uint8Array): void {
     if (this.#over) return;
     this.bytesIn += bytes.length;
     try {
@@ -120,6 +127,8 @@ export class HttpFlvSource implements ConnectionHandler {
 
   /** A part of the body, behind the head. */
   #take(part: Uint8Array): void {
+    // The page that comes with a redirect.
+    if (this.#connection === undefined) return;
     if (!this.#started && !this.#answered()) return;
     const flv = this.#flv;
     flv.add(part);
@@ -166,16 +175,6 @@ export class HttpFlvSource implements ConnectionHandler {
       connection?.destroy();
       if (!this.#over) this.start();
     });
-  }
-
-  onWritable(): void {}
-
-  onClose(): void {
-    // One that was left behind by a redirect is not news.
-    if (this.#connection === undefined) return;
-    // An answer without a body tells its status with its end.
-    if (!this.#started && this.#body.status !== 0 && !this.#answered()) return;
-    this.fail({ kind: "closed", message: "The server closed the connection" });
   }
 
   /** It is over. The owner is told in a turn of its own. */

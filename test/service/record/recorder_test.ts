@@ -105,6 +105,79 @@ test("files are cut at key frames, and each has its headers and begins at 0", as
   assert.deepEqual(rig.read("3.flv").tags, [...HEADERS, ...four.slice(0, 2)]);
 });
 
+test("files are cut by their bytes as well, at the first key frame behind them", async () => {
+  await using rig = new Rig({ segmentBytes: 1e9 });
+  rig.feed(key(0), inter(40));
+  const { bytes } = rig.files[0]!;
+  await using cut = new Rig({ segmentBytes: bytes });
+  cut.feed(key(0), key(20), inter(40), key(60), inter(80), sound(90));
+  await cut.end();
+  assert.deepEqual(
+    cut.read("1.flv").tags.slice(2),
+    [
+      "picture key 0",
+      "picture key 20",
+      "picture 40",
+    ].slice(0, cut.read("1.flv").tags.length - 2),
+  );
+  assert.equal(cut.finished.length, 2);
+  await using one = new Rig({ segmentBytes: bytes + 1 });
+  one.feed(key(0), inter(40), key(60), key(80));
+  await one.end();
+  assert.equal(one.read("1.flv").tags.length, 2 + 3, "one byte less than enough is not enough");
+});
+
+test("the first file begins where it is told to, and the next one at 0", async () => {
+  await using rig = new Rig({ start: 5040, segmentMs: 6000 });
+  rig.feed(key(1000), inter(1040), key(2000), inter(2040));
+  await rig.end();
+  assert.deepEqual(rig.read("1.flv").tags.slice(-2), ["picture key 5040", "picture 5080"]);
+  assert.deepEqual(rig.read("2.flv").tags.slice(-2), ["picture key 0", "picture 40"]);
+});
+
+test("what was recorded is handed on a second later, whether more comes or not", async () => {
+  await using rig = new Rig();
+  rig.feed(key(5000));
+  const file = rig.recorder.file!;
+  const handed = () => file.handed;
+  rig.recorder.flushOld(5000);
+  const first = handed();
+  rig.feed(inter(5999));
+  rig.recorder.flushOld(5999);
+  assert.equal(handed(), first);
+  rig.recorder.flushOld(6000);
+  assert.ok(handed() > first);
+  const second = handed();
+  rig.feed(inter(6100));
+  rig.recorder.flushOld(6999);
+  assert.equal(handed(), second);
+  rig.feed(inter(7000));
+  assert.ok(handed() > second, "a frame does it as well");
+  const third = handed();
+  rig.feed(inter(7100));
+  rig.recorder.onUnpublish(7200);
+  assert.ok(handed() > third, "and the end of the publisher at once");
+});
+
+test("a fault ends the file as one, once, and nothing comes behind it", async () => {
+  await using rig = new Rig();
+  rig.feed(key(0));
+  rig.recorder.onFault();
+  rig.recorder.stop("unpublished");
+  rig.feed(key(1000));
+  rig.recorder.onPublish();
+  rig.feed(key(2000));
+  await rig.end();
+  assert.deepEqual(rig.finished.map(({ path, why }) => [path, why]), [["1.flv", "fault"]]);
+});
+
+test("sound held for a key frame that is far away is not recorded", async () => {
+  await using rig = new Rig();
+  rig.feed(sound(5501), sound(5500), key(5000), inter(5040));
+  await rig.end();
+  assert.deepEqual(rig.read("1.flv").tags.slice(2, 4), ["sound 0", "picture key 0"].slice(0, 2));
+});
+
 test("another publisher goes on in the file, with headers of its own and from a key frame", async () => {
   await using rig = new Rig();
   rig.feed(key(0), inter(40));

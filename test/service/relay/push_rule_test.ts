@@ -62,6 +62,49 @@ test("a rule of pulling has sources, and always with a name alone", () => {
   }
 });
 
+test("a rule of pulling has up to 16 sources", () => {
+  const of = (count: number) =>
+    readPullRule(`a/* ${Array(count).fill("rtmp://x.example/a/b").join(" ")}`);
+  const most = of(16);
+  assert.ok(typeof most !== "string" && most.sources.length === 16 && !most.always);
+  assert.equal(of(17), "it has 1 to 16 URLs");
+  assert.equal(of(0), "it has 1 to 16 URLs");
+  assert.match(String(readPullRule("a/* https://:x")), /^its URL: /);
+  assert.match(String(readPullRule("a b c")), /^its (pattern|URL)/);
+  assert.match(String(readPullRule("")), /^its pattern/);
+});
+
+test("options of a rule of pushing are within their bounds", () => {
+  const of = (options: string) => readPushRule(`live/* rtmp://h/a/b ${options}`);
+  for (
+    const [said, read] of [
+      ["video=0", { video: 0 }],
+      ["video=255", { video: 255 }],
+      ["video=all", { video: "all" }],
+      ["audio=none", { audio: "none" }],
+      ["codecs=hvc1", { codecs: ["hvc1"] }],
+      ["metadata=none", { metadata: false }],
+    ] as const
+  ) {
+    assert.deepEqual(of(said), { pattern: "live/*", url: "rtmp://h/a/b", ...read });
+  }
+  for (
+    const [said, mistake] of [
+      ["video=256", /^video is/],
+      ["audio=-1", /^audio is/],
+      ["audio=0000", /^audio is/],
+      ["audio=", /^audio is/],
+      ["audio", /^behind its URL/],
+      ["=all", /^behind its URL/],
+      ["metadata=all", /^metadata is/],
+      ["codecs=", /^codecs are/],
+      [`codecs=${Array(33).fill("hvc1").join("+")}`, /^codecs are/],
+    ] as const
+  ) assert.match(String(of(said)), mistake, said);
+  const most = of(`codecs=${Array(32).fill("hvc1").join("+")}`);
+  assert.ok(typeof most !== "string" && most.codecs!.length === 32);
+});
+
 test("origins are servers, also several in one text", () => {
   assert.deepEqual(originsOf(["rtmp://a.example/, rtmps://b.example/x"]), [
     "rtmp://a.example/{app}/{name}",
