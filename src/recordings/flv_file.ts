@@ -91,7 +91,7 @@ export class FlvFile implements PlayedFile {
     const file = new FlvFile(source);
     const problem = await file.#open();
     if (problem !== undefined) return problem;
-    await file.measure();
+    await file.#measure();
     file.#blockBytes = blockBytesOf(source.size, file.duration);
     return file;
   }
@@ -110,7 +110,15 @@ export class FlvFile implements PlayedFile {
   }
 
   get metadata(): Uint8Array {
-    return encodePlayedMetadata(this.#metadata, this.#duration);
+    return this.metadataOf(this.#duration);
+  }
+
+  metadataOf(duration: number): Uint8Array {
+    return encodePlayedMetadata(this.#metadata, duration);
+  }
+
+  close(): Promise<void> {
+    return this.source.close();
   }
 
   async #open(): Promise<FileProblem | undefined> {
@@ -142,6 +150,11 @@ export class FlvFile implements PlayedFile {
   }
 
   async measure(): Promise<void> {
+    await this.source.refresh();
+    await this.#measure();
+  }
+
+  async #measure(): Promise<void> {
     const { size } = this.source;
     if (size === this.#measured) return;
     this.#measured = size;

@@ -4,10 +4,12 @@
  *
  * @module
  */
-import type { MediaFolder, MediaSource, MediaTarget } from "./folder.ts";
+import type { MediaFolder, MediaSource } from "./folder.ts";
 import { openPlayed, playedExtensions } from "./formats.ts";
 import { mediaPathParts } from "./path.ts";
 import type { FileProblem, PlayedFile } from "./played_file.ts";
+import { RecordedSeries } from "./series.ts";
+import { SeriesFile } from "./series_file.ts";
 
 /** Files of a stream's folder that are looked at for the newest one. */
 const MAX_LOOKED_AT = 100_000;
@@ -23,9 +25,9 @@ export interface RecordingName {
 /** A file that is open, to be closed by whoever opened it. */
 export interface OpenRecording {
   readonly file: PlayedFile;
-  /** In the folder of media. */
+  /** In the folder of media; the newest where it is cut into several files. */
   readonly path: string;
-  /** Whether it is still being written. */
+  /** Whether it still goes on. */
   readonly grows: boolean;
   close(): void;
 }
@@ -33,7 +35,7 @@ export interface OpenRecording {
 /** Why nothing was opened. */
 export type NotOpened = FileProblem | "missing" | "unreadable";
 
-/** A file that some play. */
+/** A file, or a recording in several, that some play. */
 interface Shared {
   readonly opened: Promise<PlayedFile | FileProblem>;
   users: number;
@@ -43,11 +45,9 @@ interface Shared {
 export class RecordingLibrary {
   readonly #folder: MediaFolder;
   readonly #onFault: (error: unknown) => void;
-  readonly #shared = new Map<string, Shared>();
-  /** Files under way by the streams that they record. */
-  readonly #underWay = new Map<string, MediaTarget>();
-  /** All files that are not finished: behind one that a segment follows, some of it may still be written. */
-  readonly #growing = new Set<MediaTarget>();
+  readonly #shared = new Map<string | RecordedSeries, Shared>();
+  /** Recordings that go on, by their streams; in several formats there may be several of one. */
+  readonly #underWay = new Map<string, RecordedSeries[]>();
 
   /** @param onFault is told what the disk says when a file cannot be opened or read */
   constructor(folder: MediaFolder, onFault: (error: unknown) => void) {
@@ -55,18 +55,31 @@ export class RecordingLibrary {
     this.#onFault = onFault;
   }
 
-  /** A stream is recorded into this file, until what is returned is called. */
-  began(stream: RecordingName, target: MediaTarget): () => void {
+  /**
+   * A stream is recorded from now on, until what is returned has ended.
+   *
+   * @param zero where its first file begins, as those files will say (ms)
+   */
+  begin(stream: RecordingName, zero = 0): RecordedSeries {
     const path = pathOf(stream);
-    this.#underWay.set(path, target);
-    this.#growing.add(target);
-    return () => {
-      this.#growing.delete(target);
-      if (this.#underWay.get(path) === target) this.#underWay.delete(path);
-    };
+    const known = this.#underWay.get(path) ?? [];
+    const series = new RecordedSeries(zero, () => {
+      known.splice(known.indexOf(series), 1);
+      if (known.length === 0 && this.#underWay.get(path) === known) this.#underWay.delete(path);
+    });
+    known.push(series);
+    this.#underWay.set(path, known);
+    return series;
   }
 
-  /** Files that are open. */
+  /** The recording of a stream that goes on: the newest of the format that is asked for, or else the newest. */
+  #current(path: string, container: RecordingName["container"]): RecordedSeries | undefined {
+    const known = this.#underWay.get(path)?.filter(({ last }) => last !== undefined);
+    const isAsked = ({ last }: RecordedSeries) => last!.path.endsWith(`.${container}`);
+    return known?.findLast(isAsked) ?? known?.at(-1);
+  }
+
+  /** Recordings that are open. */
   get size(): number {
     return this.#shared.size;
   }
@@ -77,8 +90,8 @@ export class RecordingLibrary {
    */
   async find(stream: RecordingName): Promise<string | undefined> {
     const path = pathOf(stream);
-    const target = this.#underWay.get(path);
-    if (target !== undefined) return target.path;
+    const current = this.#current(path, stream.container);
+    if (current !== undefined) return current.last!.path;
     try {
       return await this.#finished(path, stream.container);
     } catch (error) {
@@ -91,8 +104,8 @@ export class RecordingLibrary {
   async open(stream: RecordingName): Promise<OpenRecording | NotOpened> {
     try {
       const path = pathOf(stream);
-      const target = this.#underWay.get(path);
-      if (target !== undefined) return await this.#share(await target.read(), target);
+      const current = this.#current(path, stream.container);
+      if (current !== undefined) return await this.#shareSeries(current);
       const found = await this.#finished(path, stream.container);
       const source = found === undefined ? undefined : await this.#folder.open(found);
       return source === undefined ? "missing" : await this.#share(source);
@@ -128,20 +141,33 @@ export class RecordingLibrary {
   }
 
   /** `source` is closed by the last who closes what is returned, or at once. */
-  async #share(
-    source: MediaSource,
-    target?: MediaTarget,
-  ): Promise<OpenRecording | FileProblem> {
+  async #share(source: MediaSource): Promise<OpenRecording | FileProblem> {
     const { path } = source;
-    const key = target === undefined ? `${source.version} ${path}` : `under way ${path}`;
-    const known = this.#shared.get(key);
-    const growing = this.#growing;
-    const grows = () => target !== undefined && growing.has(target);
-    const shared = known ?? { opened: opened(source, grows), users: 0 };
+    const key = `${source.version} ${path}`;
+    if (this.#shared.has(key)) source.close().catch(this.#onFault);
+    return await this.#enter(key, () => opened(source), path, () => false);
+  }
+
+  async #shareSeries(series: RecordedSeries): Promise<OpenRecording | FileProblem> {
+    const { path } = series.last!;
+    return await this.#enter(
+      series,
+      () => SeriesFile.open(series, this.#folder),
+      path,
+      () => series.grows,
+    );
+  }
+
+  async #enter(
+    key: string | RecordedSeries,
+    open: () => Promise<PlayedFile | FileProblem>,
+    path: string,
+    grows: () => boolean,
+  ): Promise<OpenRecording | FileProblem> {
+    const shared = this.#shared.get(key) ?? { opened: open(), users: 0 };
     this.#shared.set(key, shared);
     // Counted before anything is waited for: another one may be closing it.
     shared.users++;
-    if (known !== undefined) source.close().catch(this.#onFault);
     let isOpen = true;
     const close = () => {
       if (!isOpen) return;
@@ -149,7 +175,7 @@ export class RecordingLibrary {
       if (--shared.users > 0) return;
       if (this.#shared.get(key) === shared) this.#shared.delete(key);
       shared.opened.then(
-        (file) => typeof file === "string" ? undefined : file.source.close(),
+        (file) => typeof file === "string" ? undefined : file.close(),
         () => {},
       ).catch(this.#onFault);
     };
@@ -175,13 +201,10 @@ export class RecordingLibrary {
 }
 
 /** Opens a file, and closes what cannot be played. */
-async function opened(
-  source: MediaSource,
-  grows: () => boolean,
-): Promise<PlayedFile | FileProblem> {
+async function opened(source: MediaSource): Promise<PlayedFile | FileProblem> {
   let file: PlayedFile | FileProblem | undefined;
   try {
-    return file = await openPlayed(source, grows);
+    return file = await openPlayed(source, () => false);
   } finally {
     if (file === undefined || typeof file === "string") await source.close();
   }

@@ -74,7 +74,7 @@ export class Mp4File implements PlayedFile {
     await file.#readTables();
     file.#hasFragments = movie.isFragmented && file.#cells === 0 && await file.#fragments.open();
     if (file.#cells === 0 && !file.#hasFragments) return "no-media";
-    await file.measure();
+    await file.#measure();
     file.#blockBytes = blockBytesOf(source.size, file.duration);
     return file;
   }
@@ -105,7 +105,11 @@ export class Mp4File implements PlayedFile {
   }
 
   get metadata(): Uint8Array {
-    const members: [string, number][] = [["duration", this.#duration / 1000]];
+    return this.metadataOf(this.#duration);
+  }
+
+  metadataOf(duration: number): Uint8Array {
+    const members: [string, number][] = [["duration", duration / 1000]];
     const { tracks } = this.movie;
     const video = tracks.find(({ kind }) => kind === "video");
     if (video !== undefined) {
@@ -121,7 +125,16 @@ export class Mp4File implements PlayedFile {
     return encodeAmf0("onMetaData", new AmfEcmaArray(members));
   }
 
+  close(): Promise<void> {
+    return this.source.close();
+  }
+
   async measure(): Promise<void> {
+    await this.source.refresh();
+    await this.#measure();
+  }
+
+  async #measure(): Promise<void> {
     const { size } = this.source;
     if (!this.#hasFragments || size === this.#measured) return;
     this.#measured = size;

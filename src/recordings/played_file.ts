@@ -4,7 +4,6 @@
  * @module
  */
 import { MediaFlag } from "../core/media/mod.ts";
-import type { MediaSource } from "./folder.ts";
 
 /** Why a file cannot be played. */
 export type FileProblem =
@@ -52,6 +51,8 @@ export interface PlayedPlace extends Stand {
 
 /** Where a block begins, in a way that the file understands. */
 export interface Stand {
+  /** In which of several files that are played as one; 0 if left out. */
+  readonly part?: number;
   readonly offset: number;
   /** Which of several messages that stand there. */
   readonly index?: number;
@@ -69,14 +70,15 @@ export interface BlockEnd {
 
 /** A file that is open, for all who play it. */
 export interface PlayedFile {
-  readonly source: MediaSource;
   /** Milliseconds from its first message to its last, when it was last {@link measure}d. */
   readonly duration: number;
   /** Whether there are pictures in it. */
   readonly hasVideo: boolean;
   /** Body of the `onMetaData` message for those who play it: the same bytes for the same file. */
   readonly metadata: Uint8Array;
-  /** Looks how long it lasts, unless it is as long as it was. One under way grows. */
+  /** The same of a file that lasts so long (ms). */
+  metadataOf(duration: number): Uint8Array;
+  /** Looks how long it lasts now: one under way grows. */
   measure(): Promise<void>;
   /**
    * Where to begin for `time` (ms): the last key frame at or before it, or without pictures the last sound;
@@ -91,6 +93,7 @@ export interface PlayedFile {
    * @returns `undefined` when there is nothing there, for now or for good
    */
   read(stand: Stand, take: (message: PlayedMessage) => void): Promise<BlockEnd | undefined>;
+  close(): Promise<void>;
 }
 
 /** Whether a message is no media, but says how to decode what follows. */

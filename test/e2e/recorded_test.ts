@@ -139,3 +139,35 @@ test("a recording is played from its beginning while it grows, and ends when it 
   );
   server.assertHealthy();
 });
+
+for (const format of ["flv", "mp4"]) {
+  test(`a recording that is cut into files of ${format} is played over them while it grows, and sought in`, async () => {
+    using folder = new MediaFolder();
+    await using server = await startServer([
+      ...[...folder.args, "--record-streams", "live/*", "--record-format", format],
+      ...["--record-segment-ms", "1500"],
+    ]);
+    const url = server.url("live", "demo");
+    const path = await folder.putLong();
+    await using publisher = publish(path, url, { realTime: true });
+    const cut = () => server.waitForLog("recorded", { name: "demo" });
+    await cut();
+    const play = (...more: string[]) => new Decoder(url, "v", ["-rtmp_live", "recorded", ...more]);
+    await using player = play();
+    await server.waitForLog("playing", { name: "demo" });
+    for (let file = 0; file < 2; file++) await cut();
+    await using seeking = play("-ss", "2.5");
+    await published(publisher, 30_000);
+    const all = await framesOf(path);
+    const frames = await player.frames();
+    assert.deepEqual(frames.map(({ md5 }) => md5), all.map(({ md5 }) => md5));
+    assert.deepEqual(
+      frames.map(({ time }) => Math.round(time - frames[0]!.time)),
+      all.map(({ time }) => Math.round(time - all[0]!.time)),
+    );
+    const sought = (await seeking.frames()).map(({ md5 }) => md5);
+    assert.ok(sought.length >= 230 && sought.length <= 265, `${sought.length} frames`);
+    assert.deepEqual(sought, all.slice(-sought.length).map(({ md5 }) => md5));
+    server.assertHealthy();
+  });
+}

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { MediaTarget } from "../../src/recordings/folder.ts";
-import { RecordingLibrary } from "../../src/recordings/library.ts";
+import { FlvFile } from "../../src/recordings/flv_file.ts";
+import { type OpenRecording, RecordingLibrary } from "../../src/recordings/library.ts";
 import { flv, HEADERS, media, MemoryFolder } from "../support/flv_files.ts";
 import { BytesSource } from "../support/media_source.ts";
 
@@ -62,7 +63,8 @@ test("a file that some play is open once, and closed with the last of them, whoe
     first.close();
     const second = await coming;
     assert.ok(typeof second !== "string");
-    const isClosed = () => folder.opened.find((one) => one === second.file.source)!.closed;
+    const source = sourceOf(second);
+    const isClosed = () => folder.opened.find((one) => one === source)!.closed;
     await settled();
     assert.ok(!isClosed(), `${turns} turns`);
     assert.equal(library.size, 1);
@@ -77,29 +79,42 @@ test("a file that some play is open once, and closed with the last of them, whoe
   }
 });
 
+function sourceOf({ file }: OpenRecording): unknown {
+  assert.ok(file instanceof FlvFile);
+  return file.source;
+}
+
 /** Lets what was promised happen. */
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await Promise.resolve();
 }
 
-test("a file that a segment follows grows until it is finished, and the one that follows is found", async () => {
+test("a recording that goes on comes first, in the format that is asked for, until all of it can be read", async () => {
   const { library } = setUp();
   const under = (path: string) =>
     ({
       ...{ path, read: () => Promise.resolve(new BytesSource(flv(...HEADERS, ...media(2)), path)) },
     }) as unknown as MediaTarget;
-  const name = { app: "live", name: "cut" };
-  const ended = library.began(name, under("live/cut/1.flv"));
-  const first = await library.open(name);
-  assert.ok(typeof first !== "string" && first.grows);
-  const last = library.began(name, under("live/cut/2.flv"));
-  assert.equal(await library.find(name), "live/cut/2.flv");
-  assert.ok(first.grows);
-  ended();
-  assert.ok(!first.grows);
-  const second = await library.open(name);
-  assert.ok(typeof second !== "string" && second.grows && second.path === "live/cut/2.flv");
-  last();
-  assert.ok(!second.grows);
-  for (const one of [first, second]) one.close();
+  const name = { app: "live", name: "demo" };
+  const mp4 = library.begin(name);
+  const series = library.begin(name);
+  assert.equal(await library.find(name), "live/demo.flv", "nothing is in it yet");
+  const first = series.begin(1, 0);
+  first.onOpen(under("live/demo/2.flv"));
+  mp4.begin(1, 0).onOpen(under("live/demo/2.mp4"));
+  assert.equal(await library.find(name), "live/demo/2.flv");
+  assert.equal(await library.find({ ...name, container: "mp4" }), "live/demo/2.mp4");
+  const opened = await library.open(name);
+  assert.ok(typeof opened !== "string" && opened.grows && opened.path === "live/demo/2.flv");
+  const again = await library.open(name);
+  assert.ok(typeof again !== "string" && again.file === opened.file);
+  series.end();
+  assert.ok(opened.grows, "some of it is still to be written");
+  first.onEnd("live/demo/1.flv");
+  assert.ok(!opened.grows);
+  for (const one of [opened, again]) one.close();
+  await settled();
+  assert.equal(library.size, 0);
+  mp4.end();
+  assert.equal(await library.find({ ...name, container: "flv" }), "live/demo/2.mp4");
 });

@@ -71,6 +71,8 @@ export class Rig implements AsyncDisposable {
   readonly folder = new MediaFiles(this.path);
   readonly finished: FinishedFile[] = [];
   readonly faults: string[] = [];
+  /** Where files began on the time line of the recording (ms). */
+  readonly starts: number[] = [];
   readonly budget = new DiskQueue(1e9);
   readonly files: FileUnderWay[] = [];
   readonly recorder: Recorder;
@@ -90,7 +92,8 @@ export class Rig implements AsyncDisposable {
   ) {
     this.headers = headers;
     const stream = { headers: () => this.headers };
-    const begin = (number: number, known: readonly MediaFrame[]) => {
+    const begin = (number: number, known: readonly MediaFrame[], start: number) => {
+      this.starts.push(start);
       const target = this.folder.create(`${number}.flv`).then(disk ?? ((file) => file));
       const onFault = (error: unknown) => void this.faults.push(String(error));
       const writer = new DiskWriter(target, 0, { most, budget: this.budget, onFault });

@@ -21,6 +21,7 @@ import { recordingFolder, recordingPath } from "../../recordings/file_name.ts";
 import type { MediaFolder, MediaTarget } from "../../recordings/folder.ts";
 import type { RecordingLibrary } from "../../recordings/library.ts";
 import type { FlvContents } from "../../recordings/mend_flv.ts";
+import type { RecordedSeries } from "../../recordings/series.ts";
 import { LimitedLog } from "../limited_log.ts";
 import type { RecordStatus } from "../publish_recorder.ts";
 import { FileUnderWay, type FinishedFile } from "./file_under_way.ts";
@@ -59,6 +60,10 @@ export interface NewFile {
   /** From 1, in its recording. */
   readonly number: number;
   readonly headers: readonly MediaFrame[];
+  /** Where it begins on the time line of its recording (ms). */
+  readonly start: number;
+  /** The recording, for those who play it. */
+  readonly series: RecordedSeries | undefined;
   readonly appended?: AppendedFile | undefined;
   /** Whoever asked for it is told. */
   readonly tell: (status: RecordStatus) => void;
@@ -103,8 +108,14 @@ export class RecordFiles {
     plugins.recordFailed({ app, name, file, format, error: errorText(error) });
   }
 
+  /** A recording begins, which can be played while it goes on; `undefined` where nothing is played. */
+  beginSeries({ app, name }: StreamKey, zero: number): RecordedSeries | undefined {
+    return this.#options.recordings?.begin({ app, name }, zero);
+  }
+
   /** Begins a file. */
-  begin({ stream, plan, number, headers, appended, tell, onPlace }: NewFile): FileUnderWay {
+  begin(file: NewFile): FileUnderWay {
+    const { stream, plan, number, headers, series, appended, tell, onPlace } = file;
     const { folder, runtime, plugins, budget } = this.#options;
     const { app, name } = stream;
     const start = runtime.clock.wall();
@@ -112,19 +123,22 @@ export class RecordFiles {
     const path = plan.own === undefined
       ? recordingPath(plan.file, { app, name, start, number })
       : recordingFolder(stream);
-    let file = path === undefined ? "" : path + extension;
+    let place = path === undefined ? "" : path + extension;
     const about = { app, name, format: plan.format, start };
     const target: Promise<MediaTarget> = path === undefined
       ? Promise.reject(new Error(`The name of a file of ${app}/${name} would be too long`))
       : appended === undefined
-      ? folder.create(file)
+      ? folder.create(place)
       : Promise.resolve(appended.target);
     let failed = false;
     const onFailed = (error: unknown) => {
       if (failed) return;
       failed = true;
       this.fault(`${app}/${name}`, error);
-      plugins.recordFailed({ app, name, file, format: plan.format, error: errorText(error) });
+      const { format } = plan;
+      plugins.recordFailed({ app, name, file: place, format, error: errorText(error) });
+      // Who plays it gets what is whole, and is not kept waiting for more.
+      series?.end();
       tell("Failed");
     };
     const writer = new DiskWriter(target, appended?.contents.size ?? 0, {
@@ -132,17 +146,18 @@ export class RecordFiles {
       budget,
       onFault: onFailed,
     });
-    let forget = () => {};
+    const part = series?.begin(number, file.start);
+    let finished: string | undefined;
     target.then((opened) => {
-      file = opened.path;
-      onPlace(file);
-      forget = this.#options.recordings?.began({ app, name }, opened) ?? forget;
-      logger.info("recording", { app, name, file });
-      plugins.recordStart({ ...about, file });
+      place = opened.path;
+      onPlace(place);
+      part?.onOpen(opened);
+      logger.info("recording", { app, name, file: place });
+      plugins.recordStart({ ...about, file: place });
       tell("Start");
     }, () => {});
     const onProblem = (problem: string) =>
-      logger.warn("not all can be recorded", { app, name, file, problem });
+      logger.warn("not all can be recorded", { app, name, file: place, problem });
     const { segmentMs } = plan;
     let tracks: readonly RecordedTrack[] = [];
     return new FileUnderWay({
@@ -155,12 +170,13 @@ export class RecordFiles {
         tracks = tracksOf(stream);
         this.track(ended);
         // Who plays it is told that this was all once all of it can be read.
-        ended.finally(() => forget());
+        ended.finally(() => part?.onEnd(finished));
       },
       onFinished: (done) => {
         this.#onFinished({ app, name }, done);
-        const { path: file, duration: durationMs, bytes, why: reason } = done;
-        plugins.recorded({ ...about, file, durationMs, bytes, tracks, reason });
+        const { path, duration: durationMs, bytes, why: reason } = done;
+        finished = path;
+        plugins.recorded({ ...about, file: path, durationMs, bytes, tracks, reason });
         if (!failed) tell("Stop");
       },
       onFailed,

@@ -35,8 +35,12 @@ export interface RecorderOptions {
   readonly segmentMs: number;
   /** The same of bytes. */
   readonly segmentBytes: number;
-  /** Begins a file. `number` counts from 1. */
-  readonly begin: (number: number, headers: readonly MediaFrame[]) => FileUnderWay;
+  /** Begins a file. `number` counts from 1; `start` is where on the time line of the recording (ms). */
+  readonly begin: (
+    number: number,
+    headers: readonly MediaFrame[],
+    start: number,
+  ) => FileUnderWay;
   /** Where the first file goes on (ms); 0 if left out, as in a new one. */
   readonly start?: number;
   /** The disk is behind: messages are left out up to the next key frame. Told once for each recording. */
@@ -55,8 +59,12 @@ export class Recorder implements FrameTap {
   readonly #stream: RecordedStream;
   readonly #options: RecorderOptions;
   #time: RecordingClock;
+  /** That of the file before, which says when the next one begins. */
+  #before: RecordingClock | undefined;
   #file: FileUnderWay | undefined;
   #number = 0;
+  /** Where the file began on the time line of the recording (ms). */
+  #start = 0;
   /** Sound that waits for the key frame that a file begins with: encoders often send some before it. */
   #held: MediaFrame[] = [];
   /** When it began to wait for a key frame (ms). */
@@ -105,7 +113,8 @@ export class Recorder implements FrameTap {
     if (this.#ended === "disk") {
       // It may have room again.
       this.#ended = undefined;
-      this.#time = new RecordingClock();
+      this.#time.break();
+      this.#beginClock();
       this.#held = [];
     }
     this.#time.break();
@@ -177,6 +186,11 @@ export class Recorder implements FrameTap {
   #next(why: FileEnd): void {
     this.#file?.end(why);
     this.#file = undefined;
+    this.#beginClock();
+  }
+
+  #beginClock(): void {
+    this.#before = this.#time;
     this.#time = new RecordingClock();
   }
 
@@ -186,8 +200,11 @@ export class Recorder implements FrameTap {
     const isNew = this.#file === undefined;
     const held = isNew ? this.#held.filter((sound) => isShortlyBefore(sound, frame)) : [];
     this.#held = [];
-    this.#file ??= this.#options.begin(++this.#number, headers);
-    const time = this.#time.of((held[0] ?? frame).timestamp, now);
+    const { timestamp } = held[0] ?? frame;
+    if (this.#before !== undefined) this.#start += this.#before.of(timestamp, now);
+    this.#before = undefined;
+    this.#file ??= this.#options.begin(++this.#number, headers, this.#start);
+    const time = this.#time.of(timestamp, now);
     for (const { kind, payload } of headers) {
       if (this.#put({ kind, time, payload, key: false, header: true })) continue;
       // What goes on has headers that this file cannot hold: another one begins here.

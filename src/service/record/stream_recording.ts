@@ -7,6 +7,7 @@ import type { LiveStream } from "../../hub/mod.ts";
 import { recordingFolder } from "../../recordings/file_name.ts";
 import type { MediaFolder } from "../../recordings/folder.ts";
 import { reopenFlv } from "../../recordings/reopen_flv.ts";
+import type { RecordedSeries } from "../../recordings/series.ts";
 import type { RecordStatus } from "../publish_recorder.ts";
 import type { FileEnd } from "./file_under_way.ts";
 import type { AppendedFile, RecordFiles } from "./files.ts";
@@ -35,6 +36,8 @@ export class StreamRecording {
   readonly #options: StreamRecordingOptions;
   #recorder: Recorder | undefined;
   #leave = () => {};
+  /** What is played of it while it goes on; another one where its disk failed and takes it again. */
+  #series: RecordedSeries | undefined;
   /** Whoever asked for it; another one may have come since. */
   tell: (status: RecordStatus) => void = () => {};
   /** As the file under way will be called; `undefined` while there is none. */
@@ -79,6 +82,7 @@ export class StreamRecording {
     this.#ended = why;
     this.#leave();
     this.#recorder?.stop(why);
+    this.#series?.end();
   }
 
   #begin(appended: AppendedFile | undefined): void {
@@ -88,8 +92,12 @@ export class StreamRecording {
       segmentMs: plan.segmentMs || Infinity,
       segmentBytes: plan.segmentBytes || Infinity,
       start: appended === undefined ? 0 : appended.contents.duration + APPEND_GAP_MS,
-      begin: (number, headers) => {
-        const parts = { stream, plan, number, headers, appended: unused };
+      begin: (number, headers, start) => {
+        if (this.#series?.hasEnded !== false) {
+          this.#series = files.beginSeries(stream, start);
+        }
+        const series = this.#series;
+        const parts = { stream, plan, number, headers, start, series, appended: unused };
         unused = undefined;
         this.file = undefined;
         return files.begin({

@@ -182,7 +182,8 @@ export class RecordedBlocks {
     for (const [key, block] of this.#kept) this.#forget(key, block);
   }
 
-  #keyOf({ file, stand: { offset, index = 0 }, encoder, zero }: WantedBlock): string {
-    return `${this.#files.get(file)?.id} ${encoder.key} ${zero} ${offset} ${index}`;
+  #keyOf({ file, stand, encoder, zero }: WantedBlock): string {
+    const { part = 0, offset, index = 0 } = stand;
+    return `${this.#files.get(file)?.id} ${encoder.key} ${zero} ${part} ${offset} ${index}`;
   }
 }

@@ -338,10 +338,7 @@ export class RecordedPlayer implements MediaQueue, Paced, Expecting {
   async #find(): Promise<"together"> {
     const sought = this.#sought!;
     const { file } = this.#options;
-    if (this.#owner.grows) {
-      await file.source.refresh();
-      await file.measure();
-    }
+    if (this.#owner.grows) await file.measure();
     const place = await file.place(sought.to + this.zero);
     // Another one was asked for meanwhile, which counts.
     if (this.#sought !== sought || this.#isClosed) return "together";

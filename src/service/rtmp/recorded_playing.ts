@@ -109,10 +109,7 @@ export class RecordedPlaying {
     if (typeof recording === "string") return recording;
     try {
       const { file } = recording;
-      if (recording.grows) {
-        await file.source.refresh();
-        await file.measure();
-      }
+      if (recording.grows) await file.measure();
       const place = await file.place(typeof start === "number" ? start : 0);
       // Nobody is there to play it any more.
       if (this.#host.ended) recording.close();

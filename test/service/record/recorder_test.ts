@@ -103,6 +103,7 @@ test("files are cut at key frames, and each has its headers and begins at 0", as
   assert.deepEqual(rig.read("1.flv").tags, [...HEADERS, ...four]);
   assert.deepEqual(rig.read("2.flv").tags, [...HEADERS, ...four]);
   assert.deepEqual(rig.read("3.flv").tags, [...HEADERS, ...four.slice(0, 2)]);
+  assert.deepEqual(rig.starts, [0, 2000, 4000]);
 });
 
 test("files are cut by their bytes as well, at the first key frame behind them", async () => {
@@ -206,6 +207,7 @@ test("another publisher whose media this file cannot hold begins another one, at
   assert.deepEqual(rig.read("2.flv").tags, [
     ...["picture header 0", "picture key 0", "picture 40", "picture key 1000"],
   ]);
+  assert.deepEqual(rig.starts, [0, 80], "behind the one before");
 });
 
 test("a header in mid-stream stands where it came", async () => {
