@@ -17,7 +17,7 @@
  */
 import process from "node:process";
 import { findBun } from "../tools/find_bun.ts";
-import { findFfmpeg } from "../tools/find_ffmpeg.ts";
+import { findFfmpeg, findFfmpegWithRtmpe } from "../tools/find_ffmpeg.ts";
 import { typescriptFiles } from "../tools/root.ts";
 import { missingTests, type Outcome } from "../tools/test_outcome.ts";
 import { isSlow } from "./batches.ts";
@@ -73,6 +73,9 @@ let results: [Half, Outcome, seconds: number][] = [];
 try {
   const bun = await findBun();
   const ffmpeg = await findFfmpeg(bun.path);
+  const wantsRtmpe = files.some((file) => file.includes("variants"));
+  const rtmpe = wantsRtmpe ? await findFfmpegWithRtmpe(bun.path, ffmpeg) : undefined;
+  if (typeof rtmpe === "string") console.log(`No ffmpeg that speaks RTMPE: ${rtmpe}`);
   const halves: Half[] = [];
   for (const name of only) {
     halves.push(name === "deno" ? denoHalf() : await bunHalf(bun.path, bun.about));
@@ -80,7 +83,10 @@ try {
   const abouts = halves.map(({ about }) => about).join(" and ");
   console.log(`${files.length} test files on ${abouts}, with ${ffmpeg.about}\n`);
   const options = {
-    env: { SLUICE_TEST_FFMPEG: ffmpeg.path },
+    env: {
+      SLUICE_TEST_FFMPEG: ffmpeg.path,
+      SLUICE_TEST_FFMPEG_RTMPE: typeof rtmpe === "object" ? rtmpe.path : "",
+    },
     ...(shown ? {} : { print: (text: string) => void process.stdout.write(text), lanes: LANES }),
   };
   results = await Promise.all(halves.map(async (half) => {

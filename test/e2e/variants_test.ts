@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { CertificateFolder, pairFor } from "../support/certificates.ts";
 import { clip } from "../support/clips.ts";
-import { Decoder, framesOf, publish, published } from "../support/ffmpeg.ts";
+import { Decoder, FFMPEG_RTMPE, framesOf, publish, published } from "../support/ffmpeg.ts";
 import { TestProcess } from "../support/process.ts";
 import { needs } from "../support/programs.ts";
 import { ANNOUNCE, startServer, type TestServer } from "../support/server.ts";
@@ -96,3 +96,33 @@ test("published and played by ffmpeg over RTMPT: the same frames", async () => {
   assert.deepEqual(played.map(({ md5 }) => md5), most.map(({ md5 }) => md5));
   server.assertHealthy();
 });
+
+for (const [from, to] of [["rtmpe", "rtmpte"], ["rtmpte", "rtmpe"]] as const) {
+  const name = `published by ffmpeg over ${from} and played by it over ${to}: the same frames`;
+  test(...needs("ffmpegRtmpe", name), async () => {
+    const folder = mkdtempSync(join(tmpdir(), "sluice-e2e-"));
+    try {
+      await using server = await startServer(ANNOUNCE);
+      const path = await clip("av");
+      const file = join(folder, "out.flv");
+      await using player = new TestProcess(FFMPEG_RTMPE, [
+        ...["-v", "error", "-nostdin", "-i", urlOf(server, to), "-map", "0", "-c", "copy", file],
+      ]);
+      await server.playRequested("live", "a");
+      await using publisher = publish(path, urlOf(server, from), { program: FFMPEG_RTMPE });
+      await published(publisher);
+      const { code, stderr } = await player.ended();
+      assert.equal(code, 0, stderr);
+      for (const track of ["v", "a"] as const) {
+        const [played, source] = [await framesOf(file, track), await framesOf(path, track)];
+        // The last ones stay in FFmpeg's buffer when it closes RTMPT.
+        assert.ok(source.length - played.length <= (from === "rtmpte" ? 3 : 0), track);
+        const most = source.slice(0, played.length);
+        assert.deepEqual(played.map(({ md5 }) => md5), most.map(({ md5 }) => md5), track);
+      }
+      server.assertHealthy();
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+}

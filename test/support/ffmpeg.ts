@@ -11,6 +11,9 @@ import { TestProcess } from "./process.ts";
 /** The program; the runner says which. */
 export const FFMPEG = process.env.SLUICE_TEST_FFMPEG || "ffmpeg";
 
+/** One that speaks RTMPE; empty where there is none. */
+export const FFMPEG_RTMPE = process.env.SLUICE_TEST_FFMPEG_RTMPE ?? "";
+
 /** Nothing but errors on the error output, and no file overwritten by asking. */
 const QUIET = ["-v", "error", "-nostdin"];
 
@@ -20,15 +23,17 @@ export interface PublishOptions {
   readonly realTime?: boolean;
   /** Send the clip again and again. */
   readonly loop?: boolean;
+  /** Another ffmpeg than {@link FFMPEG}. */
+  readonly program?: string;
 }
 
 /** Publishes a clip as it is, without coding it anew. */
 export function publish(
   path: string,
   url: string,
-  { realTime = false, loop = false }: PublishOptions = {},
+  { realTime = false, loop = false, program = FFMPEG }: PublishOptions = {},
 ): TestProcess {
-  return new TestProcess(FFMPEG, [
+  return new TestProcess(program, [
     ...QUIET,
     ...(realTime ? ["-re"] : []),
     ...(loop ? ["-stream_loop", "-1"] : []),

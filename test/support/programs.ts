@@ -12,6 +12,10 @@ const PROGRAMS = {
     ask: ["sh", "-c", "rtmpdump -h && gst-inspect-1.0 --exists rtmpsink"],
     install: "rtmpdump gstreamer1.0-tools gstreamer1.0-plugins-bad",
   },
+  ffmpegRtmpe: {
+    ask: ["sh", "-c", 'test -n "$SLUICE_TEST_FFMPEG_RTMPE"'],
+    install: "ffmpeg in version 6.1 or newer with OpenSSL, and name it in SLUICE_TEST_FFMPEG_RTMPE",
+  },
   nginxRtmp: {
     ask: ["sh", "-c", "nginx -v && ls /usr/lib/nginx/modules/ngx_rtmp_module.so"],
     install: "nginx libnginx-mod-rtmp",
