@@ -13,6 +13,9 @@ import { ANNOUNCE, startServer, type TestServer } from "../support/server.ts";
 
 type Variant = "rtmp" | "rtmpe" | "rtmpt" | "rtmpte" | "rtmpts";
 
+/** FFmpeg says no goodbye over RTMPT: players wait for it no longer than this. */
+const SHORTLY = ["--reconnect-window-ms", "1000"];
+
 /** With TLS on the port of HTTP beside plain HTTP; librtmp fails on TLS 1.3. */
 const WITH_TLS = ["--http-tls", "both", "--http-tls-max-version", "1.2"];
 
@@ -57,7 +60,7 @@ for (const [by, from, to] of RUNS) {
       using certificates = new CertificateFolder();
       const [cert, key] = certificates.pair("a", pairFor("localhost", "127.0.0.1"));
       const tls = ["--tls-cert", cert, "--tls-key", key, ...WITH_TLS];
-      await using server = await startServer([...ANNOUNCE, ...tls]);
+      await using server = await startServer([...ANNOUNCE, ...SHORTLY, ...tls]);
       const path = await clip("av");
       const file = join(folder, "out.flv");
       await using player = new TestProcess("rtmpdump", [
@@ -84,7 +87,7 @@ for (const [by, from, to] of RUNS) {
 }
 
 test("published and played by ffmpeg over RTMPT: the same frames", async () => {
-  await using server = await startServer(ANNOUNCE);
+  await using server = await startServer([...ANNOUNCE, ...SHORTLY]);
   const path = await clip("av");
   const url = urlOf(server, "rtmpt");
   await using player = new Decoder(url);
@@ -102,7 +105,7 @@ for (const [from, to] of [["rtmpe", "rtmpte"], ["rtmpte", "rtmpe"]] as const) {
   test(...needs("ffmpegRtmpe", name), async () => {
     const folder = mkdtempSync(join(tmpdir(), "sluice-e2e-"));
     try {
-      await using server = await startServer(ANNOUNCE);
+      await using server = await startServer([...ANNOUNCE, ...SHORTLY]);
       const path = await clip("av");
       const file = join(folder, "out.flv");
       await using player = new TestProcess(FFMPEG_RTMPE, [
