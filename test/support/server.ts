@@ -34,7 +34,7 @@ export function runtimeCommand(
 }
 
 /** The environment without the settings of whoever runs the tests. */
-function cleanEnv(env: Readonly<Record<string, string | undefined>>) {
+export function cleanEnv(env: Readonly<Record<string, string | undefined>>) {
   const settings = Object.keys(process.env).filter((name) => name.startsWith("SLUICE_"));
   return {
     ...Object.fromEntries(settings.map((name) => [name, undefined])),
@@ -220,8 +220,8 @@ const PORTS: readonly string[] = [
   ...["--play-wait-ms", "60000"],
 ];
 
-/** Waits until a program listens. */
-async function listening(process: TestProcess): Promise<TestServer> {
+/** Waits until a program listens, which ends when it does not. */
+export async function listening(process: TestProcess): Promise<TestServer> {
   try {
     const addresses = await process.waitForLine(
       (line) => {

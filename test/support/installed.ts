@@ -1,0 +1,129 @@
+/**
+ * The package as others have it: made once by `deno task pack`, and installed from a registry into folders
+ * of their own.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import {
+  accessSync,
+  constants,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { pack } from "../../tools/pack.ts";
+import { type Exit, TestProcess } from "./process.ts";
+import { type Registry, startRegistry } from "./registry.ts";
+import { cleanEnv } from "./server.ts";
+
+/** How long an install or a start may take (ms): packages may have to be fetched. */
+export const INSTALL_MS = 120_000;
+
+/** The runtime that runs the test. */
+export const RUNTIME = "Deno" in globalThis ? "deno" : "bun";
+
+/** Path of the tarball, once it is made. */
+let made: Promise<string> | undefined;
+
+/** A folder that is gone with this process. */
+function distFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "sluice-dist-"));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A folder outside the checkout, and a registry that has the package. */
+export class Workplace implements AsyncDisposable {
+  /** The author's folder. */
+  readonly folder: string;
+  readonly #parent: string;
+  readonly #registry: Registry;
+
+  private constructor(parent: string, registry: Registry) {
+    this.#parent = parent;
+    this.#registry = registry;
+    this.folder = join(parent, "author");
+    mkdirSync(this.folder);
+    mkdirSync(this.#path);
+    // One runtime, by its own name, and what Node needs.
+    symlinkSync(process.execPath, join(this.#path, RUNTIME));
+    for (const name of ["node", "npm", "npx", "sh", "env"]) this.#link(name);
+  }
+
+  /** Makes the package, once for all of them, and serves it. */
+  static async open(): Promise<Workplace> {
+    const tarball = await (made ??= pack(distFolder()));
+    const parent = mkdtempSync(join(tmpdir(), "sluice-package-"));
+    return new Workplace(parent, await startRegistry(tarball));
+  }
+
+  get #path(): string {
+    return join(this.#parent, "bin");
+  }
+
+  #link(name: string): void {
+    const folder = (process.env["PATH"] ?? "").split(":").find((folder) =>
+      folder !== "" && existsIn(folder, name)
+    );
+    assert.ok(folder !== undefined, `${name} is on PATH`);
+    symlinkSync(join(folder, name), join(this.#path, name));
+  }
+
+  /** Where packages come from, and where they are kept: nothing of this machine's is used. */
+  get env(): Readonly<Record<string, string | undefined>> {
+    const cache = join(this.#parent, "cache");
+    return {
+      ...cleanEnv({}),
+      PATH: this.#path,
+      NPM_CONFIG_REGISTRY: this.#registry.url,
+      npm_config_registry: this.#registry.url,
+      npm_config_cache: join(cache, "npm"),
+      DENO_DIR: join(cache, "deno"),
+      BUN_INSTALL_CACHE_DIR: join(cache, "bun"),
+    };
+  }
+
+  /** A path that has only what Node needs, so that neither runtime is there. */
+  withoutRuntimes(): string {
+    rmSync(join(this.#path, RUNTIME));
+    return this.#path;
+  }
+
+  /** Writes a file of the author. */
+  write(name: string, text: string): void {
+    writeFileSync(join(this.folder, name), text);
+  }
+
+  /** Starts a program in the folder. */
+  start(program: string, ...args: readonly string[]): TestProcess {
+    return new TestProcess(program, args, { cwd: this.folder, env: this.env });
+  }
+
+  /** Runs a program to its end, which must be a good one. */
+  async run(program: string, ...args: readonly string[]): Promise<Exit> {
+    await using running = this.start(program, ...args);
+    const exit = await running.ended(INSTALL_MS);
+    assert.equal(exit.code, 0, running.describe());
+    return exit;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#registry[Symbol.asyncDispose]();
+    rmSync(this.#parent, { recursive: true, force: true });
+  }
+}
+
+function existsIn(folder: string, name: string): boolean {
+  try {
+    accessSync(join(folder, name), constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
