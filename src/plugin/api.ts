@@ -13,6 +13,7 @@
  *
  * @module
  */
+export { AddressSet, isAddressRange } from "./address_set.ts";
 export { ClientCallError, type ClientCallFailure } from "./client_call.ts";
 export type {
   CallContext,
@@ -66,6 +67,7 @@ export type {
   StreamInfo,
 } from "./plugin_server.ts";
 export { checkOptions, type OptionsSchema, type PluginEnv, readOptions } from "./options.ts";
+export { type MeasuredPublish, PublisherRates } from "./publisher_rates.ts";
 export { SessionDeadlines } from "./session_deadlines.ts";
 export type { PushOptions, PushWish } from "./push_options.ts";
 export type { Capabilities } from "../core/rtmp/session/mod.ts";

@@ -68,7 +68,7 @@ function mistakeOf(issue: v.BaseIssue<unknown>): string {
   if (issue.received === "undefined") return `${path}: is missing`;
   // Words of the schema's own have an expectation in them, and nothing that was found.
   const words = issue.message.includes("received") ? undefined : issue.message;
-  return `${path}: ${words ?? `expected ${issue.expected ?? issue.requirement}`}`;
+  return `${path}: expected ${words ?? issue.expected ?? issue.requirement}`;
 }
 
 function parse(text: string, source: string): unknown {

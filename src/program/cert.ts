@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { ExitCode } from "../config/mod.ts";
 import { UsageError } from "../core/errors.ts";
 import { makePair } from "../tls/make.ts";
+import type { CommandResult } from "./command_result.ts";
 
 /** Names of this machine, for which it is where none are given. */
 const LOCAL = ["localhost", "127.0.0.1", "::1"];
@@ -26,15 +27,8 @@ const HELP = `Makes a certificate that signs itself, and its key, for trying TLS
   --force        replace files that are there
 `;
 
-/** What was done, for people. */
-export interface CertificateMade {
-  /** Ends in a line break. Belongs on standard output if `exitCode` is 0, else on the error output. */
-  readonly text: string;
-  readonly exitCode: ExitCode;
-}
-
 /** Makes the files that `args` ask for. */
-export function makeCertificate(args: readonly string[]): CertificateMade {
+export function makeCertificate(args: readonly string[]): CommandResult {
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
@@ -77,6 +71,6 @@ function explain(error: unknown): string {
   return String(message);
 }
 
-function fail(problem: string): CertificateMade {
+function fail(problem: string): CommandResult {
   return { text: `sluice cert: ${problem}\nSee sluice cert --help.\n`, exitCode: ExitCode.Config };
 }

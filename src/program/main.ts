@@ -5,6 +5,7 @@
  */
 import { readFileSync, writeSync } from "node:fs";
 import process from "node:process";
+import { runCommand } from "./commands.ts";
 import { explain, runCli, useColor } from "./cli.ts";
 import {
   type Config,
@@ -109,10 +110,10 @@ export async function main(
   argv: readonly string[] = process.argv.slice(2),
   tuning?: Partial<Tuning>,
 ): Promise<void> {
-  if (argv[0] === "cert") {
-    const { text, exitCode } = (await import("./cert.ts")).makeCertificate(argv.slice(1));
-    print(exitCode === ExitCode.Ok ? STDOUT : STDERR, text);
-    exit(exitCode);
+  const done = await runCommand(argv);
+  if (done !== undefined) {
+    print(done.exitCode === ExitCode.Ok ? STDOUT : STDERR, done.text);
+    exit(done.exitCode);
   }
   const runtime = await loadRuntime();
   if (argv[0] === "token") {

@@ -135,6 +135,11 @@ export class TestServer implements AsyncDisposable {
     );
   }
 
+  /** Waits for a line with this in it, past ones included. */
+  async waitForText(text: string): Promise<void> {
+    await this.#process.waitForLine((line) => line.includes(text) || undefined, `"${text}"`);
+  }
+
   /** Waits until clients have asked to play this `count` times in all; needs {@link ANNOUNCE}. */
   async playRequested(app: string, name: string, count = 1): Promise<void> {
     const announced = `play requested: ${app}/${name}`;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ipv6Groups } from "../address.ts";
+import { ipv6Groups } from "../../core/ipv6.ts";
 
 /** What an address is for; `public` is for all of the Internet. */
 export type AddressKind =
