@@ -20,15 +20,14 @@ import { Hub, type StreamKey } from "./hub/mod.ts";
 import { loggerOf } from "./log/log.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { certificatesOf, Listening, type ServerAddresses } from "./listening.ts";
-import { eventFolderMistake } from "./config/event_folder.ts";
-import { tlsMistake } from "./config/tls_mistake.ts";
-import { openRelayMistake } from "./config/open_relay.ts";
+import { mistakeBetween } from "./config/mistake_between.ts";
 import { type Plugin, PluginLifecycle, PluginRunner } from "./plugin/mod.ts";
 import type { HttpHandler, PlainHandler, Runtime } from "./ports.ts";
 import { RecordingLibrary } from "./recordings/library.ts";
 import { Admission, type Evictable } from "./service/admission.ts";
 import { AtRest } from "./service/at_rest.ts";
 import { AwakeClock } from "./service/awake_clock.ts";
+import { FallbackService } from "./service/fallback/mod.ts";
 import { FileService } from "./service/files/mod.ts";
 import { FlvService } from "./service/flv/mod.ts";
 import { HlsService } from "./service/hls/mod.ts";
@@ -41,6 +40,7 @@ import { TunnelService } from "./service/rtmpt/mod.ts";
 import type { Service } from "./service/surroundings.ts";
 import {
   apiSettings,
+  fallbackSettings,
   fileSettings,
   flvSettings,
   hlsSettings,
@@ -132,8 +132,7 @@ export class Server {
   /** Rejects only when nothing listens any more; as soon as it can, once `signal` is aborted. */
   async #start(signal: AbortSignal): Promise<Running> {
     const { config, tuning, plugins } = this;
-    const mistake = openRelayMistake(config, plugins) ?? eventFolderMistake(config) ??
-      tlsMistake(config);
+    const mistake = mistakeBetween(config, plugins);
     if (mistake !== undefined) throw new ConfigError([mistake]);
 
     const machine = await unlessAborted(this.#options.loadRuntime(), signal);
@@ -214,7 +213,9 @@ export class Server {
         }),
       );
     }
-    services.push(flv, hls, relay);
+    const fallbackConfig = fallbackSettings(config);
+    const fallback = new FallbackService({ config: fallbackConfig, recordings, ...surroundings });
+    services.push(flv, hls, relay, fallback);
     if (recorder !== undefined) services.push(recorder);
     if (runtime.collect !== undefined) {
       services.push(

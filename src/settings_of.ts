@@ -9,6 +9,7 @@ import { type HttpAppOptions, type PageSettings, readApiToken } from "./http/mod
 import { MediaMemory, type PacerSettings, parseLatency, type RegistryOptions } from "./hub/mod.ts";
 import type { PluginRunnerOptions } from "./plugin/mod.ts";
 import type { HttpLimits } from "./ports.ts";
+import { type FallbackSettings, readFallbackRule } from "./service/fallback/mod.ts";
 import type { FileSettings } from "./service/files/mod.ts";
 import type { FlvSettings } from "./service/flv/mod.ts";
 import type { HlsSettings } from "./service/hls/mod.ts";
@@ -98,6 +99,15 @@ export function relaySettings({ relay, rtmp, play, max }: Config): RelaySettings
     stallMs: play.stallMs,
     chunkSize: rtmp.chunkSize,
     maxMessageBytes: max.messageBytes,
+  };
+}
+
+/** Those of what is shown in place of publishers. */
+export function fallbackSettings({ relay, reconnect }: Config): FallbackSettings {
+  return {
+    rules: relay.fallback.map(readFallbackRule).filter((rule) => typeof rule !== "string"),
+    windowMs: reconnect.windowMs,
+    idleMs: relay.idleMs,
   };
 }
 

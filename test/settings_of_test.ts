@@ -5,6 +5,7 @@ import { settings } from "../src/config/settings.ts";
 import { completeTuning, tunables } from "../src/config/tuning.ts";
 import {
   apiSettings,
+  fallbackSettings,
   flvSettings,
   hlsSettings,
   hookLimits,
@@ -29,6 +30,7 @@ function told(given: Settings, turned: Partial<Tuning> = {}): unknown {
     hls: hlsSettings(config),
     record: recordSettings(config),
     relay: relaySettings(config),
+    fallback: fallbackSettings(config),
     registry,
     memory: memory!.limit,
     hooks: hookLimits(config, tuning),

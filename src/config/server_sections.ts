@@ -207,8 +207,17 @@ export interface RelayConfig {
    */
   readonly origin: readonly string[];
   /**
-   * How long a stream is pulled on that nobody watches any more. (a whole number of milliseconds
-   * from 0 to 3600000; default 10000)
+   * What viewers are shown while the publisher of their stream is away: a pattern such as `live/*`,
+   * a space and sources, the first that there is to be shown: `stream=APPLICATION/NAME`, another
+   * stream, or `file=PATH`, an FLV or MP4 file in the folder of media that is looped, with `{app}`
+   * and `{name}` for those of the stream. With `lost` behind them only where the connection of the
+   * publisher broke off. (a list of at most 100 texts of the form PATTERN SOURCE [SOURCE...]
+   * [lost]; default none)
+   */
+  readonly fallback: readonly string[];
+  /**
+   * How long a stream is pulled on, or has its place taken by a fallback, that nobody watches any
+   * more. (a whole number of milliseconds from 0 to 3600000; default 10000)
    */
   readonly idleMs: number;
   /**

@@ -109,6 +109,8 @@ export interface StreamView {
   readonly audioOffsetMs: number | null;
   /** Pictures of the publisher that were dropped because no key frame had come. */
   readonly droppedBeforeKeyFrame: number;
+  /** What is shown in place of its publisher, such as `file slate`; left out while nothing is. */
+  readonly standIn?: string;
   /** What the publisher says about the stream (`onMetaData`), as plain JSON values. */
   readonly metadata?: Readonly<Record<string, unknown>>;
 }

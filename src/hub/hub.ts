@@ -52,6 +52,7 @@ export class Hub {
     this.registry = new StreamRegistry({
       ...streams,
       onLive: (stream, now) => this.#observers.live(stream, now),
+      onLeft: (stream, reason, now) => this.#observers.left(stream, reason, now),
       onEnded: (stream, reason) => this.#observers.ended(stream, reason),
       onFault,
     });

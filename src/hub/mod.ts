@@ -27,6 +27,8 @@ export { StreamRegistry } from "./registry.ts";
 export type { HubRefusal, RegistryOptions } from "./registry_options.ts";
 export { Encoding, type EncodingSource } from "./fanout/encoding.ts";
 export { LiveStream, type Publisher, type StreamLimits } from "./stream.ts";
+export { KeyStart } from "./key_start.ts";
+export type { StandIn } from "./stand_in.ts";
 export { keyOf, type StreamKey } from "./stream_key.ts";
 export { Hub, HUB_TICK_MS, type HubOptions } from "./hub.ts";
 export type { Claim } from "./claims.ts";

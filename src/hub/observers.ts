@@ -20,6 +20,11 @@ export interface HubObserver {
    * that is put on it now misses nothing. Who takes over, or comes back, begins no stream: taps are told.
    */
   onLive?(stream: LiveStream, now: number): void;
+  /**
+   * Its publisher has gone, be it of its own will or because it was lost: who has something to show in its place
+   * begins with {@link LiveStream.standFor}, and keeps the stream with that.
+   */
+  onLeft?(stream: LiveStream, reason: StreamEnd, now: number): void;
   /** It is over, and its publisher is not waited for. The same name may be there again at once. */
   onEnded?(stream: LiveStream, reason: StreamEnd): void;
   /** Somebody asks for a name that nobody has. */
@@ -57,6 +62,10 @@ export class Observers {
 
   live(stream: LiveStream, now: number): void {
     this.#tell((observer) => observer.onLive?.(stream, now));
+  }
+
+  left(stream: LiveStream, reason: StreamEnd, now: number): void {
+    this.#tell((observer) => observer.onLeft?.(stream, reason, now));
   }
 
   ended(stream: LiveStream, reason: StreamEnd): void {

@@ -4,6 +4,8 @@
  *
  * @module
  */
+import type { KeyStart } from "./key_start.ts";
+
 /** Who publishes, for the control API and the logs. */
 export interface PublisherInfo {
   readonly sessionId: string;
@@ -55,6 +57,10 @@ export interface PublishedStream {
   clearData(handler: string): void;
   /** Its owner is gone; `lost`: it may come back. */
   unpublished(now: number, reason: StreamEnd): void;
+  /** What is shown in place of its owner. */
+  readonly standIn: unknown;
+  /** Viewers go over to its owner, from what was shown in its place. */
+  handBack(now: number): void;
 }
 
 /** The owner of a stream. */
@@ -63,6 +69,8 @@ export class Ownership<Stream extends PublishedStream = PublishedStream> {
   readonly info: PublisherInfo;
   readonly since: number;
   readonly #observer: PublisherObserver;
+  /** While something else is shown: what came before the first key frame. */
+  #start: KeyStart | undefined;
   /** A fault of its key frames was told. */
   hasFault = false;
 
@@ -71,7 +79,9 @@ export class Ownership<Stream extends PublishedStream = PublishedStream> {
     info: PublisherInfo,
     observer: PublisherObserver,
     now: number,
+    start?: KeyStart,
   ) {
+    this.#start = start;
     this.stream = stream;
     this.info = info;
     this.since = now;
@@ -85,17 +95,42 @@ export class Ownership<Stream extends PublishedStream = PublishedStream> {
 
   /** Pushes an audio (8), video (9) or data (18) message; ignored once the stream has another owner. */
   push(kind: number, timestamp: number, payload: Uint8Array, now: number): void {
-    if (this.active) this.stream.push(kind, timestamp, payload, now);
+    if (!this.active) return;
+    if (this.#start !== undefined && !this.#begins(this.#start, kind, timestamp, payload, now)) {
+      return;
+    }
+    this.stream.push(kind, timestamp, payload, now);
+  }
+
+  /** Whether viewers see it from this message on. */
+  #begins(
+    start: KeyStart,
+    kind: number,
+    timestamp: number,
+    payload: Uint8Array,
+    now: number,
+  ): boolean {
+    if (this.stream.standIn !== undefined && !start.take(kind, timestamp, payload, now)) {
+      return false;
+    }
+    this.#start = undefined;
+    this.stream.handBack(now);
+    start.release(this.stream, now);
+    return true;
   }
 
   /** Stores and sends a data message; see {@link PublishedStream.setData}. */
   setData(handler: string, timestamp: number, payload: Uint8Array, now: number): void {
-    if (this.active) this.stream.setData(handler, timestamp, payload, now);
+    if (!this.active) return;
+    if (this.#start !== undefined) this.#start.setData(handler, timestamp, payload);
+    else this.stream.setData(handler, timestamp, payload, now);
   }
 
   /** Forgets a stored data message. */
   clearData(handler: string): void {
-    if (this.active) this.stream.clearData(handler);
+    if (!this.active) return;
+    if (this.#start !== undefined) this.#start.clearData(handler);
+    else this.stream.clearData(handler);
   }
 
   /**

@@ -73,9 +73,7 @@ export class StreamRegistry {
 
   /** Every stream that has a publisher or keeps players for one. */
   list(): LiveStream[] {
-    return [...this.#streams.values()].filter((stream) =>
-      stream.publisher !== undefined || stream.playerCount > 0
-    );
+    return [...this.#streams.values()].filter((stream) => stream.shown || stream.playerCount > 0);
   }
 
   /** Streams held in memory. */
@@ -204,7 +202,7 @@ export class StreamRegistry {
   kick(path: StreamKey, now: number): boolean {
     const stream = this.get(path);
     if (stream?.publisher !== undefined) stream.publisher.revoke("kicked", now);
-    else if (stream !== undefined && stream.playerCount > 0) {
+    else if (stream !== undefined && (stream.shown || stream.playerCount > 0)) {
       stream.endPlayers("unpublished", now, "kicked");
     } else return false;
     this.#dropIfIdle(stream);

@@ -12,62 +12,43 @@ import type { KeyClock } from "./key_clock.ts";
 import { MediaMemory } from "./media_memory.ts";
 import type { Player } from "./fanout/player.ts";
 import type { JoinPoint, PlayEnd } from "./fanout/player_ports.ts";
-import {
-  type KeyFrameFault,
-  Ownership,
-  type PublishedStream,
-  type PublisherInfo,
-  type PublisherObserver,
-  type StreamEnd,
-} from "./publisher.ts";
+import type { KeyFrameFault, Ownership, PublishedStream, StreamEnd } from "./publisher.ts";
+import { Stage, type StageLimits } from "./stage.ts";
 import type { EncodingSource } from "./fanout/encoding.ts";
 import { StreamHeaders } from "./ingest/stream_headers.ts";
 import { StreamStats } from "./stream_stats.ts";
-import { type FrameTap, Taps } from "./tap.ts";
+import type { FrameTap } from "./tap.ts";
 import type { MediaTime } from "./ingest/timeline.ts";
 
 /** What a stream needs to know of its hub's configuration. */
-export interface StreamLimits {
+export interface StreamLimits extends StageLimits<LiveStream> {
   readonly gop: GopCacheLimits;
-  /** How long players are kept after the publisher left (ms); 0 ends them at once. */
-  readonly reconnectWindowMs: number;
   /** What the media of all streams is counted in. */
   readonly memory?: MediaMemory;
-  /** Told of a stream that begins, and of its end. Must not throw. */
-  readonly onLive?: (stream: LiveStream, now: number) => void;
-  readonly onEnded?: (stream: LiveStream, reason: StreamEnd) => void;
 }
 
 /** The owner of a live stream. */
 export type Publisher = Ownership<LiveStream>;
 
 /** A live stream. Created and dropped by the registry. */
-export class LiveStream implements EncodingSource, PublishedStream, IngestSink {
+export class LiveStream extends Stage<LiveStream>
+  implements EncodingSource, PublishedStream, IngestSink {
   readonly app: string;
   readonly name: string;
   readonly stats: StreamStats;
   /** What the current publisher says about its media. */
   readonly description: StreamHeaders;
-  /** The one who may push; everybody else's `push` is ignored. */
-  publisher: Publisher | undefined;
-  /** When players kept through a reconnect are given up (ms). */
-  orphanDeadline = Infinity;
-  /** Whether it began, and its end was not told yet. */
-  #begun = false;
-
-  readonly #limits: StreamLimits;
   readonly #memory: MediaMemory;
   readonly #ingest: Ingest;
   readonly #gop: GopCache;
   /** Sound came since the last key frame. */
   #gopHasSound = false;
   readonly #fanout: Fanout;
-  readonly #taps = new Taps();
 
   constructor(app: string, name: string, limits: StreamLimits, now: number) {
+    super(limits);
     this.app = app;
     this.name = name;
-    this.#limits = limits;
     this.#memory = limits.memory ?? new MediaMemory();
     this.description = new StreamHeaders(this.#memory);
     this.stats = new StreamStats(now);
@@ -139,23 +120,18 @@ export class LiveStream implements EncodingSource, PublishedStream, IngestSink {
 
   /** Whether nobody needs this stream any more. */
   get idle(): boolean {
-    if (this.publisher !== undefined || this.playerCount > 0) return false;
-    return this.orphanDeadline === Infinity || !this.#taps.stay;
+    if (this.shown || this.playerCount > 0) return false;
+    return this.orphanDeadline === Infinity || !this.taps.stay;
   }
 
   /** Whether somebody watches it: a player, or a tap that stands for some. */
   get watched(): boolean {
-    return this.playerCount > 0 || this.#taps.stay;
+    return this.playerCount > 0 || this.taps.stay;
   }
 
   /** Whether a tap stands for some who watch. */
   get tapped(): boolean {
-    return this.#taps.stay;
-  }
-
-  /** Whether players may come: it has a publisher, or waits for one that was lost. */
-  get live(): boolean {
-    return this.publisher !== undefined || this.orphanDeadline !== Infinity;
+    return this.taps.stay;
   }
 
   hasVideoTrack(id: number): boolean {
@@ -176,25 +152,19 @@ export class LiveStream implements EncodingSource, PublishedStream, IngestSink {
 
   // Who publishes
 
-  /** Makes `observer`'s session the owner. The one before, if any, must have been ended. */
-  publish(
-    info: PublisherInfo,
-    observer: PublisherObserver,
-    now: number,
-  ): Publisher {
-    const publisher = new Ownership<LiveStream>(this, info, observer, now);
-    this.publisher = publisher;
-    this.orphanDeadline = Infinity;
-    // A new publisher describes itself: nothing of the one before may reach a player that joins.
+  protected get whole(): LiveStream {
+    return this;
+  }
+
+  protected endInput(): void {
+    this.#ingest.end();
+  }
+
+  protected renew(kept: boolean, now: number): void {
+    // Nothing of what went before may reach a player that joins.
     this.#gop.clear();
-    this.#ingest.restart(this.playerCount > 0, now);
+    this.#ingest.restart(kept, now);
     this.#fanout.restart();
-    this.#taps.published(now);
-    if (!this.#begun) {
-      this.#begun = true;
-      this.#limits.onLive?.(this, now);
-    }
-    return publisher;
   }
 
   /**
@@ -228,20 +198,6 @@ export class LiveStream implements EncodingSource, PublishedStream, IngestSink {
     this.#ingest.announce(handler, payload, store, now);
   }
 
-  /** The publisher is gone; `lost`: it may come back. Called by {@link Publisher} only. */
-  unpublished(now: number, reason: StreamEnd): void {
-    this.#ingest.end();
-    this.publisher = undefined;
-    this.#taps.unpublished(now, reason === "lost");
-    this.flush(now);
-    const { reconnectWindowMs } = this.#limits;
-    if (reason === "lost" && reconnectWindowMs > 0 && (this.playerCount > 0 || this.#taps.stay)) {
-      this.orphanDeadline = now + reconnectWindowMs;
-    } else {
-      this.endPlayers(reason === "shutdown" ? reason : "unpublished", now, reason);
-    }
-  }
-
   // What the publisher sends
 
   onFrame(frame: MediaFrame, now: number): void {
@@ -260,7 +216,7 @@ export class LiveStream implements EncodingSource, PublishedStream, IngestSink {
 
   #emit(frame: MediaFrame, now: number): void {
     this.#fanout.emit(frame, now);
-    if (this.#taps.size > 0) this.#taps.emit(frame, now);
+    if (this.taps.size > 0) this.taps.emit(frame, now, this.isOwn);
   }
 
   onHeadersChanged(): void {
@@ -317,7 +273,7 @@ export class LiveStream implements EncodingSource, PublishedStream, IngestSink {
    * @returns ends that
    */
   tap(tap: FrameTap, now: number): () => void {
-    return this.#taps.add(tap, [...this.headers(), ...this.gop()], now);
+    return this.taps.add(tap, [...this.headers(), ...this.gop()], now, this.isOwn);
   }
 
   /** Calls `act` for each player that receives media. */
@@ -341,17 +297,9 @@ export class LiveStream implements EncodingSource, PublishedStream, IngestSink {
 
   /** Ends every player once it has been handed what is in the log. */
   endPlayers(reason: PlayEnd, now: number, why: StreamEnd = "lost"): void {
-    this.orphanDeadline = Infinity;
-    this.#end(why);
+    this.end(why);
     this.#gop.clear();
     this.#fanout.finish(reason, now);
-  }
-
-  /** Tells that it is over, once. */
-  #end(reason: StreamEnd): void {
-    if (!this.#begun) return;
-    this.#begun = false;
-    this.#limits.onEnded?.(this, reason);
   }
 
   // What it takes
@@ -389,7 +337,7 @@ export class LiveStream implements EncodingSource, PublishedStream, IngestSink {
 
   /** Gives all memory back: the stream is over, and nobody is there. */
   close(): void {
-    this.#end("lost");
+    this.end("lost");
     this.dropUnusedEncodings();
     this.#gop.close();
     this.description.clear(0);

@@ -13,6 +13,8 @@ export interface FrameTap {
    * counts as watched, and is kept for a publisher that was lost (`reconnect.windowMs`) as players are.
    */
   readonly stays?: boolean;
+  /** Whether it wants nothing that is shown in place of a publisher that is away. */
+  readonly ownOnly?: boolean;
   /**
    * A frame, in order: first the headers and the cached GOP. Its payload is lent: it is valid during the
    * call, whoever keeps it copies it and bounds what it keeps.
@@ -45,15 +47,18 @@ export class Taps {
   }
 
   /** Adds one, which is handed `frames` first. @returns takes it away again */
-  add(tap: FrameTap, frames: Iterable<MediaFrame>, now: number): () => void {
+  add(tap: FrameTap, frames: Iterable<MediaFrame>, now: number, isOwn = true): () => void {
     this.#taps.add(tap);
-    for (const frame of frames) this.#tell(tap, () => tap.onFrame(frame, now));
+    if (isOwn || tap.ownOnly !== true) {
+      for (const frame of frames) this.#tell(tap, () => tap.onFrame(frame, now));
+    }
     return () => void this.#taps.delete(tap);
   }
 
-  /** Hands a frame to all. */
-  emit(frame: MediaFrame, now: number): void {
+  /** Hands a frame to all; `isOwn`: it is of the publisher, and of nothing that is shown in its place. */
+  emit(frame: MediaFrame, now: number, isOwn = true): void {
     for (const tap of this.#taps) {
+      if (!isOwn && tap.ownOnly === true) continue;
       try {
         tap.onFrame(frame, now);
       } catch (error) {
@@ -62,14 +67,18 @@ export class Taps {
     }
   }
 
-  /** Another publisher begins. */
-  published(now: number): void {
-    for (const tap of this.#taps) this.#tell(tap, () => tap.onPublish?.(now));
+  /** Another publisher begins, or what is shown in its place. */
+  published(now: number, isOwn = true): void {
+    for (const tap of this.#taps) {
+      if (isOwn || tap.ownOnly !== true) this.#tell(tap, () => tap.onPublish?.(now));
+    }
   }
 
-  /** The publisher is gone. */
-  unpublished(now: number, lost: boolean): void {
-    for (const tap of this.#taps) this.#tell(tap, () => tap.onUnpublish?.(now, lost));
+  /** The publisher is gone; `isReplaced`: something is shown in its place, so that only some are told. */
+  unpublished(now: number, lost: boolean, isReplaced = false): void {
+    for (const tap of this.#taps) {
+      if (!isReplaced || tap.ownOnly === true) this.#tell(tap, () => tap.onUnpublish?.(now, lost));
+    }
   }
 
   #tell(tap: FrameTap, what: () => void): void {

@@ -29,9 +29,7 @@ import {
   PluginStartError,
 } from "../plugin/mod.ts";
 import { ListenError, type Runtime } from "../ports.ts";
-import { eventFolderMistake } from "../config/event_folder.ts";
-import { openRelayMistake } from "../config/open_relay.ts";
-import { tlsMistake } from "../config/tls_mistake.ts";
+import { mistakeBetween } from "../config/mistake_between.ts";
 import { certificatesOf } from "../listening.ts";
 import { Server, type ServerOptions } from "../server.ts";
 import { loadRuntime } from "../transport/runtime.ts";
@@ -64,8 +62,7 @@ function pluginsOf(config: Config, may: MayRead): Promise<Plugin[]> {
 /** What `--check` looks at beyond the settings themselves. */
 async function verify(config: Config, runtime: Runtime): Promise<readonly Mistake[]> {
   try {
-    const mistake = openRelayMistake(config, await pluginsOf(config, mayRead(runtime))) ??
-      eventFolderMistake(config) ?? tlsMistake(config);
+    const mistake = mistakeBetween(config, await pluginsOf(config, mayRead(runtime)));
     if (mistake !== undefined) return [mistake];
     await certificatesOf(config, runtime);
     return [];

@@ -91,7 +91,7 @@ export class ControlView implements ServerView {
   getStream(app: string, name: string): StreamView | undefined {
     const stream = this.#hub.registry.get({ app, name });
     // A stream that is only waited for is none to the outside.
-    if (stream === undefined || (stream.publisher === undefined && stream.playerCount === 0)) {
+    if (stream === undefined || (!stream.shown && stream.playerCount === 0)) {
       return undefined;
     }
     return this.#stream(stream);
@@ -252,7 +252,7 @@ export class ControlView implements ServerView {
   }
 
   #stream(stream: LiveStream): StreamView {
-    const { stats, publisher } = stream;
+    const { stats, publisher, standIn } = stream;
     const { members, shown, encoder } = metadataView(stream.description.data("onMetaData"));
     const video = videoTracks(stream, members);
     const audio = audioTracks(stream, members);
@@ -281,6 +281,7 @@ export class ControlView implements ServerView {
       gopMs: stream.keys.gopMs ?? null,
       ...mediaTimes(stream, this.#runtime.clock.now()),
       droppedBeforeKeyFrame: stream.framesBeforeKey,
+      ...(standIn?.shown === true ? { standIn: standIn.label } : {}),
       ...(shown === undefined ? {} : { metadata: shown }),
     };
   }

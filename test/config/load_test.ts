@@ -111,6 +111,7 @@ test("a server that was told nothing has the documented defaults", async () => {
       push: [],
       pull: [],
       origin: [],
+      fallback: [],
       idleMs: 10_000,
       allowPrivate: false,
       maxTargets: 1000,

@@ -7,6 +7,8 @@ function setUp(observer: Partial<PublisherObserver> = {}) {
   const did: string[] = [];
   const stream = {
     publisher: undefined as unknown,
+    standIn: undefined,
+    handBack: () => {},
     push: (kind: number) => void did.push(`push ${kind}`),
     setData: (handler: string) => void did.push(`set ${handler}`),
     clearData: (handler: string) => void did.push(`clear ${handler}`),

@@ -4,6 +4,7 @@
  * @module
  */
 import * as v from "valibot";
+import { readFallbackRule } from "../../service/fallback/mod.ts";
 import { isOrigin, originsOf, readPullRule, readPushRule } from "../../service/relay/mod.ts";
 import { HOUR, integer, meta, type Section, time, toggle } from "../setting.ts";
 
@@ -59,11 +60,27 @@ const entries = {
     ),
     (): string[] => [],
   ),
+  fallback: v.optional(
+    v.pipe(
+      v.array(v.pipe(v.string(), v.check((rule) => typeof readFallbackRule(rule) !== "string"))),
+      v.maxLength(100),
+      meta({
+        text:
+          "What viewers are shown while the publisher of their stream is away: a pattern such as `live/*`, a space" +
+          " and sources, the first that there is to be shown: `stream=APPLICATION/NAME`, another stream, or" +
+          " `file=PATH`, an FLV or MP4 file in the folder of media that is looped, with `{app}` and `{name}` for" +
+          " those of the stream. With `lost` behind them only where the connection of the publisher broke off.",
+        expected: "a list of at most 100 texts of the form PATTERN SOURCE [SOURCE...] [lost]",
+        placeholder: "RULE",
+      }),
+    ),
+    (): string[] => [],
+  ),
   idleMs: time(
     10_000,
     0,
     HOUR,
-    "How long a stream is pulled on that nobody watches any more.",
+    "How long a stream is pulled on, or has its place taken by a fallback, that nobody watches any more.",
   ),
   allowPrivate: toggle(
     "Let relays connect to addresses that are not public: this machine, private networks, link-local" +

@@ -51,10 +51,16 @@ const MINUTE = 60_000 / SAMPLE_MS;
 
 /** All that is wrong with a stream, the worst first. `recent` is what it measured until now. */
 export function problemsOf(stream: StreamView, recent: Recent): Problem[] {
+  const { standIn } = stream;
   if (stream.publisher === null) {
-    return [
-      problem("no-publisher", true, "its publisher is gone; players wait for it to come back"),
-    ];
+    const meanwhile = standIn === undefined
+      ? "players wait for it to come back"
+      : `${standIn} is shown in its place`;
+    return [problem("no-publisher", true, `its publisher is gone; ${meanwhile}`)];
+  }
+  if (standIn !== undefined) {
+    const text = `${standIn} is shown until a key frame of its publisher comes`;
+    return [problem("no-key-frame", false, text)];
   }
   const { videoAgeMs, audioAgeMs } = stream;
   const ages = [videoAgeMs, audioAgeMs].filter((age) => age !== null);

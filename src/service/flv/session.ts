@@ -141,7 +141,7 @@ export class FlvSession implements LiveSession, Evictable, FlvPlayOwner {
 
   /** Says whether the stream is live. */
   #tell(): Response {
-    if (this.#context.hub.registry.get(this.#playing)?.publisher === undefined) {
+    if (this.#context.hub.registry.get(this.#playing)?.shown !== true) {
       return this.#refuse("not-found", "not-found");
     }
     this.#leave("client");

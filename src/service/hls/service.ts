@@ -185,7 +185,7 @@ export class HlsService implements Service {
     const known = this.#streams.get(key);
     if (known?.isLive) return known;
     const live = registry.get(path);
-    if (live?.publisher === undefined) return undefined;
+    if (live?.shown !== true) return undefined;
     if (known !== undefined) this.#old.add(known);
     const stream = new HlsStream(this.#surroundings, live, this.#waits);
     this.#streams.set(key, stream);

@@ -56,6 +56,8 @@ function isShortlyBefore(sound: MediaFrame, key: MediaFrame): boolean {
 export class Recorder implements FrameTap {
   /** Who comes back in time goes on in the same file. */
   readonly stays = true;
+  /** What is shown while the publisher is away is none of the recording. */
+  readonly ownOnly = true;
   readonly #stream: RecordedStream;
   readonly #options: RecorderOptions;
   #time: RecordingClock;

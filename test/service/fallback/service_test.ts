@@ -1,0 +1,314 @@
+/** Slates and backup streams, on a clock that stands still. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { AmfEcmaArray, encodeAmf0 } from "../../../src/core/amf/mod.ts";
+import { audioFlags, videoFlags } from "../../../src/core/media/mod.ts";
+import { Faults } from "../../../src/faults.ts";
+import { FrameFlag, FrameKind, Hub, type Publisher, type StreamKey } from "../../../src/hub/mod.ts";
+import type { OpenRecording } from "../../../src/recordings/library.ts";
+import { FallbackService, readFallbackRule } from "../../../src/service/fallback/mod.ts";
+import { FakeClock } from "../../support/clock.ts";
+import { AUDIO_HEADER, interFrame, keyFrame, VIDEO_HEADER } from "../../support/media.ts";
+import { SETTINGS, settle } from "../../support/rtmp_service.ts";
+
+const { Audio, Data, Video } = FrameKind;
+const CAM = { app: "live", name: "cam" };
+const SPARE = { app: "live", name: "cam-b" };
+
+type Message = readonly [kind: number, time: number, payload: Uint8Array];
+
+/** A second of pictures, the first a key frame, marked from 100 on. */
+const FILE: readonly Message[] = [
+  [Video, 0, VIDEO_HEADER],
+  [Audio, 0, AUDIO_HEADER],
+  ...Array.from({ length: 25 }, (_, i): Message => {
+    return [Video, i * 40, i === 0 ? keyFrame(60, 100) : interFrame(60, 100 + i)];
+  }),
+];
+
+/** A service, files that it opens, and a viewer of one stream. */
+class Stage {
+  readonly clock = new FakeClock();
+  readonly faults = new Faults(() => this.clock.wall());
+  readonly hub = new Hub({
+    clock: this.clock,
+    streams: { ...SETTINGS, reconnectWindowMs: 5000 },
+    pacing: SETTINGS.pacing,
+    onFault: (error) => assert.fail(String(error)),
+  });
+  readonly service: FallbackService;
+  readonly files = new Map<string, readonly Message[] | Error>([["live/slate.flv", FILE]]);
+  /** Files that are open. */
+  open = 0;
+  readonly seen: { kind: number; time: number; mark: number; flags: number; at: number }[] = [];
+
+  constructor(...rules: string[]) {
+    this.service = new FallbackService({
+      hub: this.hub,
+      faults: this.faults,
+      runtime: { clock: this.clock },
+      config: {
+        rules: rules.map(readFallbackRule).filter((rule) => typeof rule !== "string"),
+        windowMs: 5000,
+        idleMs: 3000,
+      },
+      recordings: {
+        open: ({ app, name, container }) => {
+          const messages = this.files.get(`${app}/${name}.${container}`);
+          return Promise.resolve(messages === undefined ? "missing" : this.#opened(messages));
+        },
+      },
+    });
+    this.hub.start();
+  }
+
+  #opened(messages: readonly Message[] | Error): OpenRecording {
+    this.open++;
+    const read = (from: number, take: (message: never) => void) => {
+      if (messages instanceof Error) throw messages;
+      const block = messages.slice(from, from + 5);
+      for (const [kind, time, payload] of block) {
+        const media = kind === Video
+          ? videoFlags(payload)
+          : kind === Audio
+          ? audioFlags(payload)
+          : 0;
+        take({ kind, time, payload, media } as never);
+      }
+      return block.length === 0 ? undefined : { next: { offset: from + 5 }, isFull: true };
+    };
+    const file = {
+      metadata: encodeAmf0("onMetaData", new AmfEcmaArray([["slate", 1]])),
+      place: () => Promise.resolve({ time: 0, offset: 0, headers: [] }),
+      read: async ({ offset }: { offset: number }, take: (message: never) => void) =>
+        await Promise.resolve().then(() => read(offset, take)),
+    };
+    return { file, path: "", grows: false, close: () => void this.open-- } as never;
+  }
+
+  publish(path: StreamKey = CAM): Publisher {
+    const info = { sessionId: "1", address: "", client: "", since: 0 };
+    const publisher = this.hub.registry.publish(
+      path,
+      info,
+      { onRevoked: () => {} },
+      this.clock.now(),
+    );
+    assert.ok(typeof publisher === "object");
+    publisher.push(Video, 0, VIDEO_HEADER, this.clock.now());
+    return publisher;
+  }
+
+  /** Begins to watch. @returns ends that */
+  watch(): () => void {
+    return this.hub.registry.get(CAM)!.tap({
+      stays: true,
+      onFrame: ({ kind, timestamp: time, payload, flags }) =>
+        void this.seen.push({ kind, time, mark: payload.at(-1)!, flags, at: this.clock.now() }),
+    }, this.clock.now());
+  }
+
+  /** Lets time pass, with what is read meanwhile. */
+  async pass(ms: number): Promise<void> {
+    await settle();
+    for (let passed = 0; passed < ms; passed += 20) {
+      this.clock.advance(Math.min(20, ms - passed));
+      await settle();
+    }
+  }
+
+  /** Marks of pictures since the last call. */
+  marks(): number[] {
+    return this.seen.splice(0).flatMap(({ kind, mark, flags }) =>
+      kind === Video && (flags & FrameFlag.Header) === 0 ? [mark] : []
+    );
+  }
+
+  key(publisher: Publisher, mark: number): void {
+    publisher.push(Video, this.clock.now(), keyFrame(60, mark), this.clock.now());
+  }
+
+  leave(publisher: Publisher, lost = true): void {
+    this.hub.registry.unpublish(publisher, this.clock.now(), lost);
+  }
+
+  get label(): string | undefined {
+    const standIn = this.hub.registry.get(CAM)?.standIn;
+    return standIn?.shown === true ? standIn.label : undefined;
+  }
+}
+
+test("a file is shown at its pace, again and again, in time that goes on without a seam", async () => {
+  const stage = new Stage("live/* file=live/slate.flv");
+  const publisher = stage.publish();
+  stage.watch();
+  stage.key(publisher, 1);
+  await stage.pass(1000);
+  stage.leave(publisher);
+  await stage.pass(3000);
+  assert.equal(stage.label, "file live/slate.flv");
+  const pictures = stage.seen.filter(({ kind, flags }) =>
+    kind === Video && (flags & FrameFlag.Header) === 0
+  );
+  assert.equal(pictures[0]!.mark, 1);
+  const shown = pictures.slice(1);
+  assert.ok(Math.abs(shown.length - 75) <= 2, `${shown.length} pictures`);
+  shown.forEach(({ mark, time, at, flags }, index) => {
+    assert.equal(mark, 100 + index % 25);
+    assert.equal((flags & FrameFlag.Key) !== 0, index % 25 === 0);
+    assert.equal(time - shown[0]!.time, index * 40, "no hole where it begins again");
+    const late = (at - shown[0]!.at) - index * 40;
+    assert.ok(late >= -80 && late <= 80, `picture ${index} came ${late} ms late`);
+  });
+  assert.ok(shown[0]!.time >= 1000 && shown[0]!.time < 1100, `${shown[0]!.time}`);
+  const metadata = stage.seen.find(({ kind }) => kind === Data);
+  assert.ok(metadata !== undefined && (metadata.flags & FrameFlag.Header) !== 0);
+});
+
+test("viewers go back to the publisher at its key frame, and the file is closed", async () => {
+  const stage = new Stage("live/* file=live/slate.flv");
+  const publisher = stage.publish();
+  stage.watch();
+  stage.key(publisher, 1);
+  stage.leave(publisher);
+  await stage.pass(500);
+  assert.equal(stage.open, 1);
+  const back = stage.publish();
+  await stage.pass(500);
+  assert.equal(stage.label, "file live/slate.flv");
+  stage.marks();
+  stage.key(back, 2);
+  await stage.pass(1000);
+  assert.deepEqual(stage.marks(), [2]);
+  assert.equal(stage.label, undefined);
+  assert.equal(stage.open, 0);
+});
+
+test("a backup stream is shown from its cached key frame at once, and the file behind it when it leaves", async () => {
+  const stage = new Stage("live/* stream=live/{name}-b file=live/slate.flv");
+  const [publisher, backup] = [stage.publish(), stage.publish(SPARE)];
+  stage.watch();
+  stage.key(publisher, 1);
+  stage.key(backup, 10);
+  backup.push(Video, 40, interFrame(60, 11), stage.clock.now());
+  stage.leave(publisher);
+  await stage.pass(20);
+  assert.deepEqual(stage.marks(), [1, 10, 11]);
+  assert.equal(stage.label, "stream live/cam-b");
+  backup.push(Video, 80, interFrame(60, 12), stage.clock.now());
+  assert.deepEqual(stage.marks(), [12]);
+  stage.leave(backup);
+  await stage.pass(100);
+  assert.equal(stage.label, "file live/slate.flv");
+  assert.deepEqual(stage.marks().slice(0, 2), [100, 101]);
+});
+
+test("a backup stream that comes while a file is shown takes over at its next key frame", async () => {
+  const stage = new Stage("live/* stream=live/{name}-b file=live/slate.flv");
+  const publisher = stage.publish();
+  stage.watch();
+  stage.key(publisher, 1);
+  stage.leave(publisher);
+  await stage.pass(200);
+  assert.equal(stage.label, "file live/slate.flv");
+  const backup = stage.publish(SPARE);
+  backup.push(Video, 0, interFrame(60, 9), stage.clock.now());
+  await stage.pass(200);
+  assert.equal(stage.label, "file live/slate.flv");
+  stage.marks();
+  stage.key(backup, 10);
+  await stage.pass(200);
+  assert.equal(stage.label, "stream live/cam-b");
+  assert.deepEqual(stage.marks(), [10]);
+  assert.equal(stage.open, 0);
+  stage.key(stage.publish(), 2);
+  assert.deepEqual(stage.marks(), [2]);
+});
+
+test("a file that is missing, empty or damaged gives way to the next, and viewers wait if there is none", async () => {
+  const stage = new Stage("live/* file=live/none.flv file=live/empty.flv file=live/bad.mp4");
+  stage.files.set("live/empty.flv", []);
+  stage.files.set("live/bad.mp4", new Error("no disk"));
+  const publisher = stage.publish();
+  stage.watch();
+  stage.key(publisher, 1);
+  stage.leave(publisher);
+  await stage.pass(2000);
+  assert.equal(stage.open, 0);
+  const stream = stage.hub.registry.get(CAM);
+  assert.equal(stream?.live, true);
+  await stage.pass(10_000);
+  assert.equal(stage.hub.registry.get(CAM)?.live ?? false, false, "they are told in the end");
+  assert.deepEqual(stage.faults.list(), []);
+});
+
+test("nothing is shown to nobody, to who watches what has no rule, or for who left on purpose", async () => {
+  for (
+    const [rule, watched, lost] of [
+      ["live/* file=live/slate.flv", false, true],
+      ["other/* file=live/slate.flv", true, true],
+      ["live/* file=live/slate.flv lost", true, false],
+    ] as const
+  ) {
+    const stage = new Stage(rule);
+    const publisher = stage.publish();
+    if (watched) stage.watch();
+    stage.leave(publisher, lost);
+    await stage.pass(100);
+    assert.equal(stage.label, undefined, rule);
+    assert.equal(stage.open, 0);
+  }
+});
+
+test("it ends once nobody has watched for a while, and with the server", async () => {
+  const stage = new Stage("live/* file=live/slate.flv");
+  const publisher = stage.publish();
+  const leave = stage.watch();
+  stage.leave(publisher);
+  await stage.pass(500);
+  leave();
+  await stage.pass(1500);
+  assert.equal(stage.open, 1, "who comes back in time sees it on");
+  stage.watch()();
+  await stage.pass(5000);
+  assert.equal(stage.open, 0);
+  assert.equal(stage.hub.registry.get(CAM), undefined);
+  const again = stage.publish();
+  stage.watch();
+  stage.leave(again);
+  await stage.pass(500);
+  assert.equal(stage.open, 1);
+  stage.hub.shutdown();
+  stage.service.stop();
+  assert.equal(stage.open, 0);
+});
+
+test("streams that stand for each other, or a stream for itself, end in nothing worse than waiting", async () => {
+  const stage = new Stage(
+    "live/cam stream=live/cam-b",
+    "live/cam-b stream=live/cam",
+    "a/b stream=a/b",
+  );
+  const [one, two] = [stage.publish(), stage.publish(SPARE)];
+  stage.watch();
+  stage.key(one, 1);
+  stage.key(two, 2);
+  stage.leave(one);
+  await stage.pass(100);
+  assert.equal(stage.label, "stream live/cam-b");
+  stage.leave(two);
+  await stage.pass(10_000);
+  assert.equal(stage.hub.registry.get(CAM)?.live ?? false, false);
+  assert.deepEqual(stage.faults.list(), []);
+});
+
+test("a name that another server may have is asked for while something is shown", async () => {
+  const stage = new Stage("live/* file=live/slate.flv");
+  const asked: string[] = [];
+  stage.hub.observe({ onWanted: ({ path }) => void asked.push(path.name) });
+  const publisher = stage.publish();
+  stage.watch();
+  stage.leave(publisher);
+  await stage.pass(8000);
+  assert.ok(asked.length >= 2 && asked.every((name) => name === "cam"), asked.join());
+});
