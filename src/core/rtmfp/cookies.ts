@@ -13,8 +13,10 @@ export const COOKIE_SECONDS = 95;
 /** Bytes of the time in front of a cookie: seconds, of which 65536 are longer than any cookie lives. */
 const TIME_LENGTH = 2;
 
-/** Bytes of a cookie: shorter ones could be guessed, and longer ones are no better. */
+/** Bytes of a cookie at least: shorter ones could be guessed. */
 export const MIN_COOKIE_LENGTH: number = TIME_LENGTH + 8;
+
+/** Bytes of a cookie at the most: longer ones are no better. */
 export const MAX_COOKIE_LENGTH: number = TIME_LENGTH + 32;
 
 /** Makes and knows cookies. */
