@@ -3,14 +3,23 @@
  *
  * @module
  */
-import type { SendFlow } from "./send_flow.ts";
-
 /** A message to be sent. */
 export interface OutMessage {
   readonly bytes: Uint8Array;
   /** When it is given up, if it has not all arrived by then (ms). */
   readonly deadline: number;
   abandoned: boolean;
+}
+
+/** The flow that a fragment belongs to, as far as packets are made of it. */
+export interface FragmentFlow {
+  readonly id: number;
+  readonly metadata: Uint8Array;
+  readonly association: number;
+  readonly opened: boolean;
+  readonly forwardSequence: number;
+  /** A fragment on its way is taken to be lost. */
+  lose(fragment: Fragment): void;
 }
 
 /** A part of a message that was sent at least once. */
@@ -25,7 +34,7 @@ export class Fragment {
   next: Fragment | undefined;
 
   constructor(
-    readonly flow: SendFlow,
+    readonly flow: FragmentFlow,
     readonly sequence: number,
     readonly message: OutMessage,
     readonly start: number,

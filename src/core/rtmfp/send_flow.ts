@@ -5,7 +5,7 @@
  * @module
  */
 import { DataFlag, FragmentPart } from "./chunk_types.ts";
-import { Fragment, type InFlight, type OutMessage } from "./fragment.ts";
+import { Fragment, type FragmentFlow, type InFlight, type OutMessage } from "./fragment.ts";
 
 /** What a peer is taken to have room for before it said so, bytes. */
 const INITIAL_PEER_WINDOW = 65_536;
@@ -16,7 +16,7 @@ const SHORTEST_CUT = 64;
 const NO_BYTES = new Uint8Array(0);
 
 /** A flow to the peer. */
-export class SendFlow {
+export class SendFlow implements FragmentFlow {
   /** Whether the peer has been heard of the flow: until then each packet says what it is for. */
   opened = false;
   /** The peer does not want it. */

@@ -7,7 +7,8 @@ import fc from "fast-check";
 import { metadataOf, tcMessage } from "../../../src/core/rtmfp/tc_message.ts";
 import { KEEPALIVE_MS, SILENT_MS } from "../../../src/core/rtmfp/session.ts";
 import { check } from "../../support/property.ts";
-import type { Came, PeerOptions } from "../../support/rtmfp/peer.ts";
+import type { PeerOptions } from "../../support/rtmfp/peer.ts";
+import type { Came } from "../../support/rtmfp/peer_inbound.ts";
 import { chances, type Faults, Rig } from "./rig.ts";
 
 const LOSSY: Faults = { lost: 0.05, late: 0.05, twice: 0.02 };

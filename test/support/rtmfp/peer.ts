@@ -8,6 +8,7 @@
 import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import { Initiator, type Wishes } from "./keys.ts";
+import { type Came, type FlowIn, PeerInbound } from "./peer_inbound.ts";
 import {
   Bytes,
   chunk,
@@ -22,25 +23,10 @@ import {
   vlu,
 } from "./wire.ts";
 
-/** A message, as it came. */
-export interface Came {
-  readonly streamId: number;
-  readonly type: number;
-  readonly timestamp: number;
-  readonly payload: Buffer;
-}
-
 interface Part {
   readonly flags: number;
   readonly data: Buffer;
   at: number;
-}
-
-interface FlowIn {
-  readonly streamId: number;
-  readonly early: Map<number, { readonly flags: number; readonly data: Buffer }>;
-  upTo: number;
-  message: Buffer[] | undefined;
 }
 
 interface FlowOut {
@@ -89,9 +75,6 @@ export class RtmfpPeer {
   pongs = 0;
   /** Says in each packet that somebody else's media is time critical. */
   reverse = false;
-  /** Fragments that came more than once. */
-  duplicates = 0;
-  onMessage: (came: Came) => void = () => {};
   onState: () => void = () => {};
   readonly #send: (datagram: Buffer) => void;
   #out: Guard | undefined;
@@ -100,7 +83,7 @@ export class RtmfpPeer {
   #number = 0;
   #startupAt = -Infinity;
   #url = "";
-  readonly #flowsIn = new Map<number, FlowIn>();
+  readonly #inbound: PeerInbound;
   readonly #flowsOut = new Map<string, FlowOut>();
   #nextFlow = 2;
   #time: number | undefined;
@@ -116,6 +99,17 @@ export class RtmfpPeer {
       blocks: 256,
       ...options,
     } as Required<PeerOptions>;
+    this.#inbound = new PeerInbound(this.options);
+  }
+
+  /** Fragments that came more than once. */
+  get duplicates(): number {
+    return this.#inbound.duplicates;
+  }
+
+  /** Who is told of messages. */
+  set onMessage(tell: (came: Came) => void) {
+    this.#inbound.onMessage = tell;
   }
 
   /** Bytes that wait to be acknowledged, or to be sent. */
@@ -196,23 +190,23 @@ export class RtmfpPeer {
         const id = bytes.vlu();
         const sequence = bytes.vlu();
         last = { id, sequence, forward: sequence - bytes.vlu() };
-        this.#data(flags, last, bytes, acks);
+        this.#inbound.data(flags, last, bytes, acks);
       } else if (type === 0x11) {
         const flags = bytes.byte();
         last!.sequence++;
-        this.#data(flags, last!, bytes, acks);
+        this.#inbound.data(flags, last!, bytes, acks);
       } else if (type === 0x50 || type === 0x51) this.#acked(bytes, type === 0x50, now);
       else if (type === 0x01) this.packet(chunk(0x41, body), now);
       else if (type === 0x41) this.pongs++;
       else if (type === 0x5e) this.#exception(bytes.vlu());
-      else if (type === 0x18) acks.add(this.#flowsIn.get(bytes.vlu())!);
+      else if (type === 0x18) acks.add(this.#inbound.flow(bytes.vlu())!);
       else if (type === 0x0c) {
         this.packet(chunk(0x4c), now);
         this.#become("closed");
       } else if (type === 0x4c) this.#become("closed");
     }
     if (acks.size > 0 && this.state === "open") {
-      this.packet(Buffer.concat([...acks].map((flow) => this.#ack(flow))), now);
+      this.packet(Buffer.concat([...acks].map((flow) => this.#inbound.ack(flow))), now);
     }
     this.#pump(now);
   }
@@ -259,85 +253,6 @@ export class RtmfpPeer {
     }
     const plain = Buffer.concat([Buffer.from(head), chunks]);
     return seal(plain, this.#theirId, this.#out!, this.#number++);
-  }
-
-  #data(
-    flags: number,
-    { id, sequence, forward }: { id: number; sequence: number; forward: number },
-    bytes: Bytes,
-    acks: Set<FlowIn>,
-  ): void {
-    let metadata: Buffer | undefined;
-    if ((flags & 0x80) !== 0) {
-      for (;;) {
-        const option = new Bytes(bytes.field());
-        if (option.left === 0) break;
-        if (option.vlu() === 0) metadata = option.rest();
-      }
-    }
-    let flow = this.#flowsIn.get(id);
-    if (flow === undefined) {
-      if (metadata === undefined) return;
-      if (metadata.toString("latin1", 0, 2) !== "TC") throw new Error("no flow of messages");
-      const stream = new Bytes(metadata.subarray(3));
-      flow = { streamId: stream.vlu(), early: new Map(), upTo: 0, message: undefined };
-      this.#flowsIn.set(id, flow);
-    }
-    acks.add(flow);
-    if (sequence <= flow.upTo || flow.early.has(sequence)) this.duplicates++;
-    else flow.early.set(sequence, { flags, data: Buffer.from(bytes.rest()) });
-    for (;;) {
-      const next = flow.early.get(flow.upTo + 1);
-      if (next !== undefined) {
-        flow.early.delete(++flow.upTo);
-        this.#part(flow, next.flags, next.data);
-      } else if (flow.upTo < forward) {
-        flow.upTo++;
-        flow.message = undefined;
-      } else break;
-    }
-  }
-
-  #part(flow: FlowIn, flags: number, data: Buffer): void {
-    const part = flags & 0x30;
-    if ((flags & 2) !== 0) return void (flow.message = undefined);
-    if (part === 0x00 || part === 0x10) flow.message = [];
-    flow.message?.push(data);
-    if (flow.message === undefined || part === 0x10 || part === 0x30) return;
-    const whole = Buffer.concat(flow.message);
-    flow.message = undefined;
-    if (whole.length < 5) return;
-    this.onMessage({
-      streamId: flow.streamId,
-      type: whole[0]!,
-      timestamp: whole.readUInt32BE(1),
-      payload: whole.subarray(5),
-    });
-  }
-
-  #ack(flow: FlowIn): Buffer {
-    const id = [...this.#flowsIn].find(([, other]) => other === flow)![0];
-    const head = [vlu(id), vlu(this.options.blocks), vlu(flow.upTo)];
-    const early = [...flow.early.keys()].sort((a, b) => a - b);
-    if (this.options.bits) {
-      const bits = Buffer.alloc(
-        early.length === 0 ? 0 : ((early.at(-1)! - flow.upTo - 2) >> 3) + 1,
-      );
-      for (const sequence of early) {
-        const bit = sequence - flow.upTo - 2;
-        bits[bit >> 3]! |= 1 << (bit & 7);
-      }
-      return chunk(0x50, ...head, bits);
-    }
-    let upTo = flow.upTo;
-    for (let at = 0; at < early.length;) {
-      const first = early[at]!;
-      let last = first;
-      while (early[++at] === last + 1) last++;
-      head.push(vlu(first - upTo - 2), vlu(last - first));
-      upTo = last;
-    }
-    return chunk(0x51, ...head);
   }
 
   #acked(bytes: Bytes, bits: boolean, now: number): void {
