@@ -10,6 +10,7 @@ const COMMANDS: Readonly<
   Record<string, (args: readonly string[]) => Promise<CommandResult>>
 > = {
   cert: async (args) => (await import("./cert.ts")).makeCertificate(args),
+  sign: async (args) => (await import("./sign.ts")).sign(args),
   key: async (args) => (await import("./key.ts")).manageKeys(args),
 };
 

@@ -18,9 +18,9 @@ import {
   type StreamKeyEntry,
 } from "../plugin/key_file.ts";
 import type { CommandResult } from "./command_result.ts";
+import { timeToCome } from "./times.ts";
 
 const FILE = "keys.json";
-const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 const HELP =
   `Keys of the plugin stream_keys: who publishes with a key has the public name it stands for.
@@ -72,7 +72,9 @@ export function manageKeys(args: readonly string[], now = Date.now()): CommandRe
         ...(kbps === undefined ? {} : { maxKbps: Number(kbps) }),
         ...(values["one-publisher"] ? { onePublisher: true } : {}),
         ...(values.address === undefined ? {} : { addresses: values.address }),
-        ...(values.expires === undefined ? {} : { expires: timeOf(values.expires, now) }),
+        ...(values.expires === undefined
+          ? {}
+          : { expires: new Date(timeToCome(values.expires, now)).toISOString() }),
         created: new Date(now).toISOString(),
       };
       write(file, [...keys, ...checkOptions(KeyFile, { keys: [entry] }, "key add").keys]);
@@ -91,14 +93,6 @@ export function manageKeys(args: readonly string[], now = Date.now()): CommandRe
     if (name === "NotCapable") return fail("Deno needs --allow-read and --allow-write here");
     return fail(message);
   }
-}
-
-/** @throws {Error} for what is no time to come */
-function timeOf(text: string, now: number): string {
-  const [, count, unit] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
-  const at = count === undefined ? Date.parse(text) : now + Number(count) * UNITS[unit!]!;
-  if (!(at > now)) throw new Error("--expires: expected 30m, 12h, 90d, or a date that is to come");
-  return new Date(at).toISOString();
 }
 
 function listing(keys: readonly StreamKeyEntry[], now: number): string {
