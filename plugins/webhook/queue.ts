@@ -71,7 +71,7 @@ export class EventQueue {
   #arrived = 0;
   #running = false;
   /** When the next one may be sent, by their number in a second (ms). */
-  #slot = 0;
+  #slot = -Infinity;
   #timer: WebhookTimer | undefined;
 
   /** It sends nothing yet. */

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { webhook, type WebhookOptions } from "../../../plugins/webhook.ts";
 import type { PublishContext } from "../../../src/plugin/api.ts";
 import * as contexts from "../../support/plugin_contexts.ts";
-import { answer, type Behave, Endpoint } from "./endpoint.ts";
+import { answer, type Behave, Endpoint } from "../../support/webhook_endpoint.ts";
 
 const SECRET = "a secret of a test";
 
