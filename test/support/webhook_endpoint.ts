@@ -4,6 +4,7 @@
  * @module
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { SOON_MS, within } from "./deadline.ts";
 
 /** A request as it came. */
 export interface Received {
@@ -76,15 +77,20 @@ export class Endpoint implements AsyncDisposable {
 
   /** Resolves once `met` of what came. */
   until(met: (received: readonly Received[]) => boolean): Promise<void> {
-    return new Promise((resolve) => {
+    let watch = () => {};
+    const came = new Promise<void>((resolve) => {
       const look = () => {
         if (!met(this.received)) return;
         this.#waiting.delete(look);
         resolve();
       };
+      watch = look;
       this.#waiting.add(look);
       look();
     });
+    const describe = () => this.received.map(({ path, body }) => `${path} ${body}`).join("\n");
+    return within(came, `requests that fit ${met}`, SOON_MS, describe)
+      .finally(() => this.#waiting.delete(watch));
   }
 
   /** Goes away, with whoever is connected. */

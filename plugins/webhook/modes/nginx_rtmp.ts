@@ -67,9 +67,6 @@ const FIELDS: ReadonlySet<string> = new Set(
     "recorder path").split(" "),
 );
 
-/** `start` of a client that asks for what is live, or recorded: -2 s as nginx has it. */
-const START_ANY = 4_294_965_296;
-
 /** Somebody who publishes or plays. */
 interface Doing {
   readonly what: "publish" | "play";
@@ -134,7 +131,7 @@ export class NginxMode implements Mode {
       const { type } = context as PublishContext;
       return form(url, context, [["call", "publish"], ["name", name], ["type", type]]);
     }
-    const { start = START_ANY } = context as PlayContext;
+    const { start = 0 } = context as PlayContext;
     return form(url, context, [
       ...[["call", "play"], ["name", name]] as const,
       ...[["start", start], ["duration", 0], ["reset", 0]] as const,
