@@ -18,3 +18,6 @@ export const REFUSALS: Readonly<Record<HubRefusal, string>> = {
   "no-memory": "The server has no memory left for another stream.",
   "too-many-choices": "Players of this stream have chosen too many different tracks.",
 };
+
+/** What is told of a switch that comes too late. */
+export const PLAY_IS_OVER = "What was played is over.";

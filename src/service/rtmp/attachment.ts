@@ -69,6 +69,10 @@ export class RecordedPlay {
   readonly since: number;
   /** What it goes on with, once it has come to its place. */
   next: NextRecording | undefined;
+  /** What is live that is going to take its place, once that has a key frame. */
+  pending: PendingSwitch | undefined;
+  /** All of it was sent, and something is going to take its place. */
+  isOver = false;
 
   constructor(
     player: RecordedPlayer,
@@ -81,4 +85,10 @@ export class RecordedPlay {
     this.context = context;
     this.since = since;
   }
+}
+
+/** What a NetStream plays, if that goes on. */
+export function usedBy({ attachment, finished }: NetStream): Play | RecordedPlay | undefined {
+  if (attachment instanceof Play) return attachment;
+  return attachment instanceof RecordedPlay && !finished ? attachment : undefined;
 }

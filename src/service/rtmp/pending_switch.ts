@@ -13,6 +13,8 @@ export class PendingSwitch {
   readonly context: PlayContext;
   readonly since: number;
   readonly complete: () => void;
+  /** Forgets it. */
+  readonly cancel: () => void;
   timer: Timer | undefined;
 
   constructor(
@@ -20,11 +22,13 @@ export class PendingSwitch {
     context: PlayContext,
     since: number,
     complete: () => void,
+    cancel: () => void,
   ) {
     this.player = player;
     this.context = context;
     this.since = since;
     this.complete = complete;
+    this.cancel = cancel;
   }
 
   /** Whether the other stream is there. */

@@ -15,6 +15,7 @@ import type { SessionHost } from "./session_host.ts";
 import { Play, Publish, RecordedPlay } from "./attachment.ts";
 import { type PlayEvents, PlayObserver } from "./play_observer.ts";
 import { type EncoderSource, RecordedPlaying } from "./recorded_playing.ts";
+import { SwitchRequests } from "./switch_requests.ts";
 import { Switching } from "./switching.ts";
 import { chooseTracks } from "../track_choice.ts";
 
@@ -32,7 +33,7 @@ const ENDED: Record<PlayEnd, string> = {
 export class Playing implements EncoderSource, PlayEvents {
   readonly #host: SessionHost;
   /** Made when it is first asked for: few clients switch. */
-  #switches: Switching | undefined;
+  #switches: SwitchRequests | undefined;
 
   /** Those plays that are of recordings. */
   readonly recorded: RecordedPlaying;
@@ -142,22 +143,23 @@ export class Playing implements EncoderSource, PlayEvents {
   }
 
   onSwitch(netStream: NetStream, request: PlayRequest): void {
-    if (netStream.attachment instanceof RecordedPlay) {
-      return this.recorded.onSwitch(netStream, request);
-    }
-    this.#switches ??= new Switching(this.#host, {
-      encoder: (netStream, query) => this.encoder(netStream, query),
-      replace: (netStream, next) => {
-        this.#end(netStream, "client");
-        // The plugins were told, and may have ended the session.
-        if (this.#host.core.phase === "closed") return false;
-        netStream.attachment = next;
-        this.#host.writer.add(next.player);
-        return true;
-      },
-      onEnd: (netStream, reason) => this.onEnd(netStream, reason),
-      onPublish: (netStream) => this.onPublish(netStream),
-    });
+    const live = () =>
+      new Switching(this.#host, {
+        encoder: (netStream, query) => this.encoder(netStream, query),
+        replace: (netStream, next) => {
+          this.recorded.end(netStream, "client");
+          this.#end(netStream, "client");
+          // The plugins were told, and may have ended the session.
+          if (this.#host.core.phase === "closed") return false;
+          netStream.attachment = next;
+          this.#host.writer.add(next.player);
+          return true;
+        },
+        onFailed: (netStream) => this.recorded.onSwitchFailed(netStream),
+        onEnd: (netStream, reason) => this.onEnd(netStream, reason),
+        onPublish: (netStream) => this.onPublish(netStream),
+      });
+    this.#switches ??= new SwitchRequests(this.#host, live(), this.recorded);
     this.#switches.onSwitch(netStream, request);
   }
 
@@ -222,10 +224,14 @@ export class Playing implements EncoderSource, PlayEvents {
     this.#end(netStream, this.#host.endReason);
   }
 
+  endLive(netStream: NetStream): void {
+    this.#end(netStream, "client");
+  }
+
   #end(netStream: NetStream, reason: EndReason): void {
     const use = netStream.attachment;
     if (!(use instanceof Play)) return;
-    this.#switches?.cancel(use);
+    use.pending?.cancel();
     netStream.attachment = undefined;
     const { player, context, since } = use;
     const { writer, now } = this.#host;
@@ -257,12 +263,12 @@ export class Playing implements EncoderSource, PlayEvents {
 
   onReceive(netStream: NetStream): void {
     const use = netStream.attachment;
-    if (use instanceof RecordedPlay) {
-      return use.player.encodeWith(this.encoder(netStream, use.context.query));
-    }
-    if (!(use instanceof Play)) return;
+    const isPlay = use instanceof Play;
+    if (!isPlay && !(use instanceof RecordedPlay)) return;
     const { now, context: { hub: { registry } } } = this.#host;
-    registry.changeEncoder(use.player, this.encoder(netStream, use.context.query), now);
+    const wanted = this.encoder(netStream, use.context.query);
+    if (isPlay) registry.changeEncoder(use.player, wanted, now);
+    else use.player.encodeWith(wanted);
     const { pending } = use;
     if (pending === undefined) return;
     const encoder = this.encoder(netStream, pending.context.query);

@@ -8,11 +8,11 @@ import { getLogger } from "@logtape/logtape";
 import type { NetStream, PlayRequest, StreamLengthRequest } from "../../core/rtmp/session/mod.ts";
 import { containerOf, isPublicPath } from "../../core/rtmp/stream_name.ts";
 import { errorText } from "../../faults.ts";
-import type { FrameEncoder, StreamKey } from "../../hub/mod.ts";
+import { type FrameEncoder, FrameKind, type StreamKey } from "../../hub/mod.ts";
 import type { EndReason, PlayContext } from "../../plugin/mod.ts";
 import type { PlayedPlace } from "../../recordings/played_file.ts";
 import type { NotOpened, OpenRecording } from "../../recordings/library.ts";
-import { type NextRecording, RecordedPlay } from "./attachment.ts";
+import { type NextRecording, type Play, RecordedPlay } from "./attachment.ts";
 import { RecordedPlayer, type RecordedPlayerOptions } from "./recorded_player.ts";
 import { RecordedSwitching } from "./recorded_switching.ts";
 import type { SessionHost } from "./session_host.ts";
@@ -46,6 +46,8 @@ interface Placed {
 /** Where the bytes come from that a client wants of a stream. */
 export interface EncoderSource {
   encoder(netStream: NetStream, query: URLSearchParams): FrameEncoder;
+  /** Ends the play of what is live, which a recording takes the place of. */
+  endLive(netStream: NetStream): void;
 }
 
 /** The recordings that one session plays. */
@@ -195,25 +197,47 @@ export class RecordedPlaying {
 
   /** Goes on with the other recording at the same time. */
   #goOn(netStream: NetStream, use: RecordedPlay, next: NextRecording): void {
-    const host = this.#host;
-    const { core, writer } = host;
-    host.newTurn();
-    const { recording, place, request, context, path } = next;
+    this.#host.newTurn();
     const { last: time, zero, unshownMs } = use.player;
     use.next = undefined;
     this.end(netStream, "client");
+    const origin = next.place.time - zero;
+    this.#takeOver(netStream, next, { time, origin, unshownMs: unshownMs + origin - time });
+  }
+
+  /** Goes on with a recording where something live was played. */
+  #replaceLive(netStream: NetStream, { context }: Play, next: NextRecording): void {
+    const stream = this.#host.context.hub.registry.get(context);
+    const times = [FrameKind.Audio, FrameKind.Video].map((kind) =>
+      stream?.reached(kind)?.time ?? 0
+    );
+    const time = Math.max(...times);
+    this.#host.newTurn();
+    this.#encoders.endLive(netStream);
+    this.#takeOver(netStream, next, { time, origin: time + BETWEEN_MS, unshownMs: 0 });
+  }
+
+  /** What it played is over. `time`: of its last message (ms, on the client's time line). */
+  #takeOver(
+    netStream: NetStream,
+    { recording, place, request, context, path }: NextRecording,
+    how: Pick<RecordedPlayerOptions, "origin" | "unshownMs"> & { readonly time: number },
+  ): void {
+    const host = this.#host;
+    const { core, writer } = host;
     // The plugins were told, and may have ended the session.
     if (core.phase === "closed") return recording.close();
+    const { time, origin, unshownMs } = how;
     const { duration } = request;
     const player = this.#player(netStream, request, recording, {
-      ...{ file: recording.file, place, once: false },
-      ...{ origin: place.time - zero, unshownMs: unshownMs + place.time - zero - time },
+      ...{ file: recording.file, place, once: false, origin, unshownMs },
       until: duration > 0 ? place.time + duration : Infinity,
     });
     const { app, name } = path;
     const known = { recorded: true as const, file: recording.path, start: place.time };
     netStream.attachment = new RecordedPlay(player, recording, { ...context, ...known }, host.now);
     writer.add(player);
+    if (netStream.paused) player.pause();
     log.info("switched", { ...host.who(), app, name, file: recording.path });
     core.completeSwitch(netStream, path, time);
     host.context.pumps.add(writer);
@@ -226,6 +250,8 @@ export class RecordedPlaying {
     if (use instanceof RecordedPlay && use.next !== undefined) {
       return this.#goOn(netStream, use, use.next);
     }
+    // It goes on with what takes its place, or ends once that does not come.
+    if (use instanceof RecordedPlay && use.pending !== undefined) return void (use.isOver = true);
     if (netStream.playlist.length === 0 || netStream.asked !== undefined) {
       return core.finishRecording(netStream, {
         time,
@@ -260,22 +286,24 @@ export class RecordedPlaying {
     else player.resume(time);
   }
 
-  /** Another recording is to take the place of this one, without a gap (play2). */
-  onSwitch(netStream: NetStream, request: PlayRequest): void {
-    this.#switching.onSwitch(netStream, request);
+  /** What was to take the place of a recording does not come. */
+  onSwitchFailed(netStream: NetStream): void {
+    const use = netStream.attachment;
+    if (use instanceof RecordedPlay && use.isOver) this.#onEnd(netStream, use.player);
   }
 
   /** `to`: milliseconds, on the client's time line. */
   onSeek(use: RecordedPlay, netStream: NetStream, to: number): void {
-    this.#switches?.cancel(netStream, use);
+    if (use.next !== undefined || use.pending !== undefined) this.switching.cancel(netStream, use);
+    use.isOver = false;
     use.player.seek(to);
   }
 
-  /** Made when it is first asked for: few clients switch. */
-  get #switching(): RecordedSwitching {
+  /** Goes to recordings. Made when it is first asked for: few clients switch. */
+  get switching(): RecordedSwitching {
     return this.#switches ??= new RecordedSwitching(
       this.#host,
-      (request) => this.about(request),
+      (netStream, use, next) => this.#replaceLive(netStream, use, next),
       (error, file) => this.#fault(error, file),
     );
   }
@@ -291,6 +319,7 @@ export class RecordedPlaying {
     player.close();
     recording.close();
     use.next?.recording.close();
+    use.pending?.cancel();
     const { app, name } = context;
     log.info("stopped playing", { ...this.#host.who(), app, name, reason });
     const durationMs = Math.round(now - since);

@@ -1,11 +1,10 @@
 /**
- * Goes from one stream to another on a NetStream that plays (play2 with `switch` or `swap`): the
- * present one goes on until the other has a key frame, so that there is no gap. One that has none soon
+ * Goes to a live stream on a NetStream that plays (play2 with `switch` or `swap`): what it plays, live or
+ * recorded, goes on until the other has a key frame, so that there is no gap. One that has none soon
  * begins as for any player: with the cached GOP, or with sound.
  *
  * @module
  */
-import { isPublicPath } from "../../core/rtmp/stream_name.ts";
 import { getLogger } from "@logtape/logtape";
 import type { NetStream, PlayRequest } from "../../core/rtmp/session/mod.ts";
 import {
@@ -17,11 +16,10 @@ import {
 } from "../../hub/mod.ts";
 import type { PlayContext } from "../../plugin/mod.ts";
 import type { ConnectionWriter } from "./connection_writer.ts";
-import { NOT_PUBLIC, REFUSALS } from "../refusals.ts";
-import { maskSaid } from "../mask_context.ts";
+import { PLAY_IS_OVER, REFUSALS } from "../refusals.ts";
 import type { SessionHost } from "./session_host.ts";
 import { PendingSwitch } from "./pending_switch.ts";
-import { Play } from "./attachment.ts";
+import { Play, type RecordedPlay } from "./attachment.ts";
 
 const log = getLogger(["sluice", "rtmp"]);
 
@@ -34,6 +32,8 @@ export interface SwitchOwner {
   encoder(netStream: NetStream, query: URLSearchParams): FrameEncoder;
   /** Ends the present play, which another one follows; `false` when the session ended with it. */
   replace(netStream: NetStream, next: Play): boolean;
+  /** What was to take the place of the present play does not come. */
+  onFailed(netStream: NetStream): void;
   /** The play that another one followed is over, for a reason of the hub. */
   onEnd(netStream: NetStream, reason: PlayEnd): void;
   /** The stream of such a play has another publisher. */
@@ -92,42 +92,15 @@ export class Switching {
     this.#owner = owner;
   }
 
-  onSwitch(netStream: NetStream, request: PlayRequest): void {
-    const host = this.#host;
-    const { app, name } = request.path;
-    const context = { ...host.connectContext(request.query, app), name };
-    const asked = host.apps.within(app, () => host.context.plugins.play(context));
-    host.whenDecided(asked, (decision) => {
-      // The play may have ended meanwhile, and with it what there was to switch.
-      const use = netStream.attachment;
-      if (!(use instanceof Play)) {
-        return host.core.rejectSwitch(netStream, "Failed", "What was played is over.");
-      }
-      if (!decision.allow) {
-        const { reason, plugin } = decision;
-        log.info("switch refused", {
-          ...host.who(),
-          plugin,
-          reason: maskSaid(reason, host.said, context),
-        });
-        return host.core.rejectSwitch(netStream, "Failed", reason);
-      }
-      const path = { app, name: decision.name ?? name };
-      if (!isPublicPath(path)) {
-        return host.core.rejectSwitch(netStream, "StreamNotFound", NOT_PUBLIC);
-      }
-      this.cancel(use);
-      this.#begin(netStream, use, { ...context, name: path.name }, path, request);
-    });
-  }
-
-  #begin(
+  /** The plugins let it go to this stream. */
+  begin(
     netStream: NetStream,
-    use: Play,
+    use: Play | RecordedPlay,
     context: PlayContext,
     path: PlayRequest["path"],
     request: PlayRequest,
   ): void {
+    use.pending?.cancel();
     const host = this.#host;
     const { hub: { registry }, runtime } = host.context;
     const sink = new SwitchSink(host.writer, () => this.#complete(netStream, use, path, sink));
@@ -154,7 +127,7 @@ export class Switching {
     // What the hub told it meanwhile may have ended the session, or the play that was to be left.
     const over = host.core.phase === "closed" || netStream.attachment !== use;
     if (over && typeof started !== "string") registry.stopPlaying(started);
-    if (over) return host.core.rejectSwitch(netStream, "Failed", "What was played is over.");
+    if (over) return host.core.rejectSwitch(netStream, "Failed", PLAY_IS_OVER);
     if (typeof started === "string") {
       const code = started === "not-found" ? "StreamNotFound" : "Failed";
       return host.core.rejectSwitch(netStream, code, REFUSALS[started]);
@@ -165,6 +138,7 @@ export class Switching {
       context,
       host.now,
       () => this.#complete(netStream, use, path, sink),
+      () => this.#cancel(use),
     );
     const { pending } = use;
     const look = () => {
@@ -181,17 +155,23 @@ export class Switching {
   }
 
   /** It could not begin: what is played goes on. */
-  #fail(netStream: NetStream, use: Play, notFound: boolean): void {
+  #fail(netStream: NetStream, use: Play | RecordedPlay, notFound: boolean): void {
     if (use.pending === undefined || netStream.attachment !== use) return;
-    this.cancel(use);
+    this.#cancel(use);
     const why = notFound
       ? "Nobody publishes the other stream."
       : "The other stream could not be played.";
     this.#host.core.failSwitch(netStream, notFound ? "StreamNotFound" : "Failed", why);
+    this.#owner.onFailed(netStream);
     this.#host.writer.pump();
   }
 
-  #complete(netStream: NetStream, use: Play, path: PlayRequest["path"], sink: SwitchSink): void {
+  #complete(
+    netStream: NetStream,
+    use: Play | RecordedPlay,
+    path: PlayRequest["path"],
+    sink: SwitchSink,
+  ): void {
     const { pending } = use;
     if (pending === undefined || netStream.attachment !== use) return;
     const host = this.#host;
@@ -211,7 +191,7 @@ export class Switching {
   }
 
   /** Forgets a switch that has not happened, if there is one. */
-  cancel(use: Play): void {
+  #cancel(use: Play | RecordedPlay): void {
     const { pending } = use;
     if (pending === undefined) return;
     use.pending = undefined;

@@ -150,8 +150,24 @@ export function switchAccepted(replies: Replies, { id }: NetStream): void {
   replies.status(id, "NetStream.Play.Transition", "Going on with the other stream soon.");
 }
 
-/** What follows is of the other stream. `time`: of a recording, that of its last message (ms). */
-export function switchCompleted(replies: Replies, { id }: NetStream, time?: number): void {
+/**
+ * What follows is of the other stream. `time`: of a recording, that of the last message before (ms).
+ *
+ * @param changes whether it is a recording and what was before was live, or the other way round
+ */
+export function switchCompleted(
+  replies: Replies,
+  { id }: NetStream,
+  time?: number,
+  changes = false,
+): void {
+  if (changes) {
+    const streamId = id;
+    if (time !== undefined) {
+      replies.userControl({ event: UserControlEvent.StreamIsRecorded, streamId });
+    }
+    replies.userControl({ event: UserControlEvent.StreamBegin, streamId });
+  }
   const code = "NetStream.Play.TransitionComplete";
   const why = "This is the other stream.";
   if (time === undefined) replies.status(id, code, why);

@@ -236,7 +236,11 @@ export class StreamRequests {
     if (stream.state !== "playing" || stream.request === undefined) return;
     // Not what it said: a play of that may well change something now.
     stream.request = { ...stream.request, path, said: "" };
-    announce.switchCompleted(this.#replies, stream, time);
+    const isRecorded = time !== undefined;
+    const changes = isRecorded !== stream.recorded;
+    stream.recorded = isRecorded;
+    stream.finished = false;
+    announce.switchCompleted(this.#replies, stream, time, changes);
   }
 
   // The end
