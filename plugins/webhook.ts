@@ -5,17 +5,19 @@
  * A client is let in only when the service says so in time. Events are queued, tried until they arrive and, with
  * a folder, kept over a restart; they may arrive twice, under the same id.
  *
- * Set by the environment, as `plugins/README.md` has it.
+ * Set by `SLUICE_PLUGIN_WEBHOOK`, JSON or the path of a file of it, as `docs/webhooks.md` has it.
  *
  * @module
  */
 import {
   type Awaitable,
+  checkOptions,
   definePlugin,
   type Plugin,
   type PluginFactory,
   type PluginServer,
   type PublishVerdict,
+  readOptions,
   refuse,
 } from "../src/plugin/api.ts";
 import { VERSION } from "../src/version.ts";
@@ -26,13 +28,12 @@ import { JsonMode } from "./webhook/modes/json.ts";
 import type { Asked, Mode, Question, Told, ToldHook } from "./webhook/modes/mode.ts";
 import { type NginxCall, NginxMode } from "./webhook/modes/nginx_rtmp.ts";
 import { type SrsCall, SrsMode } from "./webhook/modes/srs.ts";
-import { type CompleteOptions, completeOptions, optionsOf } from "./webhook/options.ts";
-import type { WebhookOptions } from "./webhook/options.ts";
+import { type CompleteOptions, type WebhookOptions, WebhookShape } from "./webhook/options.ts";
 import { type Post, post, type PostAnswer, type Poster, problemOf } from "./webhook/post.ts";
 import { Signer } from "./webhook/sign.ts";
 import { UpdateRound } from "./webhook/update_round.ts";
 
-export type { WebhookOptions } from "./webhook/options.ts";
+export type { WebhookOptions };
 
 /** What of its surroundings the plugin uses, which tests replace. */
 export interface WebhookSurroundings {
@@ -45,11 +46,11 @@ export interface WebhookSurroundings {
 
 /** Makes the plugin. @throws {Error} naming every mistake in the options */
 export function webhook(given: WebhookOptions, surroundings: WebhookSurroundings = {}): Plugin {
-  return make(completeOptions(given), surroundings);
+  return make(checkOptions(WebhookShape, given, "webhook"), surroundings);
 }
 
-/** Makes the plugin of what the environment says. @throws {Error} naming every mistake */
-const fromEnvironment: PluginFactory = (env) => make(optionsOf(env), {});
+/** Makes the plugin of `SLUICE_PLUGIN_WEBHOOK`. @throws {Error} naming every mistake */
+const fromEnvironment: PluginFactory = (env) => make(readOptions("webhook", WebhookShape, env), {});
 export default fromEnvironment;
 
 function make(options: CompleteOptions, surroundings: WebhookSurroundings): Plugin {

@@ -9,6 +9,7 @@ const SLOW = [
   /^test\/(?:e2e|browser|hostile|fuzz|soak|reliability|transport|tools|client)\//,
   /^test\/embed_test|_ffmpeg_test|^test\/recordings\/(?:mp4_(?:file|codecs|recording)|damaged)_test/,
   /^test\/plugins\/(?:upload_recordings|stream_keys|signed_urls)_test/,
+  /^test\/plugins\/webhook\/(?:decisions|events)_test/,
 ];
 
 /** Files of a batch: so few that lanes end together, so many that starts do not add up. */

@@ -1,5 +1,5 @@
 /**
- * What the webhook plugin is told, and how it is read from the environment.
+ * What the webhook plugin is told.
  *
  * @module
  */
@@ -8,9 +8,6 @@ import { EVENT_NAMES } from "./modes/json.ts";
 import { NGINX_CALLS } from "./modes/nginx_rtmp.ts";
 import { SRS_CALLS } from "./modes/srs.ts";
 import { secretMistake } from "./sign.ts";
-
-/** What the names of variables begin with. */
-export const PREFIX = "SLUICE_PLUGIN_WEBHOOK_";
 
 const Url = v.pipe(
   v.string(),
@@ -34,8 +31,7 @@ const several = (names: readonly string[]) =>
 
 const CALLS = [...new Set<string>([...NGINX_CALLS, ...SRS_CALLS])];
 
-/** The options, as an embedder hands them over. */
-export const WebhookShape = v.strictObject({
+const Shape = v.strictObject({
   /** Whose requests are spoken: this server's own, nginx-rtmp's or those of SRS. */
   mode: v.optional(
     v.picklist(["json", "nginx-rtmp", "srs"], "is json, nginx-rtmp or srs"),
@@ -86,77 +82,30 @@ export const WebhookShape = v.strictObject({
   updateMs: v.optional(whole(100, 3_600_000), 30_000),
 });
 
+/** What the modes need of each other's. */
+function mistakeIn(options: v.InferOutput<typeof Shape>): string | undefined {
+  const { mode, url, secrets } = options;
+  if (mode === "json") {
+    if (url === undefined) return "url: is missing";
+    return secrets.length === 0 ? "secrets: has one secret or two" : undefined;
+  }
+  const known: readonly string[] = mode === "srs" ? SRS_CALLS : NGINX_CALLS;
+  const calls = Object.keys(options.calls);
+  if (calls.length === 0) return `calls: has some of ${known.join(", ")}`;
+  const unknown = calls.find((call) => !known.includes(call));
+  return unknown === undefined ? undefined : `calls: ${mode} has no ${unknown}`;
+}
+
+/** The options, as an embedder hands them over, or a file of JSON has them. */
+export const WebhookShape = v.pipe(
+  Shape,
+  v.rawCheck(({ dataset, addIssue }) => {
+    const message = dataset.typed ? mistakeIn(dataset.value) : undefined;
+    if (message !== undefined) addIssue({ message });
+  }),
+);
+
 /** See {@link WebhookShape}. */
 export type WebhookOptions = v.InferInput<typeof WebhookShape>;
 /** The same with all that has a default. */
 export type CompleteOptions = v.InferOutput<typeof WebhookShape>;
-
-/** Completes options. @throws {Error} naming every mistake, without the values: there are secrets in them */
-export function completeOptions(options: unknown): CompleteOptions {
-  const result = v.safeParse(WebhookShape, options);
-  const mistakes = result.success ? [] : result.issues.map((issue) => {
-    const path = issue.path?.map(({ key }) => String(key)) ?? [];
-    const unknown = issue.type === "strict_object" && issue.expected === "never";
-    return `${path.join(".")} ${unknown ? "is no option" : issue.message}`;
-  });
-  const complete = result.output as CompleteOptions;
-  if (mistakes.length === 0) {
-    if (complete.mode !== "json") {
-      const known: readonly string[] = complete.mode === "srs" ? SRS_CALLS : NGINX_CALLS;
-      const calls = Object.keys(complete.calls);
-      for (const call of calls) {
-        if (!known.includes(call)) mistakes.push(`${call} is no call of ${complete.mode}`);
-      }
-      if (calls.length === 0) mistakes.push(`calls has one of ${known.join(", ")}`);
-    } else {
-      if (complete.url === undefined) mistakes.push("url is not set");
-      if (complete.secrets.length === 0) mistakes.push("secrets has one secret or two");
-    }
-  }
-  if (mistakes.length > 0) throw new Error(`webhook: ${mistakes.join("; ")}`);
-  return complete;
-}
-
-/** Options of the environment. @throws {Error} naming every mistake */
-export function optionsOf(env: Readonly<Record<string, string | undefined>>): CompleteOptions {
-  const text = (name: string) => env[PREFIX + name] || undefined;
-  const list = (name: string) => text(name)?.split(",").map((part) => part.trim()).filter(Boolean);
-  /** Of names, or `none`. */
-  const names = (name: string) => text(name) === "none" ? [] : list(name);
-  const number = (name: string) => text(name) && Number(text(name));
-  const calls = Object.fromEntries(
-    CALLS.map((call) => [call, text(call.toUpperCase())]).filter(([, url]) => url !== undefined),
-  );
-  const unknown = Object.keys(env).find((name) =>
-    name.startsWith(PREFIX) && !NAMES.has(name.slice(PREFIX.length))
-  );
-  if (unknown !== undefined) throw new Error(`webhook: ${unknown} is not one of its variables`);
-  const given = {
-    mode: text("MODE"),
-    url: text("URL"),
-    eventsUrl: text("EVENTS_URL"),
-    calls,
-    secrets: list("SECRET"),
-    decide: names("DECIDE"),
-    events: names("EVENTS"),
-    decisionMs: number("DECISION_MS"),
-    eventMs: number("EVENT_MS"),
-    folder: text("FOLDER"),
-    queue: number("QUEUE"),
-    queueMiB: number("QUEUE_MIB"),
-    concurrency: number("CONCURRENCY"),
-    perSecond: number("PER_SECOND"),
-    maxAgeHours: number("MAX_AGE_HOURS"),
-    updateMs: number("UPDATE_MS"),
-  };
-  return completeOptions(
-    Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
-  );
-}
-
-/** Variables, behind {@link PREFIX}. */
-const NAMES: ReadonlySet<string> = new Set([
-  ...("MODE URL EVENTS_URL SECRET DECIDE EVENTS DECISION_MS EVENT_MS FOLDER QUEUE QUEUE_MIB CONCURRENCY " +
-    "PER_SECOND MAX_AGE_HOURS UPDATE_MS").split(" "),
-  ...CALLS.map((call) => call.toUpperCase()),
-]);

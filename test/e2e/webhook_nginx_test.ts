@@ -61,14 +61,14 @@ function shapeOf(body: string): string[] {
   });
 }
 
-const URLS = (endpoint: Endpoint, calls: readonly string[] = NGINX_CALLS) =>
-  Object.fromEntries(calls.map((call) => [
-    `SLUICE_PLUGIN_WEBHOOK_${call.toUpperCase()}`,
-    endpoint.url(`/${call}`),
-  ]));
-
 const PLUGIN = ["--plugin", "plugins/webhook.ts"];
-const MODE = { SLUICE_PLUGIN_WEBHOOK_MODE: "nginx-rtmp" };
+
+/** The plugin calls an endpoint as nginx-rtmp does. */
+function envOf(endpoint: Endpoint, calls: readonly string[] = NGINX_CALLS) {
+  const urls = Object.fromEntries(calls.map((call) => [call, endpoint.url(`/${call}`)]));
+  const options = { mode: "nginx-rtmp", calls: urls, updateMs: 500 };
+  return { SLUICE_PLUGIN_WEBHOOK: JSON.stringify(options) };
+}
 
 test(...needs("nginxRtmp", "calls are those of nginx-rtmp"), async () => {
   await using theirs = await Endpoint.start();
@@ -76,8 +76,7 @@ test(...needs("nginxRtmp", "calls are those of nginx-rtmp"), async () => {
   const wanted = await scenario(nginx.port, theirs);
 
   await using ours = await Endpoint.start();
-  const env = { ...MODE, ...URLS(ours), SLUICE_PLUGIN_WEBHOOK_UPDATE_MS: "500" };
-  await using server = await startServer(PLUGIN, env);
+  await using server = await startServer(PLUGIN, envOf(ours));
   const sent = await scenario(server.rtmpPort, ours);
 
   assert.deepEqual(
@@ -137,7 +136,7 @@ for (
     await using ours = await Endpoint.start((received, ...rest) =>
       (received.path === "/on_publish" ? behave : answer(200))(received, ...rest)
     );
-    const env = { ...MODE, ...URLS(ours, ["on_publish", "on_publish_done"]) };
+    const env = envOf(ours, ["on_publish", "on_publish_done"]);
     await using server = await startServer(PLUGIN, env);
     const [said] = await outcome(server.rtmpPort);
     if (wanted === "closed") assert.equal(said, "NetStream.Publish.Denied");

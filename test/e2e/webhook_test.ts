@@ -11,7 +11,12 @@ import { startServer, type TestServer } from "../support/server.ts";
 import { answer, Endpoint, type Received } from "../support/webhook_endpoint.ts";
 
 const PLUGIN = ["--plugin", "plugins/webhook.ts"];
-const SECRET = { SLUICE_PLUGIN_WEBHOOK_SECRET: "a secret of a test" };
+const SECRET = { secrets: ["a secret of a test"] };
+
+/** The options of the plugin. */
+function envOf(options: object) {
+  return { SLUICE_PLUGIN_WEBHOOK: JSON.stringify(options) };
+}
 
 interface Sent {
   readonly kind: string;
@@ -51,19 +56,10 @@ async function get(server: TestServer, path: string): Promise<number> {
 
 test("an endpoint decides who publishes and plays, over RTMP, FLV and HLS", async () => {
   await using endpoint = await Endpoint.start(decide);
-  await using server = await startServer(PLUGIN, {
-    ...SECRET,
-    SLUICE_PLUGIN_WEBHOOK_URL: endpoint.url("/hook"),
-  });
+  await using server = await startServer(PLUGIN, envOf({ ...SECRET, url: endpoint.url("/hook") }));
   const media = await clip("av");
-  await using _publisher = publish(
-    media,
-    server.url("live", "secret?key=right"),
-    {
-      realTime: true,
-      loop: true,
-    } as Parameters<typeof publish>[2],
-  );
+  const url = server.url("live", "secret?key=right");
+  await using _publisher = publish(media, url, { realTime: true, loop: true });
   await server.waitForLog("publishing", { app: "live", name: "cam" });
 
   await using player = new Decoder(server.url("live", "any?key=right"));
@@ -97,7 +93,7 @@ test("an endpoint that is down lets nobody in, and health says so", async () => 
   const endpoint = await Endpoint.start();
   const url = endpoint.url();
   await endpoint[Symbol.asyncDispose]();
-  await using server = await startServer(PLUGIN, { ...SECRET, SLUICE_PLUGIN_WEBHOOK_URL: url });
+  await using server = await startServer(PLUGIN, envOf({ ...SECRET, url }));
   for (let time = 0; time < 3; time++) {
     await using client = await RtmpClient.open(server.rtmpPort);
     const { info } = await client.publish("live", "cam");
@@ -113,12 +109,7 @@ test("events of a server that was killed arrive from the next one", async () => 
   const folder = mkdtempSync(join(tmpdir(), "sluice-webhook-"));
   try {
     await using endpoint = await Endpoint.start(answer(503));
-    const env = {
-      ...SECRET,
-      SLUICE_PLUGIN_WEBHOOK_URL: endpoint.url(),
-      SLUICE_PLUGIN_WEBHOOK_DECIDE: "none",
-      SLUICE_PLUGIN_WEBHOOK_FOLDER: folder,
-    };
+    const env = envOf({ ...SECRET, url: endpoint.url(), decide: [], folder });
     await using before = await startServer(PLUGIN, env);
     const client = await RtmpClient.open(before.rtmpPort);
     await client.publish("live", "cam");
@@ -150,12 +141,13 @@ test("calls are those of SRS, and its answers are understood", async () => {
     );
   });
   const calls = ["connect", "close", "publish", "unpublish", "play", "stop"];
-  await using server = await startServer(PLUGIN, {
-    SLUICE_PLUGIN_WEBHOOK_MODE: "srs",
-    ...Object.fromEntries(
-      calls.map((call) => [`SLUICE_PLUGIN_WEBHOOK_ON_${call.toUpperCase()}`, endpoint.url("/srs")]),
-    ),
-  });
+  await using server = await startServer(
+    PLUGIN,
+    envOf({
+      mode: "srs",
+      calls: Object.fromEntries(calls.map((call) => [`on_${call}`, endpoint.url("/srs")])),
+    }),
+  );
   await using refused = await RtmpClient.open(server.rtmpPort);
   const { info } = await refused.publish("live", "cam");
   assert.equal(info.code, "NetStream.Publish.Denied");

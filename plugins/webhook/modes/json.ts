@@ -61,6 +61,9 @@ export class JsonMode implements Mode {
 
   ask(question: Question, context: Asked, stamp: Stamp): Message {
     const data = dataOf(context as unknown as Readonly<Record<string, unknown>>);
+    const authorization = context.http?.authorization;
+    // For who decides, and nobody later.
+    if (authorization !== undefined) data.authorization = clip(authorization);
     return {
       url: this.#options.url,
       type: TYPE,
