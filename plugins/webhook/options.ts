@@ -15,26 +15,26 @@ const Url = v.pipe(
     if (!URL.canParse(text)) return false;
     const { protocol, hostname } = new URL(text);
     return ["http:", "https:"].includes(protocol) && hostname !== "";
-  }, "is a URL with http:// or https://"),
+  }, "a URL with http:// or https://"),
 );
 
 const whole = (least: number, most: number) =>
   v.pipe(
-    v.number(`is a number from ${least} to ${most}`),
-    v.integer("is a whole number"),
-    v.minValue(least, `is a number from ${least} to ${most}`),
-    v.maxValue(most, `is a number from ${least} to ${most}`),
+    v.number(`a number from ${least} to ${most}`),
+    v.integer("a whole number"),
+    v.minValue(least, `a number from ${least} to ${most}`),
+    v.maxValue(most, `a number from ${least} to ${most}`),
   );
 
 const several = (names: readonly string[]) =>
-  v.array(v.picklist(names, `has names of ${names.join(", ")}`));
+  v.array(v.picklist(names, `names of ${names.join(", ")}`));
 
 const CALLS = [...new Set<string>([...NGINX_CALLS, ...SRS_CALLS])];
 
 const Shape = v.strictObject({
   /** Whose requests are spoken: this server's own, nginx-rtmp's or those of SRS. */
   mode: v.optional(
-    v.picklist(["json", "nginx-rtmp", "srs"], "is json, nginx-rtmp or srs"),
+    v.picklist(["json", "nginx-rtmp", "srs"], "json, nginx-rtmp or srs"),
     "json",
   ),
   /** Where decisions are asked for; events go there too, unless `eventsUrl`. */
@@ -54,7 +54,7 @@ const Shape = v.strictObject({
           if (mistake !== undefined) addIssue({ message: mistake });
         }),
       )),
-      v.maxLength(2, "has one secret or two"),
+      v.maxLength(2, "one secret or two"),
     ),
     [],
   ),
@@ -82,18 +82,18 @@ const Shape = v.strictObject({
   updateMs: v.optional(whole(100, 3_600_000), 30_000),
 });
 
-/** What the modes need of each other's. */
+/** What is expected instead of what the options say together. */
 function mistakeIn(options: v.InferOutput<typeof Shape>): string | undefined {
   const { mode, url, secrets } = options;
   if (mode === "json") {
-    if (url === undefined) return "url: is missing";
-    return secrets.length === 0 ? "secrets: has one secret or two" : undefined;
+    if (url === undefined) return "a url";
+    return secrets.length === 0 ? "secrets, one or two" : undefined;
   }
   const known: readonly string[] = mode === "srs" ? SRS_CALLS : NGINX_CALLS;
   const calls = Object.keys(options.calls);
-  if (calls.length === 0) return `calls: has some of ${known.join(", ")}`;
+  if (calls.length === 0) return `calls, some of ${known.join(", ")}`;
   const unknown = calls.find((call) => !known.includes(call));
-  return unknown === undefined ? undefined : `calls: ${mode} has no ${unknown}`;
+  return unknown === undefined ? undefined : `calls of ${mode}, which has no ${unknown}`;
 }
 
 /** The options, as an embedder hands them over, or a file of JSON has them. */

@@ -38,15 +38,15 @@ export class Signer {
   }
 }
 
-/** Why a text cannot be a secret; `undefined` when it can. */
+/** What is expected in place of a text that cannot be a secret; `undefined` when it can. */
 export function secretMistake(secret: string): string | undefined {
   if (!secret.startsWith(PREFIX)) {
-    return secret.length < 16 ? "has 16 characters or more" : undefined;
+    return secret.length < 16 ? "16 characters or more" : undefined;
   }
   try {
-    return atob(secret.slice(PREFIX.length)).length < 16 ? "has 16 bytes or more" : undefined;
+    return atob(secret.slice(PREFIX.length)).length < 16 ? "16 bytes or more" : undefined;
   } catch {
-    return "is base64 behind whsec_";
+    return "base64 behind whsec_";
   }
 }
 

@@ -141,17 +141,22 @@ test("mistakes are told all at once, and without what is secret", () => {
       return (error as Error).message;
     }
   };
-  assert.match(mistakes({})!, /url: is missing/);
-  assert.match(mistakes({ url: URL })!, /secrets: has one secret or two/);
+  assert.match(mistakes({})!, /expected a url/);
+  assert.match(mistakes({ url: URL })!, /expected secrets, one or two/);
   const wrong = mistakes({ url: "ftp://x/", secrets: ["short"], queue: 0, dicide: ["play"] })!;
   for (
-    const part of ["url: is a URL", "secrets.0: has 16", "queue: is a number", "dicide: there"]
+    const part of [
+      "url: expected a URL",
+      "secrets.0: expected 16",
+      "queue: expected a number",
+      "dicide: there",
+    ]
   ) {
     assert.ok(wrong.includes(part), wrong);
   }
   assert.ok(!wrong.includes("short"));
-  assert.match(mistakes({ mode: "srs" })!, /calls: has some of on_connect/);
-  assert.match(mistakes({ mode: "srs", calls: { on_done: URL } })!, /calls: srs has no on_done/);
+  assert.match(mistakes({ mode: "srs" })!, /calls, some of on_connect/);
+  assert.match(mistakes({ mode: "srs", calls: { on_done: URL } })!, /srs, which has no on_done/);
 });
 
 test("the environment says the same", async () => {
