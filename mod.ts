@@ -34,6 +34,7 @@ export {
   type LogConfig,
   type MaxConfig,
   type MediaConfig,
+  type MetricsConfig,
   type Mistake,
   type PlayConfig,
   type PlayerConfig,

@@ -147,14 +147,15 @@ export function hookLimits(
 
 /** Those of the control API. */
 export function apiSettings(
-  { host, api, http }: Config,
+  { host, api, http, metrics }: Config,
   { apiBodyBytes }: Tuning,
-): Pick<HttpAppOptions, "host" | "apiToken" | "apiTokens" | "body"> {
+): Pick<HttpAppOptions, "host" | "apiToken" | "apiTokens" | "body" | "statistics"> {
   return {
     host,
     apiToken: api.token,
     apiTokens: api.tokens.flatMap((text) => readApiToken(text) ?? []),
     body: { bytes: apiBodyBytes, ms: http.timeoutMs },
+    statistics: { metrics: metrics.access, stat: metrics.statAccess, streams: metrics.streams },
   };
 }
 

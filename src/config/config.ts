@@ -14,6 +14,7 @@ import type {
   HttpConfig,
   LogConfig,
   MaxConfig,
+  MetricsConfig,
   PlayerConfig,
   RelayConfig,
   RtmpConfig,
@@ -61,6 +62,8 @@ export interface Config {
   readonly tls: TlsConfig;
   /** Control API. */
   readonly api: ApiConfig;
+  /** Statistics. */
+  readonly metrics: MetricsConfig;
   /** Dashboard. */
   readonly dashboard: DashboardConfig;
   /** Player page. */
@@ -111,6 +114,8 @@ export type Settings =
     readonly tls?: Partial<TlsConfig>;
     /** Control API. */
     readonly api?: Partial<ApiConfig>;
+    /** Statistics. */
+    readonly metrics?: Partial<MetricsConfig>;
     /** Dashboard. */
     readonly dashboard?: Partial<DashboardConfig>;
     /** Player page. */

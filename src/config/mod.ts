@@ -13,6 +13,7 @@ export type {
   HttpConfig,
   LogConfig,
   MaxConfig,
+  MetricsConfig,
   PlayerConfig,
   RelayConfig,
   RtmpConfig,

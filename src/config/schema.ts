@@ -15,6 +15,7 @@ import { app, gopCache, play } from "./sections/play.ts";
 import { dashboard, player } from "./sections/pages.ts";
 import { call, hook } from "./sections/plugins.ts";
 import { log, shutdown } from "./sections/process.ts";
+import { metrics } from "./sections/metrics.ts";
 import { publish, reconnect } from "./sections/publish.ts";
 import { record } from "./sections/record.ts";
 import { relay } from "./sections/relay.ts";
@@ -29,6 +30,7 @@ const sections = {
   http,
   tls,
   api,
+  metrics,
   dashboard,
   player,
   publish,

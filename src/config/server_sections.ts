@@ -156,6 +156,26 @@ export interface ApiConfig {
   readonly tokens: readonly string[];
 }
 
+/** Statistics: the section `metrics`. Times are milliseconds, sizes are bytes. */
+export interface MetricsConfig {
+  /**
+   * Who may read `/metrics`, for Prometheus: who may ask the control API, or everybody who reaches
+   * the port. It has the names of streams. (one of api, open; default api)
+   */
+  readonly access: "api" | "open";
+  /**
+   * Streams that have metrics with their names on them, those first that are there longest; what
+   * the others measure is one more, called `(other)`. (a whole number from 0 to 1000; default 100)
+   */
+  readonly streams: number;
+  /**
+   * Who may read `/stat`, the statistics in XML that nginx's RTMP module has: who may ask the
+   * control API, or everybody who reaches the port. It has the names of streams and the addresses
+   * of clients. (one of api, open; default api)
+   */
+  readonly statAccess: "api" | "open";
+}
+
 /** Dashboard: the section `dashboard`. Times are milliseconds, sizes are bytes. */
 export interface DashboardConfig {
   /**

@@ -25,22 +25,40 @@ export async function jsonList<T>(
   { items, total }: List<T>,
   slices: Slices,
 ): Promise<Response> {
+  return await textAnswer(c, "application/json", pieces(name, items, total), slices);
+}
+
+function* pieces<T>(name: string, items: Iterable<T>, total: number): Iterable<string> {
+  yield `{${JSON.stringify(name)}:[`;
+  let first = true;
+  for (const item of items) {
+    yield (first ? "" : ",") + JSON.stringify(item);
+    first = false;
+  }
+  yield `],"total":${total}}`;
+}
+
+/** Answers with a text of many pieces, which are made and written in slices. */
+export async function textAnswer(
+  c: Context,
+  type: string,
+  pieces: Iterable<string>,
+  slices: Slices,
+): Promise<Response> {
   const parts: Uint8Array<ArrayBuffer>[] = [];
-  let [text, length, first] = [`{${JSON.stringify(name)}:[`, 0, true];
+  let [text, length] = ["", 0];
   const flush = () => {
     const bytes = encoder.encode(text);
     parts.push(bytes);
     length += bytes.length;
     text = "";
   };
-  await slices.each(items, (item) => {
-    text += (first ? "" : ",") + JSON.stringify(item);
-    first = false;
+  await slices.each(pieces, (piece) => {
+    text += piece;
     if (text.length >= PART_BYTES) flush();
   });
-  text += `],"total":${total}}`;
   flush();
-  return response(c, parts.length === 1 ? parts[0]! : stream(parts), length, 200);
+  return response(c, parts.length === 1 ? parts[0]! : stream(parts), length, 200, type);
 }
 
 function stream(parts: Iterable<Uint8Array<ArrayBuffer>>): ReadableStream<Uint8Array<ArrayBuffer>> {
@@ -59,7 +77,8 @@ function response(
   body: Uint8Array<ArrayBuffer> | ReadableStream,
   length: number,
   status: number,
+  type = "application/json",
 ): Response {
-  const headers = { "Content-Type": "application/json", "Content-Length": `${length}` };
+  const headers = { "Content-Type": type, "Content-Length": `${length}` };
   return c.body(body, status as 200, headers);
 }

@@ -8,15 +8,16 @@ import { UsageError } from "../core/errors.ts";
 import type { Plugin, RouteEnv } from "../plugin/mod.ts";
 import type { Address, Clock } from "../ports.ts";
 import { isLoopbackHost } from "../service/address.ts";
-import { bearer, callerCheck, knownHost, localOnly, sameOrigin } from "./auth.ts";
+import { bearer, callerCheck, knownHost, localOnly, passwordToo, sameOrigin } from "./auth.ts";
 import { type BodyLimits, DEFAULT_BODY_LIMITS, jsonBody, shortUrl } from "./body.ts";
 import { type DashboardFeed, eventRoutes } from "./dashboard/mod.ts";
-import { bareFailure, failure, type FaultListener, onThrow } from "./error.ts";
+import { bareFailure, failure, type FaultListener, onlyMethods, onThrow } from "./error.ts";
 import { healthRoutes } from "./health.ts";
 import { recordingRoutes } from "./recordings.ts";
 import { relayRoutes } from "./relays.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { Slices } from "./slices.ts";
+import { DEFAULT_STATISTICS, statisticsRoutes, type StatisticsSettings } from "./statistics/mod.ts";
 import { streamRoutes } from "./streams.ts";
 import type { ApiToken } from "./tokens.ts";
 import type { ServerView } from "./view.ts";
@@ -36,6 +37,8 @@ export interface HttpAppOptions {
   readonly body?: BodyLimits;
   /** The events of the dashboard; without them there are none to ask for. */
   readonly feed?: DashboardFeed;
+  /** Who may read the statistics; {@link DEFAULT_STATISTICS} if left out. */
+  readonly statistics?: StatisticsSettings;
   /** Watches the time that a body takes, which may be any without one, and that answers take. */
   readonly clock?: Clock;
   /** Is told of handlers that threw, for the log. Must not throw. */
@@ -74,6 +77,14 @@ export function createHttpApp(options: HttpAppOptions): Hono<RouteEnv> {
   const token = apiToken === undefined && apiTokens.length === 0
     ? undefined
     : callerCheck(apiToken, apiTokens);
+  const slices = new Slices(options.clock && (() => options.clock!.now()));
+  const readers = token === undefined ? [knownHost(host), localOnly] : [
+    ...(isLoopbackHost(host) ? [knownHost(host, passwordToo(token))] : []),
+    bearer(passwordToo(token)),
+  ];
+  const { statistics = DEFAULT_STATISTICS, clock } = options;
+  const wall = () => clock?.wall() ?? Date.now();
+  app.route("/", statisticsRoutes(server, slices, statistics, readers, wall));
   if (token === undefined || isLoopbackHost(host)) {
     app.use(knownHost(host, token));
   }
@@ -87,7 +98,6 @@ export function createHttpApp(options: HttpAppOptions): Hono<RouteEnv> {
   });
   for (const guard of guards) app.use(guard);
   app.use(jsonBody(options.body ?? DEFAULT_BODY_LIMITS, options.clock));
-  const slices = new Slices(options.clock && (() => options.clock!.now()));
   // The names without a version are those of the time before there was one, and stay.
   for (const base of ["", API_BASE]) {
     app.route(`${base}/streams`, streamRoutes(server, slices));
@@ -96,6 +106,8 @@ export function createHttpApp(options: HttpAppOptions): Hono<RouteEnv> {
     app.route(`${base}/relays`, relayRoutes(server, slices));
     app.route(`${base}/health`, healthRoutes(server));
   }
+  app.all("/metrics", onlyMethods("GET"));
+  app.all("/stat", onlyMethods("GET"));
   if (options.feed !== undefined) app.route("/events", eventRoutes(options.feed));
   return app;
 }

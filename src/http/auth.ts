@@ -85,6 +85,30 @@ function given(header: string | undefined): string | undefined {
   return /^Bearer +(\S+)$/i.exec(header)?.[1];
 }
 
+/** The password of an `Authorization: Basic` header, which stands for a token. */
+function givenAsPassword(header: string | undefined): string | undefined {
+  if (header === undefined || header.length > MAX_AUTHORIZATION) return undefined;
+  const text = /^Basic +([A-Za-z0-9+/]+=*)$/i.exec(header)?.[1];
+  if (text === undefined) return undefined;
+  try {
+    return /^[^:]*:(\S+)$/.exec(atob(text))?.[1];
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The same where the token may be the password of basic authentication, which is all that some readers
+ * of statistics can send. Browsers send such a password by themselves once they have it: it is for what
+ * changes nothing.
+ */
+export function passwordToo(check: CallerCheck): CallerCheck {
+  return (header) => {
+    const password = givenAsPassword(header);
+    return check(password === undefined ? header : `Bearer ${password}`);
+  };
+}
+
 /** Knows the single `token` and those of which hashes are kept. Looks at all of them, whichever it is. */
 export function callerCheck(token: string | undefined, tokens: readonly ApiToken[]): CallerCheck {
   const known: { readonly caller: Caller; readonly hash: Uint8Array | Promise<Uint8Array> }[] =

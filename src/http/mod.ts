@@ -8,6 +8,7 @@ export { DashboardFeed, type FeedOptions } from "./dashboard/mod.ts";
 export { DEFAULT_BODY_LIMITS } from "./body.ts";
 export type { ErrorCode } from "./error.ts";
 export { Pages, type PageSettings } from "./pages/pages.ts";
+export type { StatisticsSettings } from "./statistics/mod.ts";
 export { Slices } from "./slices.ts";
 export {
   type ApiToken,
@@ -30,8 +31,10 @@ export type {
   RelayView,
   ServerView,
   SessionView,
+  StreamMeasure,
   StreamSample,
   StreamView,
+  Totals,
   VideoTrackView,
   VideoView,
 } from "./view.ts";

@@ -238,6 +238,37 @@ export interface StreamSample {
   readonly droppedFrames: number;
 }
 
+/** What a stream measures and has counted, published or not, as far as it is cheap to tell. */
+export interface StreamMeasure {
+  readonly app: string;
+  readonly name: string;
+  /** Whether it has a publisher. */
+  readonly published: boolean;
+  readonly players: number;
+  /** Media bytes of all its publishers so far. */
+  readonly bytesIn: number;
+  /** Media bytes sent so far. */
+  readonly bytesOut: number;
+  readonly droppedFrames: number;
+  /** Bits per second. */
+  readonly videoBitrate: number;
+  /** Bits per second. */
+  readonly audioBitrate: number;
+  /** Bits per second, to all players. */
+  readonly sentBitrate: number;
+  /** Pictures per second. */
+  readonly frameRate: number;
+}
+
+/** What all streams have counted, those included that are over. */
+export interface Totals {
+  /** Streams that began. */
+  readonly streams: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly droppedFrames: number;
+}
+
 /** A part of a list. */
 export interface Page {
   /** Most items. */
@@ -338,4 +369,10 @@ export interface ServerView {
   health(): HealthView;
   /** What each stream measures that has a publisher, one by one while it is iterated. */
   samples(): Iterable<StreamSample>;
+  /** What each stream measures, oldest first, one by one while it is iterated. */
+  measures(): Iterable<StreamMeasure>;
+  /** What all streams have counted; takes a moment where there are very many. */
+  totals(): Totals;
+  /** What each session speaks, one by one while it is iterated. */
+  protocols(): Iterable<string>;
 }

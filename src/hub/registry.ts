@@ -343,7 +343,7 @@ export class StreamRegistry {
     if (stream.orphanDeadline <= now) stream.endPlayers("unpublished", now);
     stream.watch(now);
     stream.dropUnusedEncodings();
-    stream.stats.sample(now);
+    stream.stats.sample(now, stream.bytesOut);
     stream.description.measure(now);
     this.#dropIfIdle(stream);
   }

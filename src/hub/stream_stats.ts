@@ -10,6 +10,8 @@ import { RateMeter } from "./rate_meter.ts";
 export class StreamStats {
   /** When the current publisher began (ms). */
   publishedAt: number;
+  /** Payload bytes of the publishers before the current one. */
+  bytesBefore = 0;
   /** Payload bytes of the current publisher. */
   bytesIn = 0;
   videoBytes = 0;
@@ -20,17 +22,21 @@ export class StreamStats {
   videoRate: RateMeter;
   audioRate: RateMeter;
   frameRate: RateMeter;
+  /** Bytes per second that go to all players. */
+  readonly sentRate: RateMeter;
 
   constructor(now: number) {
     this.publishedAt = now;
     this.videoRate = new RateMeter(now);
     this.audioRate = new RateMeter(now);
     this.frameRate = new RateMeter(now);
+    this.sentRate = new RateMeter(now);
   }
 
   /** A new publisher: what describes the publisher starts anew. */
   restart(now: number): void {
     this.publishedAt = now;
+    this.bytesBefore += this.bytesIn;
     this.bytesIn = this.videoBytes = this.audioBytes = 0;
     this.videoFrames = this.audioFrames = 0;
     this.videoRate = new RateMeter(now);
@@ -50,8 +56,9 @@ export class StreamStats {
     }
   }
 
-  /** Updates the rates; call it about once a second. */
-  sample(now: number): void {
+  /** Updates the rates; call it about once a second. `bytesOut` is what was sent so far. */
+  sample(now: number, bytesOut = 0): void {
+    this.sentRate.sample(bytesOut, now);
     this.videoRate.sample(this.videoBytes, now);
     this.audioRate.sample(this.audioBytes, now);
     this.frameRate.sample(this.videoFrames, now);

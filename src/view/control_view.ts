@@ -17,8 +17,10 @@ import type {
   RelayView,
   ServerView,
   SessionView,
+  StreamMeasure,
   StreamSample,
   StreamView,
+  Totals,
 } from "../http/mod.ts";
 import {
   FrameKind,
@@ -28,6 +30,7 @@ import {
   type StreamKey,
 } from "../hub/mod.ts";
 import { audioTracks, videoTracks } from "./media_view.ts";
+import { measureOf, StreamTotals } from "./stream_totals.ts";
 import { metadataView } from "./metadata_view.ts";
 import { recordingList } from "./recording_view.ts";
 import type { PluginRunner, PushWish, RecordedFile, RecordOptions } from "../plugin/mod.ts";
@@ -69,6 +72,7 @@ export class ControlView implements ServerView {
   readonly #relay: RelayService | undefined;
   readonly #reconnectUrl: string | undefined;
   readonly #startedAt: number;
+  readonly #totals: StreamTotals;
 
   constructor(options: ControlViewOptions) {
     const { runtime, hub, rtmp, services, plugins, faults, recorder, reconnectUrl } = options;
@@ -77,6 +81,7 @@ export class ControlView implements ServerView {
     this.#reconnectUrl = reconnectUrl;
     this.#runtime = runtime;
     this.#hub = hub;
+    this.#totals = new StreamTotals(hub);
     this.#rtmp = rtmp;
     this.#sessions = services.flatMap(({ sessions }) => sessions === undefined ? [] : [sessions]);
     this.#plugins = plugins;
@@ -248,6 +253,22 @@ export class ControlView implements ServerView {
         frameRate: Math.round(stats.frameRate.perSecond * 100) / 100,
         droppedFrames: framesDropped,
       };
+    }
+  }
+
+  *measures(): Iterable<StreamMeasure> {
+    for (const stream of this.#hub.registry.list()) {
+      yield measureOf(stream, this.#relay?.readersOf(stream) ?? 0);
+    }
+  }
+
+  totals(): Totals {
+    return this.#totals.totals();
+  }
+
+  *protocols(): Iterable<string> {
+    for (const some of this.#sessions) {
+      for (const session of some.values()) yield session.describe().protocol;
     }
   }
 

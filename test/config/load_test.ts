@@ -70,6 +70,7 @@ test("a server that was told nothing has the documented defaults", async () => {
     },
     tls: { cert: [], key: [], minVersion: "1.2", warnDays: 21 },
     api: { tokens: [] },
+    metrics: { access: "api", streams: 100, statAccess: "api" },
     dashboard: { enabled: true },
     player: { enabled: true, frames: [] },
     publish: { policy: "replace", startMs: 20000, idleMs: 10000, probeMs: 2000 },

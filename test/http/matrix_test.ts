@@ -54,8 +54,17 @@ const LINES: readonly Line[] = [
   { method: "GET", route: "/health", path: "/health", status: 200 },
 ];
 
-/** Where all of them are. */
-const BASES = ["", "/api/v1"];
+/** What has no version. */
+const PLAIN: readonly Line[] = [
+  { method: "GET", route: "/metrics", path: "/metrics", status: 200 },
+  { method: "GET", route: "/stat", path: "/stat", status: 200 },
+];
+
+/** All lines under all names. */
+const ALL = [
+  ...["", "/api/v1"].flatMap((base) => LINES.map((line) => ({ base, ...line }))),
+  ...PLAIN.map((line) => ({ base: "", ...line })),
+];
 
 const hashOf = (text: string) => createHash("sha256").update(text).digest("hex");
 const TOKENS = {
@@ -83,31 +92,27 @@ test("every route is in the matrix", () => {
       method === "ALL" ? [] : [`${method} ${path}`]
     ),
   );
-  const listed = BASES.flatMap((base) =>
-    LINES.map(({ method, route }) => `${method} ${base}${route}`)
-  );
+  const listed = ALL.map(({ base, method, route }) => `${method} ${base}${route}`);
   assert.deepEqual([...routes].sort(), [...new Set(listed)].sort());
 });
 
-for (const base of BASES) {
-  for (const { method, path, json, status } of LINES) {
-    const reads = method === "GET";
-    test(`${method} ${base}${path} answers whom it may, and nobody else changes anything`, async () => {
-      for (const token of [undefined, "wr0ng", "r3ad", "c0ntrol", "s1ngle"]) {
-        const { ask, server, state } = filled();
-        const before = state();
-        const headers = token === undefined ? undefined : { Authorization: `Bearer ${token}` };
-        const response = await ask(base + path, { method, json, headers, remote: REMOTE });
-        const known = token !== undefined && token !== "wr0ng";
-        if (known && (reads || token !== "r3ad")) {
-          assert.equal(response.status, status, `${token}: ${await response.text()}`);
-          continue;
-        }
-        if (known) await assertError(response, 403, "forbidden");
-        else await assertError(response, 401, "unauthorized");
-        assert.equal(state(), before);
-        assert.deepEqual(server.asked, []);
+for (const { base, method, path, json, status } of ALL) {
+  const reads = method === "GET";
+  test(`${method} ${base}${path} answers whom it may, and nobody else changes anything`, async () => {
+    for (const token of [undefined, "wr0ng", "r3ad", "c0ntrol", "s1ngle"]) {
+      const { ask, server, state } = filled();
+      const before = state();
+      const headers = token === undefined ? undefined : { Authorization: `Bearer ${token}` };
+      const response = await ask(base + path, { method, json, headers, remote: REMOTE });
+      const known = token !== undefined && token !== "wr0ng";
+      if (known && (reads || token !== "r3ad")) {
+        assert.equal(response.status, status, `${token}: ${await response.text()}`);
+        continue;
       }
-    });
-  }
+      if (known) await assertError(response, 403, "forbidden");
+      else await assertError(response, 401, "unauthorized");
+      assert.equal(state(), before);
+      assert.deepEqual(server.asked, []);
+    }
+  });
 }

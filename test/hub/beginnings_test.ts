@@ -79,8 +79,10 @@ test("a player that has not begun reads nothing and leaves nothing out", () => {
 });
 
 test("of a publisher that has sent nothing nothing is known", () => {
-  assert.deepEqual({ ...new StreamStats(9), videoRate: 0, audioRate: 0, frameRate: 0 }, {
+  const rates = { videoRate: 0, audioRate: 0, frameRate: 0, sentRate: 0 };
+  assert.deepEqual({ ...new StreamStats(9), ...rates }, {
     publishedAt: 9,
+    bytesBefore: 0,
     bytesIn: 0,
     videoBytes: 0,
     audioBytes: 0,
@@ -89,6 +91,7 @@ test("of a publisher that has sent nothing nothing is known", () => {
     videoRate: 0,
     audioRate: 0,
     frameRate: 0,
+    sentRate: 0,
   });
   const gate = new KeyGate();
   assert.deepEqual([gate.dropped, gate.isOpen], [0, false]);

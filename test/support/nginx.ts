@@ -25,6 +25,14 @@ function answers(port: number): Promise<boolean> {
   });
 }
 
+/** A port of this machine that nobody has. */
+export async function unusedPort(): Promise<number> {
+  for (;;) {
+    const port = FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT));
+    if (!await answers(port)) return port;
+  }
+}
+
 /** A running nginx with one application, `live`. Use it with `await using`. */
 export class TestNginx implements AsyncDisposable {
   readonly #process: TestProcess;
@@ -40,10 +48,7 @@ export class TestNginx implements AsyncDisposable {
   /** Starts it and waits until it listens. */
   static async start(): Promise<TestNginx> {
     const found = await nginxRtmp.find();
-    let port = FIRST_PORT;
-    do port = FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT)); while (
-      await answers(port)
-    );
+    const port = await unusedPort();
     const work = mkdtempSync(join(tmpdir(), "sluice-nginx-"));
     const { program, args } = found.command({
       port,

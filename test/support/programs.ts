@@ -65,6 +65,8 @@ const PROGRAMS = {
   },
   mpv: { ask: ["mpv", "--version"], install: "mpv" },
   openssl: { ask: ["openssl", "version"], install: "openssl" },
+  promtool: { ask: ["promtool", "--version"], install: "prometheus" },
+  prometheus: { ask: ["prometheus", "--version"], install: "prometheus" },
   curl: { ask: ["curl", "--version"], install: "curl" },
 } as const;
 

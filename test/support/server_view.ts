@@ -11,8 +11,10 @@ import type {
   RelayView,
   ServerView,
   SessionView,
+  StreamMeasure,
   StreamSample,
   StreamView,
+  Totals,
   VideoView,
 } from "../../src/http/mod.ts";
 import type { PushWish } from "../../src/plugin/mod.ts";
@@ -196,6 +198,30 @@ export class FakeServerView implements ServerView {
       frameRate: stream.video?.frameRate ?? 0,
       droppedFrames: stream.droppedFrames,
     }));
+  }
+
+  measures(): Iterable<StreamMeasure> {
+    return this.streams.map((stream) => ({
+      app: stream.app,
+      name: stream.name,
+      published: stream.publisher !== null,
+      players: stream.players,
+      bytesIn: stream.bytesIn,
+      bytesOut: stream.bytesOut,
+      droppedFrames: stream.droppedFrames,
+      videoBitrate: stream.video?.bitrate ?? 0,
+      audioBitrate: stream.audio?.bitrate ?? 0,
+      sentBitrate: 0,
+      frameRate: stream.video?.frameRate ?? 0,
+    }));
+  }
+
+  totals(): Totals {
+    return { streams: this.streams.length, bytesIn: 0, bytesOut: 0, droppedFrames: 0 };
+  }
+
+  protocols(): Iterable<string> {
+    return this.sessions.map(({ protocol }) => protocol);
   }
 
   health(): HealthView {
