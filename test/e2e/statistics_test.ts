@@ -15,6 +15,11 @@ import { startServer } from "../support/server.ts";
 
 const TOKEN = "a-token-of-the-operator";
 const BASIC = { headers: { Authorization: `Basic ${btoa(`noalbs:${TOKEN}`)}` } };
+/** What Prometheus answers a query. */
+interface QueryData {
+  readonly result?: readonly { readonly value?: readonly [number, string] }[];
+}
+
 const AGAIN = { realTime: true, loop: true };
 
 test("NOALBS reads from /stat that a stream is there, how good it is, and that it ended", async () => {
@@ -66,8 +71,8 @@ test(
       const ask = async (query: string) => {
         try {
           const url = `http://127.0.0.1:${port}/api/v1/query?query=${encodeURIComponent(query)}`;
-          const { data } = await (await fetch(url)).json();
-          return data?.result?.[0]?.value?.[1] as string | undefined;
+          const { data } = await (await fetch(url)).json() as { data?: QueryData };
+          return data?.result?.[0]?.value?.[1];
         } catch {
           return undefined;
         }
