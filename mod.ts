@@ -53,6 +53,7 @@ export {
 export { UsageError } from "./src/core/errors.ts";
 export { PluginStartError } from "./src/plugin/mod.ts";
 export {
+  type AccessVerdict,
   type Address,
   type Awaitable,
   type CallContext,
@@ -69,7 +70,11 @@ export {
   type FrameFeed,
   type HttpDetails,
   type LiveContext,
+  type LoginContext,
+  type LoginVerdict,
   MAX_FEED_BYTES,
+  type NeedLogin,
+  needLogin,
   type PlayContext,
   type PlayEndContext,
   type Plugin,

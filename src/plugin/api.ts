@@ -24,6 +24,7 @@ export type {
   EndReason,
   HttpDetails,
   LiveContext,
+  LoginContext,
   PlayContext,
   PlayEndContext,
   Protocol,
@@ -38,9 +39,13 @@ export type {
   UnpublishContext,
 } from "./contexts.ts";
 export {
+  type AccessVerdict,
   type Awaitable,
   type ConnectVerdict,
   definePlugin,
+  type LoginVerdict,
+  type NeedLogin,
+  needLogin,
   type Plugin,
   type PluginFactory,
   type PublishVerdict,

@@ -4,9 +4,14 @@
  * @module
  */
 import * as v from "valibot";
-import { ANSWERING_HOOKS, DECIDING_HOOKS, NOTIFIED_HOOKS } from "./contract.ts";
+import { ANSWERING_HOOKS, DECIDING_HOOKS, LOGIN_HOOKS, NOTIFIED_HOOKS } from "./contract.ts";
 
-const HOOKS: readonly string[] = [...DECIDING_HOOKS, ...ANSWERING_HOOKS, ...NOTIFIED_HOOKS];
+const HOOKS: readonly string[] = [
+  ...DECIDING_HOOKS,
+  ...LOGIN_HOOKS,
+  ...ANSWERING_HOOKS,
+  ...NOTIFIED_HOOKS,
+];
 const LOWER_CASE_HOOKS = HOOKS.map((name) => name.toLowerCase());
 
 const hook = (name: string) => v.optional(v.function(`${name} must be a function`));

@@ -68,10 +68,18 @@ export interface ConnectContext {
    * first of a key wins.
    */
   readonly query: URLSearchParams;
+  /** The user that a client of RTMP has proven to be, where a plugin has `onLogin`. */
+  readonly user?: string;
   /** Of clients of RTMP. */
   readonly rtmp?: RtmpDetails;
   /** Of clients of HTTP. */
   readonly http?: HttpDetails;
+}
+
+/** A client of RTMP names a user (`authmod=adobe`), which is to be proven. */
+export interface LoginContext extends ConnectContext {
+  /** Who it says it is, as sent: letters of any kind, at most 4096. It may be a token. */
+  readonly user: string;
 }
 
 /** A client wants to publish [RTMP 1.0 §7.2.2.6], whatever brings it. */

@@ -13,6 +13,7 @@ import type {
   DisconnectContext,
   EndedContext,
   LiveContext,
+  LoginContext,
   PlayContext,
   PlayEndContext,
   PublishContext,
@@ -57,11 +58,33 @@ export interface ReadOnly {
 /** An answer now or later. */
 export type Awaitable<T> = T | Promise<T>;
 
+/** What all that decide may answer: nothing or `true` lets the client in. */
+export type AccessVerdict = void | undefined | true | Refusal;
+
+/** The answer that has a client of RTMP say who it is, with a password, before it may connect. */
+export interface NeedLogin {
+  /** Always so. */
+  readonly login: true;
+}
+
 /** What `onConnect` may answer: nothing or `true` lets the client in. */
-export type ConnectVerdict = void | undefined | true | Refusal;
+export type ConnectVerdict = AccessVerdict | NeedLogin;
+
+/**
+ * What `onLogin` may answer: nothing where it does not know the user, `refuse`, or what proves the user: the
+ * password; or a salt and the base64 of the MD5 of user, salt and password, one behind the other; or that the
+ * name proves itself, as a token does, whatever the password.
+ */
+export type LoginVerdict =
+  | void
+  | undefined
+  | Refusal
+  | { readonly password: string }
+  | { readonly salt: string; readonly digest: string }
+  | { readonly proven: true };
 
 /** What `onPlay` may answer. */
-export type StreamVerdict = ConnectVerdict | Rename;
+export type StreamVerdict = AccessVerdict | Rename;
 
 /** What `onPublish` may answer. */
 export type PublishVerdict =
@@ -70,7 +93,7 @@ export type PublishVerdict =
   | (Partial<Rename> & PushAnswer);
 
 /** What `onSharedObject` may answer: nothing or `true` lets the client read and write. */
-export type SharedObjectVerdict = ConnectVerdict | ReadOnly;
+export type SharedObjectVerdict = AccessVerdict | ReadOnly;
 
 /** What Hono knows in the routes of a plugin: `c.env.remote` is the peer of the request. */
 export interface RouteEnv {
@@ -85,6 +108,11 @@ export interface RouteEnv {
 export interface Plugin {
   /** 1 to 64 of `a-z 0-9 _ -`, unique in the server. */
   readonly name: string;
+  /**
+   * Says what proves that a client of RTMP is the user that it names. It is asked ahead of `onConnect`, which
+   * is told the user, and only if the client has named one: see {@link needLogin}.
+   */
+  onLogin?(context: LoginContext): Awaitable<LoginVerdict>;
   /** Decides whether a client may connect. */
   onConnect?(context: ConnectContext): Awaitable<ConnectVerdict>;
   /** Decides whether and under which name a client may publish, and whether that is recorded. */
@@ -138,6 +166,8 @@ export type PluginFactory = (
 
 /** The hooks that decide. */
 export const DECIDING_HOOKS = ["onConnect", "onPublish", "onPlay", "onSharedObject"] as const;
+/** The hooks that say who clients are. */
+export const LOGIN_HOOKS = ["onLogin"] as const;
 /** The hooks that answer. */
 export const ANSWERING_HOOKS = ["onCall"] as const;
 /** The hooks that are told. */
@@ -154,12 +184,14 @@ export const NOTIFIED_HOOKS = [
 
 /** Name of a hook that decides. */
 export type DecidingHook = (typeof DECIDING_HOOKS)[number];
+/** Name of a hook that says who clients are. */
+export type LoginHook = (typeof LOGIN_HOOKS)[number];
 /** Name of a hook that is told. */
 export type NotifiedHook = (typeof NOTIFIED_HOOKS)[number];
 /** Name of a hook that answers. */
 export type AnsweringHook = (typeof ANSWERING_HOOKS)[number];
 /** Name of any hook. */
-export type HookName = DecidingHook | AnsweringHook | NotifiedHook;
+export type HookName = DecidingHook | LoginHook | AnsweringHook | NotifiedHook;
 
 /** Gives an object literal the type of a plugin, so that a misspelled hook does not compile. */
 export function definePlugin(plugin: Plugin): Plugin {
@@ -169,6 +201,14 @@ export function definePlugin(plugin: Plugin): Plugin {
 /** The verdict that turns a client away; it is told `reason`. */
 export function refuse(reason: string): Refusal {
   return { refuse: reason };
+}
+
+/**
+ * The verdict of `onConnect` that has a client of RTMP say who it is, with a password: it connects again, and
+ * `user` is set. Others, and those who have, are refused.
+ */
+export function needLogin(): NeedLogin {
+  return { login: true };
 }
 
 /** The verdict that lets a client in under the stream name `name`. */

@@ -9,6 +9,7 @@ import {
   ANSWERING_HOOKS,
   DECIDING_HOOKS,
   type HookName,
+  LOGIN_HOOKS,
   NOTIFIED_HOOKS,
   type Plugin,
 } from "./contract.ts";
@@ -25,7 +26,11 @@ const RECHECK_MS = 100;
  * Hooks by kind. Those of one kind take no place of those before: neither calls, which may wait for
  * clients, nor ends that are told can keep a plugin from deciding.
  */
-const KINDS: readonly (readonly HookName[])[] = [DECIDING_HOOKS, NOTIFIED_HOOKS, ANSWERING_HOOKS];
+const KINDS: readonly (readonly HookName[])[] = [
+  [...DECIDING_HOOKS, ...LOGIN_HOOKS],
+  NOTIFIED_HOOKS,
+  ANSWERING_HOOKS,
+];
 const KIND_OF = new Map(KINDS.flatMap((hooks, kind) => hooks.map((hook) => [hook, kind])));
 const [, NOTIFIED] = KINDS.keys();
 

@@ -7,6 +7,7 @@ export * from "./api.ts";
 export { TappedFeed } from "./frame_feed.ts";
 export { type CallAnswer } from "./call_answer.ts";
 export type { AnsweringHook, DecidingHook, HookName, NotifiedHook } from "./contract.ts";
+export type { LoginAnswer } from "./login.ts";
 export { PluginLifecycle, PluginStartError } from "./lifecycle.ts";
 export { type FaultKind, type PluginHealth, UNHEALTHY_AFTER } from "./health.ts";
 export { fileUrl, loadPlugin, loadPlugins, PluginLoadError, type PluginSource } from "./loader.ts";

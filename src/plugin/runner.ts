@@ -23,6 +23,8 @@ import {
   DECIDING_HOOKS,
   type DecidingHook,
   type HookName,
+  LOGIN_HOOKS,
+  type LoginHook,
   NOTIFIED_HOOKS,
   type NotifiedHook,
   type Plugin,
@@ -33,6 +35,7 @@ import type {
   DisconnectContext,
   EndedContext,
   LiveContext,
+  LoginContext,
   PlayContext,
   PlayEndContext,
   PublishContext,
@@ -43,6 +46,7 @@ import type {
   UnpublishContext,
 } from "./contexts.ts";
 import { type GuardOptions, type HookContext, PluginGuard } from "./guard.ts";
+import { LOGIN_FAULT, type LoginAnswer, readLoginAnswer, UNKNOWN_USER } from "./login.ts";
 import type { PluginHealth } from "./health.ts";
 import { ALLOW, type Allowed, type Decision, FAULT, readVerdict } from "./verdict.ts";
 
@@ -75,19 +79,24 @@ export class PluginRunner {
     this.plugins = [...plugins];
     this.#clock = options.clock;
     this.#guards = plugins.map((plugin) => new PluginGuard(plugin, options));
-    for (const hook of [...DECIDING_HOOKS, ...ANSWERING_HOOKS, ...NOTIFIED_HOOKS]) {
+    for (const hook of [...DECIDING_HOOKS, ...LOGIN_HOOKS, ...ANSWERING_HOOKS, ...NOTIFIED_HOOKS]) {
       this.#hooked.set(hook, this.#guards.filter(({ plugin }) => plugin[hook] !== undefined));
     }
   }
 
   /** Whether any plugin has a say in `hook`. */
-  decides(hook: DecidingHook): boolean {
+  decides(hook: DecidingHook | LoginHook): boolean {
     return this.#hooked.get(hook)!.length > 0;
   }
 
   /** Whether any plugin answers calls. */
   get answers(): boolean {
     return this.#hooked.get("onCall")!.length > 0;
+  }
+
+  /** What proves that a client is the user it names? That of the first plugin that knows the user. */
+  login(context: LoginContext): LoginAnswer | Promise<LoginAnswer> {
+    return this.#login(Object.freeze({ ...context }), 0);
   }
 
   /** May this client connect? */
@@ -168,6 +177,30 @@ export class PluginRunner {
   /** How every plugin is, in the order of registration. */
   health(): PluginHealth[] {
     return this.#guards.map(({ faults }) => faults.health());
+  }
+
+  /** Asks the plugins from `first` on for a user. */
+  #login(context: LoginContext, first: number): LoginAnswer | Promise<LoginAnswer> {
+    const guards = this.#hooked.get("onLogin")!;
+    for (let index = first; index < guards.length; index++) {
+      const { plugin } = guards[index]!;
+      const answer = guards[index]!.ask<LoginAnswer>({
+        hook: "onLogin",
+        context,
+        call: () => plugin.onLogin!(context),
+        read: readLoginAnswer,
+        failed: LOGIN_FAULT,
+      });
+      const by = (said: LoginAnswer) =>
+        said.kind === "refused" ? { ...said, plugin: plugin.name } : said;
+      if (answer instanceof Promise) {
+        return answer.then((said) =>
+          said.kind === "unknown" ? this.#login(context, index + 1) : by(said)
+        );
+      }
+      if (answer.kind !== "unknown") return by(answer);
+    }
+    return UNKNOWN_USER;
   }
 
   /** Puts a call to the plugins from `first` on. */

@@ -32,12 +32,20 @@ export type Decision =
     readonly reason: string;
     /** Set when a plugin failed, rather than refused. */
     readonly fault?: true;
+    /** Set when the client is to say who it is. */
+    readonly login?: true;
     /** Name of the plugin that refused, or failed. */
     readonly plugin?: string;
   };
 
 /** Yes, under the name the client gave. */
 export const ALLOW: Allowed = Object.freeze({ allow: true });
+/** Not without a user. */
+export const NEED_LOGIN: Decision = Object.freeze({
+  allow: false,
+  reason: "A user and a password are required",
+  login: true,
+});
 /** Yes, but only to read. */
 export const READ_ONLY: Allowed = Object.freeze({ allow: true, readOnly: true });
 /** What a client is told when there is nothing better to say. */
@@ -62,7 +70,9 @@ export function readVerdict(hook: DecidingHook, answer: unknown): Decision {
     if (typeof reason === "string") return { allow: false, reason: cleanReason(reason) };
     if (hook === "onSharedObject") {
       if (!refused && "readOnly" in answer && answer.readOnly === true) return READ_ONLY;
-    } else if (hook !== "onConnect" && !refused) {
+    } else if (hook === "onConnect") {
+      if (!refused && "login" in answer && answer.login === true) return NEED_LOGIN;
+    } else if (!refused) {
       const named = "rename" in answer ? { name: readName(hook, answer.rename) } : {};
       const more = hook === "onPublish" ? readPublishWishes(answer) : {};
       if ("name" in named || "record" in more || "push" in more) {

@@ -8,11 +8,12 @@ import { Mentions } from "../text.ts";
 
 /** What a client said in `connect`, to be made once: it may be long, and be refused often. */
 export function connectMentions(context: HookContext): Mentions {
-  const { app = "", query = [], client, rtmp, http } = context;
+  const { app = "", query = [], client, rtmp, http, user = "" } = context;
   const said = [
     ...[...urlsOf({ rtmp, http }), client?.agent ?? "", app, ...app.split("/")],
     // The scheme is no secret, what is behind it is.
     http?.authorization?.replace(/^\s*\w+\s+/, "") ?? "",
+    user,
   ];
   for (const [key, value] of query) said.push(key, value);
   return new Mentions(said);

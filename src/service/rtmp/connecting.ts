@@ -13,9 +13,13 @@ import { protocolOf } from "./describe.ts";
 import { type Mentions, shownText } from "../../text.ts";
 import { connectMentions, loggedClient, maskSaid } from "../mask_context.ts";
 import { LOOP, readForwarded, readVia } from "../outgoing/via.ts";
+import { NEED_LOGIN, readLoginClaim } from "./logins.ts";
 import type { SessionHost } from "./session_host.ts";
 
 const log = getLogger(["sluice", "rtmp"]);
+
+/** Why a client is refused that is not who it says it is, for the log. */
+const WRONG_PASSWORD = "No such user, or another password";
 
 const NO_PROPERTIES: ConnectRequest["properties"] = new Map();
 
@@ -42,6 +46,8 @@ export class Connecting {
   readonly #session: ConnectingSession;
   #said: Mentions | undefined;
   #forwarded: string | undefined;
+  /** Who it has proven to be. */
+  #user: string | undefined;
   #progress: Progress = 0;
 
   constructor(session: ConnectingSession) {
@@ -83,6 +89,7 @@ export class Connecting {
       },
       app,
       query,
+      ...(this.#user === undefined ? {} : { user: this.#user }),
       rtmp: {
         ...{ tcUrl, pageUrl, capabilities },
         ...(this.#forwarded === undefined ? {} : { forwardedFor: this.#forwarded }),
@@ -102,22 +109,52 @@ export class Connecting {
       log.info("connect refused", { ...session.who(), reason: LOOP });
       return session.core.rejectConnect(LOOP);
     }
+    const claim = readLoginClaim(request.query);
+    const { plugins } = session.context;
+    if (claim === undefined || !plugins.decides("onLogin")) return this.#ask(request, onRefused);
+    const context = { ...this.contextOf(request.query, request.app), user: claim.user };
+    session.whenDecided(plugins.login(context), (answer) => {
+      if (answer.kind === "refused") return this.#refuse(answer, context, onRefused);
+      const step = session.context.logins.step(claim, answer, session.now);
+      if (step === undefined) {
+        this.#user = claim.user;
+        return this.#ask(request, onRefused);
+      }
+      onRefused();
+      if (step.failed) log.info("connect refused", { ...session.who(), reason: WRONG_PASSWORD });
+      session.core.rejectConnect(step.description);
+    });
+  }
+
+  /** Puts it to the plugins. */
+  #ask(request: ConnectRequest, onRefused: () => void): void {
+    const session = this.#session;
     const context = this.contextOf(request.query, request.app);
     session.whenDecided(session.context.plugins.connect(context), (decision) => {
       if (!decision.allow) {
-        const { reason, plugin } = decision;
+        if (!decision.login || this.#user !== undefined) {
+          return this.#refuse(decision, context, onRefused);
+        }
         onRefused();
-        log.info("connect refused", {
-          ...session.who(),
-          plugin,
-          reason: maskSaid(reason, this.said, context),
-        });
-        return session.core.rejectConnect(reason);
+        log.debug("user wanted", { ...session.who(), plugin: decision.plugin });
+        return session.core.rejectConnect(NEED_LOGIN);
       }
       this.admitted = true;
       log.debug("connected", { ...session.who(), client: loggedClient(context) });
       session.core.acceptConnect();
     });
+  }
+
+  #refuse(
+    { reason, plugin }: { readonly reason: string; readonly plugin?: string },
+    context: ConnectContext,
+    onRefused: () => void,
+  ): void {
+    const session = this.#session;
+    onRefused();
+    const masked = maskSaid(reason, this.said, context);
+    log.info("connect refused", { ...session.who(), plugin, reason: masked });
+    session.core.rejectConnect(reason);
   }
 
   /** Its connection is gone. */

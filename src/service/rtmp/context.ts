@@ -18,6 +18,7 @@ import type { PublishRelay } from "../relay/publish_relay.ts";
 import type { DeadlineSettings } from "./deadlines.ts";
 import type { RtmpEncoders } from "./frame_encoder.ts";
 import type { LimitSettings } from "./limits.ts";
+import type { Logins } from "./logins.ts";
 import type { RecordedShare } from "./recorded_player.ts";
 import type { PumpQueue } from "./pump_queue.ts";
 import type { Takeovers } from "./takeovers.ts";
@@ -81,6 +82,8 @@ export interface RtmpContext {
    */
   probe(sessionId: string, now: number): Promise<void> | undefined;
   readonly takeovers: Takeovers;
+  /** Has clients prove who they are. */
+  readonly logins: Logins;
   /** Ends it in a turn of its own: see `EndQueue`. */
   endLater(end: Endable): void;
   /** A session was let publish or play. */

@@ -25,6 +25,7 @@ import type { Arrival } from "./describe.ts";
 import { EndQueue } from "./end_queue.ts";
 import { KeyExchanges } from "./key_exchanges.ts";
 import { RtmpEncoders } from "./frame_encoder.ts";
+import { Logins } from "./logins.ts";
 import { PaceWheel } from "./pace_wheel.ts";
 import { PumpQueue } from "./pump_queue.ts";
 import { RecordedBlocks } from "./recorded_blocks.ts";
@@ -124,6 +125,7 @@ export class RtmpService implements Service {
         ? this.#keeper(config, runtime.clock, faults, store)
         : undefined,
       takeovers: new Takeovers(),
+      logins: new Logins((length) => runtime.randomBytes(length)),
       endLater: new EndQueue(runtime.clock).add,
       probe: (id, now) => this.sessions.get(id)?.probe(now),
       onServed: (session) => this.#admission.settle(session),
