@@ -25,7 +25,6 @@ export const MAX_URL_LENGTH = 8192;
 
 /** A body that cannot be used. */
 class BodyError extends Error {
-  override readonly name = "BodyError";
   constructor(readonly code: ErrorCode, message: string) {
     super(message);
   }

@@ -21,6 +21,7 @@ import { ControlView } from "../../src/view/control_view.ts";
 import { Faults } from "../../src/faults.ts";
 import { Admission, type Evictable } from "../../src/service/admission.ts";
 import { AwakeClock } from "../../src/service/awake_clock.ts";
+import type { PublishRelay } from "../../src/service/relay/publish_relay.ts";
 import { RtmpService, type RtmpSession, type RtmpSettings } from "../../src/service/rtmp/mod.ts";
 import type { RecordService } from "../../src/service/record/mod.ts";
 import type { Surroundings } from "../../src/service/surroundings.ts";
@@ -37,6 +38,8 @@ export const SETTINGS: RtmpSettings & RegistryOptions & {
   readonly hookTimeoutMs: number;
   readonly store?: SharedObjectStore;
   readonly recordings?: RecordingLibrary;
+  readonly relay?: PublishRelay;
+  readonly ownId?: string;
   /** Makes what records streams. */
   readonly recorder?: (
     parts: Pick<Surroundings, "runtime" | "hub" | "faults" | "plugins">,
@@ -159,6 +162,8 @@ export class Rig {
       admission: new Admission<Evictable>(this.settings),
       store: this.settings.store,
       recordings: this.settings.recordings,
+      relay: this.settings.relay,
+      ...(this.settings.ownId === undefined ? {} : { ownId: this.settings.ownId }),
       recorder: this.recorder,
     });
     this.hub.start();
