@@ -111,3 +111,21 @@ test("a plugin whose client did not answer is excused, in words for whoever call
   assert.equal(excuseCall(new Error("own")), undefined);
   assert.deepEqual(CALL_BUSY, { ok: false, reason: "Too many calls wait for an answer." });
 });
+
+test("targets to push to are those of a plugin, as a whole or not at all", () => {
+  const url = "rtmp://h.test/app/{name}";
+  assert.deepEqual(readVerdict("onPublish", { push: url }), { allow: true, push: [{ url }] });
+  assert.deepEqual(readVerdict("onPublish", { push: [], rename: "a" }), {
+    ...{ allow: true, name: "a", push: [] },
+  });
+  const why = mistake(() => readVerdict("onPublish", { push: "http://secret.test/" }));
+  assert.equal(why, "onPublish answered with a target to push to that there cannot be");
+  assert.equal(
+    mistake(() => readVerdict("onPublish", { record: "secret" })),
+    "onPublish answered with a way of recording that there is not",
+  );
+  assert.deepEqual(readVerdict("onPublish", { record: true, push: url }), {
+    ...{ allow: true, record: true, push: [{ url }] },
+  });
+  assert.match(mistake(() => readVerdict("onPlay", { push: url })), /^onPlay answered/);
+});

@@ -76,3 +76,39 @@ test("only a file with one track is one of CMAF", () => {
   assert.equal(brands(1), "69736f3600000000" + "69736f366d703431" + "636d6663");
   assert.equal(brands(2), "69736f3600000000" + "69736f366d703431");
 });
+
+test("every other box has the fields of ISO/IEC 14496-12, and no samples", () => {
+  const { bytes: video } = initSegment([{ id: 3, format: AVC }]);
+  const { bytes: audio } = initSegment([{ id: 4, format: AAC_LC }]);
+  const zeros = (count: number) => "0".repeat(2 * count);
+  const text = (letters: string) => hex(new TextEncoder().encode(letters));
+  // §8.4.3: version and flags, none, what it is, none, its name with a zero.
+  assert.equal(
+    find(video, "hdlr"),
+    zeros(4) + zeros(4) + text("vide") + zeros(12) + text("Video") + "00",
+  );
+  assert.equal(
+    find(audio, "hdlr"),
+    zeros(4) + zeros(4) + text("soun") + zeros(12) + text("Sound") + "00",
+  );
+  // §12.1.2, §12.2.2.
+  assert.equal(find(video, "vmhd"), "00000001" + zeros(8));
+  assert.equal(find(audio, "smhd"), zeros(4) + zeros(4));
+  // §8.7.2: one place, which is this file.
+  assert.equal(find(video, "dref"), zeros(4) + "00000001" + "0000000c" + text("url ") + "00000001");
+  assert.equal(find(video, "stsd").slice(0, 16), zeros(4) + "00000001");
+  for (const table of ["stts", "stsc", "stco"]) assert.equal(find(video, table), zeros(8));
+  assert.equal(find(video, "stsz"), zeros(12));
+  // §8.8.3: the track, the first sample entry, and nothing else that holds for all.
+  // Pictures are no sync samples, and depend on others, unless it is said of one.
+  assert.equal(find(video, "trex"), zeros(4) + "00000003" + "00000001" + zeros(8) + "01010000");
+  assert.equal(find(audio, "trex"), zeros(4) + "00000004" + "00000001" + zeros(8) + "02000000");
+  // §8.3.2: sound has a volume of 1.0 and no size.
+  const matrix = "00010000" + zeros(12) + "00010000" + zeros(12) + "40000000";
+  assert.equal(find(audio, "tkhd").slice(48), zeros(4) + "01000000" + matrix + zeros(8));
+  assert.equal(find(video, "tkhd").slice(48, 48 + 16), zeros(8));
+  // §8.2.2: a scale, rate and volume of 1.0.
+  const mvhd = find(video, "mvhd");
+  assert.equal(mvhd.slice(0, 24), zeros(12));
+  assert.equal(mvhd.slice(40, 64), "00010000" + "0100" + zeros(10).slice(0, 12));
+});

@@ -111,6 +111,25 @@ test("over half of its limit a player is not sent disposable frames, and under i
   assert.equal(player.framesDropped, 1);
 });
 
+test("a player that has caught up is sent disposable frames again", () => {
+  const { encoding, join } = setUp({}, { bytes: 1000, ms: 1000, overflows: 3 });
+  const { sink, player } = join(0);
+  encoding.append(key("K"), 0);
+  encoding.flush(0);
+  sink.busy = true;
+  encoding.append(inter("a"), 0);
+  encoding.append(disposable("b"), 0);
+  encoding.watch(600);
+  sink.busy = false;
+  encoding.flush(600);
+  assert.equal(sink.take(), "Ka", "it was late");
+  encoding.append(disposable("c"), 610);
+  encoding.append(inter("d"), 610);
+  encoding.flush(610);
+  assert.equal(sink.take(), "cd");
+  assert.equal(player.framesDropped, 1);
+});
+
 test("over three quarters inter frames go up to the next key frame, sound and headers stay", () => {
   const { encoding, join } = setUp();
   const { sink, player } = join();

@@ -325,3 +325,28 @@ test("behind its last viewer a stream is packaged no more, and takes no more mem
   };
   assert.equal(await used(true), await used(false));
 });
+
+for (const hook of ["onConnect", "onPlay"] as const) {
+  test(`a viewer that is sent away while ${hook} decides is told that the server stops`, async () => {
+    const go: (() => void)[] = [];
+    const rig = new HlsRig({}, {}, {
+      name: "slow",
+      [hook]: ({ client }: { client: { protocol: string } }) =>
+        client.protocol === "hls" ? new Promise<void>((done) => go.push(done)) : undefined,
+    });
+    rig.publish(rig.publisher(), 3000);
+    rig.takeTold();
+    const answer = rig.ask("/live/test/index.m3u8");
+    await settle();
+    const [session] = rig.hls.sessions.values();
+    const { state, app, playing } = session!.describe();
+    assert.deepEqual([state, app, playing], ["waiting", "", []]);
+    assert.equal(session!.deciding, true);
+    session!.end("kicked");
+    assert.equal(rig.hls.sessions.size, 0);
+    go[0]!();
+    assert.equal((await answer).status, 503);
+    assert.deepEqual(rig.takeTold(), hook === "onPlay" ? ["disconnect kicked"] : []);
+    assert.equal(rig.hls.streams, 0);
+  });
+}
