@@ -105,8 +105,8 @@ test("every other box has the fields of ISO/IEC 14496-12, and no samples", () =>
   assert.equal(find(audio, "trex"), zeros(4) + "00000004" + "00000001" + zeros(8) + "02000000");
   // §8.3.2: sound has a volume of 1.0 and no size.
   const matrix = "00010000" + zeros(12) + "00010000" + zeros(12) + "40000000";
-  assert.equal(find(audio, "tkhd").slice(48), zeros(4) + "01000000" + matrix + zeros(8));
-  assert.equal(find(video, "tkhd").slice(48, 48 + 16), zeros(8));
+  assert.equal(find(audio, "tkhd").slice(48), zeros(12) + "01000000" + matrix + zeros(8));
+  assert.equal(find(video, "tkhd").slice(48, 48 + 32), zeros(16));
   // §8.2.2: a scale, rate and volume of 1.0.
   const mvhd = find(video, "mvhd");
   assert.equal(mvhd.slice(0, 24), zeros(12));

@@ -78,7 +78,7 @@ test("who has said nothing makes room first, and may be the one that just came",
     const caller = admission.oldestSilent()!;
     assert.deepEqual([caller.progress, caller.address, caller.startedAt], [0, "192.0.2.2:5", 7]);
     admission.leave(caller);
-    caller.evict();
+    caller.evict("too many");
   };
   assert.equal(callers.onVisitor(other), false);
   assert.deepEqual([silent.destroyed, other.destroyed], [0, 1]);
