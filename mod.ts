@@ -38,6 +38,7 @@ export {
   type Mistake,
   type PlayConfig,
   type PlayerConfig,
+  type ProxyConfig,
   type PublishConfig,
   type ReconnectConfig,
   type RecordConfig,

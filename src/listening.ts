@@ -13,6 +13,8 @@ import type {
   Runtime,
   TlsOptions,
 } from "./ports.ts";
+import { balancersOf, forwardedHandler } from "./balancers.ts";
+import { behindBalancers } from "./service/proxied_arrival.ts";
 import type { RtmpService } from "./service/rtmp/mod.ts";
 import { httpLimits } from "./settings_of.ts";
 import { CertificateError, Certificates } from "./tls/certificates.ts";
@@ -80,25 +82,32 @@ export class Listening {
   async open(rtmp: RtmpService, http: HttpDoor, signal: AbortSignal): Promise<ServerAddresses> {
     const runtime = this.#runtime;
     const { host: hostname, rtmp: { port, onePort, timeoutMs }, ...config } = this.#config;
+    const balancers = (headerMs: number) => balancersOf(config.proxy, headerMs, runtime.clock);
+    const proxies = config.proxy.rtmp === "protocol" ? balancers(timeoutMs) : undefined;
     const onExhausted = () => rtmp.onExhausted();
     const secure = this.#tlsOf("rtmps.clientCa", config.rtmps.maxVersion, timeoutMs);
     this.#rtmp = onePort
       ? await runtime.listenDoor(
         { hostname, port },
-        { tls: secure, any: { http: () => this.#http, firstMs: timeoutMs } },
+        { tls: secure, proxies, any: { http: () => this.#http, firstMs: timeoutMs } },
         rtmp.callers,
         onExhausted,
       )
       : await runtime.listenTcp(
         { hostname, port },
-        (connection) => rtmp.accept(connection),
+        behindBalancers(
+          proxies,
+          rtmp.callers,
+          runtime.clock,
+          (connection) => rtmp.accept(connection),
+        ),
         onExhausted,
       );
     signal.throwIfAborted();
     if (config.rtmps.port !== undefined) {
       this.#rtmps = await runtime.listenDoor(
         { hostname, port: config.rtmps.port },
-        { tls: secure },
+        { tls: secure, proxies },
         rtmp.callers,
         onExhausted,
       );
@@ -106,10 +115,11 @@ export class Listening {
     }
     this.#http = await runtime.serveHttp(
       { hostname, port: config.http.port },
-      http.handler,
+      forwardedHandler(http.handler, config.proxy),
       httpLimits(this.#config),
       http.plain,
       this.#httpTls(),
+      config.proxy.http === "protocol" ? balancers(config.http.timeoutMs) : undefined,
     );
     signal.throwIfAborted();
     this.#certificates?.start();

@@ -7,6 +7,7 @@
 
 import type { Address, Connection, HttpServer, Listener } from "./ports/connection.ts";
 import type { DoorHandler, DoorOptions, TlsOptions } from "./ports/door.ts";
+import type { Proxies } from "./ports/proxies.ts";
 
 export type {
   Address,
@@ -25,6 +26,7 @@ export type {
   TlsVersion,
   Visitor,
 } from "./ports/door.ts";
+export type { HeaderReader, Proxies } from "./ports/proxies.ts";
 
 /** Bounds of an HTTP server. */
 export interface HttpLimits {
@@ -354,5 +356,6 @@ export interface Runtime {
     limits?: HttpLimits,
     plain?: PlainHandler,
     tls?: HttpTls,
+    proxies?: Proxies,
   ): Promise<HttpServer>;
 }

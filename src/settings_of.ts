@@ -51,6 +51,7 @@ export function rtmpSettings(config: Config, tuning: Tuning): RtmpSettings {
     maxSharedObjects: sharedObjects.maxObjects,
     maxSharedObjectsPerApp: sharedObjects.maxPerApp,
     maxConnections: max.connections,
+    trustedProxies: config.proxy.trusted,
     maxConnectionsPerAddress: max.connectionsPerAddress,
     maxPendingConnections: max.pendingConnections,
     maxMessageBytes: max.messageBytes,

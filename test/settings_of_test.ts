@@ -48,6 +48,7 @@ const READ_BY_THE_SERVER = [
   "record.folder",
   ...["rtmp.onePort", "rtmp.rtmpt", "rtmps.port", "rtmps.maxVersion", "http.tls"],
   ...["http.tlsMaxVersion", "tls.minVersion", "tls.warnDays"],
+  ...["proxy.rtmp", "proxy.http"],
 ];
 
 /** A right value that is not the default. */
@@ -56,6 +57,7 @@ const OTHERS: Readonly<Record<string, unknown>> = {
   "api.token": "0123456789abcdef",
   "api.tokens": [`ops read ${"a1".repeat(32)}`],
   "play.latency": "lowest",
+  "proxy.trusted": ["10.0.0.0/8"],
   "record.file": "{number}",
 };
 

@@ -16,6 +16,7 @@ import type {
   MaxConfig,
   MetricsConfig,
   PlayerConfig,
+  ProxyConfig,
   RelayConfig,
   RtmpConfig,
   RtmpsConfig,
@@ -60,6 +61,8 @@ export interface Config {
   readonly http: HttpConfig;
   /** TLS. */
   readonly tls: TlsConfig;
+  /** Behind a balancer. */
+  readonly proxy: ProxyConfig;
   /** Control API. */
   readonly api: ApiConfig;
   /** Statistics. */
@@ -112,6 +115,8 @@ export type Settings =
     readonly http?: Partial<HttpConfig>;
     /** TLS. */
     readonly tls?: Partial<TlsConfig>;
+    /** Behind a balancer. */
+    readonly proxy?: Partial<ProxyConfig>;
     /** Control API. */
     readonly api?: Partial<ApiConfig>;
     /** Statistics. */

@@ -8,12 +8,13 @@ import type { Config } from "./config.ts";
 import type { Mistake } from "./errors.ts";
 import { eventFolderMistake } from "./event_folder.ts";
 import { openRelayMistake } from "./open_relay.ts";
+import { proxyMistake } from "./proxy_mistake.ts";
 import { tlsMistake } from "./tls_mistake.ts";
 
 /** What is wrong with settings that are right by themselves; `undefined` when they are in order. */
 export function mistakeBetween(config: Config, plugins: readonly Plugin[]): Mistake | undefined {
   return openRelayMistake(config, plugins) ?? eventFolderMistake(config) ?? tlsMistake(config) ??
-    fallbackMistake(config);
+    fallbackMistake(config) ?? proxyMistake(config);
 }
 
 /** Files are shown from a folder. */

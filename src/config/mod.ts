@@ -15,6 +15,7 @@ export type {
   MaxConfig,
   MetricsConfig,
   PlayerConfig,
+  ProxyConfig,
   RelayConfig,
   RtmpConfig,
   RtmpsConfig,

@@ -17,6 +17,7 @@ import { call, hook } from "./sections/plugins.ts";
 import { log, shutdown } from "./sections/process.ts";
 import { metrics } from "./sections/metrics.ts";
 import { publish, reconnect } from "./sections/publish.ts";
+import { proxy } from "./sections/proxy.ts";
 import { record } from "./sections/record.ts";
 import { relay } from "./sections/relay.ts";
 import { rtmp } from "./sections/rtmp.ts";
@@ -29,6 +30,7 @@ const sections = {
   rtmps,
   http,
   tls,
+  proxy,
   api,
   metrics,
   dashboard,

@@ -139,6 +139,27 @@ export interface TlsConfig {
   readonly warnDays: number;
 }
 
+/** Behind a balancer: the section `proxy`. Times are milliseconds, sizes are bytes. */
+export interface ProxyConfig {
+  /**
+   * Addresses of balancers and proxies that are believed when they say who their client is; their
+   * own connections are not limited per address. (a list of at most 100 addresses or networks such
+   * as 10.0.0.0/8; default none)
+   */
+  readonly trusted: readonly string[];
+  /**
+   * Whether those begin each connection to the ports of RTMP and RTMPS with a header of the PROXY
+   * protocol. They must then: without one they are turned away. (one of off, protocol; default off)
+   */
+  readonly rtmp: "off" | "protocol";
+  /**
+   * How those say who asks at the port of HTTP: with the PROXY protocol, as above, or in a header
+   * of each request, which they have to set whatever the client sent. (one of off, protocol,
+   * x-forwarded-for, forwarded; default off)
+   */
+  readonly http: "off" | "protocol" | "x-forwarded-for" | "forwarded";
+}
+
 /** Control API: the section `api`. Times are milliseconds, sizes are bytes. */
 export interface ApiConfig {
   /**

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Address, Connection, HttpServer } from "./connection.ts";
+import type { Proxies } from "./proxies.ts";
 
 /** A version of TLS. */
 export type TlsVersion = "1.2" | "1.3";
@@ -69,4 +70,6 @@ export interface DoorOptions {
    * is there. Without, all that comes is TLS, and RTMP in it.
    */
   readonly any?: { readonly http: () => HttpServer | undefined; readonly firstMs: number };
+  /** Balancers that say ahead of all else who their clients are. */
+  readonly proxies?: Proxies | undefined;
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { Networks } from "../core/proxy/mod.ts";
 import type { Address } from "../ports.ts";
 import { addressGroup, isLoopbackGroup } from "./address.ts";
 
@@ -13,6 +14,8 @@ export interface AdmissionSettings {
   readonly maxConnectionsPerAddress: number;
   readonly maxPendingConnections: number;
   readonly limitLoopback: boolean;
+  /** Balancers, which are not limited themselves: addresses and networks. */
+  readonly trustedProxies?: readonly string[];
 }
 
 /** How far a peer has come: it sent nothing, shakes hands, is to connect, is connected. */
@@ -53,6 +56,7 @@ const FEW_PENDING = 8;
 /** Keeps count of the peers of a service. What it costs a peer does not grow with their number. */
 export class Admission<G extends Guest = Guest> {
   readonly #settings: AdmissionSettings;
+  readonly #balancers: Networks;
   /** Peers that ever came. */
   came = 0;
   #pendingLimit: number;
@@ -63,6 +67,7 @@ export class Admission<G extends Guest = Guest> {
 
   constructor(settings: AdmissionSettings) {
     this.#settings = settings;
+    this.#balancers = new Networks(settings.trustedProxies ?? []);
     this.#pendingLimit = settings.maxPendingConnections;
   }
 
@@ -104,6 +109,7 @@ export class Admission<G extends Guest = Guest> {
 
   /** What `address` counts as, or `undefined` if it is not limited. */
   groupOf(address: Address): string | undefined {
+    if (this.#balancers.has(address.hostname)) return undefined;
     const group = addressGroup(address.hostname);
     return this.#settings.limitLoopback || !isLoopbackGroup(group) ? group : undefined;
   }

@@ -19,10 +19,13 @@ import type {
   HttpServer,
   HttpTls,
   PlainHandler,
+  Proxies,
 } from "../ports.ts";
 import { exchange } from "./http_exchange.ts";
+import { httpListener } from "./http_listener.ts";
 import { exchangePlain } from "./http_plain.ts";
 import { listenNet, type NetListening, type WatchDescriptors } from "./net_listener.ts";
+import { peerOf } from "./peer_of.ts";
 import { secureListener } from "./tls/secure_listener.ts";
 import { answerUpgrade, asksForWebSocket } from "./websocket.ts";
 
@@ -166,6 +169,7 @@ export async function serveHttp(
   quirks: HttpQuirks = {},
   plain?: PlainHandler,
   tls?: HttpTls,
+  proxies?: Proxies,
 ): Promise<HttpServer> {
   const connections = new Connections(limits);
   // An answer may take as long as it likes, and the heads have a deadline of ours.
@@ -188,7 +192,7 @@ export async function serveHttp(
     // Whichever comes first: the client may ask again once it has its answer.
     outgoing.on("finish", end);
     outgoing.on("close", end);
-    const remote = { hostname: socket.remoteAddress ?? "unknown", port: socket.remotePort ?? 0 };
+    const remote = peerOf(socket);
     void exchange(
       incoming,
       outgoing,
@@ -227,7 +231,9 @@ export async function serveHttp(
 
   const serve = (socket: Socket) => serveSocket(http, socket);
   const secure = tls && secureListener(tls, connections, serve);
-  const listener = secure?.listener ?? quirks.listener?.(http) ?? http;
+  const listener = secure !== undefined || proxies !== undefined
+    ? httpListener(secure?.accept ?? serve, connections, proxies)
+    : quirks.listener?.(http) ?? http;
   const listening = await listenNet(listener, address, quirks.watch);
   // Deno closes each connection behind its first answer where the server itself does not listen.
   if (listener !== http) Object.defineProperty(http, "listening", { value: true, writable: true });

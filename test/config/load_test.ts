@@ -69,6 +69,7 @@ test("a server that was told nothing has the documented defaults", async () => {
       mediaOrigins: ["*"],
     },
     tls: { cert: [], key: [], minVersion: "1.2", warnDays: 21 },
+    proxy: { trusted: [], rtmp: "off", http: "off" },
     api: { tokens: [] },
     metrics: { access: "api", streams: 100, statAccess: "api" },
     dashboard: { enabled: true },

@@ -110,12 +110,12 @@ test("H1: a second SIGTERM ends a server that drains at once", async () => {
 
 test("H1: players that read, and keep their end of the connection open, hold up no exit", async () => {
   await using server = await startServer(["--shutdown-ms", "20000"]);
-  await using publisher = await RtmpClient.open(server.rtmpPort, true);
+  await using publisher = await RtmpClient.open(server.rtmpPort, { halfOpen: true });
   const { id } = await publisher.publish("live", "a");
   publisher.send(Type.Video, id, 0, VIDEO_HEADER);
   publisher.send(Type.Video, id, 0, keyFrame(1000));
   const players = await Promise.all(Array.from({ length: 9 }, async () => {
-    const player = await RtmpClient.open(server.rtmpPort, true);
+    const player = await RtmpClient.open(server.rtmpPort, { halfOpen: true });
     await player.play("live", "a");
     await player.waitFor(({ type }) => type === Type.Video, "video");
     return player;

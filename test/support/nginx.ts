@@ -15,7 +15,8 @@ import { TestProcess } from "./process.ts";
 const FIRST_PORT = 20_000;
 const LAST_PORT = 32_000;
 
-function answers(port: number): Promise<boolean> {
+/** Whether somebody listens at a port of this machine. */
+export function answers(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1", () => {
       socket.destroy();

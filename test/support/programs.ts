@@ -67,6 +67,7 @@ const PROGRAMS = {
   openssl: { ask: ["openssl", "version"], install: "openssl" },
   promtool: { ask: ["promtool", "--version"], install: "prometheus" },
   prometheus: { ask: ["prometheus", "--version"], install: "prometheus" },
+  haproxy: { ask: ["haproxy", "-v"], install: "haproxy" },
   curl: { ask: ["curl", "--version"], install: "curl" },
 } as const;
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { connect, type Socket } from "node:net";
+import { connect as secureConnect } from "node:tls";
 import { type Amf, decodeAmf, encodeAmf } from "./amf0.ts";
 import { ChunkReader, joined, type WireMessage, writeMessage } from "./chunks.ts";
 import { within } from "./deadline.ts";
@@ -34,6 +35,16 @@ export interface Info {
   readonly description?: string;
 }
 
+/** How to connect. */
+export interface OpenOptions {
+  /** It goes on when the server has closed. */
+  readonly halfOpen?: boolean;
+  /** Sent ahead of all else, of TLS too. */
+  readonly ahead?: Uint8Array;
+  /** In TLS, whatever the certificate. */
+  readonly tls?: boolean;
+}
+
 /** A client. Use it with `await using`, so that it ends with the test. */
 export class RtmpClient implements AsyncDisposable {
   /** All that came, oldest first. */
@@ -51,9 +62,14 @@ export class RtmpClient implements AsyncDisposable {
   #transaction = 0;
   #chunkSize = 128;
 
-  private constructor(port: number, allowHalfOpen: boolean) {
-    const options = { host: "127.0.0.1", port, noDelay: true, allowHalfOpen };
-    const socket = this.#socket = connect(options);
+  private constructor(port: number, { halfOpen = false, ahead, tls = false }: OpenOptions) {
+    const options = { host: "127.0.0.1", port, noDelay: true, allowHalfOpen: halfOpen };
+    const plain = connect(options);
+    if (ahead !== undefined) plain.write(ahead);
+    const socket = this.#socket = tls
+      ? secureConnect({ socket: plain, rejectUnauthorized: false })
+      : plain;
+    plain.on("error", () => {});
     this.closed = new Promise((resolve) => {
       socket.on("error", () => {}); // `close` follows.
       socket.on("close", () => {
@@ -65,9 +81,9 @@ export class RtmpClient implements AsyncDisposable {
     socket.on("data", (bytes) => this.#onBytes(bytes as Uint8Array));
   }
 
-  /** Connects and shakes hands [RTMP 1.0 §5.2]. `halfOpen`: it goes on when the server has closed. */
-  static async open(port: number, halfOpen = false): Promise<RtmpClient> {
-    const client = new RtmpClient(port, halfOpen);
+  /** Connects and shakes hands [RTMP 1.0 §5.2]. */
+  static async open(port: number, options: OpenOptions = {}): Promise<RtmpClient> {
+    const client = new RtmpClient(port, options);
     const shaken = new Promise<void>((resolve) => client.#onHandshake = resolve);
     const c1 = crypto.getRandomValues(new Uint8Array(HANDSHAKE));
     c1.fill(0, 0, 8);

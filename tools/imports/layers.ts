@@ -60,6 +60,7 @@ export const ROWS: readonly Readonly<Record<string, Layer>>[] = [
     "src/settings_of.ts": {},
     "src/view": {},
   },
+  { "src/balancers.ts": {} },
   { "src/listening.ts": {} },
   { "src/server.ts": {} },
   { "src/transport": { packages: ["ws"], runtimeGlobals: true, only: ["src/ports.ts"] } },

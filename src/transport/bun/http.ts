@@ -11,6 +11,7 @@ import type {
   HttpServer,
   HttpTls,
   PlainHandler,
+  Proxies,
 } from "../../ports.ts";
 import { serveHttp as serve } from "../http.ts";
 
@@ -21,6 +22,7 @@ export function serveHttp(
   limits?: HttpLimits,
   plain?: PlainHandler,
   tls?: HttpTls,
+  proxies?: Proxies,
 ): Promise<HttpServer> {
   return serve(
     address,
@@ -34,5 +36,6 @@ export function serveHttp(
     },
     plain,
     tls,
+    proxies,
   );
 }

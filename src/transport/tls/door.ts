@@ -4,9 +4,11 @@
  * @module
  */
 import { createServer, type Socket } from "node:net";
-import type { Address, DoorHandler, DoorOptions, Listener, Visitor } from "../../ports.ts";
+import type { Address, DoorHandler, DoorOptions, Listener, Proxies, Visitor } from "../../ports.ts";
 import { NodeHttpServer } from "../http.ts";
 import { listenNet, type WatchDescriptors } from "../net_listener.ts";
+import { peerOf } from "../peer_of.ts";
+import { ProxyReception } from "../proxy_header.ts";
 import { Reception, type ReceptionOptions } from "./reception.ts";
 import { SecureServer } from "./secure_server.ts";
 import { SocketConnection } from "./socket_connection.ts";
@@ -14,13 +16,13 @@ import { SocketConnection } from "./socket_connection.ts";
 /** A socket that is received, as its owner sees it. */
 class Caller implements Visitor {
   readonly remote: Address;
-  #reception: Reception | undefined;
+  #reception: Pick<Reception, "spoke" | "destroy"> | undefined;
 
-  constructor({ remoteAddress, remotePort }: Socket) {
-    this.remote = { hostname: remoteAddress ?? "unknown", port: remotePort ?? 0 };
+  constructor(socket: Socket) {
+    this.remote = peerOf(socket);
   }
 
-  receive(reception: Reception): void {
+  receive(reception: Pick<Reception, "spoke" | "destroy">): void {
     this.#reception = reception;
   }
 
@@ -36,7 +38,7 @@ class Caller implements Visitor {
 /** Listens. @throws {ListenError} */
 export async function listenDoor(
   address: Address,
-  { tls, any }: DoorOptions,
+  { tls, any, proxies }: DoorOptions,
   handler: DoorHandler,
   watch?: WatchDescriptors,
 ): Promise<Listener> {
@@ -48,13 +50,15 @@ export async function listenDoor(
     limitMs: tls?.handshakeMs ?? any?.firstMs ?? 0,
   };
   const callers = new Set<Caller>();
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-    listening?.check();
+  const admit = (socket: Socket): Caller | undefined => {
     const caller = new Caller(socket);
-    socket.on("error", () => {});
     if (!handler.onVisitor(caller)) return void socket.destroy();
     callers.add(caller);
-    caller.receive(
+    return caller;
+  };
+  const receive = (socket: Socket): void => {
+    const caller = admit(socket);
+    caller?.receive(
       new Reception(socket, options, {
         onRtmp(socket, secure) {
           callers.delete(caller);
@@ -73,6 +77,27 @@ export async function listenDoor(
         },
       }),
     );
+  };
+  /** A balancer is a visitor of its own, until it has said for whom it comes. */
+  const receiveBalancer = (socket: Socket, proxies: Proxies): void => {
+    const balancer = admit(socket);
+    if (balancer === undefined) return;
+    const leave = () => {
+      callers.delete(balancer);
+      handler.onLeft(balancer);
+    };
+    balancer.receive(
+      new ProxyReception(socket, proxies, () => {
+        leave();
+        receive(socket);
+      }, leave),
+    );
+  };
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    listening?.check();
+    socket.on("error", () => {});
+    if (proxies?.has(socket.remoteAddress ?? "")) receiveBalancer(socket, proxies);
+    else receive(socket);
   });
   let listening: Awaited<ReturnType<typeof listenNet>> | undefined;
   try {

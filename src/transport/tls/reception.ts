@@ -5,6 +5,7 @@
  * @module
  */
 import type { Socket } from "node:net";
+import { passPeer } from "../peer_of.ts";
 import { handshakes } from "./handshake_gate.ts";
 import { kindOf } from "./first_byte.ts";
 import type { SecureServer } from "./secure_server.ts";
@@ -102,6 +103,7 @@ export class Reception {
           if (!this.#open) return void socket.destroy();
           this.#forget = () => {};
           raw.off("close", this.#onLost).off("end", this.#onLost);
+          passPeer(raw, socket);
           this.#socket = socket;
           this.#watch(socket);
           const { inside } = this.#options;

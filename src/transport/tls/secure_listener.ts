@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createServer, type Server, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { HttpTls } from "../../ports.ts";
 import { Reception, type ReceptionOptions } from "./reception.ts";
 import { SecureServer } from "./secure_server.ts";
@@ -16,12 +16,12 @@ export interface Room {
   leave(socket: Socket): void;
 }
 
-/** Makes a listener that hands sockets to `serve` once their TLS handshake is over. */
+/** Makes what takes sockets, and hands them to `serve` once their TLS handshake is over. */
 export function secureListener(
   tls: HttpTls,
   room: Room,
   serve: (socket: Socket) => void,
-): { readonly listener: Server; close(): void } {
+): { accept(raw: Socket): void; close(): void } {
   const secure = new SecureServer(tls);
   const options: ReceptionOptions = {
     tls: secure,
@@ -29,7 +29,7 @@ export function secureListener(
     inside: "http",
     limitMs: tls.handshakeMs,
   };
-  const listener = createServer({ allowHalfOpen: true, noDelay: true }, (raw) => {
+  const accept = (raw: Socket): void => {
     raw.on("error", () => {});
     if (!room.add(raw)) return void raw.destroy();
     new Reception(raw, options, {
@@ -40,6 +40,6 @@ export function secureListener(
       },
       onGone() {},
     });
-  });
-  return { listener, close: () => secure.close() };
+  };
+  return { accept, close: () => secure.close() };
 }

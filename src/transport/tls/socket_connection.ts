@@ -6,6 +6,7 @@
 import type { Socket } from "node:net";
 import type { Address, Connection, ConnectionHandler } from "../../ports.ts";
 import { linger } from "../linger.ts";
+import { peerOf } from "../peer_of.ts";
 import { ReadCoalescer } from "../read_coalescer.ts";
 
 /**
@@ -34,7 +35,7 @@ export class SocketConnection implements Connection {
 
   constructor(socket: Socket) {
     this.#socket = socket;
-    this.remote = { hostname: socket.remoteAddress ?? "unknown", port: socket.remotePort ?? 0 };
+    this.remote = peerOf(socket);
     this.local = { hostname: socket.localAddress ?? "unknown", port: socket.localPort ?? 0 };
     socket.setNoDelay(true);
   }
