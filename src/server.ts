@@ -14,7 +14,7 @@ import {
 import { ControlView } from "./view/control_view.ts";
 import { PluginView } from "./view/plugin_view.ts";
 import { UsageError } from "./core/errors.ts";
-import { createHttpHandler, DashboardFeed, Pages, Slices } from "./http/mod.ts";
+import { type HttpSide, httpSideOf } from "./http_side.ts";
 import { errorText, Faults } from "./faults.ts";
 import { Hub, type StreamKey } from "./hub/mod.ts";
 import { loggerOf } from "./log/log.ts";
@@ -22,7 +22,7 @@ import { Lifecycle } from "./lifecycle.ts";
 import { certificatesOf, Listening, type ServerAddresses } from "./listening.ts";
 import { mistakeBetween } from "./config/mistake_between.ts";
 import { type Plugin, PluginLifecycle, PluginRunner } from "./plugin/mod.ts";
-import type { HttpHandler, PlainHandler, Runtime } from "./ports.ts";
+import type { PlainHandler, Runtime } from "./ports.ts";
 import { RecordingLibrary } from "./recordings/library.ts";
 import { Admission, type Evictable } from "./service/admission.ts";
 import { AtRest } from "./service/at_rest.ts";
@@ -39,14 +39,12 @@ import { RelayService } from "./service/relay/mod.ts";
 import { TunnelService } from "./service/rtmpt/mod.ts";
 import type { Service } from "./service/surroundings.ts";
 import {
-  apiSettings,
   fallbackSettings,
   fileSettings,
   flvSettings,
   hlsSettings,
   hookLimits,
   pacing,
-  pageSettings,
   recordSettings,
   registryOptions,
   relaySettings,
@@ -55,7 +53,6 @@ import {
 import { MediaFiles } from "./storage/media_files.ts";
 import { SegmentFiles } from "./storage/segment_files.ts";
 import { SharedObjectFiles } from "./storage/shared_object_files.ts";
-import { maskMentions } from "./text.ts";
 
 /** Configuration of an embedded server: the settings of the program, and plugins as objects. */
 export type ServerConfig = Omit<Settings, "plugins"> & {
@@ -83,7 +80,7 @@ interface Parts {
   readonly services: readonly Service[];
   readonly lifecycle: PluginLifecycle;
   readonly pluginView: PluginView;
-  readonly feed: DashboardFeed;
+  readonly http: HttpSide;
   readonly listening: Listening;
 }
 
@@ -251,44 +248,17 @@ export class Server {
     pluginView.tell(runner);
 
     // Before the ports are there: a plugin may have something to say against its routes.
-    const httpFault = (route: string) => (error: unknown) => {
-      faults.count("http", error);
-      loggerOf("http").error("request failed", { route, error: errorText(error) });
-    };
-    const feed = new DashboardFeed({
-      server: view,
-      slices: new Slices(() => clock.now()),
-      clock,
-      ports: () => listening.ports,
-      onError: httpFault("/events"),
+    const http = httpSideOf({
+      ...{ config, tuning, plugins, runner, runtime, faults, view, services, listening },
     });
-    const pages = new Pages(pageSettings(config), httpFault("/~/"));
-    const parts = { hub, rtmp, services, lifecycle, pluginView, feed, listening };
+    const parts = { hub, rtmp, services, lifecycle, pluginView, http, listening };
     let addresses: ServerAddresses;
-    const api = createHttpHandler({
-      server: view,
-      plugins,
-      feed,
-      ...apiSettings(config, tuning),
-      clock,
-      onError: (error, route, said) => {
-        faults.count("http", error);
-        const text = maskMentions(errorText(error), said());
-        loggerOf("http").error("request failed", { route, error: text });
-      },
-    });
     try {
-      const handler: HttpHandler = (request, remote, about) => {
-        for (const service of services) {
-          const answer = service.handle?.(request, remote, about);
-          if (answer !== undefined) return answer;
-        }
-        return pages.handle(request) ?? api(request, remote);
-      };
+      const { handler } = http;
       addresses = await listening.open(rtmp, { handler, plain: plainOf(services) }, signal);
       hub.start();
       for (const service of services) service.start?.();
-      if (config.dashboard.enabled) feed.start();
+      http.start();
       await unlessAborted(lifecycle.start(plugins, pluginView), signal);
     } catch (error) {
       // Who was quick enough to connect must go as well.
@@ -351,7 +321,7 @@ export class Server {
    * have `drainMs` to leave by themselves.
    */
   async #end(
-    { hub, rtmp, services, lifecycle, pluginView, feed, listening }: Parts,
+    { hub, rtmp, services, lifecycle, pluginView, http, listening }: Parts,
     drainMs: number,
   ): Promise<void> {
     try {
@@ -369,7 +339,7 @@ export class Server {
         await lifecycle.stop();
       } finally {
         hub.close();
-        feed.close();
+        http.close();
         await listening.close();
       }
     }

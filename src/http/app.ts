@@ -10,8 +10,10 @@ import type { Address, Clock } from "../ports.ts";
 import { isLoopbackHost } from "../service/address.ts";
 import { bearer, callerCheck, knownHost, localOnly, passwordToo, sameOrigin } from "./auth.ts";
 import { type BodyLimits, DEFAULT_BODY_LIMITS, jsonBody, shortUrl } from "./body.ts";
+import { audited, type ChangeListener } from "./audit.ts";
 import { type DashboardFeed, eventRoutes } from "./dashboard/mod.ts";
 import { bareFailure, failure, type FaultListener, onlyMethods, onThrow } from "./error.ts";
+import { type EventFeed, liveEventRoutes } from "./events/mod.ts";
 import { healthRoutes } from "./health.ts";
 import { recordingRoutes } from "./recordings.ts";
 import { relayRoutes } from "./relays.ts";
@@ -37,6 +39,10 @@ export interface HttpAppOptions {
   readonly body?: BodyLimits;
   /** The events of the dashboard; without them there are none to ask for. */
   readonly feed?: DashboardFeed;
+  /** What happens; without it there is nothing to read of it. */
+  readonly events?: EventFeed;
+  /** Is told of what is changed, and by whom. Must not throw. */
+  readonly onChange?: ChangeListener;
   /** Who may read the statistics; {@link DEFAULT_STATISTICS} if left out. */
   readonly statistics?: StatisticsSettings;
   /** Watches the time that a body takes, which may be any without one, and that answers take. */
@@ -97,6 +103,7 @@ export function createHttpApp(options: HttpAppOptions): Hono<RouteEnv> {
     await next();
   });
   for (const guard of guards) app.use(guard);
+  if (options.onChange !== undefined) app.use(audited(options.onChange));
   app.use(jsonBody(options.body ?? DEFAULT_BODY_LIMITS, options.clock));
   // The names without a version are those of the time before there was one, and stay.
   for (const base of ["", API_BASE]) {
@@ -108,7 +115,13 @@ export function createHttpApp(options: HttpAppOptions): Hono<RouteEnv> {
   }
   app.all("/metrics", onlyMethods("GET"));
   app.all("/stat", onlyMethods("GET"));
-  if (options.feed !== undefined) app.route("/events", eventRoutes(options.feed));
+  if (options.feed !== undefined) {
+    app.route("/events", eventRoutes(options.feed));
+    app.route(`${API_BASE}/state`, eventRoutes(options.feed));
+  }
+  if (options.events !== undefined) {
+    app.route(`${API_BASE}/events`, liveEventRoutes(options.events));
+  }
   return app;
 }
 

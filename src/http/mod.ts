@@ -6,6 +6,8 @@
 export { API_BASE, createHttpApp, createHttpHandler, type HttpAppOptions } from "./app.ts";
 export { DashboardFeed, type FeedOptions } from "./dashboard/mod.ts";
 export { DEFAULT_BODY_LIMITS } from "./body.ts";
+export type { ApiChange, ChangeListener } from "./audit.ts";
+export { EventFeed, type EventFeedOptions } from "./events/mod.ts";
 export type { ErrorCode } from "./error.ts";
 export { Pages, type PageSettings } from "./pages/pages.ts";
 export type { StatisticsSettings } from "./statistics/mod.ts";

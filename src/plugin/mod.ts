@@ -21,5 +21,11 @@ export {
   urlMistake,
 } from "./push_options.ts";
 export { RecordOptionsShape } from "./record_options.ts";
+export {
+  Activity,
+  type ActivityListener,
+  type Happenings,
+  type HappeningType,
+} from "./activity.ts";
 export { DEFAULT_HOOK_TIMEOUT_MS, PluginRunner, type PluginRunnerOptions } from "./runner.ts";
 export { cleanReason, type Decision, MAX_REASON_LENGTH, NEUTRAL_REASON } from "./verdict.ts";

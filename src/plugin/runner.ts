@@ -16,6 +16,7 @@ import {
   excuseCall,
   readCallAnswer,
 } from "./call_answer.ts";
+import { Activity } from "./activity.ts";
 import { pluginMistake } from "./check.ts";
 import { ClientWaits } from "./client_call.ts";
 import {
@@ -60,6 +61,8 @@ export type PluginRunnerOptions = GuardOptions;
 export class PluginRunner {
   /** The plugins, in the order in which they are asked. */
   readonly plugins: readonly Plugin[];
+  /** Tells who watches the server of what happens in it. */
+  readonly activity = new Activity();
   readonly #clock: GuardOptions["clock"];
   readonly #guards: readonly PluginGuard[];
   /** By hook, the plugins that have it: nobody is called for an absent hook. */
@@ -133,6 +136,13 @@ export class PluginRunner {
     return this.#answer(method, args, Object.freeze({ ...context, callClient }), waits, 0);
   }
 
+  /** A client that was let in has come so far. Returns at once. */
+  connected({ sessionId: session, client }: ConnectContext): void {
+    const { protocol, secure, address: { hostname, port } } = client;
+    const address = hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
+    this.activity.tell("session.connected", { session, protocol, secure, address });
+  }
+
   /** A publish that was let in is over. Returns at once. */
   unpublish(context: UnpublishContext): void {
     this.#notify("onUnpublish", Object.freeze({ ...context }));
@@ -145,32 +155,44 @@ export class PluginRunner {
 
   /** A session that was let in is over. Returns at once. */
   disconnect(context: DisconnectContext): void {
+    const { sessionId: session, reason, durationMs, bytesIn, bytesOut } = context;
+    this.activity.tell("session.disconnected", { session, reason, durationMs, bytesIn, bytesOut });
     this.#notify("onDisconnect", Object.freeze({ ...context }));
   }
 
   /** A stream is live. Returns at once. */
   live(context: LiveContext): void {
+    const { app, name, publisher: { sessionId: session, address } } = context;
+    this.activity.tell("stream.live", { session, app, name, address });
     this.#notify("onLive", Object.freeze({ ...context }));
   }
 
   /** A stream is over. Returns at once. */
   ended(context: EndedContext): void {
+    const { app, name, reason, durationMs } = context;
+    this.activity.tell("stream.ended", { app, name, reason, durationMs });
     this.#notify("onEnded", Object.freeze({ ...context }));
   }
 
   /** A stream is recorded into a file. Returns at once. */
   recordStart(context: RecordStartContext): void {
+    const { app, name, file } = context;
+    this.activity.tell("record.started", { app, name, file });
     this.#notify("onRecordStart", Object.freeze({ ...context }));
   }
 
   /** A file is finished. Returns at once. */
   recorded(context: RecordedContext): void {
+    const { app, name, file, durationMs, bytes, reason } = context;
+    this.activity.tell("record.finished", { app, name, file, durationMs, bytes, reason });
     const tracks = Object.freeze(context.tracks.map((track) => Object.freeze({ ...track })));
     this.#notify("onRecorded", Object.freeze({ ...context, tracks }));
   }
 
   /** A recording failed. Returns at once. */
   recordFailed(context: RecordFailedContext): void {
+    const { app, name, file, error } = context;
+    this.activity.tell("record.failed", { app, name, file, error });
     this.#notify("onRecordFailed", Object.freeze({ ...context }));
   }
 

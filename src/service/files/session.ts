@@ -83,6 +83,7 @@ export class FileSession implements LiveSession, Evictable {
       const connect = await plugins.connect(this.#told);
       if (this.#over) return refusal("stopping", this.#headers);
       this.#connected = connect.allow;
+      if (connect.allow) plugins.connected(this.#told);
       const decision = connect.allow ? await plugins.play(this.#playing) : connect;
       if (!decision.allow) {
         const reason = maskSaid(decision.reason, undefined, this.#playing);
@@ -181,6 +182,8 @@ export class FileSession implements LiveSession, Evictable {
       name,
       file: source.path,
     });
+    const about = { session: this.id, app, name, file: source.path };
+    this.#surroundings.plugins.activity.tell("play.started", about);
     let at = from;
     return new ReadableStream<Uint8Array>({
       start: (controller) => void (this.#body = controller),
@@ -256,7 +259,11 @@ export class FileSession implements LiveSession, Evictable {
     const { plugins, runtime } = this.#surroundings;
     const durationMs = Math.round(runtime.clock.now() - this.startedAt);
     const bytes = this.#bytesOut;
-    if (this.#plays) plugins.playEnd({ ...this.#playing, reason, bytes, durationMs });
+    if (this.#plays) {
+      const { app, name } = this.#playing;
+      plugins.activity.tell("play.stopped", { session: this.id, app, name, reason, durationMs });
+      plugins.playEnd({ ...this.#playing, reason, bytes, durationMs });
+    }
     if (this.#connected) {
       plugins.disconnect({ ...this.#told, reason, bytesIn: 0, bytesOut: bytes, durationMs });
     }

@@ -110,6 +110,7 @@ export class FlvSession implements LiveSession, Evictable, FlvPlayOwner {
       // Who has left was never let in, and nobody is asked about it any more.
       if (this.#gone) return this.#refuse("stopping", "disconnected");
       this.#connected = connect.allow;
+      if (connect.allow) plugins.connected(this.#told);
       const decision = connect.allow ? await plugins.play(this.#playing) : connect;
       if (!decision.allow) {
         // Not the name, and of the reason nothing that the client sent: any of it may be a key.
@@ -225,6 +226,8 @@ export class FlvSession implements LiveSession, Evictable, FlvPlayOwner {
   onPlaying(): void {
     this.#playsSince = this.#context.runtime.clock.now();
     log.info("playing", this.#names());
+    const { app, name } = this.#playing;
+    this.#context.plugins.activity.tell("play.started", { session: this.id, app, name });
   }
 
   onFault(error: unknown): void {
@@ -241,6 +244,11 @@ export class FlvSession implements LiveSession, Evictable, FlvPlayOwner {
         log.info("stopped playing", { ...this.#names(), reason, dropped: framesDropped });
       }
       const durationMs = Math.round(runtime.clock.now() - (this.#playsSince ?? this.startedAt));
+      if (this.#playsSince !== undefined) {
+        const { app, name } = this.#playing;
+        const about = { session: this.id, app, name, reason, durationMs };
+        plugins.activity.tell("play.stopped", about);
+      }
       plugins.playEnd({ ...this.#playing, reason, bytes: bytesOut, durationMs });
     }
     this.#leave(reason);

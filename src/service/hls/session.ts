@@ -108,6 +108,7 @@ export class HlsSession implements LiveSession, Evictable {
       const connect = await plugins.connect(this.#told);
       if (this.#over) return { why: "stopping" };
       this.#connected = connect.allow;
+      if (connect.allow) plugins.connected(this.#told);
       const decision = connect.allow ? await plugins.play(this.#playing) : connect;
       if (!decision.allow) {
         const reason = maskSaid(decision.reason, undefined, this.#playing);
@@ -130,6 +131,8 @@ export class HlsSession implements LiveSession, Evictable {
       this.#playsSince = this.askedAt = runtime.clock.now();
       admission.settle(this);
       log.info("playing", this.#names());
+      const { app, name } = this.#playing;
+      plugins.activity.tell("play.started", { session: this.id, app, name });
       return stream;
     } catch (error) {
       this.end("internal");
@@ -194,6 +197,8 @@ export class HlsSession implements LiveSession, Evictable {
       this.#stream.viewers--;
       log.info("stopped playing", { ...this.#names(), reason });
       const durationMs = Math.round(now - this.#playsSince);
+      const { app, name } = this.#playing;
+      plugins.activity.tell("play.stopped", { session: this.id, app, name, reason, durationMs });
       plugins.playEnd({ ...this.#playing, reason, bytes: bytesOut, durationMs });
     }
     if (this.#connected) {

@@ -38,6 +38,8 @@ export interface PullStreamOptions {
   readonly always: boolean;
   readonly source: RelaySource;
   readonly hub: Hub;
+  /** It is in another state. Must not throw. */
+  readonly onState?: ((relay: RelayDescription) => void) | undefined;
   readonly environment: UpstreamEnvironment;
   readonly ownId: string;
   /** How long nobody may watch it (ms), and how long a source may send nothing. */
@@ -64,7 +66,7 @@ export class PullStream implements UpstreamOwner {
   readonly #media: PulledMedia;
   /** Those who ask for the stream and are told when there is none after all. */
   readonly #waiting = new Set<(now: number) => void>();
-  #state: RelayState = "waiting";
+  #stateNow: RelayState = "waiting";
   #error: Failure | undefined;
   #place = 0;
   /** Sources that failed one after the other. */
@@ -315,6 +317,16 @@ export class PullStream implements UpstreamOwner {
     if (this.#media.active && !this.#gives && now - this.#lostAt >= FAILOVER_MS) {
       this.#media.end(now, true);
     }
+  }
+
+  get #state(): RelayState {
+    return this.#stateNow;
+  }
+
+  set #state(state: RelayState) {
+    if (state === this.#stateNow) return;
+    this.#stateNow = state;
+    this.#options.onState?.(this.describe());
   }
 
   describe(): RelayDescription {

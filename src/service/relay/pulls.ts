@@ -13,7 +13,7 @@ import type { PullRule } from "./pull_rule.ts";
 export interface PullsOptions extends
   Pick<
     PullStreamOptions,
-    "hub" | "environment" | "ownId" | "idleMs" | "stallMs" | "random"
+    "hub" | "environment" | "onState" | "ownId" | "idleMs" | "stallMs" | "random"
   > {
   readonly rules: readonly PullRule[];
   /** Servers that have all streams that nobody publishes here, if this one is an edge. */

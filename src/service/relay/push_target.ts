@@ -46,6 +46,8 @@ export interface PushTargetOptions {
   readonly options: PushOptions;
   readonly source: RelaySource;
   readonly hub: Hub;
+  /** It is in another state. Must not throw. */
+  readonly onState?: ((relay: RelayDescription) => void) | undefined;
   readonly environment: UpstreamEnvironment;
   /** This server's own id, for loops. */
   readonly ownId: string;
@@ -72,7 +74,7 @@ export class PushTarget implements UpstreamOwner {
   readonly #options: PushTargetOptions;
   readonly #backoff: Backoff;
   readonly #rate: RateMeter;
-  #state: RelayState = "waiting";
+  #stateNow: RelayState = "waiting";
   #error: Failure | undefined;
   #url: RtmpUrl;
   /** Which of its URLs is next, and how many failed one after the other. */
@@ -336,6 +338,16 @@ export class PushTarget implements UpstreamOwner {
     const stream = this.#stream;
     if (stream === undefined || this.#codecs === undefined || this.#link === undefined) return [];
     return leftOutOf(stream, this.#codecs, this.#options.options);
+  }
+
+  get #state(): RelayState {
+    return this.#stateNow;
+  }
+
+  set #state(state: RelayState) {
+    if (state === this.#stateNow) return;
+    this.#stateNow = state;
+    this.#options.onState?.(this.describe());
   }
 
   describe(): RelayDescription {

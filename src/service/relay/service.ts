@@ -15,7 +15,7 @@ import {
   type PublisherInfo,
   type StreamKey,
 } from "../../hub/mod.ts";
-import { fillUrl, type PushWish } from "../../plugin/mod.ts";
+import { fillUrl, type PluginRunner, type PushWish } from "../../plugin/mod.ts";
 import type { Runtime, Timer } from "../../ports.ts";
 import type { OutgoingRuntime } from "../outgoing/dial_checked.ts";
 import type { UpstreamEnvironment } from "../outgoing/upstream_ports.ts";
@@ -57,6 +57,8 @@ export interface RelaySurroundings extends Pick<Surroundings, "hub" | "faults"> 
   readonly runtime: OutgoingRuntime & Pick<Runtime, "randomBytes">;
   /** This server's own id, for loops. */
   readonly ownId: string;
+  /** Is told of what becomes of targets and sources. */
+  readonly plugins?: Pick<PluginRunner, "activity">;
 }
 
 /** Pushes streams to other servers, and pulls them from there. */
@@ -89,6 +91,7 @@ export class RelayService implements Service, HubObserver, PublishRelay {
     }));
     const { pull, origins, maxTargets, idleMs, stallMs } = config;
     const pulls = this.#pulls = new Pulls({
+      onState: (relay) => this.#onState(relay),
       ...{ hub, environment: this.#environment, ownId: surroundings.ownId, idleMs, stallMs },
       ...{ rules: pull, origins, most: maxTargets, random: () => this.#random() },
       newId: () => this.#newId(),
@@ -223,6 +226,7 @@ export class RelayService implements Service, HubObserver, PublishRelay {
       to: [url, ...others].map((one) => parseRtmpUrl(one)),
       more,
       environment: this.#environment,
+      onState: (relay) => this.#onState(relay),
       stallMs: config.stallMs,
       random: () => this.#random(),
     });
@@ -297,5 +301,11 @@ export class RelayService implements Service, HubObserver, PublishRelay {
       await new Promise<void>((resolve) => clock.after(20, resolve));
     }
     for (const target of targets) target.drop();
+  }
+
+  #onState({ id, direction, app, name, url, state, error }: RelayDescription): void {
+    const failure = error === undefined ? null : { kind: error.kind, message: error.message };
+    const about = { id, direction, app, name, url, state, error: failure };
+    this.#surroundings.plugins?.activity.tell("relay.state", about);
   }
 }

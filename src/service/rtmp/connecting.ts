@@ -141,6 +141,7 @@ export class Connecting {
       }
       this.admitted = true;
       log.debug("connected", { ...session.who(), client: loggedClient(context) });
+      session.context.plugins.connected(context);
       session.core.acceptConnect();
     });
   }

@@ -182,6 +182,9 @@ export class Playing implements EncoderSource, PlayEvents {
     play.started = true;
     this.#host.publicApp = path.app;
     log.info("playing", { ...this.#host.who(), ...path });
+    const { app, name } = path;
+    const about = { session: this.#host.id, app, name };
+    this.#host.context.plugins.activity.tell("play.started", about);
   }
 
   /** Sent by itself: the headers of the new publisher may take their time. */
@@ -243,6 +246,10 @@ export class Playing implements EncoderSource, PlayEvents {
     const known = use.started ? { app, name } : {};
     log.info("stopped playing", { ...this.#host.who(), ...known, reason, dropped });
     const durationMs = Math.round(now - since);
+    if (use.started) {
+      const about = { session: this.#host.id, app, name, reason, durationMs };
+      this.#host.context.plugins.activity.tell("play.stopped", about);
+    }
     this.#host.context.plugins.playEnd({ ...context, reason, bytes: player.bytesOut, durationMs });
   }
 

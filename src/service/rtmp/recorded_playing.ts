@@ -153,6 +153,8 @@ export class RecordedPlaying {
       writer.add(player);
       host.publicApp = app;
       log.info("playing", { ...host.who(), app, name, file: fileName });
+      const about = { session: host.id, app, name, file: fileName };
+      host.context.plugins.activity.tell("play.started", about);
     } finally {
       // The session ended meanwhile.
       if (netStream.attachment !== play) {
@@ -323,6 +325,9 @@ export class RecordedPlaying {
     const { app, name } = context;
     log.info("stopped playing", { ...this.#host.who(), app, name, reason });
     const durationMs = Math.round(now - since);
+    const session = this.#host.id;
+    const stopped = { session, app, name, reason, durationMs };
+    this.#host.context.plugins.activity.tell("play.stopped", stopped);
     this.#host.context.plugins.playEnd({ ...context, reason, bytes: player.bytesOut, durationMs });
   }
 
