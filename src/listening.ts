@@ -18,6 +18,7 @@ import { behindBalancers } from "./service/proxied_arrival.ts";
 import type { RtmpService } from "./service/rtmp/mod.ts";
 import { httpLimits } from "./settings_of.ts";
 import { CertificateError, Certificates } from "./tls/certificates.ts";
+import { readTrust } from "./tls/trust.ts";
 
 /** Where a server listens. */
 export interface ServerAddresses {
@@ -47,8 +48,29 @@ export async function certificatesOf(
   if (tls.cert.length === 0) return undefined;
   const clientCa = { "rtmps.clientCa": rtmps.clientCa, "http.tlsClientCa": http.tlsClientCa };
   const files = { cert: tls.cert, key: tls.key, clientCa };
+  return await inOrder(Certificates.load(files, { clock, warnMs: tls.warnDays * 86_400_000 }));
+}
+
+/**
+ * What relays connect with: the machine, and certificates that are trusted beside those it knows.
+ *
+ * @throws {ConfigError} when their file cannot be used
+ */
+export async function relayRuntimeOf<R extends Pick<Runtime, "dialTls">>(
+  { relay }: Config,
+  runtime: R,
+): Promise<R> {
+  if (relay.caFile === undefined) return runtime;
+  const alsoTrust = await inOrder(readTrust(relay.caFile, "relay.caFile"));
+  return {
+    ...runtime,
+    dialTls: (target, options) => runtime.dialTls(target, { ...options, alsoTrust }),
+  };
+}
+
+async function inOrder<T>(reading: Promise<T>): Promise<T> {
   try {
-    return await Certificates.load(files, { clock, warnMs: tls.warnDays * 86_400_000 });
+    return await reading;
   } catch (error) {
     if (!(error instanceof CertificateError)) throw error;
     throw new ConfigError(error.mistakes.map((mistake) => ({ source: "tls", ...mistake })));

@@ -206,6 +206,8 @@ export interface DialTlsOptions extends DialOptions {
   readonly serverName?: string | undefined;
   /** Certificates (PEM) that are trusted in place of those of the machine. */
   readonly ca?: string | undefined;
+  /** Certificates (PEM) that are trusted beside those that the runtime knows. */
+  readonly alsoTrust?: string | undefined;
 }
 
 /** Why a connection could not be made; `other`: see the cause of the error. */

@@ -19,7 +19,7 @@ import { errorText, Faults } from "./faults.ts";
 import { Hub, type StreamKey } from "./hub/mod.ts";
 import { loggerOf } from "./log/log.ts";
 import { Lifecycle } from "./lifecycle.ts";
-import { certificatesOf, Listening, type ServerAddresses } from "./listening.ts";
+import { certificatesOf, Listening, relayRuntimeOf, type ServerAddresses } from "./listening.ts";
 import { mistakeBetween } from "./config/mistake_between.ts";
 import { type Plugin, PluginLifecycle, PluginRunner } from "./plugin/mod.ts";
 import type { PlainHandler, Runtime } from "./ports.ts";
@@ -180,7 +180,7 @@ export class Server {
     const relay = new RelayService({
       ...surroundings,
       config: relaySettings(config),
-      runtime,
+      runtime: await relayRuntimeOf(config, runtime),
       ownId,
     });
     const rtmp = new RtmpService({

@@ -45,7 +45,7 @@ const READ_BY_THE_SERVER = [
   ...["plugins", "allowAnonymous", "rtmp.port", "http.port", "reconnect.url"],
   ...["sharedObjects.folder", "sharedObjects.maxFiles", "shutdown.ms", "shutdown.drainMs"],
   ...["log.level", "log.format", "log.linesPerSecond"],
-  "record.folder",
+  ...["record.folder", "relay.caFile"],
   ...["rtmp.onePort", "rtmp.rtmpt", "rtmps.port", "rtmps.maxVersion", "http.tls"],
   ...["http.tlsMaxVersion", "tls.minVersion", "tls.warnDays"],
   ...["proxy.rtmp", "proxy.http"],

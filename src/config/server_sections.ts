@@ -268,6 +268,11 @@ export interface RelayConfig {
    */
   readonly allowPrivate: boolean;
   /**
+   * File of certificates, in PEM, of authorities that are trusted over `rtmps://` and `https://`
+   * beside those that the runtime knows. (a path that is not empty; default none)
+   */
+  readonly caFile?: string;
+  /**
    * Targets at once, of all streams; and as many that are pulled. (a whole number from 1 to 100000;
    * default 1000)
    */

@@ -30,7 +30,7 @@ import {
 } from "../plugin/mod.ts";
 import { ListenError, type Runtime } from "../ports.ts";
 import { mistakeBetween } from "../config/mistake_between.ts";
-import { certificatesOf } from "../listening.ts";
+import { certificatesOf, relayRuntimeOf } from "../listening.ts";
 import { Server, type ServerOptions } from "../server.ts";
 import { loadRuntime } from "../transport/runtime.ts";
 import { VERSION } from "../version.ts";
@@ -65,6 +65,7 @@ async function verify(config: Config, runtime: Runtime): Promise<readonly Mistak
     const mistake = mistakeBetween(config, await pluginsOf(config, mayRead(runtime)));
     if (mistake !== undefined) return [mistake];
     await certificatesOf(config, runtime);
+    await relayRuntimeOf(config, runtime);
     return [];
   } catch (error) {
     if (error instanceof ConfigError) return error.mistakes;

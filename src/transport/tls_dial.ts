@@ -4,7 +4,7 @@
  * @module
  */
 import { isIP } from "node:net";
-import { connect } from "node:tls";
+import { connect, rootCertificates } from "node:tls";
 import { type Connection, DialError, type DialTarget, type DialTlsOptions } from "../ports.ts";
 import { dial, toDialError } from "./dial.ts";
 import { SocketConnection } from "./socket_connection.ts";
@@ -23,7 +23,7 @@ export function dialTls(target: DialTarget, options: DialTlsOptions = {}): Promi
 
 function open(
   target: DialTarget,
-  { serverName = target.hostname, ca }: DialTlsOptions,
+  { serverName = target.hostname, ca, alsoTrust }: DialTlsOptions,
   abandoned: AbortSignal,
 ): Promise<Connection> {
   return new Promise((resolve, reject) => {
@@ -34,6 +34,8 @@ function open(
       // An address is no name to ask for [RFC 6066 §3]; the certificate is held against it all the same.
       ...(isName ? { servername: serverName } : {}),
       ...(ca === undefined ? {} : { ca }),
+      // What is named takes the place of what is known.
+      ...(alsoTrust === undefined ? {} : { ca: [...rootCertificates, alsoTrust] }),
       minVersion: "TLSv1.2",
       rejectUnauthorized: true,
     });

@@ -91,6 +91,7 @@ export const others: Readonly<Record<string, [unknown, string]>> = {
   ],
   "relay.idleMs": [0, "0"],
   "relay.allowPrivate": [true, "true"],
+  "relay.caFile": ["ca.pem", "ca.pem"],
   "relay.maxTargets": [1, "1"],
   "relay.timeoutMs": [100, "100"],
   "record.folder": ["media", "media"],

@@ -17,11 +17,19 @@ export class RelayServer implements AsyncDisposable {
   readonly #server: ReturnType<typeof createServer>;
   readonly rtmpPort: number;
   readonly httpPort: number;
+  /** Of RTMPS, where it has a port. */
+  readonly rtmpsPort: number | undefined;
 
-  private constructor(server: ReturnType<typeof createServer>, rtmp: number, http: number) {
+  private constructor(
+    server: ReturnType<typeof createServer>,
+    rtmp: number,
+    http: number,
+    rtmps: number | undefined,
+  ) {
     this.#server = server;
     this.rtmpPort = rtmp;
     this.httpPort = http;
+    this.rtmpsPort = rtmps;
   }
 
   /** Starts one on free ports, whose relays may connect to this machine unless it says otherwise. */
@@ -35,8 +43,8 @@ export class RelayServer implements AsyncDisposable {
       http: { port: 0, ...config.http },
       relay: { allowPrivate: true, ...config.relay },
     }, { tuning });
-    const { rtmp, http } = await server.start();
-    return new RelayServer(server, rtmp.port, http.port);
+    const { rtmp, http, rtmps } = await server.start();
+    return new RelayServer(server, rtmp.port, http.port, rtmps?.port);
   }
 
   /** The URL of a stream. */

@@ -7,6 +7,7 @@ import * as v from "valibot";
 import { readFallbackRule } from "../../service/fallback/mod.ts";
 import { isOrigin, originsOf, readPullRule, readPushRule } from "../../service/relay/mod.ts";
 import { HOUR, integer, meta, type Section, time, toggle } from "../setting.ts";
+import { path } from "./tls.ts";
 
 const entries = {
   push: v.optional(
@@ -85,6 +86,10 @@ const entries = {
   allowPrivate: toggle(
     "Let relays connect to addresses that are not public: this machine, private networks, link-local" +
       " ones. Without it a target that leads there is refused, whoever named it.",
+  ),
+  caFile: path(
+    "File of certificates, in PEM, of authorities that are trusted over `rtmps://` and `https://` beside those that" +
+      " the runtime knows.",
   ),
   maxTargets: integer(1000, 1, 100_000, {
     text: "Targets at once, of all streams; and as many that are pulled.",
