@@ -35,7 +35,7 @@ import { MediaOrigins } from "./service/media_origins.ts";
 import { RecordService } from "./service/record/mod.ts";
 import { type ClientAnswer, formatAddress, maskSaid, RtmpService } from "./service/rtmp/mod.ts";
 import { viaId } from "./service/outgoing/via.ts";
-import { RelayService } from "./service/relay/mod.ts";
+import { originPlugins, RelayService } from "./service/relay/mod.ts";
 import { TunnelService } from "./service/rtmpt/mod.ts";
 import type { Service } from "./service/surroundings.ts";
 import {
@@ -138,7 +138,8 @@ export class Server {
     const listening = new Listening(runtime, config, await certificatesOf(config, runtime));
     const faults = this.#options.faults ?? new Faults(() => clock.wall());
     const pluginLog = loggerOf("plugin");
-    const runner = new PluginRunner(plugins, {
+    const asked: Plugin[] = [...plugins, ...originPlugins(config.relay, () => relay.gate)];
+    const runner = new PluginRunner(asked, {
       clock,
       ...hookLimits(config, tuning),
       onFault: (plugin, hook, error, context, args) => {
@@ -177,7 +178,7 @@ export class Server {
       ...surroundings,
     });
     const ownId = viaId(runtime.randomBytes);
-    const relay = new RelayService({
+    const relay: RelayService = new RelayService({
       ...surroundings,
       config: relaySettings(config),
       runtime: await relayRuntimeOf(config, runtime),

@@ -248,6 +248,11 @@ export interface RelayConfig {
    */
   readonly origin: readonly string[];
   /**
+   * Who decides who may play at an edge: its plugins alone, or the origin too, which is asked for
+   * each viewer with its query and address. (one of edge, origin; default edge)
+   */
+  readonly decides: "edge" | "origin";
+  /**
    * What viewers are shown while the publisher of their stream is away: a pattern such as `live/*`,
    * a space and sources, the first that there is to be shown: `stream=APPLICATION/NAME`, another
    * stream, or `file=PATH`, an FLV or MP4 file in the folder of media that is looped, with `{app}`

@@ -196,6 +196,8 @@ export interface RelayView {
   readonly bytes: number;
   /** Frames that were left out because a target was too slow. */
   readonly droppedFrames: number;
+  /** Messages of this connection that were passed over: of types that nobody knows, such as 7. */
+  readonly oddMessages: number;
   /** Connections that ended or did not come about since one lasted. */
   readonly failures: number;
   /** What went wrong last, until it works again: a stable name, and a sentence for people. */

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { Asker } from "./asker.ts";
 import { type Claim, Claims } from "./claims.ts";
 import type { HubClock, HubTimer } from "./clock.ts";
 import { FanoutPacer, type PacerSettings } from "./fanout/pacer.ts";
@@ -112,11 +113,16 @@ export class Hub {
    *
    * @returns takes the question back
    */
-  want(path: StreamKey, now: number, tell: (live: boolean) => void): () => void {
+  want(
+    path: StreamKey,
+    now: number,
+    tell: (live: boolean) => void,
+    asker?: Asker,
+  ): () => void {
     const { registry } = this;
     const isLive = () => registry.get(path)?.live === true;
     const key = keyOf(path);
-    if (isLive() || !registry.wants.open(path, now) || isLive()) {
+    if (isLive() || !registry.wants.open(path, now, asker) || isLive()) {
       tell(isLive());
       return () => {};
     }

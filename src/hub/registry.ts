@@ -142,7 +142,8 @@ export class StreamRegistry {
     const key = keyOf(path);
     const { playWaitMs } = this.#options;
     // Who is told that it is asked for may bring it at once.
-    const held = this.#streams.get(key)?.live !== true && this.wants.open(path, now);
+    const held = this.#streams.get(key)?.live !== true &&
+      this.wants.open(path, now, observer.asker);
     const stream = this.#streams.get(key);
     const waits = stream?.live !== true;
     if (waits && !held && playWaitMs <= 0) return "not-found";

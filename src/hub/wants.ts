@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Asker } from "./asker.ts";
 import { keyOf, type StreamKey } from "./stream_key.ts";
 
 /** How long whoever looks for a name may take (ms), unless configured. */
@@ -13,6 +14,8 @@ export const MAX_WANTS = 1000;
 /** A name that somebody asks for and nobody has, as those see it who may bring it. */
 export interface Wanted {
   readonly path: StreamKey;
+  /** The first who asks, where that is known. */
+  readonly asker: Asker | undefined;
   /**
    * Has whoever asks wait, beyond the time that a play waits for its publisher (`play.waitMs`), until
    * what this returns is called, or the bound of the hub is over. Bring the stream by publishing it,
@@ -73,7 +76,7 @@ export class Wants {
   }
 
   /** Asks whoever may bring this name, unless they look for it already. @returns whether somebody does */
-  open(path: StreamKey, now: number): boolean {
+  open(path: StreamKey, now: number, asker?: Asker): boolean {
     const key = keyOf(path);
     if (this.#wants.has(key)) return true;
     if (this.ask === undefined || this.#wants.size >= this.#most) return false;
@@ -86,6 +89,7 @@ export class Wants {
     let asking = true;
     this.ask({
       path: want.path,
+      asker,
       hold: (onOver) => {
         if (!asking) return () => {};
         const holder = { onOver };

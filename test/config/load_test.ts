@@ -113,6 +113,7 @@ test("a server that was told nothing has the documented defaults", async () => {
       push: [],
       pull: [],
       origin: [],
+      decides: "edge",
       fallback: [],
       idleMs: 10_000,
       allowPrivate: false,

@@ -85,6 +85,7 @@ export const others: Readonly<Record<string, [unknown, string]>> = {
     "in/* https://a.example/{app}/{name}.flv",
   ],
   "relay.origin": [["rtmp://a.example", "rtmps://b.example"], "rtmp://a.example,rtmps://b.example"],
+  "relay.decides": ["origin", "origin"],
   "relay.fallback": [
     ["live/* stream=live/{name}-backup file=slate.mp4", "a/b file=a.flv lost"],
     "live/* stream=live/{name}-backup file=slate.mp4,a/b file=a.flv lost",

@@ -66,7 +66,8 @@ export function relayView(id: string, app = "live", name = "cam"): RelayView {
     ...{ id, direction: "push", app, name, source: "api", state: "publishing" },
     url: "rtmp://relay.example:1935/in/***",
     since: "2024-01-01T00:00:00.000Z",
-    ...{ bitrate: 1_000_000, bytes: 5, droppedFrames: 0, failures: 0, error: null, leftOut: [] },
+    ...{ bitrate: 1_000_000, bytes: 5, droppedFrames: 0, oddMessages: 0 },
+    ...{ failures: 0, error: null, leftOut: [] },
   };
 }
 

@@ -6,7 +6,7 @@
 import * as v from "valibot";
 import { readFallbackRule } from "../../service/fallback/mod.ts";
 import { isOrigin, originsOf, readPullRule, readPushRule } from "../../service/relay/mod.ts";
-import { HOUR, integer, meta, type Section, time, toggle } from "../setting.ts";
+import { choice, HOUR, integer, meta, type Section, time, toggle } from "../setting.ts";
 import { path } from "./tls.ts";
 
 const entries = {
@@ -61,6 +61,11 @@ const entries = {
     ),
     (): string[] => [],
   ),
+  decides: choice("edge", ["edge", "origin"], {
+    text:
+      "Who decides who may play at an edge: its plugins alone, or the origin too, which is asked for each viewer" +
+      " with its query and address.",
+  }),
   fallback: v.optional(
     v.pipe(
       v.array(v.pipe(v.string(), v.check((rule) => typeof readFallbackRule(rule) !== "string"))),

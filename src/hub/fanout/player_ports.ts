@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Asker } from "../asker.ts";
 import type { KeyClock } from "../key_clock.ts";
 import type { LogPage, MediaLog } from "./media_log.ts";
 import type { MediaBuffer, Writer } from "../media_memory.ts";
@@ -45,6 +46,8 @@ export type PlayEnd = "unpublished" | "not-found" | "shutdown" | "stalled";
  * it has to say, and leave the stream. Whatever it throws goes to {@link PlayerSink.onFault}.
  */
 export interface PlayerObserver {
+  /** Who plays, for those who may bring a stream that nobody has; asked for then only. */
+  readonly asker?: Asker;
   /** The stream has a publisher: media follows as soon as this returns. */
   onStart(): void;
   /** The play is over and everything that was due has been handed out. */

@@ -5,7 +5,14 @@
  * @module
  */
 import { flvHeader } from "../../core/flv/tag.ts";
-import type { PlayEnd, Player, PlayerChannel, PlayerObserver, PlayerSink } from "../../hub/mod.ts";
+import type {
+  Asker,
+  PlayEnd,
+  Player,
+  PlayerChannel,
+  PlayerObserver,
+  PlayerSink,
+} from "../../hub/mod.ts";
 import type { EndReason } from "../../plugin/mod.ts";
 import {
   type Connection,
@@ -41,6 +48,8 @@ export interface FlvPlayOwner {
    * said now.
    */
   kinds(final: boolean): Kinds | undefined;
+  /** Who plays. */
+  readonly asker: Asker;
   /** Its stream is there: its connection is about to be taken over. */
   onPlaying(): void;
   /** It is over, for whatever reason; said once. */
@@ -113,6 +122,10 @@ export class FlvPlay implements PlayerSink, PlayerObserver {
   }
 
   // What the hub says
+
+  get asker(): Asker {
+    return this.#owner.asker;
+  }
 
   onStart(): void {
     // The hub says it again when a player changes its encoding.

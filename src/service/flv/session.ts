@@ -8,10 +8,11 @@ import { hex } from "../../core/bytes/hex.ts";
 import { isPublicPath } from "../../core/rtmp/stream_name.ts";
 import type { StreamPath } from "../../core/rtmp/stream_name.ts";
 import { errorText } from "../../faults.ts";
-import { FrameKind } from "../../hub/mod.ts";
+import { type Asker, FrameKind } from "../../hub/mod.ts";
 import type { ConnectContext, EndReason, PlayContext } from "../../plugin/mod.ts";
 import type { Address, HttpAbout, HttpAnswer } from "../../ports.ts";
 import { formatAddress } from "../address.ts";
+import { askerOf } from "../asker.ts";
 import { httpContext } from "../http_client.ts";
 import type { Evictable } from "../admission.ts";
 import { NOT_PUBLIC } from "../refusals.ts";
@@ -81,6 +82,11 @@ export class FlvSession implements LiveSession, Evictable, FlvPlayOwner {
     this.#told = httpContext(this.id, protocol, request, remote, app, query);
     this.#playing = { ...this.#told, name };
     this.#play = new FlvPlay(this, headers, this.#framing);
+  }
+
+  /** Who plays, for another server. */
+  get asker(): Asker {
+    return askerOf(this.#playing);
   }
 
   /** Whether it was ended, or its peer has left. */

@@ -133,11 +133,20 @@ export class HlsService implements Service {
     request: Request,
     headers: AnswerHeaders,
   ): Promise<HttpAnswer> {
+    let forget = () => {};
     const gone = () => {
+      forget();
       if (session.stream === undefined) session.end("disconnected");
     };
     request.signal.addEventListener("abort", gone);
-    const stream = await session.decide((path) => this.#find(path));
+    const stream = await session.decide(async (path, asker) => {
+      const { hub, runtime } = this.#surroundings;
+      // Somebody may bring it.
+      await new Promise<boolean>((resolve) => {
+        forget = hub.want(path, runtime.clock.now(), resolve, asker);
+      });
+      return this.#find(path);
+    });
     request.signal.removeEventListener("abort", gone);
     if (!(stream instanceof HlsStream)) return refusal(stream.why, headers, stream.reason);
     const ready = await this.#readiness(stream, segmentsAtFirst(request.headers.get("user-agent")));

@@ -7,10 +7,12 @@
 import { getLogger } from "@logtape/logtape";
 import { hex } from "../../core/bytes/hex.ts";
 import { isPublicPath, type StreamPath } from "../../core/rtmp/stream_name.ts";
+import type { Asker } from "../../hub/mod.ts";
 import type { ConnectContext, EndReason, PlayContext } from "../../plugin/mod.ts";
 import type { Address } from "../../ports.ts";
 import { shownText } from "../../text.ts";
 import { formatAddress } from "../address.ts";
+import { askerOf } from "../asker.ts";
 import { httpContext } from "../http_client.ts";
 import type { Evictable } from "../admission.ts";
 import { NOT_PUBLIC } from "../refusals.ts";
@@ -102,7 +104,9 @@ export class HlsSession implements LiveSession, Evictable {
   }
 
   /** Asks the plugins; the stream that it may watch, or why it may not. */
-  async decide(find: (path: StreamPath) => HlsStream | undefined): Promise<HlsStream | TurnedAway> {
+  async decide(
+    find: (path: StreamPath, asker: Asker) => Promise<HlsStream | undefined>,
+  ): Promise<HlsStream | TurnedAway> {
     const { plugins, admission, runtime } = this.#surroundings;
     try {
       const connect = await plugins.connect(this.#told);
@@ -124,7 +128,8 @@ export class HlsSession implements LiveSession, Evictable {
         log.info("play refused", { session: this.id, peer: this.address, reason: NOT_PUBLIC });
         return this.#turnAway("bad-name", "refused");
       }
-      const stream = find(this.#playing);
+      const stream = await find(this.#playing, askerOf(this.#playing));
+      if (this.#over) return { why: "stopping" };
       if (stream === undefined) return this.#turnAway("not-found", "not-found");
       this.#stream = stream;
       stream.viewers++;

@@ -32,6 +32,14 @@ export interface Failure {
   readonly message: string;
 }
 
+/** Those that are an answer, and not for want of one. */
+export const REFUSED_KINDS: ReadonlySet<FailureKind> = new Set([
+  "refused",
+  "ended",
+  "authentication",
+  "loop",
+]);
+
 /** Hides what is secret in a URL wherever a message repeats it. */
 export function secretsOf({ name, user, password, app }: RtmpUrl): Mentions {
   const said = [name, user, password];

@@ -12,6 +12,7 @@ import {
   type ServerRefusal,
   type ServerStatus,
 } from "../../core/rtmp/session/client/mod.ts";
+import { PLAY_WAITS } from "../../core/rtmp/session/status.ts";
 import type { RtmpUrl } from "../../core/rtmp/url.ts";
 import type { Connection, ConnectionHandler } from "../../ports.ts";
 import { VERSION } from "../../version.ts";
@@ -179,7 +180,9 @@ export class UpstreamLink implements OpenLink, ConnectionHandler, ClientSessionH
     if (!this.#upstream.over) this.#upstream.owner.onMedia?.(type, timestamp, payload);
   }
 
-  onStatus(): void {}
+  onStatus(_stream: ClientStream | undefined, { code }: ServerStatus): void {
+    if (code === PLAY_WAITS && !this.#upstream.over) this.#upstream.owner.onWaiting?.();
+  }
 
   onStreamNotice(): void {}
 

@@ -45,6 +45,8 @@ export interface UpstreamRequest {
 export interface UpstreamOwner {
   /** It publishes or plays now. */
   onStarted(link: OpenLink, stream: ClientStream, answer: ConnectAnswer): void;
+  /** It was let play, and waits for who publishes; some servers say so. */
+  onWaiting?(): void;
   /** Media of a play; `payload` is valid during the call only. */
   onMedia?(type: number, timestamp: number, payload: Uint8Array): void;
   /** All of what came at once was read. */

@@ -30,6 +30,8 @@ export interface RelayDescription {
   readonly bytes: number;
   /** Frames that were left out because a target was too slow. */
   readonly droppedFrames: number;
+  /** Messages of this connection that were passed over, such as those of type 7. */
+  readonly oddMessages: number;
   /** Connections that ended or did not come about since one lasted. */
   readonly failures: number;
   /** What went wrong last, until it works again. */

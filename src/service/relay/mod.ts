@@ -4,6 +4,7 @@
  * @module
  */
 export type { RelayDescription, RelaySource, RelayState } from "./description.ts";
+export { originPlugins } from "./origin_gate.ts";
 export { isOrigin, originsOf, type PullRule, readPullRule } from "./pull_rule.ts";
 export { type PushRule, readPushRule } from "./push_rule.ts";
 export { RelayService, type RelaySettings } from "./service.ts";

@@ -6,13 +6,14 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { parseRtmpUrl, type RtmpUrl } from "../../core/rtmp/url.ts";
-import type { Hub, RevokeReason, StreamKey } from "../../hub/mod.ts";
+import type { Asker, Hub, RevokeReason, StreamKey } from "../../hub/mod.ts";
 import { fillUrl } from "../../plugin/mod.ts";
 import type { Timer } from "../../ports.ts";
 import { Backoff } from "../outgoing/backoff.ts";
 import { type Failure, shownUrl } from "../outgoing/failure.ts";
 import { HttpFlvSource, parseHttpUrl, shownHttpUrl } from "../outgoing/http_flv.ts";
 import { Upstream } from "../outgoing/upstream.ts";
+import { FORWARDED_MEMBER } from "../outgoing/via.ts";
 import type { OpenLink, UpstreamEnvironment, UpstreamOwner } from "../outgoing/upstream_ports.ts";
 import type { RelayDescription, RelaySource, RelayState } from "./description.ts";
 import { PulledMedia } from "./pulled_media.ts";
@@ -46,10 +47,6 @@ export interface PullStreamOptions {
   readonly idleMs: number;
   readonly stallMs: number;
   readonly random: () => number;
-  /** The query of the viewer that it is pulled for, where that is to be passed on; secret. */
-  readonly query?: string;
-  /** More of that viewer for the other server. */
-  readonly more?: Readonly<Record<string, string>>;
   /** Players of the stream that do not watch. */
   readers(): number;
   /** It is over, and not to be begun again by itself. */
@@ -68,6 +65,8 @@ export class PullStream implements UpstreamOwner {
   readonly #waiting = new Set<(now: number) => void>();
   #stateNow: RelayState = "waiting";
   #error: Failure | undefined;
+  /** The viewer who asked last, for the other server. */
+  #asker: Asker | undefined;
   #place = 0;
   /** Sources that failed one after the other. */
   #failed = 0;
@@ -109,7 +108,9 @@ export class PullStream implements UpstreamOwner {
   }
 
   get #url(): string {
-    const { sources, query = "" } = this.#options;
+    const { sources, source } = this.#options;
+    // What is said to the origins of an edge is none of other servers.
+    const query = source === "origin" ? this.#asker?.query ?? "" : "";
     const url = fillUrl(sources[this.#place % sources.length]!, this.key);
     return query === "" ? url : `${url}${url.includes("?") ? "&" : "?"}${query}`;
   }
@@ -131,7 +132,7 @@ export class PullStream implements UpstreamOwner {
     this.#gives = false;
     // Until this one answers it owes nothing.
     this.#mediaAt = 0;
-    const { environment, ownId, more } = this.#options;
+    const { environment, ownId, source } = this.#options;
     const url = this.#url;
     if (to === undefined && /^https?:/i.test(url)) {
       this.#reader = new HttpFlvSource(environment, parseHttpUrl(url), {
@@ -141,14 +142,20 @@ export class PullStream implements UpstreamOwner {
         onEnd: (failure) => this.onEnd(failure),
       });
     } else {
-      const request = { what: "play", url: to ?? parseRtmpUrl(url), via: [ownId], more } as const;
+      const { via = [], address } = this.#asker ?? {};
+      const more = source === "origin" && address !== undefined
+        ? { more: { [FORWARDED_MEMBER]: address } }
+        : {};
+      const at = to ?? parseRtmpUrl(url);
+      const request = { what: "play", url: at, via: [...via, ownId], ...more } as const;
       this.#reader = new Upstream(environment, request, this);
     }
     this.#reader.start();
   }
 
   /** Somebody asks for it; `settle` is called when there is none after all. */
-  want(settle: (now: number) => void): () => void {
+  want(settle: (now: number) => void, asker?: Asker): () => void {
+    this.#asker = asker ?? this.#asker;
     this.#waiting.add(settle);
     this.#watchedAt = this.#clock.now();
     this.begin();
@@ -344,6 +351,7 @@ export class PullStream implements UpstreamOwner {
       bitrate: Math.round(rate * 8),
       bytes: this.#bytesBefore + this.#bytesIn,
       droppedFrames: 0,
+      oddMessages: this.#link?.session.oddMessages ?? 0,
       failures: this.#failed,
       error: this.#error,
       leftOut: [],

@@ -58,11 +58,12 @@ export class Pulls implements Required<Pick<HubObserver, "onWanted">> {
   onWanted(wanted: Wanted): void {
     const { path } = wanted;
     if (this.#stopping || !isPublicPath(path)) return;
+    const { asker } = wanted;
     const known = this.#pulls.get(keyOf(path)) ?? this.#found(path);
     if (known === undefined) return;
     let forget = () => {};
     const settle = wanted.hold(() => forget());
-    forget = known.want(settle);
+    forget = known.want(settle, asker);
   }
 
   /** A pull of this name, if some source may have it. */

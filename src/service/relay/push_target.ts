@@ -11,7 +11,7 @@ import type { Hub, LiveStream, PlayEnd, Player, StreamKey } from "../../hub/mod.
 import { RateMeter } from "../../hub/rate_meter.ts";
 import type { Timer } from "../../ports.ts";
 import { Backoff } from "../outgoing/backoff.ts";
-import { type Failure, type FailureKind, shownUrl } from "../outgoing/failure.ts";
+import { type Failure, REFUSED_KINDS, shownUrl } from "../outgoing/failure.ts";
 import { Upstream } from "../outgoing/upstream.ts";
 import type { OpenLink, UpstreamEnvironment, UpstreamOwner } from "../outgoing/upstream_ports.ts";
 import type { RelayDescription, RelaySource, RelayState } from "./description.ts";
@@ -55,14 +55,6 @@ export interface PushTargetOptions {
   readonly stallMs: number;
   readonly random: () => number;
 }
-
-/** Failures that are an answer, and not for want of one. */
-export const REFUSALS: ReadonlySet<FailureKind> = new Set([
-  "refused",
-  "ended",
-  "authentication",
-  "loop",
-]);
 
 /** One target. */
 export class PushTarget implements UpstreamOwner {
@@ -289,7 +281,7 @@ export class PushTarget implements UpstreamOwner {
     this.#url = to[++this.#place % to.length]!;
     if (lasted) this.#backoff.reset();
     // Another may take it at once; what one of them refuses, it refuses for all.
-    if (!REFUSALS.has(failure.kind) && ++this.#tried < to.length) return this.begin();
+    if (!REFUSED_KINDS.has(failure.kind) && ++this.#tried < to.length) return this.begin();
     this.#tried = 0;
     this.#decided(failure);
     this.#retryLater(failure);
@@ -362,6 +354,7 @@ export class PushTarget implements UpstreamOwner {
       bitrate: this.#player === undefined ? 0 : Math.round(this.#rate.perSecond * 8),
       bytes: this.#bytesOut,
       droppedFrames: this.#droppedBefore + (this.#player?.framesDropped ?? 0),
+      oddMessages: this.#link?.session.oddMessages ?? 0,
       failures: this.#backoff.failures,
       error: this.#error,
       leftOut: this.#leftOut(),

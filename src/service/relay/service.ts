@@ -18,6 +18,7 @@ import {
 import { fillUrl, type PluginRunner, type PushWish } from "../../plugin/mod.ts";
 import type { Runtime, Timer } from "../../ports.ts";
 import type { OutgoingRuntime } from "../outgoing/dial_checked.ts";
+import { REFUSED_KINDS } from "../outgoing/failure.ts";
 import type { UpstreamEnvironment } from "../outgoing/upstream_ports.ts";
 import { StreamPatterns } from "../record/stream_patterns.ts";
 import type { Service, Surroundings } from "../surroundings.ts";
@@ -27,7 +28,8 @@ import type { PublishRelay } from "./publish_relay.ts";
 import type { PushRule } from "./push_rule.ts";
 import type { PullRule } from "./pull_rule.ts";
 import { Pulls } from "./pulls.ts";
-import { PushTarget, REFUSALS } from "./push_target.ts";
+import { OriginGate } from "./origin_gate.ts";
+import { PushTarget } from "./push_target.ts";
 
 const log = getLogger(["sluice", "relay"]);
 
@@ -42,6 +44,8 @@ export interface RelaySettings {
   readonly push: readonly PushRule[];
   readonly pull: readonly PullRule[];
   readonly origins: readonly string[];
+  /** Who decides who may play at an edge. */
+  readonly decides: "edge" | "origin";
   readonly idleMs: number;
   readonly allowPrivate: boolean;
   readonly maxTargets: number;
@@ -70,6 +74,8 @@ export class RelayService implements Service, HubObserver, PublishRelay {
   readonly #pulls: Pulls;
   /** What makes this server an edge, if it is one. */
   readonly #edge: Edge | undefined;
+  /** Asks the origin about viewers, where it decides. */
+  readonly gate: OriginGate | undefined;
   /** By the key of the stream. */
   readonly #byStream = new Map<string, Set<PushTarget>>();
   #timer: Timer | undefined;
@@ -100,6 +106,10 @@ export class RelayService implements Service, HubObserver, PublishRelay {
     hub.observe(this);
     // Nobody is asked for names where nothing could be pulled.
     this.#edge = origins.length === 0 ? undefined : new Edge(origins, (id) => pulls.has(id));
+    const { environment, ownId } = { environment: this.#environment, ownId: surroundings.ownId };
+    this.gate = this.#edge !== undefined && config.decides === "origin"
+      ? new OriginGate({ origins, environment, ownId })
+      : undefined;
     if (this.#edge !== undefined) hub.observe({ onClaimed: (claim) => this.#onClaimed(claim) });
     if (pulls.onDemand) {
       hub.observe({
@@ -152,7 +162,7 @@ export class RelayService implements Service, HubObserver, PublishRelay {
     if (target === undefined) return claim.refuse("The server has as many relays as it may have.");
     const settle = claim.hold();
     target.onDecided = (failure) => {
-      const refused = failure !== undefined && REFUSALS.has(failure.kind);
+      const refused = failure !== undefined && REFUSED_KINDS.has(failure.kind);
       if (refused) {
         this.#forget(target);
         target.close();
@@ -290,6 +300,7 @@ export class RelayService implements Service, HubObserver, PublishRelay {
     this.#stopping = true;
     this.#timer?.cancel();
     this.#pulls.stop();
+    this.gate?.stop();
     const { clock } = this.#surroundings.runtime;
     const targets = [...this.#targets.values()];
     for (const target of targets) target.close();

@@ -5,11 +5,13 @@
  * @module
  */
 import type { NetStream } from "../../core/rtmp/session/mod.ts";
-import type { PlayEnd, PlayerObserver, StreamKey } from "../../hub/mod.ts";
+import type { Asker, PlayEnd, PlayerObserver, StreamKey } from "../../hub/mod.ts";
 import type { Play } from "./attachment.ts";
 
 /** Whoever plays on the NetStreams of a session. */
 export interface PlayEvents {
+  /** Who plays on a NetStream, for another server. */
+  askerOf(query: URLSearchParams): Asker;
   /** The stream is live. */
   onStart(netStream: NetStream, play: Play, path: StreamKey): void;
   /** The play is over. */
@@ -29,11 +31,22 @@ export class PlayObserver implements PlayerObserver {
   readonly #events: PlayEvents;
   readonly #netStream: NetStream;
   readonly #path: StreamKey;
+  readonly #query: URLSearchParams;
 
-  constructor(events: PlayEvents, netStream: NetStream, path: StreamKey) {
+  constructor(
+    events: PlayEvents,
+    netStream: NetStream,
+    path: StreamKey,
+    query: URLSearchParams,
+  ) {
     this.#events = events;
     this.#netStream = netStream;
     this.#path = path;
+    this.#query = query;
+  }
+
+  get asker(): Asker {
+    return this.#events.askerOf(this.#query);
   }
 
   onStart(): void {

@@ -7,8 +7,9 @@
 import { getLogger } from "@logtape/logtape";
 import type { NetStream, PlayRequest } from "../../core/rtmp/session/mod.ts";
 import { isPublicPath } from "../../core/rtmp/stream_name.ts";
-import type { FrameEncoder, PlayEnd, StreamKey } from "../../hub/mod.ts";
+import type { Asker, FrameEncoder, PlayEnd, StreamKey } from "../../hub/mod.ts";
 import type { EndReason, PlayContext } from "../../plugin/mod.ts";
+import { askerOf } from "../asker.ts";
 import { NOT_PUBLIC, REFUSALS } from "../refusals.ts";
 import { maskSaid } from "../mask_context.ts";
 import type { SessionHost } from "./session_host.ts";
@@ -102,7 +103,7 @@ export class Playing implements EncoderSource, PlayEvents {
       // Who is to play what it publishes itself waits for another publisher.
       core.stopStream(netStream);
     }
-    const observer = new PlayObserver(this, netStream, path);
+    const observer = new PlayObserver(this, netStream, path, context.query);
     const started = registry.play(path, encoder, writer, observer, host.now);
     // Told that it starts, it may have been ended.
     if (core.phase === "closed") {
@@ -127,6 +128,8 @@ export class Playing implements EncoderSource, PlayEvents {
       host.served();
       if (observer.live) this.#begun(play, path);
       core.acceptPlay(netStream, play, observer.live);
+      // Another server of this kind wants to know that it was let in.
+      if (!observer.live && host.via.length > 0) core.notifyWaiting(netStream);
     } finally {
       // The session ended meanwhile, or the play did.
       if (netStream.attachment !== play) {
@@ -161,6 +164,11 @@ export class Playing implements EncoderSource, PlayEvents {
       });
     this.#switches ??= new SwitchRequests(this.#host, live(), this.recorded);
     this.#switches.onSwitch(netStream, request);
+  }
+
+  askerOf(query: URLSearchParams): Asker {
+    const { connected, via } = this.#host;
+    return askerOf(this.#host.connectContext(query, connected.app), via);
   }
 
   /** The bytes that the client wants of a stream. */

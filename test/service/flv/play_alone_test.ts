@@ -12,6 +12,7 @@ function setUp() {
   const told: string[] = [];
   const play = new FlvPlay(
     {
+      asker: { query: "", address: "", via: [] },
       kinds: () => ({ audio: true, video: true }),
       onPlaying: () => void told.push("playing"),
       onOver: (reason) => void told.push(reason),

@@ -67,6 +67,7 @@ test("a stream that is asked for is pulled once, and published as it comes", asy
     bitrate: 0,
     bytes: 0,
     droppedFrames: 0,
+    oddMessages: 0,
     failures: 0,
     leftOut: [],
   });

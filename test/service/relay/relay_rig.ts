@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { Faults } from "../../../src/faults.ts";
 import {
+  type Asker,
   Hub,
   type LiveStream,
   type Player,
@@ -78,7 +79,15 @@ export class RelayRig {
         dialTls: () => Promise.reject(new Error("no TLS here")),
       },
       config: {
-        ...{ push: [], pull: [], origins: [], idleMs: 1000, allowPrivate: false, maxTargets: 3 },
+        ...{
+          push: [],
+          pull: [],
+          origins: [],
+          decides: "edge",
+          idleMs: 1000,
+          allowPrivate: false,
+          maxTargets: 3,
+        },
         ...{ timeoutMs: 5000, stallMs: 4000, chunkSize: 4096, maxMessageBytes: 1024 * 1024 },
         ...settings,
       },
@@ -123,9 +132,9 @@ export class RelayRig {
   }
 
   /** Somebody asks for a stream without playing it: is told whether it is there. */
-  want(path: StreamKey = KEY): { live?: boolean; cancel?: () => void } {
+  want(path: StreamKey = KEY, asker?: Asker): { live?: boolean; cancel?: () => void } {
     const asked: { live?: boolean; cancel?: () => void } = {};
-    asked.cancel = this.hub.want(path, this.clock.now(), (live) => asked.live = live);
+    asked.cancel = this.hub.want(path, this.clock.now(), (live) => asked.live = live, asker);
     return asked;
   }
 

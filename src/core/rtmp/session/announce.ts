@@ -8,7 +8,7 @@ import { MessageType } from "../message/types.ts";
 import { UserControlEvent } from "../message/user_control.ts";
 import type { NetStream } from "./net_stream.ts";
 import type { Replies } from "./replies.ts";
-import { statusInfo } from "./status.ts";
+import { PLAY_WAITS, statusInfo } from "./status.ts";
 
 /** What is told at the end of a recording. */
 export interface RecordingEnd {
@@ -182,6 +182,11 @@ export function playMovedOn(replies: Replies, { id }: NetStream): void {
 /** Somebody publishes the stream again that it plays. */
 export function playPublished(replies: Replies, { id }: NetStream): void {
   replies.notice(id, "NetStream.Play.PublishNotify", "The stream has a publisher again.");
+}
+
+/** It was let play, and waits for a publisher; a code of ours, for servers of this kind. */
+export function playWaits(replies: Replies, { id }: NetStream): void {
+  replies.status(id, PLAY_WAITS, "The stream has no publisher yet.");
 }
 
 /** It lost media, because it does not read fast enough. */

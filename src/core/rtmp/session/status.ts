@@ -36,6 +36,9 @@ const WARNINGS: ReadonlySet<string> = new Set([
   "NetStream.Record.NoAccess",
 ]);
 
+/** A code of ours: a play was let in, and waits for a publisher. Said to servers of this kind. */
+export const PLAY_WAITS = "NetStream.Play.Wait";
+
 /** The level of a code: `status`, `warning` or `error`. */
 export function statusLevel(code: string): "status" | "warning" | "error" {
   if (WARNINGS.has(code)) return "warning";

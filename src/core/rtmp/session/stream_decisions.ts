@@ -159,6 +159,11 @@ export class StreamDecisions {
     if (stream.state === "playing") announce.playPublished(this.#replies, stream);
   }
 
+  /** The play was let in, and waits for a publisher. */
+  notifyWaiting(stream: NetStream): void {
+    if (stream.state !== "idle") announce.playWaits(this.#replies, stream);
+  }
+
   /** The client could not keep up with the stream being played, and lost some of it. */
   notifyTooSlow(stream: NetStream): void {
     if (stream.state === "playing") announce.playTooSlow(this.#replies, stream);

@@ -46,7 +46,13 @@ export function clientDispatcher(
       case MessageType.UserControl:
         streams.userControl(payload);
         return control.userControl(payload);
-        // The decoder obeys Set Chunk Size and Abort; what nobody knows is read past.
+      case MessageType.SetChunkSize:
+      case MessageType.Abort:
+      case MessageType.Acknowledgement:
+        // The decoder obeys them.
+        return control.noted(payload);
+      default:
+        return control.unknown();
     }
   };
 }

@@ -111,6 +111,11 @@ export class ClientSession {
     return this.#control.acknowledger.received;
   }
 
+  /** Messages that were passed over: of types that nobody knows, such as 7, or odd, but harmless. */
+  get oddMessages(): number {
+    return this.#control.oddMessages;
+  }
+
   /** Messages that were dropped: of no stream that plays, answers nobody waits for, unreadable. */
   get strayMessages(): number {
     return this.#streams.strayMessages + this.#answers.strayMessages;

@@ -1,0 +1,161 @@
+/** An edge, whose origin decides, and what it is told of viewers. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { MAX_ASKED, NO_ANSWER, TOO_MANY_ASKED } from "../../../src/service/relay/origin_gate.ts";
+import type { ScriptedServer } from "../../client/scripted_server.ts";
+import { decodeAmf } from "../../support/amf0.ts";
+import { keyFrame, VIDEO_HEADER } from "../../support/media.ts";
+import { KEY, RelayRig } from "./relay_rig.ts";
+
+const ORIGINS = ["rtmp://one.test:1/{app}/{name}", "rtmp://two.test:2/{app}/{name}"];
+const ID = "0123456789abcdef";
+
+const commands = ({ messages }: ScriptedServer, name: string) =>
+  messages.filter(({ type }) => type === 20).map(({ payload }) => decodeAmf(payload))
+    .filter(([said]) => said === name);
+
+const edge = (timeoutMs = 5000) => new RelayRig({ origins: ORIGINS, decides: "origin", timeoutMs });
+
+/** Asks about a viewer; `said` has the answer. */
+function ask(rig: RelayRig): { said?: string | undefined; done?: true } {
+  const answer: { said?: string | undefined; done?: true } = {};
+  rig.service.gate!.ask(KEY, "token=secret", "192.0.2.7").then((said) => {
+    answer.said = said;
+    answer.done = true;
+  });
+  return answer;
+}
+
+test("a viewer is let in where the origin lets it play, and the connection goes with the answer", async () => {
+  const rig = edge();
+  const server = rig.next();
+  const answer = ask(rig);
+  assert.equal(rig.service.gate!.size, 1);
+  await rig.settle();
+  assert.deepEqual(answer, { said: undefined, done: true });
+  const [connect] = commands(server, "connect");
+  const told = connect![2] as Record<string, unknown>;
+  assert.deepEqual([told.sluiceClient, told.sluiceVia], ["192.0.2.7", ID]);
+  assert.equal(commands(server, "play")[0]![3], "cam?token=secret");
+  assert.equal(server.connection.closing, "end");
+  assert.equal(rig.service.gate!.size, 0);
+  assert.deepEqual(rig.service.list(), []);
+});
+
+test("a viewer that the origin refuses is refused, in its words but for what is secret, by no other origin", async () => {
+  const rig = edge();
+  const server = rig.next();
+  server.onCommand = (name, _id, streamId) => {
+    if (name !== "play") return false;
+    const description = "secret is no good";
+    server.status(streamId, "error", "NetStream.Play.Failed", { description });
+    return true;
+  };
+  const answer = ask(rig);
+  await rig.settle();
+  assert.equal(answer.said, "NetStream.Play.Failed: *** is no good");
+  assert.equal(rig.dialled.length, 1);
+});
+
+test("a viewer that the origin has wait for who publishes is let in, to wait here", async () => {
+  const rig = edge();
+  const server = rig.next();
+  server.onCommand = (name, _id, streamId) => {
+    if (name !== "play") return false;
+    server.status(streamId, "status", "NetStream.Play.Wait");
+    return true;
+  };
+  const answer = ask(rig);
+  await rig.settle();
+  assert.deepEqual(answer, { said: undefined, done: true });
+});
+
+test("an origin that is away or silent is passed over, and without any nobody is let in", async () => {
+  const rig = edge(1000);
+  const first = ask(rig);
+  await rig.pass(2000);
+  assert.equal(first.said, NO_ANSWER);
+  assert.deepEqual(rig.dialled.splice(0), ["8.8.8.8:1", "8.8.8.8:2"]);
+  rig.next("connect");
+  rig.next();
+  const second = ask(rig);
+  await rig.pass(500);
+  assert.equal(second.done, undefined);
+  await rig.pass(2000);
+  assert.deepEqual(second, { said: undefined, done: true });
+});
+
+test("viewers beyond a bound are refused, and those that wait when the server stops", async () => {
+  const rig = edge();
+  for (let count = 0; count < MAX_ASKED; count++) rig.next("nothing");
+  const waiting = Array.from({ length: MAX_ASKED }, () => ask(rig));
+  assert.equal(await rig.service.gate!.ask(KEY, "", "192.0.2.8"), TOO_MANY_ASKED);
+  await rig.settle();
+  rig.service.gate!.stop();
+  await rig.settle();
+  assert.ok(waiting.every(({ said }) => said === NO_ANSWER));
+  assert.equal(rig.service.gate!.size, 0);
+  assert.equal(await rig.service.gate!.ask(KEY, "", "192.0.2.8"), NO_ANSWER);
+});
+
+test("a pull says to an origin who asks, and to other servers through which it came alone", async () => {
+  const asker = { query: "token=secret", address: "192.0.2.7", via: ["00000000000000aa"] };
+  for (
+    const [settings, query, client] of [
+      [{ origins: ORIGINS }, "?token=secret", "192.0.2.7"],
+      [
+        {
+          pull: [{ pattern: "live/*", sources: ["rtmp://one.test/live/{name}"], always: false }],
+        },
+        "",
+        undefined,
+      ],
+    ] as const
+  ) {
+    const rig = new RelayRig(settings);
+    const server = rig.next();
+    rig.want(KEY, asker);
+    await rig.settle();
+    assert.equal(commands(server, "play")[0]![3], `cam${query}`);
+    const told = commands(server, "connect")[0]![2] as Record<string, unknown>;
+    assert.deepEqual([told.sluiceClient, told.sluiceVia], [client, `00000000000000aa,${ID}`]);
+    assert.ok(!JSON.stringify(rig.only).includes("secret"));
+  }
+});
+
+test("a pull that another server refuses as a loop is called one, and one that came through very many too", async () => {
+  const rig = new RelayRig({
+    pull: [{ pattern: "live/cam", sources: ["rtmp://one.test/live/cam"], always: true }],
+  });
+  const server = rig.next();
+  server.onCommand = (name, _id, streamId) => {
+    if (name !== "play") return false;
+    const description = "This stream came from this server: a loop of relays.";
+    server.status(streamId, "error", "NetStream.Play.Failed", { description });
+    return true;
+  };
+  await rig.settle();
+  assert.equal(rig.only.error?.kind, "loop");
+  const deep = new RelayRig({ origins: ORIGINS });
+  const via = Array.from({ length: 16 }, () => "00000000000000aa");
+  const asked = deep.want(KEY, { query: "", address: "", via });
+  await deep.settle();
+  assert.deepEqual(deep.dialled, []);
+  assert.equal(asked.live, false);
+});
+
+test("message type 7 of an origin is passed over and counted, and the stream goes on", async () => {
+  const rig = new RelayRig({ origins: ORIGINS });
+  const server = rig.next();
+  const asked = rig.want();
+  await rig.settle();
+  for (const body of [[], [1], [1, 2, 3, 4, 5, 6, 7, 8], new Array(500).fill(7)]) {
+    server.message(7, 0, 0, Uint8Array.from(body));
+    server.message(7, 1, 0, Uint8Array.from(body));
+  }
+  server.message(9, 1, 0, VIDEO_HEADER);
+  server.message(9, 1, 0, keyFrame());
+  assert.equal(asked.live, true);
+  assert.equal(rig.only.oddMessages, 8);
+  assert.equal(rig.only.error, undefined);
+});
