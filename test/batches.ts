@@ -8,7 +8,7 @@
 const SLOW = [
   /^test\/(?:e2e|browser|hostile|fuzz|soak|reliability|transport|tools|client)\//,
   /^test\/embed_test|_ffmpeg_test|^test\/recordings\/(?:mp4_(?:file|codecs|recording)|damaged)_test/,
-  /^test\/plugins\/(?:upload_recordings|stream_keys|signed_urls|jwt)_test/,
+  /^test\/plugins\/(?:upload_recordings|stream_keys|signed_urls|jwt|limits)_test/,
   /^test\/plugins\/webhook\/(?:decisions|events)_test/,
 ];
 

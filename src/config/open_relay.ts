@@ -17,7 +17,8 @@ export function openRelayMistake(
   plugins: readonly Plugin[],
 ): Mistake | undefined {
   if (isLoopbackHost(config.host) || config.allowAnonymous) return undefined;
-  if (plugins.some((plugin) => plugin.onPublish !== undefined)) return undefined;
+  const decides = ({ onPublish, anybody }: Plugin) => onPublish !== undefined && anybody !== true;
+  if (plugins.some(decides)) return undefined;
   return {
     source: "access",
     key: "host",

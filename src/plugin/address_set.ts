@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ipv6Groups } from "../core/ipv6.ts";
+import { ipv6Groups } from "../core/ip_address.ts";
 
 /** Bits that an IPv4 address has in front where it is mapped to IPv6 [RFC 4291 §2.5.5.2]. */
 const MAPPED_BITS = 96;

@@ -13,6 +13,7 @@
  *
  * @module
  */
+export { addressGroup } from "../core/ip_address.ts";
 export { AddressSet, isAddressRange } from "./address_set.ts";
 export { ClientCallError, type ClientCallFailure } from "./client_call.ts";
 export type {

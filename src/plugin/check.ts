@@ -22,6 +22,7 @@ const PluginShape = v.object(
       v.string("its name must be a string"),
       v.regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, "its name must be 1 to 64 of a-z, 0-9, _ and -"),
     ),
+    anybody: v.optional(v.boolean("anybody must be true or false")),
     public: v.optional(v.boolean("public must be true or false")),
     ...Object.fromEntries([...HOOKS, "routes", "start", "stop"].map((name) => [name, hook(name)])),
   },

@@ -157,6 +157,11 @@ export interface Plugin {
    * is; `true` opens them, once there is a token, to whoever reaches the port.
    */
   readonly public?: boolean;
+  /**
+   * Whether its `onPublish` lets anybody publish, as one that only counts does. Such a plugin does not make
+   * it safe to listen beyond this machine: the rule against open relays looks for another one.
+   */
+  readonly anybody?: boolean;
 }
 
 /** A function that makes a plugin from the environment variables, so that it can be configured. */

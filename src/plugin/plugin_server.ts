@@ -96,6 +96,8 @@ export interface PluginServer {
   stream(app: string, name: string): StreamInfo | undefined;
   /** The clients of this moment. */
   sessions(): SessionInfo[];
+  /** Whether a session is there, connecting or connected. Costs little, however many there are. */
+  hasSession(id: string): boolean;
   /** Ends a stream, with its publisher and its players. @returns whether there was one */
   endStream(app: string, name: string): boolean;
   /** Ends a session, `why` being one line for the log. @returns whether there was one */

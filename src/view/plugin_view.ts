@@ -85,6 +85,10 @@ export class PluginView implements PluginServer {
     return this.#over ? [] : [...this.#view.listSessions(ALL).items];
   }
 
+  hasSession(id: string): boolean {
+    return !this.#over && this.#view.hasSession(id);
+  }
+
   endStream(app: string, name: string): boolean {
     return !this.#over && this.#view.endStream(app, name);
   }

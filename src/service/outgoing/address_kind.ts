@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ipv6Groups } from "../../core/ipv6.ts";
+import { ipv6Groups } from "../../core/ip_address.ts";
 
 /** What an address is for; `public` is for all of the Internet. */
 export type AddressKind =

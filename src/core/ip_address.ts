@@ -1,8 +1,24 @@
 /**
- * IPv6 addresses in text form.
+ * IP addresses in text form.
  *
  * @module
  */
+
+/**
+ * What counts as one address: an IPv4 address, also where it is mapped to IPv6, and the first 64 bits
+ * of an IPv6 address, which is what one customer has at least. Text that is neither stands for itself.
+ */
+export function addressGroup(hostname: string): string {
+  if (!hostname.includes(":")) return hostname;
+  const groups = ipv6Groups(hostname);
+  if (groups === undefined) return hostname;
+  const mapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
+  if (mapped) {
+    return groups.slice(6).flatMap((group) => [group >>> 8, group & 255]).join(".");
+  }
+  if (groups.slice(0, 7).every((group) => group === 0)) return `::${groups[7]!.toString(16)}`;
+  return groups.slice(0, 4).map((group) => group.toString(16)).join(":") + "::/64";
+}
 
 /** The eight numbers of an IPv6 address [RFC 4291 §2.2], or `undefined` if it is none. */
 export function ipv6Groups(text: string): number[] | undefined {
