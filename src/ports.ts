@@ -149,13 +149,16 @@ export type HttpHandler = (
   about: HttpAbout,
 ) => HttpAnswer | Promise<HttpAnswer>;
 
-/** A request as it came, without a body. */
+/** A request as it came. */
 export interface PlainRequest {
-  readonly method: "GET" | "HEAD";
+  /** `POST` only with a body of a length that is known, and small. */
+  readonly method: "GET" | "HEAD" | "POST";
   /** Path and query. */
   readonly target: string;
   /** The first header of this name, which is in lower case. */
   header(name: string): string | undefined;
+  /** Reads the body of a `POST`; `take` is called in a later turn, with `undefined` when it does not come. */
+  body(take: (bytes: Uint8Array | undefined) => void): void;
 }
 
 /**

@@ -6,6 +6,7 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { joined } from "../core/bytes/join.ts";
 import { HttpBytes, type PlainHandler, type PlainRequest } from "../ports.ts";
 
 /** A client that takes nothing of its answer for so long (ms) is given up. */
@@ -13,6 +14,11 @@ export const STALL_MS = 30_000;
 
 /** Who reads more slowly than this cannot watch anything: 64 kbit a second. */
 const SLOWEST_BYTES_PER_MS = 8;
+
+/** Bytes of a body that needs no `Request`. */
+const BODY_BYTES = 64 * 1024;
+/** Longest time for one (ms). */
+const BODY_MS = 10_000;
 
 /** What is answered where a handler throws. */
 const FAULT = new HttpBytes(500, {}, [], 0);
@@ -29,45 +35,78 @@ export interface RequestCount {
 const flat = new WeakMap<Readonly<Record<string, string>>, readonly string[]>();
 
 class Plain implements PlainRequest {
-  readonly method: "GET" | "HEAD";
+  readonly method: "GET" | "HEAD" | "POST";
   readonly target: string;
-  readonly #raw: readonly string[];
+  readonly #incoming: IncomingMessage;
 
-  constructor(method: "GET" | "HEAD", target: string, raw: readonly string[]) {
+  constructor(method: "GET" | "HEAD" | "POST", target: string, incoming: IncomingMessage) {
     this.method = method;
     this.target = target;
-    this.#raw = raw;
+    this.#incoming = incoming;
   }
 
   header(name: string): string | undefined {
-    const raw = this.#raw;
+    const raw = this.#incoming.rawHeaders;
     for (let index = 0; index + 1 < raw.length; index += 2) {
       const one = raw[index]!;
       if (one.length === name.length && one.toLowerCase() === name) return raw[index + 1];
     }
     return undefined;
   }
+
+  body(take: (bytes: Uint8Array | undefined) => void): void {
+    const incoming = this.#incoming;
+    const parts: Uint8Array[] = [];
+    let open = true;
+    const settle = (bytes: Uint8Array | undefined) => {
+      if (!open) return;
+      open = false;
+      clearTimeout(timer);
+      take(bytes);
+    };
+    const cut = () => settle(undefined);
+    const timer = setTimeout(cut, BODY_MS);
+    incoming.on("data", (bytes: Uint8Array) => void (open && parts.push(bytes)));
+    incoming.on("end", () => settle(joined(parts)));
+    incoming.on("error", cut);
+    incoming.on("close", cut);
+  }
 }
 
 /** The request, if it is a plain one: anything odd about it is for others to refuse. */
-function plainOf({ method, url, httpVersion, rawHeaders }: IncomingMessage): Plain | undefined {
-  if ((method !== "GET" && method !== "HEAD") || httpVersion !== "1.1") return undefined;
+function plainOf(incoming: IncomingMessage): Plain | undefined {
+  const { method, url, httpVersion, rawHeaders } = incoming;
+  const posts = method === "POST";
+  if ((method !== "GET" && method !== "HEAD" && !posts) || httpVersion !== "1.1") return undefined;
   if (url === undefined || !url.startsWith("/")) return undefined;
   let hosts = 0;
+  let lengths = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index]!;
     switch (name.length) {
       case 4:
         if (name.toLowerCase() === "host") hosts++;
         break;
+      case 6:
+        // Some wait to be told to go on before they send a body.
+        if (posts && name.toLowerCase() === "expect") return undefined;
+        break;
       case 14:
-        if (name.toLowerCase() === "content-length") return undefined;
+        if (name.toLowerCase() !== "content-length") break;
+        if (!posts || !isSmall(rawHeaders[index + 1]!)) return undefined;
+        lengths++;
         break;
       case 17:
         if (name.toLowerCase() === "transfer-encoding") return undefined;
     }
   }
-  return hosts === 1 ? new Plain(method, url, rawHeaders) : undefined;
+  if (hosts !== 1 || lengths !== (posts ? 1 : 0)) return undefined;
+  return new Plain(method, url, incoming);
+}
+
+/** Whether a length in a header is that of a small body. */
+function isSmall(length: string): boolean {
+  return /^\d{1,5}$/.test(length) && Number(length) <= BODY_BYTES;
 }
 
 /** Lets `handler` answer a request. @returns whether it does */

@@ -209,6 +209,7 @@ export class HlsService implements Service {
     const { config, origins } = this.#surroundings;
     const headers = origins.always;
     if (headers === undefined || config.mode === "off") return false;
+    if (request.method === "POST") return false;
     const { target } = request;
     const mark = target.indexOf("?");
     const asked = readHlsPath(mark < 0 ? target : target.slice(0, mark));

@@ -6,7 +6,7 @@
  */
 import { readTunnelPath } from "../../core/rtmp/tunnel/request.ts";
 import { hex } from "../../core/bytes/hex.ts";
-import type { Address, Clock, HttpAnswer, Timer } from "../../ports.ts";
+import type { Address, Clock, HttpAnswer, PlainHandler, Timer } from "../../ports.ts";
 import { HttpBytes } from "../../ports.ts";
 import type { Service, Surroundings } from "../surroundings.ts";
 import { type Carried, Tunnel } from "./tunnel.ts";
@@ -82,6 +82,21 @@ export class TunnelService implements Service {
     return this.#carry(request, tunnel, asked);
   }
 
+  /** Answers what comes again and again in a session, which no page may ask for. */
+  readonly plain: PlainHandler = (request, answer) => {
+    if (request.method !== "POST" || request.header("origin") !== undefined) return false;
+    const asked = readTunnelPath(request.target);
+    if (asked === undefined || asked.kind === "open" || asked.kind === "ident") return false;
+    const tunnel = this.#tunnels.get(asked.id);
+    if (tunnel === undefined) return false;
+    request.body((body) => {
+      if (body === undefined) return answer(status(408));
+      const { kind, sequence } = asked;
+      tunnel.carry({ kind, sequence, body, answer: (said) => answer(answerOf(said)) });
+    });
+    return () => {};
+  };
+
   #open(remote: Address, secure: boolean): HttpBytes {
     const { runtime, hub, accept } = this.#surroundings;
     const id = hex(runtime.randomBytes(SECRET_BYTES));
@@ -110,7 +125,7 @@ export class TunnelService implements Service {
         kind: asked.kind,
         sequence: asked.sequence,
         body,
-        answer: (body) => resolve(body === undefined ? status(404) : bytes(body)),
+        answer: (body) => resolve(answerOf(body)),
       });
     });
   }
@@ -137,6 +152,11 @@ export class TunnelService implements Service {
     this.#timer?.cancel();
     for (const tunnel of [...this.#tunnels.values()]) tunnel.destroy();
   }
+}
+
+/** What a request of a session is answered. */
+function answerOf(body: Uint8Array | undefined): HttpBytes {
+  return body === undefined ? status(404) : bytes(body);
 }
 
 function bytes(body: Uint8Array): HttpBytes {

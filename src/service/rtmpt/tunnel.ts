@@ -5,7 +5,6 @@
  *
  * @module
  */
-import { joined } from "../../core/bytes/join.ts";
 import { Polling } from "../../core/rtmp/tunnel/polling.ts";
 import { MAX_EARLY_REQUESTS, Sequence } from "../../core/rtmp/tunnel/sequence.ts";
 import { MediaBuffer, type MediaMemory } from "../../hub/mod.ts";
@@ -13,8 +12,15 @@ import type { Address, Clock, Connection, ConnectionHandler, Timer } from "../..
 
 /** Bytes of one answer after which no further write is asked for. */
 const ANSWER_BYTES = 256 * 1024;
+/** Bytes of room for an answer, at the least. */
+const ANSWER_ROOM = 2048;
 /** How long a request for nothing waits for something to be said (ms): it saves asking again and again. */
 const WAIT_MS = 200;
+/**
+ * Least time between two answers with something to say to requests for nothing (ms): each is a request,
+ * which costs more than what it carries.
+ */
+const MERGE_MS = 250;
 /** Bytes of requests that wait for others. */
 const EARLY_BYTES = 1024 * 1024;
 /** How long a request waits for those ahead of it (ms): longer than plugins may think about one. */
@@ -46,8 +52,12 @@ export class Tunnel implements Connection {
   #handler: ConnectionHandler | undefined;
   /** The write in flight. */
   #pending: Uint8Array | undefined;
+  /** Bytes that the next answer is given room for. */
+  #room = ANSWER_ROOM;
   /** A request for nothing that waits until there is something, and what ends its wait. */
   #waiting: { readonly carried: Carried; readonly timer: Timer } | undefined;
+  /** When a request for nothing was last answered with something to say (ms). */
+  #saidAt = -Infinity;
   /** A request whose bytes wait, as nothing is read. */
   #unread: Carried | undefined;
   /** The last answer, in case it was lost on its way. */
@@ -86,7 +96,7 @@ export class Tunnel implements Connection {
     if (this.#state !== "open" || bytes.length === 0) return true;
     this.#pending = bytes;
     // Whoever writes is in the middle of something: the answer is made in a turn of its own.
-    if (this.#waiting !== undefined) this.#answerSoon(this.#waiting.carried, 0);
+    if (this.#waiting !== undefined) this.#answerSoon(this.#waiting.carried, this.#merging());
     return false;
   }
 
@@ -196,8 +206,15 @@ export class Tunnel implements Connection {
   #read(carried: Carried): void {
     if (carried.kind === "send" && carried.body.length > 0) this.#handler?.onData(carried.body);
     if (this.closed) return carried.answer(undefined);
-    if (this.#pending !== undefined || carried.kind === "send") return this.#answer(carried);
-    this.#answerSoon(carried, WAIT_MS);
+    if (carried.kind === "send") return this.#answer(carried);
+    const merging = this.#pending === undefined ? WAIT_MS : this.#merging();
+    if (merging === 0) this.#answer(carried);
+    else this.#answerSoon(carried, merging);
+  }
+
+  /** How long to wait for more to say (ms). */
+  #merging(): number {
+    return Math.max(0, this.#saidAt + MERGE_MS - this.#clock.now());
   }
 
   #answerSoon(carried: Carried, ms: number): void {
@@ -216,19 +233,31 @@ export class Tunnel implements Connection {
     this.#waiting?.timer.cancel();
     this.#waiting = undefined;
     // A copy: the memory of what is shared is given back once it was taken.
-    const parts = [new Uint8Array(1)];
-    let size = 0;
-    while (this.#pending !== undefined && size < ANSWER_BYTES) {
-      parts.push(this.#pending.slice());
-      size += this.#pending.length;
-      this.bytesWritten += this.#pending.length;
+    let body = new Uint8Array(this.#pending === undefined ? 1 : this.#room);
+    let size = 1;
+    while (this.#pending !== undefined && size <= ANSWER_BYTES) {
+      const { length } = this.#pending;
+      if (size + length > body.length) body = grown(body, size, size + length);
+      body.set(this.#pending, size);
+      size += length;
+      this.bytesWritten += length;
       this.#pending = undefined;
       if (this.#state === "open") this.#handler?.onWritable();
     }
-    parts[0]![0] = this.#polling.next(size > 0);
-    const body = joined(parts);
-    this.#keep(body);
-    carried.answer(body);
+    // Room for one that is a little longer than this.
+    if (size > 1) this.#room = Math.max(ANSWER_ROOM, size + (size >> 2));
+    if (size > 1 && carried.kind === "idle") this.#saidAt = this.#clock.now();
+    body[0] = this.#polling.next(size > 1);
+    const said = body.subarray(0, size);
+    this.#keep(said);
+    carried.answer(said);
     if (this.#state === "ending" && this.#pending === undefined) this.destroy();
   }
+}
+
+/** An array with room for `least` bytes and more that begins with the first `size` of `bytes`. */
+function grown(bytes: Uint8Array, size: number, least: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(least + (least >> 1));
+  larger.set(bytes.subarray(0, size));
+  return larger;
 }

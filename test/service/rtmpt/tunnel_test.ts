@@ -69,6 +69,35 @@ test("a request for nothing waits until something is written, or a fifth of a se
   assert.deepEqual(answers(), ["1: 1"]);
 });
 
+test("answers to requests for nothing hold what came in a quarter of a second, those of others go at once", () => {
+  const { clock, tunnel, owner, carry, answers } = setUp();
+  tunnel.write(bytesOf("a"));
+  carry("idle", 0);
+  assert.deepEqual(answers(), ["0: 1 a"], "the first one has nothing to wait for");
+  const more = ["c", "d"];
+  owner.writable = () => {
+    const next = more.shift();
+    if (next !== undefined) tunnel.write(bytesOf(next));
+  };
+  clock.advance(100);
+  tunnel.write(bytesOf("b"));
+  carry("idle", 1);
+  clock.advance(149);
+  assert.deepEqual(answers(), []);
+  clock.advance(1);
+  assert.deepEqual(answers(), ["1: 1 bcd"]);
+  carry("idle", 2);
+  clock.advance(10);
+  tunnel.write(bytesOf("e"));
+  clock.advance(239);
+  assert.deepEqual(answers(), [], "nor in the midst of a wait");
+  carry("send", 3, "x");
+  assert.deepEqual(answers(), ["2: 1 e", "3: 1"]);
+  tunnel.write(bytesOf("f"));
+  carry("send", 4, "x");
+  assert.deepEqual(answers(), ["4: 1 f"]);
+});
+
 test("one write waits at a time, and the next ones are asked for up to what an answer holds", () => {
   const { tunnel, owner, carry, answers, told } = setUp();
   let left = 10;
