@@ -106,7 +106,7 @@ export class HlsRig extends Rig {
       leave: false,
     };
     asked.leave = this.hls.plain(
-      { method: "GET", target: path, header: (name) => headers[name] },
+      { method: "GET", target: path, header: (name) => headers[name], body: () => {} },
       (bytes) => {
         assert.equal(asked.answer, undefined, "it is answered once");
         asked.answer = readBytes(bytes);

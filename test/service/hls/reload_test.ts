@@ -192,7 +192,7 @@ test("names lead nowhere but to what a playlist lists", async () => {
     ]
   ) {
     const handled = rig.hls.plain(
-      { method: "GET", target: folder + name, header: () => undefined },
+      { method: "GET", target: folder + name, header: () => undefined, body: () => {} },
       () => {
         assert.fail(`${name} is answered`);
       },
