@@ -4,9 +4,9 @@
  *
  * @module
  */
+import { Buffer } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { joined } from "../core/bytes/join.ts";
 import { HttpBytes, type PlainHandler, type PlainRequest } from "../ports.ts";
 
 /** A client that takes nothing of its answer for so long (ms) is given up. */
@@ -67,7 +67,7 @@ class Plain implements PlainRequest {
     const cut = () => settle(undefined);
     const timer = setTimeout(cut, BODY_MS);
     incoming.on("data", (bytes: Uint8Array) => void (open && parts.push(bytes)));
-    incoming.on("end", () => settle(joined(parts)));
+    incoming.on("end", () => settle(new Uint8Array(Buffer.concat(parts))));
     incoming.on("error", cut);
     incoming.on("close", cut);
   }
