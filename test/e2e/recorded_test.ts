@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { clip, type ClipName } from "../support/clips.ts";
+import { until } from "../support/deadline.ts";
 import { Decoder, FFMPEG, framesOf, publish, published } from "../support/ffmpeg.ts";
 import { TestProcess } from "../support/process.ts";
 import { needs } from "../support/programs.ts";
@@ -150,12 +151,16 @@ for (const format of ["flv", "mp4"]) {
     const url = server.url("live", "demo");
     const path = await folder.putLong();
     await using publisher = publish(path, url, { realTime: true });
-    const cut = () => server.waitForLog("recorded", { name: "demo" });
-    await cut();
+    const cut = (count: number) =>
+      until(() => {
+        const done = server.logs.filter(({ message }) => message === "recorded");
+        return Promise.resolve(done.length >= count);
+      }, `${count} files are finished`);
+    await cut(1);
     const play = (...more: string[]) => new Decoder(url, "v", ["-rtmp_live", "recorded", ...more]);
     await using player = play();
     await server.waitForLog("playing", { name: "demo" });
-    for (let file = 0; file < 2; file++) await cut();
+    await cut(3);
     await using seeking = play("-ss", "2.5");
     await published(publisher, 30_000);
     const all = await framesOf(path);

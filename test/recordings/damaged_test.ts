@@ -5,27 +5,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
-import { openPlayed } from "../../src/recordings/formats.ts";
 import { clip } from "../support/clips.ts";
+import { type Damage, damaged, find, use, WORDS } from "../support/damaged_files.ts";
 import { FFMPEG } from "../support/ffmpeg.ts";
-import { BytesSource } from "../support/media_source.ts";
-import { PlayedMessages } from "../support/played.ts";
 import { collect, finishedMp4, flvTags } from "../support/mux.ts";
 import { TestProcess } from "../support/process.ts";
 import { checkAsync } from "../support/property.ts";
 import { sized } from "../support/figure.ts";
 
 const RUNS = sized(120, 5_000);
-
-/** What programs forget to think of. */
-const WORDS = [0, 1, 7, 8, 15, 16, 255, 65_536, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1];
-
-/** One damage: where, as a share of what may be hit, and what stands there then. */
-interface Damage {
-  readonly at: number;
-  readonly value: number;
-  readonly wide: boolean;
-}
 
 const damages: fc.Arbitrary<Damage[]> = fc.array(
   fc.record({
@@ -35,45 +23,6 @@ const damages: fc.Arbitrary<Damage[]> = fc.array(
   }),
   { minLength: 1, maxLength: 12 },
 );
-
-/** The file with its damages, all between `from` and `to`, and cut. */
-function damaged(
-  whole: Uint8Array,
-  from: number,
-  to: number,
-  hits: readonly Damage[],
-  cut: number,
-): Uint8Array {
-  const bytes = whole.slice(0, Math.ceil(whole.length * cut));
-  const view = new DataView(bytes.buffer);
-  for (const { at, value, wide } of hits) {
-    const place = Math.floor(from + at * (to - from));
-    if (place + 4 > bytes.length) continue;
-    if (wide) view.setUint32(place, value);
-    else bytes[place] = value;
-  }
-  return bytes;
-}
-
-/** Opens it, looks for places, and plays it from each. */
-async function use(bytes: Uint8Array, path: string, times: readonly number[]): Promise<void> {
-  const source = new BytesSource(bytes, path);
-  const file = await openPlayed(source, () => false);
-  if (typeof file === "string") return;
-  assert.ok(file.duration >= 0 && Number.isFinite(file.duration));
-  assert.ok(file.metadata.length < 200_000);
-  for (const time of times) {
-    const place = await file.place(time);
-    assert.ok(place.time >= 0 && Number.isFinite(place.time));
-    for (const { time, payload } of await new PlayedMessages(file, place).rest(400)) {
-      assert.ok(time >= 0 && time < 2 ** 32, String(time));
-      assert.ok(payload.length <= bytes.length + 16);
-    }
-  }
-  // Halving and looking for the next whole message are all that costs more than its own bytes.
-  assert.ok(source.bytesRead < 64 * 1024 * 1024 + 64 * bytes.length, `${source.bytesRead} bytes`);
-  assert.ok(source.reads < 30_000, `${source.reads} reads`);
-}
 
 async function survives(
   whole: Uint8Array,
@@ -89,11 +38,6 @@ async function survives(
     }),
     RUNS,
   );
-}
-
-/** Where in a file the text of a box is. */
-function find(bytes: Uint8Array, type: string): number {
-  return new TextDecoder("latin1").decode(bytes).indexOf(type) - 4;
 }
 
 test("a damaged FLV file is refused or played", async () => {

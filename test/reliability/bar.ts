@@ -24,6 +24,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   G: "Plugins",
   H: "Lifecycle",
   J: "Long runs and models",
+  R: "Recordings",
   W: "Browsers",
 };
 
@@ -101,6 +102,9 @@ export const BAR: Readonly<Record<string, BarTest>> = {
     what: "Lag of the event loop under load",
     uncovered: "A13 and C1 measure what others notice of it; `deno task bench` measures latency",
   },
+  R1: { what: "The server is killed at a random moment while it records, in both formats" },
+  R2: { what: "The disk of recordings stalls for five seconds, and is full" },
+  R3: { what: "Damaged files of FLV and MP4, and names of files that lead elsewhere" },
   W1: { what: "Chromium plays a stream each way for a minute: pictures that are not shown" },
   W2: { what: "The same: from the making of a picture to showing it, by a clock in the picture" },
   W3: {

@@ -64,6 +64,10 @@ const PROGRAMS = {
     install: "vlc-bin vlc-plugin-base",
   },
   mpv: { ask: ["mpv", "--version"], install: "mpv" },
+  tmpfs: {
+    ask: ["unshare", "-Urm", "sh", "-c", "mount -t tmpfs -o size=1m tmpfs /mnt"],
+    install: "util-linux, on a kernel that lets users have namespaces",
+  },
   openssl: { ask: ["openssl", "version"], install: "openssl" },
   promtool: { ask: ["promtool", "--version"], install: "prometheus" },
   prometheus: { ask: ["prometheus", "--version"], install: "prometheus" },

@@ -216,6 +216,13 @@ export async function startTuned(
   return await listening(startProgram([JSON.stringify(tuning), ...PORTS, ...args], {}, file));
 }
 
+/** The same with a disk that stands still while nobody reads this pipe. */
+export async function startSlow(pipe: string, args: readonly string[]): Promise<TestServer> {
+  return await listening(startProgram([pipe, ...PORTS, ...args], {}, SLOW_DISK));
+}
+
+const SLOW_DISK = "test/hostile/slow_disk_program.ts";
+
 /**
  * Arguments of every server here; those of a test win. Players that come first wait for a publisher
  * for longer than a busy machine takes to start one.
