@@ -44,6 +44,7 @@ export {
   type RecordConfig,
   type RelayConfig,
   type RtmpConfig,
+  type RtmfpConfig,
   type RtmpsConfig,
   type Settings,
   type SharedObjectsConfig,

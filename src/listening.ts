@@ -6,6 +6,7 @@
 import { type Config, ConfigError } from "./config/mod.ts";
 import type {
   Address,
+  DatagramSocket,
   HttpHandler,
   HttpServer,
   Listener,
@@ -15,6 +16,7 @@ import type {
 } from "./ports.ts";
 import { balancersOf, forwardedHandler } from "./balancers.ts";
 import { behindBalancers } from "./service/proxied_arrival.ts";
+import type { RtmfpService } from "./service/rtmfp/mod.ts";
 import type { RtmpService } from "./service/rtmp/mod.ts";
 import { httpLimits } from "./settings_of.ts";
 import { CertificateError, Certificates } from "./tls/certificates.ts";
@@ -28,6 +30,8 @@ export interface ServerAddresses {
   readonly http: Address;
   /** Of RTMP in TLS, if it has a port of its own. */
   readonly rtmps?: Address;
+  /** Of RTMFP, by UDP, if it is spoken. */
+  readonly rtmfp?: Address;
 }
 
 /** What answers at the HTTP port. */
@@ -85,6 +89,7 @@ export class Listening {
   #rtmp: Listener | undefined;
   #rtmps: Listener | undefined;
   #http: HttpServer | undefined;
+  #rtmfp: DatagramSocket | undefined;
 
   constructor(runtime: Runtime, config: Config, certificates: Certificates | undefined) {
     this.#runtime = runtime;
@@ -101,7 +106,12 @@ export class Listening {
   }
 
   /** Opens them all; what is open when it rejects is to be closed. @throws {ListenError} */
-  async open(rtmp: RtmpService, http: HttpDoor, signal: AbortSignal): Promise<ServerAddresses> {
+  async open(
+    rtmp: RtmpService,
+    rtmfp: RtmfpService | undefined,
+    http: HttpDoor,
+    signal: AbortSignal,
+  ): Promise<ServerAddresses> {
     const runtime = this.#runtime;
     const { host: hostname, rtmp: { port, onePort, timeoutMs }, ...config } = this.#config;
     const balancers = (headerMs: number) => balancersOf(config.proxy, headerMs, runtime.clock);
@@ -135,6 +145,12 @@ export class Listening {
       );
       signal.throwIfAborted();
     }
+    const { port: udpPort } = config.rtmfp;
+    if (rtmfp !== undefined && udpPort !== undefined) {
+      this.#rtmfp = await runtime.listenUdp({ hostname, port: udpPort }, rtmfp.onDatagram);
+      rtmfp.bind(this.#rtmfp);
+      signal.throwIfAborted();
+    }
     this.#http = await runtime.serveHttp(
       { hostname, port: config.http.port },
       forwardedHandler(http.handler, config.proxy),
@@ -149,6 +165,7 @@ export class Listening {
       rtmp: this.#rtmp.address,
       http: this.#http.address,
       ...(this.#rtmps !== undefined && { rtmps: this.#rtmps.address }),
+      ...(this.#rtmfp !== undefined && { rtmfp: this.#rtmfp.address }),
     };
   }
 

@@ -6,6 +6,7 @@
  */
 
 import type { Address, Connection, HttpServer, Listener } from "./ports/connection.ts";
+import type { DatagramHandler, DatagramSocket } from "./ports/datagram.ts";
 import type { DoorHandler, DoorOptions, TlsOptions } from "./ports/door.ts";
 import type { Proxies } from "./ports/proxies.ts";
 
@@ -16,6 +17,7 @@ export type {
   HttpServer,
   Listener,
 } from "./ports/connection.ts";
+export type { DatagramHandler, DatagramSocket } from "./ports/datagram.ts";
 export type {
   DoorHandler,
   DoorOptions,
@@ -340,6 +342,8 @@ export interface Runtime {
     handler: DoorHandler,
     onExhausted?: () => void,
   ): Promise<Listener>;
+  /** Takes datagrams by UDP. @throws {ListenError} */
+  listenUdp(address: Address, onDatagram: DatagramHandler): Promise<DatagramSocket>;
   /**
    * Connects by TCP. The connection is to be started in the turn in which the promise resolves, and
    * is then the same as one that was accepted. @throws {DialError}

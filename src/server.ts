@@ -20,6 +20,7 @@ import { Hub, type StreamKey } from "./hub/mod.ts";
 import { loggerOf } from "./log/log.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { certificatesOf, Listening, relayRuntimeOf, type ServerAddresses } from "./listening.ts";
+import { oldWays } from "./old_ways.ts";
 import { mistakeBetween } from "./config/mistake_between.ts";
 import { type Plugin, PluginLifecycle, PluginRunner } from "./plugin/mod.ts";
 import type { PlainHandler, Runtime } from "./ports.ts";
@@ -36,7 +37,6 @@ import { RecordService } from "./service/record/mod.ts";
 import { type ClientAnswer, formatAddress, maskSaid, RtmpService } from "./service/rtmp/mod.ts";
 import { viaId } from "./service/outgoing/via.ts";
 import { originPlugins, RelayService } from "./service/relay/mod.ts";
-import { TunnelService } from "./service/rtmpt/mod.ts";
 import type { Service } from "./service/surroundings.ts";
 import {
   fallbackSettings,
@@ -202,15 +202,8 @@ export class Server {
       const config = fileSettings(this.config);
       services.push(new FileService({ config, folder: media, origins, ...surroundings }));
     }
-    if (config.rtmp.rtmpt === "allow") {
-      services.push(
-        new TunnelService({
-          runtime,
-          hub,
-          accept: (tunnel, secure) => rtmp.accept(tunnel, { secure, tunnelled: true }),
-        }),
-      );
-    }
+    const old = oldWays(config, { ...surroundings, runtime, rtmp });
+    services.push(...old.services);
     const fallbackConfig = fallbackSettings(config);
     const fallback = new FallbackService({ config: fallbackConfig, recordings, ...surroundings });
     services.push(flv, hls, relay, fallback);
@@ -255,8 +248,8 @@ export class Server {
     const parts = { hub, rtmp, services, lifecycle, pluginView, http, listening };
     let addresses: ServerAddresses;
     try {
-      const { handler } = http;
-      addresses = await listening.open(rtmp, { handler, plain: plainOf(services) }, signal);
+      const door = { handler: http.handler, plain: plainOf(services) };
+      addresses = await listening.open(rtmp, old.rtmfp, door, signal);
       hub.start();
       for (const service of services) service.start?.();
       http.start();
@@ -266,11 +259,12 @@ export class Server {
       await this.#end(parts, 0).catch(() => {});
       throw error;
     }
-    const { rtmps } = addresses;
+    const { rtmps, rtmfp } = addresses;
     loggerOf("server").info("listening", {
       rtmp: formatAddress(addresses.rtmp),
       http: formatAddress(addresses.http),
       rtmps: rtmps && formatAddress(rtmps),
+      rtmfp: rtmfp && formatAddress(rtmfp),
       runtime: `${runtime.name} ${runtime.version}`,
       plugins: plugins.map((plugin) => plugin.name),
     });

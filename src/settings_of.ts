@@ -15,6 +15,8 @@ import type { FlvSettings } from "./service/flv/mod.ts";
 import type { HlsSettings } from "./service/hls/mod.ts";
 import type { RecordSettings } from "./service/record/mod.ts";
 import { originsOf, readPullRule, readPushRule, type RelaySettings } from "./service/relay/mod.ts";
+import { readRedirect } from "./core/rtmfp/redirect.ts";
+import type { RtmfpSettings } from "./service/rtmfp/mod.ts";
 import type { RtmpSettings } from "./service/rtmp/mod.ts";
 
 /** How long media may be held back to merge writes. */
@@ -58,6 +60,18 @@ export function rtmpSettings(config: Config, tuning: Tuning): RtmpSettings {
     maxTotalAssemblyBytes: max.totalAssemblyBytes,
     maxMessagesPerSecond: max.messagesPerSecond,
     callTimeoutMs: call.timeoutMs,
+  };
+}
+
+/** Those of the RTMFP service. */
+export function rtmfpSettings({ rtmfp, rtmp, max }: Config): RtmfpSettings {
+  return {
+    maxConnections: max.connections,
+    maxPendingConnections: max.pendingConnections,
+    openingTimeoutMs: rtmp.timeoutMs,
+    maxMessageBytes: max.messageBytes,
+    maxTotalAssemblyBytes: max.totalAssemblyBytes,
+    redirect: rtmfp.redirect === undefined ? undefined : readRedirect(rtmfp.redirect),
   };
 }
 

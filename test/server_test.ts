@@ -32,6 +32,7 @@ class GatedMachine {
         this.accept = onConnection;
         return { address, close: this.#opened("rtmp") };
       },
+      listenUdp: () => Promise.reject(new Error("nobody asked for RTMFP")),
       listenDoor: () => Promise.reject(new Error("nobody asked for TLS")),
       dialTcp: () => Promise.reject(new Error("nobody is called")),
       dialTls: () => Promise.reject(new Error("nobody is called")),

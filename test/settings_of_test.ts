@@ -15,6 +15,7 @@ import {
   recordSettings,
   registryOptions,
   relaySettings,
+  rtmfpSettings,
   rtmpSettings,
 } from "../src/settings_of.ts";
 
@@ -25,6 +26,7 @@ function told(given: Settings, turned: Partial<Tuning> = {}): unknown {
   const { appLatency, ...paced } = pacing(config, tuning);
   return {
     rtmp: rtmpSettings(config, tuning),
+    rtmfp: rtmfpSettings(config),
     pacing: { ...paced, appLatency: [...appLatency] },
     flv: flvSettings(config),
     hls: hlsSettings(config),
@@ -45,7 +47,7 @@ const READ_BY_THE_SERVER = [
   ...["plugins", "allowAnonymous", "rtmp.port", "http.port", "reconnect.url"],
   ...["sharedObjects.folder", "sharedObjects.maxFiles", "shutdown.ms", "shutdown.drainMs"],
   ...["log.level", "log.format", "log.linesPerSecond"],
-  ...["record.folder", "relay.caFile"],
+  ...["record.folder", "relay.caFile", "rtmfp.port"],
   ...["rtmp.onePort", "rtmp.rtmpt", "rtmps.port", "rtmps.maxVersion", "http.tls"],
   ...["http.tlsMaxVersion", "tls.minVersion", "tls.warnDays"],
   ...["proxy.rtmp", "proxy.http"],
@@ -59,6 +61,7 @@ const OTHERS: Readonly<Record<string, unknown>> = {
   "play.latency": "lowest",
   "proxy.trusted": ["10.0.0.0/8"],
   "record.file": "{number}",
+  "rtmfp.redirect": "192.0.2.1:1935",
 };
 
 test("every setting but those that the server reads itself reaches a part of it", () => {

@@ -18,6 +18,7 @@ import type {
   PlayerConfig,
   ProxyConfig,
   RelayConfig,
+  RtmfpConfig,
   RtmpConfig,
   RtmpsConfig,
   ShutdownConfig,
@@ -57,6 +58,8 @@ export interface Config {
   readonly rtmp: RtmpConfig;
   /** RTMPS. */
   readonly rtmps: RtmpsConfig;
+  /** RTMFP. */
+  readonly rtmfp: RtmfpConfig;
   /** HTTP. */
   readonly http: HttpConfig;
   /** TLS. */
@@ -111,6 +114,8 @@ export type Settings =
     readonly rtmp?: Partial<RtmpConfig>;
     /** RTMPS. */
     readonly rtmps?: Partial<RtmpsConfig>;
+    /** RTMFP. */
+    readonly rtmfp?: Partial<RtmfpConfig>;
     /** HTTP. */
     readonly http?: Partial<HttpConfig>;
     /** TLS. */

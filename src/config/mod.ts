@@ -17,6 +17,7 @@ export type {
   PlayerConfig,
   ProxyConfig,
   RelayConfig,
+  RtmfpConfig,
   RtmpConfig,
   RtmpsConfig,
   ShutdownConfig,

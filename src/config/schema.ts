@@ -20,6 +20,7 @@ import { publish, reconnect } from "./sections/publish.ts";
 import { proxy } from "./sections/proxy.ts";
 import { record } from "./sections/record.ts";
 import { relay } from "./sections/relay.ts";
+import { rtmfp } from "./sections/rtmfp.ts";
 import { rtmp } from "./sections/rtmp.ts";
 import { rtmps, tls } from "./sections/tls.ts";
 import { sharedObjects } from "./sections/shared_objects.ts";
@@ -28,6 +29,7 @@ import { sharedObjects } from "./sections/shared_objects.ts";
 const sections = {
   rtmp,
   rtmps,
+  rtmfp,
   http,
   tls,
   proxy,

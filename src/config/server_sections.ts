@@ -76,6 +76,20 @@ export interface RtmpsConfig {
   readonly clientCa?: string;
 }
 
+/** RTMFP: the section `rtmfp`. Times are milliseconds, sizes are bytes. */
+export interface RtmfpConfig {
+  /**
+   * Port of RTMFP, of UDP; 0 takes any free port. Without it there is none. (a whole number from 0
+   * to 65535; default none)
+   */
+  readonly port?: number;
+  /**
+   * Where all clients of RTMFP are sent instead. (an IP address and a port, such as 192.0.2.1:1935
+   * or [2001:db8::1]:1935; default none)
+   */
+  readonly redirect?: string;
+}
+
 /** HTTP: the section `http`. Times are milliseconds, sizes are bytes. */
 export interface HttpConfig {
   /**

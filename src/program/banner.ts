@@ -31,13 +31,19 @@ export function banner(
   pages: BannerPages,
 ): string {
   const bold = (text: string) => color ? `\x1b[1m${text}\x1b[0m` : text;
-  const { rtmp, rtmps, http } = addresses;
+  const { rtmp, rtmps, rtmfp, http } = addresses;
   const base = `rtmp://${reachable(rtmp.hostname)}${rtmp.port === 1935 ? "" : `:${rtmp.port}`}`;
   const secure = rtmps === undefined ? [] : [
     `  RTMPS    rtmps://${reachable(rtmps.hostname)}${
       rtmps.port === 443 ? "" : `:${rtmps.port}`
     }/` +
     `   (${rtmps.hostname} port ${rtmps.port})`,
+  ];
+  const udp = rtmfp === undefined ? [] : [
+    `  RTMFP    rtmfp://${reachable(rtmfp.hostname)}${
+      rtmfp.port === 1935 ? "" : `:${rtmfp.port}`
+    }/` +
+    `   (${rtmfp.hostname} port ${rtmfp.port} of UDP)`,
   ];
   const scheme = pages.http.tls === "on" ? "https" : "http";
   const web = `${scheme}://${reachable(http.hostname)}:${http.port}`;
@@ -51,6 +57,7 @@ export function banner(
     bold(`Sluice ${VERSION} on ${runtime.name} ${runtime.version}`),
     `  RTMP     ${base}/   (${rtmp.hostname} port ${rtmp.port})`,
     ...secure,
+    ...udp,
     `  ${scheme.toUpperCase().padEnd(8)} ${page}`,
     `  plugins  ${names === "" ? "none" : names}`,
     "",

@@ -92,7 +92,9 @@ function explainListen({ reason, address, cause }: ListenError): string {
     "bad-address": "is not an address of this machine: correct --host",
     "other": `cannot be listened on: ${cause instanceof Error ? cause.message : cause}`,
   };
-  return `sluice: ${where} ${cures[reason]} (--rtmp-port, --rtmps-port, --http-port, --host).\n`;
+  return `sluice: ${where} ${
+    cures[reason]
+  } (--rtmp-port, --rtmps-port, --rtmfp-port, --http-port, --host).\n`;
 }
 
 /** Exits once; a second call while the first is draining changes nothing. */

@@ -60,6 +60,7 @@ test("a server that was told nothing has the documented defaults", async () => {
       pingIntervalMs: 30000,
     },
     rtmps: { maxVersion: "1.3" },
+    rtmfp: {},
     http: {
       port: 8080,
       tls: "off",

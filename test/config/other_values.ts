@@ -41,6 +41,8 @@ export const others: Readonly<Record<string, [unknown, string]>> = {
   "proxy.rtmp": ["protocol", "protocol"],
   "proxy.http": ["x-forwarded-for", "x-forwarded-for"],
   "rtmp.onePort": [true, "true"],
+  "rtmfp.port": [1935, "1935"],
+  "rtmfp.redirect": ["192.0.2.1:1935", "192.0.2.1:1935"],
   "rtmps.port": [443, "443"],
   "rtmps.maxVersion": ["1.2", "1.2"],
   "rtmps.clientCa": ["clients.pem", "clients.pem"],

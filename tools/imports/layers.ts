@@ -61,7 +61,7 @@ export const ROWS: readonly Readonly<Record<string, Layer>>[] = [
     "src/view": {},
   },
   { "src/balancers.ts": {} },
-  { "src/listening.ts": {} },
+  { "src/listening.ts": {}, "src/old_ways.ts": {} },
   { "src/http_side.ts": {} },
   { "src/server.ts": {} },
   { "src/transport": { packages: ["ws"], runtimeGlobals: true, only: ["src/ports.ts"] } },

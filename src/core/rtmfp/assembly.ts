@@ -24,6 +24,11 @@ export class Assembly {
     return this.#end - MESSAGE_ROOM;
   }
 
+  /** Bytes held for it. */
+  get capacity(): number {
+    return this.#bytes?.length ?? 0;
+  }
+
   /** Begins a message. */
   begin(): void {
     this.#end = MESSAGE_ROOM;

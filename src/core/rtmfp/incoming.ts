@@ -19,6 +19,9 @@ const MAX_METADATA_LENGTH = 512;
 /** Flows that are over and still acknowledged, in case the peer has not heard it. */
 const MAX_ENDED_FLOWS = 64;
 
+/** Bytes that the flows of a session hold together beyond the longest message. */
+const BESIDE_MESSAGE_BYTES = 1024 * 1024;
+
 /** Packets with data that one acknowledgement may be for. */
 const PACKETS_PER_ACK = 2;
 
@@ -42,7 +45,6 @@ export interface FlowOwner {
 export class Incoming {
   /** When acknowledgements are due (ms). */
   ackAt = Infinity;
-  /** Whether time critical data came in the packet that was read last. */
   readonly #owner: FlowOwner;
   readonly #maxMessageBytes: number;
   readonly #flows = new Map<number, ReceiveFlow>();
@@ -151,6 +153,8 @@ export class Incoming {
   ): void {
     const gap = flow.hasGap;
     const wasEnded = flow.ended;
+    // What there is no room for is sent again.
+    if (this.heldBytes + data.length > this.#maxMessageBytes + BESIDE_MESSAGE_BYTES) return;
     const news = flow.receive(sequence, this.#forward, flags, data);
     if (news === "too long") this.refuse(flow, now);
     this.#owe(flow);

@@ -55,7 +55,7 @@ export class ReceiveFlow {
 
   /** Bytes held for it. */
   get heldBytes(): number {
-    return this.#earlyBytes + this.#waitingBytes + this.#assembly.length;
+    return this.#earlyBytes + this.#waitingBytes + this.#assembly.capacity;
   }
 
   /** Whether something is missing. */

@@ -27,12 +27,15 @@ export interface Arrival {
   readonly secure: boolean;
   /** In requests of HTTP. */
   readonly tunnelled: boolean;
+  /** In flows of RTMFP. */
+  readonly inFlows?: boolean;
 }
 
-/** What a client speaks: `rtmp`, and a letter each for what is around it: `rtmpt`, `rtmpe`, `rtmpts`. */
+/** What a client speaks: `rtmp`, and a letter each for what is around it: `rtmpt`, `rtmpe`, `rtmpts`; or `rtmfp`. */
 export function protocolOf(
-  { secure, tunnelled, encrypted }: Arrival & { readonly encrypted: boolean },
+  { secure, tunnelled, encrypted, inFlows }: Arrival & { readonly encrypted: boolean },
 ): Protocol {
+  if (inFlows === true) return "rtmfp";
   const tunnel = tunnelled ? "t" : "";
   return `rtmp${tunnel}${encrypted ? "e" : secure ? "s" : ""}`;
 }

@@ -46,17 +46,24 @@ type SharedOptions = Omit<ServerSessionOptions, "random" | "assembly" | "encrypt
 
 /**
  * How a session speaks, and its bounds; `random` gives bytes for its handshake, and `encrypts` says
- * whether it gets RTMPE when it asks for that.
+ * whether it gets RTMPE when it asks for that, and `shaken` that there is no handshake.
  */
 export function sessionOptions(
   settings: ProtocolSettings,
   assembly: AssemblyAccount,
   random: RandomBytes,
   encrypts: () => boolean,
+  shaken: boolean,
 ): ServerSessionOptions {
   let options = shared.get(settings);
   if (options === undefined) shared.set(settings, options = sharedOptions(settings));
-  return { ...options, random, assembly, encrypts: settings.rtmpe === "allow" && encrypts };
+  return {
+    ...options,
+    random,
+    assembly,
+    encrypts: settings.rtmpe === "allow" && encrypts,
+    shaken,
+  };
 }
 
 function sharedOptions(settings: ProtocolSettings): SharedOptions {

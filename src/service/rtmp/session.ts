@@ -51,6 +51,7 @@ export class RtmpSession
   readonly connection: Connection;
   readonly secure: boolean;
   readonly tunnelled: boolean;
+  readonly inFlows: boolean;
   readonly writer: ConnectionWriter;
   /** Milliseconds since 1970. */
   readonly since: number;
@@ -79,6 +80,7 @@ export class RtmpSession
     this.connection = connection;
     this.secure = by.secure;
     this.tunnelled = by.tunnelled;
+    this.inFlows = by.inFlows ?? false;
     this.context = context;
     this.now = this.heardAt = this.startedAt = runtime.clock.now();
     this.since = runtime.clock.wall();
@@ -89,6 +91,7 @@ export class RtmpSession
       this.#assembly,
       context.handshakeRandom,
       context.encrypts,
+      this.inFlows,
     );
     this.core = new ServerSession(options, this, this.now);
     this.deadlines = new SessionDeadlines(config, this, this.now);

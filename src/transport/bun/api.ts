@@ -45,6 +45,15 @@ export interface BunListener {
   stop(closeActiveConnections?: boolean): void;
 }
 
+/** A socket of UDP. */
+export interface BunUdpSocket {
+  readonly hostname: string;
+  readonly port: number;
+  /** `false` when the kernel has no room. */
+  send(bytes: Uint8Array, port: number, hostname: string): boolean;
+  close(): void;
+}
+
 /** `globalThis.Bun`, as far as it is used. */
 export interface BunApi {
   readonly version: string;
@@ -57,6 +66,15 @@ export interface BunApi {
     port: number;
     socket: BunSocketHandler<Data>;
   }): BunListener;
+  udpSocket(options: {
+    hostname: string;
+    port: number;
+    socket: {
+      binaryType: "uint8array";
+      data(socket: BunUdpSocket, bytes: Uint8Array, port: number, hostname: string): void;
+      error(error: unknown): void;
+    };
+  }): Promise<BunUdpSocket>;
   connect<Data>(options: {
     hostname: string;
     port: number;

@@ -27,6 +27,8 @@ export const runtime: Runtime = {
   listenTcp,
   // Loaded only then: many servers have no TLS.
   listenDoor: async (...args) => (await import("./door.ts")).listenDoor(...args),
+  // Loaded only then: few servers speak RTMFP.
+  listenUdp: async (...args) => (await import("./udp.ts")).listenUdp(...args),
   dialTcp,
   dialTls: async (...args) => (await import("../tls_dial.ts")).dialTls(...args),
   lookup: async (...args) => (await import("../lookup.ts")).lookupHost(...args),

@@ -46,6 +46,8 @@ export const runtime: Runtime = {
   listenTcp,
   // Loaded only then: many servers have no TLS.
   listenDoor: async (...args) => (await import("./door.ts")).listenDoor(...args),
+  // Loaded only then: few servers speak RTMFP.
+  listenUdp: async (...args) => (await import("../udp.ts")).listenUdp(...args),
   // Loaded only now: few servers connect to others, and node:dns takes its time.
   dialTcp: async (...args) => (await import("./dial.ts")).dialTcp(...args),
   dialTls: async (...args) => (await import("../tls_dial.ts")).dialTls(...args),

@@ -125,6 +125,8 @@ test("any datagram is read without a throw, and makes no session", () => {
   const { rig, peer } = shaken();
   const seed = Number(process.env.SLUICE_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
   const chance = chances(seed);
+  // A damaged handshake in 65536 has a right checksum, and may be one of another session.
+  rig.admitted = false;
   const vectors = [
     RtmfpPeer.startup(peer.hello()),
     peer.startup!,

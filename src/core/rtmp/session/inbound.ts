@@ -54,18 +54,18 @@ export class Inbound implements MessageSink {
   readonly #budget: AssemblyAccount;
 
   /**
-   * `budget` is charged for memory.
+   * `handshake` is left out where there is none to come. `budget` is charged for memory.
    *
    * @throws {UsageError} if there are too few random bytes for the handshake
    */
   constructor(
-    handshake: ServerHandshakeOptions,
+    handshake: ServerHandshakeOptions | undefined,
     limits: Partial<ChunkDecoderLimits>,
     handler: InboundHandler,
     budget: AssemblyAccount = new AssemblyBudget(),
   ) {
     this.#handler = handler;
-    this.#handshake = new ServerHandshake(handshake);
+    this.#handshake = handshake && new ServerHandshake(handshake);
     this.#budget = budget;
     this.#held = new HeldBytes(budget);
     // Whoever keeps a payload copies it: the hub to its GOP cache, commands by decoding them.

@@ -16,6 +16,8 @@ export const MAX_EARLY_BYTES = 64 * 1024;
 export interface ServerSessionOptions {
   /** At least 3072 strong random bytes for the handshake, or what gives them when it comes. */
   readonly random: RandomBytes;
+  /** Whether it begins without a handshake, as what carries it has had one of its own. */
+  readonly shaken?: boolean;
   /** Whether clients that ask for RTMPE get it, or who decides; they are refused otherwise. */
   readonly encrypts?: boolean | (() => boolean);
   /** Outgoing chunk size, 128..65536. */

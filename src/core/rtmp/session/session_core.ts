@@ -75,9 +75,12 @@ export class SessionCore implements CommandSession, RequestGate, InboundHandler,
     this.streams = new NetStreams(options.maxNetStreams);
     this.media = new MediaRouter(this.streams, handler);
     this.control = new PeerControl(this.replies, this.streams, options.windowAckSize);
+    if (options.shaken === true) this.phase = "connect";
     const early = options.maxEarlyBytes ?? MAX_EARLY_BYTES;
     this.inbound = new Inbound(
-      { random: options.random, encrypts: options.encrypts, now },
+      options.shaken === true
+        ? undefined
+        : { random: options.random, encrypts: options.encrypts, now },
       {
         ...options.chunks,
         maxMediaBytes: Math.min(options.maxMediaBytes, early),

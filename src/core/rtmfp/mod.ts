@@ -1,0 +1,10 @@
+/**
+ * RTMFP [RFC 7016] with the profile of Flash [RFC 7425], sans-IO.
+ *
+ * @module
+ */
+export { Responder, type ResponderOwner } from "./responder.ts";
+export type { ReceiveFlow } from "./receive_flow.ts";
+export type { SendFlow } from "./send_flow.ts";
+export { Session, type SessionOwner } from "./session.ts";
+export type { RedirectAddress } from "./startup.ts";
