@@ -70,7 +70,7 @@ export interface UsersOptions {
   readonly ask?: "encoders" | "everybody";
 }
 
-/** What encoders call themselves: those that Flash Media Server asks for a user, too. */
+/** What encoders call themselves: those that Flash Media Server asks for a user. Others say that they publish. */
 const ENCODER = /^(?:FMLE|Wirecast|FME|vMix|XSplit|OBS)\b/i;
 
 /** Makes the plugin. @throws {Error} on a mistake in the options */
@@ -109,7 +109,7 @@ export function users(options: UsersOptions) {
     },
     onConnect({ user, rtmp, client }) {
       if (rtmp === undefined || user !== undefined) return;
-      if (ask === "everybody" || ENCODER.test(client.agent)) return needLogin();
+      if (ask === "everybody" || rtmp.publishes || ENCODER.test(client.agent)) return needLogin();
     },
     onPublish: (context) => may("publish", context),
     ...(ask === "everybody" ? { onPlay: (context: PlayContext) => may("play", context) } : {}),

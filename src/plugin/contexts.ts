@@ -27,6 +27,11 @@ export interface Client {
 export interface RtmpDetails {
   /** The URL the client says it uses, as sent: it may hold secrets in its query. */
   readonly tcUrl: string;
+  /**
+   * Whether it says that it is going to publish (`type` is `nonprivate`), as nearly all encoders do and players
+   * do not. Nobody has to: it is a hint, such as whom to ask for a password.
+   */
+  readonly publishes?: true;
   /** The page the player sits in, when the client names it. */
   readonly pageUrl?: string | undefined;
   /**

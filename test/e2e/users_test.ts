@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { clip } from "../support/clips.ts";
 import { Decoder, publish } from "../support/ffmpeg.ts";
+import { TestProcess } from "../support/process.ts";
+import { needs } from "../support/programs.ts";
 import { RtmpClient } from "../support/rtmp_client.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { inAllWays, playInAllWays } from "../support/ways.ts";
@@ -53,6 +55,30 @@ test("ffmpeg publishes with its password, and whoever has another one or none do
   assert.deepEqual(await playInAllWays(server, "live", "ann"), inAllWays("played"));
   assert.ok(!server.output.includes(PASSWORD));
   assert.ok(!/response=(?!\*\*\*)/.test(server.output), "what proves it is not logged");
+  server.assertHealthy();
+});
+
+/** What publishes a clip with GStreamer, through these elements. */
+function gstreamer(path: string, ...sink: string[]): TestProcess {
+  const source = `filesrc location=${path} ! flvdemux name=d flvmux name=m streamable=true ! `;
+  const rest = " d.video ! queue ! m.video d.audio ! queue ! m.audio";
+  const args = [...source.trim().split(" "), ...sink, ...rest.trim().split(" ")];
+  return new TestProcess("gst-launch-1.0", ["-q", ...args]);
+}
+
+test(...needs("gstRtmp2", "GStreamer publishes with its password only"), async () => {
+  await using server = await startServer(PLUGIN, envOf("encoders"));
+  const path = await clip("av");
+  const sink = (password: string) => [
+    ...["rtmp2sink", `location=${server.url("live", "ann")}`, "username=ann"],
+    `password=${password}`,
+  ];
+  await using refused = gstreamer(path, ...sink("another-password"));
+  assert.notEqual((await refused.ended()).code, 0);
+  await server.waitForLog("connect refused", { reason: "No such user, or another password" });
+  await using publisher = gstreamer(path, ...sink(PASSWORD));
+  await server.waitForLog("publishing", { app: "live", name: "ann" });
+  assert.equal((await publisher.ended()).code, 0);
   server.assertHealthy();
 });
 

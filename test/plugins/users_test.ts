@@ -33,6 +33,8 @@ test("encoders have to log in, and if so wanted everybody", () => {
     assert.deepEqual(asked(OPTIONS, agent), needLogin(), agent);
     assert.equal(asked(OPTIONS, agent, { user: "ann" }), undefined);
   }
+  const publishes = { ...contexts.connect.rtmp!, publishes: true };
+  assert.deepEqual(asked(OPTIONS, "LNX 10,0,32,18", { rtmp: publishes }), needLogin());
   for (const agent of ["LNX 9,0,124,2", "", "not FMLE/3.0"]) {
     assert.equal(asked(OPTIONS, agent), undefined, agent);
     assert.deepEqual(asked({ ...OPTIONS, ask: "everybody" }, agent), needLogin(), agent);

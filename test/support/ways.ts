@@ -35,7 +35,8 @@ export async function playInAllWays(
 
 async function playByRtmp(server: TestServer, app: string, name: string): Promise<string> {
   await using client = await RtmpClient.open(server.rtmpPort);
-  const info = await client.connect(app);
+  // As a player, who does not say that it will publish.
+  const info = await client.connect(app, { type: null });
   if (info.level === "error") return String(info.description);
   const id = await client.createStream();
   client.command(id, "play", null, name);

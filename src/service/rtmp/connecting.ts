@@ -46,6 +46,7 @@ export class Connecting {
   readonly #session: ConnectingSession;
   #said: Mentions | undefined;
   #forwarded: string | undefined;
+  #publishes = false;
   /** Who it has proven to be. */
   #user: string | undefined;
   #progress: Progress = 0;
@@ -92,6 +93,7 @@ export class Connecting {
       ...(this.#user === undefined ? {} : { user: this.#user }),
       rtmp: {
         ...{ tcUrl, pageUrl, capabilities },
+        ...(this.#publishes ? { publishes: true } : {}),
         ...(this.#forwarded === undefined ? {} : { forwardedFor: this.#forwarded }),
       },
     };
@@ -104,6 +106,7 @@ export class Connecting {
     this.request = { ...request, properties: NO_PROPERTIES };
     this.via = readVia(request.properties);
     this.#forwarded = readForwarded(request.properties);
+    this.#publishes = request.properties.get("type") === "nonprivate";
     if (this.via.includes(session.context.ownId)) {
       onRefused();
       log.info("connect refused", { ...session.who(), reason: LOOP });

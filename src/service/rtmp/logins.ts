@@ -10,6 +10,9 @@ import { utf8 } from "../../core/bytes/writer.ts";
 import { hmacSha256 } from "../../core/crypto/hmac_sha256.ts";
 import type { LoginAnswer } from "../../plugin/mod.ts";
 
+/** Letters of 16 bytes in base64. Some releases of librtmp send more behind them, which they did not mean to. */
+const RESPONSE_LENGTH = 24;
+
 /** Longest name of a user, in UTF-16 units: it may be a token. */
 const MAX_USER = 4096;
 /** How long a challenge may be answered (ms). */
@@ -54,7 +57,7 @@ export function readLoginClaim(query: URLSearchParams): LoginClaim | undefined {
   return {
     user,
     challenge: text("challenge"),
-    response: text("response"),
+    response: text("response").slice(0, RESPONSE_LENGTH),
     opaque: text("opaque"),
   };
 }

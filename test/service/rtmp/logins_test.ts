@@ -87,4 +87,9 @@ test("a client names a user with authmod=adobe only", () => {
     assert.equal(claim(none), undefined, none);
   }
   assert.equal(claim(`authmod=adobe&user=${"x".repeat(5000)}`), undefined);
+  // As librtmp 2.4 sends it, with what lay behind it in memory.
+  const long = new URLSearchParams(
+    "authmod=adobe&user=a&response=scZhSUUvxdYOBLRfcXoMrA==\ufffd-b",
+  );
+  assert.equal(readLoginClaim(long)?.response, "scZhSUUvxdYOBLRfcXoMrA==");
 });
