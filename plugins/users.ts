@@ -107,8 +107,12 @@ export function users(options: UsersOptions) {
       const { password, salt, digest } = entry;
       return password === undefined ? { salt: salt!, digest: digest! } : { password };
     },
-    onConnect({ user, rtmp, client }) {
-      if (rtmp === undefined || user !== undefined) return;
+    onConnect(context) {
+      const { user, rtmp, client } = context;
+      if (rtmp === undefined) {
+        return ask === "everybody" && userOf(context) === undefined ? needLogin() : undefined;
+      }
+      if (user !== undefined) return;
       if (ask === "everybody" || rtmp.publishes || ENCODER.test(client.agent)) return needLogin();
     },
     onPublish: (context) => may("publish", context),

@@ -61,7 +61,7 @@ export type Awaitable<T> = T | Promise<T>;
 /** What all that decide may answer: nothing or `true` lets the client in. */
 export type AccessVerdict = void | undefined | true | Refusal;
 
-/** The answer that has a client of RTMP say who it is, with a password, before it may connect. */
+/** The answer that has a client say who it is, with a password, before it may connect. */
 export interface NeedLogin {
   /** Always so. */
   readonly login: true;
@@ -209,8 +209,8 @@ export function refuse(reason: string): Refusal {
 }
 
 /**
- * The verdict of `onConnect` that has a client of RTMP say who it is, with a password: it connects again, and
- * `user` is set. Others, and those who have, are refused.
+ * The verdict of `onConnect` that has a client say who it is, with a password. One of RTMP connects again, and
+ * `user` is set; one of HTTP asks again with the header `Authorization`, which is the plugin's to check.
  */
 export function needLogin(): NeedLogin {
   return { login: true };

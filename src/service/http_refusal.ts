@@ -8,6 +8,9 @@ import type { AnswerHeaders } from "./media_origins.ts";
 /** Seconds until it is worth asking again where there is no room. */
 const CROWDED_RETRY = 5;
 
+/** How players, and browsers that ask for it, send a user and a password [RFC 7617]. */
+const LOGIN = 'Basic realm="Sluice", charset="UTF-8"';
+
 /** A refusal, before it is made for the way that it is sent by. */
 export interface HttpRefusal {
   readonly status: number;
@@ -32,6 +35,7 @@ export function httpRefusal(
       "Content-Type": "application/json",
       "Cache-Control": "no-store",
       "X-Content-Type-Options": "nosniff",
+      ...(status === 401 && { "WWW-Authenticate": LOGIN }),
       ...(retrySeconds !== undefined && { "Retry-After": `${retrySeconds}` }),
       ...headers,
     },

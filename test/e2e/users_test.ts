@@ -100,6 +100,18 @@ test("where everybody has to log in, players do, with Basic over HTTP", async ()
   });
   await using player = new Decoder(urlOf(server, "bob", PASSWORD, "ann"));
   await player.firstFrame();
+  const http = `http://127.0.0.1:${server.httpPort}/live/ann`;
+  for (const end of [".flv", "/index.m3u8"]) {
+    const refused = await fetch(http + end);
+    assert.equal(refused.status, 401);
+    assert.match(refused.headers.get("WWW-Authenticate") ?? "", /^Basic realm="Sluice"/);
+    await refused.body?.cancel();
+    // Sends its password once it is asked for it.
+    await using player = new Decoder(
+      (http + end).replace("//", `//${["bob", PASSWORD].join(":")}@`),
+    );
+    await player.firstFrame();
+  }
   assert.ok(!server.output.includes(Authorization.slice(6)));
   server.assertHealthy();
 });

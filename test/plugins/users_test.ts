@@ -39,7 +39,12 @@ test("encoders have to log in, and if so wanted everybody", () => {
     assert.equal(asked(OPTIONS, agent), undefined, agent);
     assert.deepEqual(asked({ ...OPTIONS, ask: "everybody" }, agent), needLogin(), agent);
   }
-  assert.equal(asked({ ...OPTIONS, ask: "everybody" }, "curl", { rtmp: undefined }), undefined);
+  const everybody: UsersOptions = { ...OPTIONS, ask: "everybody" };
+  assert.equal(asked(OPTIONS, "curl", { rtmp: undefined }), undefined);
+  assert.deepEqual(asked(everybody, "curl", { rtmp: undefined }), needLogin());
+  const authorization = `Basic ${Buffer.from(`ann:${PASSWORD}`).toString("base64")}`;
+  const http = { url: "http://localhost/live/a.flv", authorization };
+  assert.equal(asked(everybody, "curl", { rtmp: undefined, http }), undefined);
 });
 
 test("a user publishes and plays what it may", () => {

@@ -8,6 +8,7 @@ import { NOT_PUBLIC } from "../refusals.ts";
 
 const REASONS = {
   "refused": [403, "You may not play this recording."],
+  "login": [401, "A user and a password are required"],
   "bad-name": [400, NOT_PUBLIC],
   "not-found": [404, "There is no such file."],
   "unreadable": [500, "The file cannot be read."],

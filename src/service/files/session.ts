@@ -91,7 +91,7 @@ export class FileSession implements LiveSession, Evictable {
           ...{ session: this.id, peer: this.address },
           ...{ plugin: decision.plugin, reason },
         });
-        return this.#refuse("refused", "refused", decision.reason);
+        return this.#refuse(decision.login ? "login" : "refused", "refused", decision.reason);
       }
       if (this.#over) return refusal("stopping", this.#headers);
       this.#playing = { ...this.#playing, name: decision.name ?? this.#playing.name };

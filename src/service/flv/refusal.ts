@@ -10,6 +10,7 @@ import { NOT_PUBLIC, REFUSALS } from "../refusals.ts";
 /** Reasons that are none of the hub's. */
 const OWN = {
   "refused": [403, "You may not play this stream."],
+  "login": [401, "A user and a password are required"],
   "bad-name": [400, NOT_PUBLIC],
   "crowded": [503, "The server has as many players as it may have."],
   "stopping": [503, "The server stops."],

@@ -125,7 +125,7 @@ export class FlvSession implements LiveSession, Evictable, FlvPlayOwner {
           ...{ session: this.id, peer: this.address },
           ...{ plugin: decision.plugin, reason },
         });
-        return this.#refuse("refused", "refused", decision.reason);
+        return this.#refuse(decision.login ? "login" : "refused", "refused", decision.reason);
       }
       // It may have been ended while the plugins were asked.
       if (this.#gone) return this.#refuse("stopping", "disconnected");

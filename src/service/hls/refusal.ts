@@ -9,6 +9,7 @@ import { NOT_PUBLIC } from "../refusals.ts";
 
 const REASONS = {
   "refused": [403, "You may not play this stream."],
+  "login": [401, "A user and a password are required"],
   "bad-name": [400, NOT_PUBLIC],
   "bad-request": [400, "No server can answer this: _HLS_part needs _HLS_msn, both small numbers."],
   "too-far": [400, "This is too far ahead of what there is."],

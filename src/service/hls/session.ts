@@ -120,7 +120,7 @@ export class HlsSession implements LiveSession, Evictable {
           ...{ session: this.id, peer: this.address },
           ...{ plugin: decision.plugin, reason },
         });
-        return this.#turnAway("refused", "refused", decision.reason);
+        return this.#turnAway(decision.login ? "login" : "refused", "refused", decision.reason);
       }
       if (this.#over) return { why: "stopping" };
       this.#playing = { ...this.#playing, name: decision.name ?? this.#playing.name };
