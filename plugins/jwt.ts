@@ -168,12 +168,20 @@ export default fromEnvironment;
 /** What verifies a token, or says why it does not count. */
 type Verifier = (token: string, options: JWTVerifyOptions) => Promise<JWTPayload | string>;
 
+async function loadJose(): Promise<typeof import("jose")> {
+  try {
+    return await import("jose");
+  } catch (error) {
+    throw new Error(`the package jose is missing (npm install jose): ${(error as Error).message}`);
+  }
+}
+
 /** Loads the library, which who does not use this plugin need not have. */
 async function verifierOf(
   { secrets = [], jwks }: Pick<JwtOptions, "secrets" | "jwks">,
   cooldownMs: number,
 ): Promise<Verifier> {
-  const { createRemoteJWKSet, errors, jwtVerify } = await import("jose");
+  const { createRemoteJWKSet, errors, jwtVerify } = await loadJose();
   const whyOf = (error: unknown): string => {
     if (error instanceof errors.JWTExpired) return "Token expired";
     // The answer of the URL, or that there was none.
