@@ -258,6 +258,11 @@ test("one that was closed says and takes nothing any more", async () => {
   assert.deepEqual(early.ends, []);
   assert.ok(early.connections.every(({ closed }) => closed));
   assert.equal(early.clock.pending, 0);
+  // While it waits for the answer.
+  const waiting = await Reading.of();
+  waiting.source.close();
+  await settle();
+  assert.equal(waiting.clock.pending, 0);
   // While it is sent elsewhere.
   const between = await Reading.of();
   between.connection.deliver(bytes("HTTP/1.1 301 Moved\r\nLocation: /x\r\n\r\n"));

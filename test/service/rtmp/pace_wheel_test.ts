@@ -75,3 +75,20 @@ test("a fault with one is its own", () => {
   assert.equal(bad.faults.length, 1);
   assert.equal(good.woken.length, 1);
 });
+
+test("there is one timer, whoever waits again while he is woken, and none when nobody waits", () => {
+  const clock = new FakeClock();
+  const wheel = new PaceWheel(clock);
+  const again: Waiter = new Waiter(clock, () => wheel.wait(again, 20));
+  const once = new Waiter(clock);
+  wheel.wait(again, 20);
+  wheel.wait(once, 45);
+  assert.equal(clock.pending, 1);
+  for (let ms = 0; ms < 100; ms++) {
+    clock.advance(1);
+    assert.equal(clock.pending, 1);
+  }
+  wheel.cancel(again);
+  assert.equal(clock.pending, 0);
+  assert.equal(wheel.size, 0);
+});
