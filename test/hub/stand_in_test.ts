@@ -14,6 +14,7 @@ import { KEY_START_MS, SOUND_ALONE_MS } from "../../src/hub/key_start.ts";
 import { FakeClock } from "../support/clock.ts";
 import { AUDIO_HEADER, audioFrame, interFrame, keyFrame, VIDEO_HEADER } from "../support/media.ts";
 import { SETTINGS } from "../support/rtmp_service.ts";
+import { CollectingSink, Observer, plainEncoder } from "./support.ts";
 
 const { Audio, Data, Video } = FrameKind;
 const KEY = { app: "live", name: "cam" };
@@ -268,4 +269,24 @@ test("what gives up behind a wait ends the stream at once", () => {
   standIn.end(stage.now, true);
   assert.deepEqual(stage.told, ["over", "ended lost"]);
   assert.deepEqual(stage.seen, ["unpublish false"]);
+});
+
+test("a name that is published again while its last players are served begins anew for observers", () => {
+  const stage = new Stage();
+  stage.stands = false;
+  const publisher = stage.publish();
+  const sink = new CollectingSink();
+  const seen = new Observer();
+  const player = stage.hub.registry.play(KEY, plainEncoder, sink, seen, stage.now);
+  assert.ok(typeof player === "object");
+  sink.player = player;
+  publisher.push(Video, 0, VIDEO_HEADER, stage.now);
+  publisher.push(Video, 0, keyFrame(), stage.now);
+  sink.busy = true;
+  const { stream } = stage;
+  stage.hub.registry.unpublish(publisher, stage.now);
+  assert.equal(stage.stream, stream, "somebody is still served");
+  stage.publish();
+  assert.equal(stage.stream, stream);
+  assert.deepEqual(stage.told, ["live", "left unpublished", "ended unpublished", "live"]);
 });

@@ -42,6 +42,20 @@ test("a mistake is told in words", () => {
   for (const [plugin, mistake] of cases) assert.match(pluginMistake(plugin) ?? "", mistake);
 });
 
+test("every hook that there is may be there, as a function", () => {
+  const hooks = [
+    ...["onConnect", "onPublish", "onPlay", "onSharedObject", "onLogin", "onCall", "onUnpublish"],
+    ...["onPlayEnd", "onDisconnect", "onLive", "onEnded", "onRecordStart", "onRecorded"],
+    ...["onRecordFailed", "routes", "start", "stop"],
+  ];
+  const all = Object.fromEntries(hooks.map((hook) => [hook, () => {}]));
+  assert.equal(pluginMistake({ name: "a", ...all }), undefined);
+  for (const hook of hooks) {
+    const mistake = pluginMistake({ name: "a", ...all, [hook]: "no" });
+    assert.equal(mistake, `${hook} must be a function`);
+  }
+});
+
 test("a misspelled hook is a mistake, in a class too, for it would never refuse anybody", () => {
   class Misspelled {
     name = "a";

@@ -144,7 +144,6 @@ function wait(
   if (session !== undefined) {
     free = session.waits(() => {
       leave();
-      free();
       settle("no-session");
     });
   }

@@ -194,7 +194,6 @@ export class RecordedPlayer implements MediaQueue, Paced, Expecting {
     this.#state = "closed";
     this.#stopWaiting();
     this.#reader.close();
-    this.#prelude = [];
   }
 
   fault(error: unknown): void {

@@ -53,6 +53,8 @@ test("files are kept for ever under their version, and looked at again under any
   const file = (await ask(`${files}/common.css`))!;
   assert.equal(file.headers.get("Cache-Control"), "public, max-age=31536000, immutable");
   assert.equal(file.headers.get("Cross-Origin-Resource-Policy"), "same-origin");
+  const { byteLength } = await file.arrayBuffer();
+  assert.equal(file.headers.get("Content-Length"), `${byteLength}`);
   const old = (await ask("/~/0123456789ab/common.css"))!;
   assert.equal(old.headers.get("Cache-Control"), "no-cache");
   const etag = file.headers.get("ETag")!;

@@ -94,6 +94,21 @@ function findClient(xml: ReturnType<typeof parseXml>) {
   return streams.flatMap((stream) => childrenOf(stream, "client"))[0]!;
 }
 
+test("a client is one line, without anything between what is told of it", async () => {
+  const app = filled();
+  app.server.sessions = [{ ...sessionView("a"), client: "VLC", publishing: ["cam"] }];
+  const text = await statOf(app);
+  assert.match(
+    text,
+    /\n<client><id>a<\/id><address>192\.0\.2\.7<\/address><time>\d+<\/time><flashver>VLC<\/flashver><dropped>0<\/dropped><avsync>-?\d+<\/avsync><timestamp>\d+<\/timestamp><publishing\/><active\/><\/client>\n/,
+  );
+  assert.match(text, /\n<meta><video><width>1920<\/width><height>1080<\/height>/);
+  assert.match(
+    text,
+    /<\/video><audio><codec>AAC<\/codec><profile>LC<\/profile><channels>1<\/channels><sample_rate>44100<\/sample_rate><\/audio><\/meta>\n/,
+  );
+});
+
 test("NOALBS switches by it: normal, low, offline, and as before while nothing is measured", async () => {
   const app = filled();
   const triggers = { low: 800, offline: 300 };

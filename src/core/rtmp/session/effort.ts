@@ -24,15 +24,14 @@ export const RECEIVER_EFFORT = 4;
  */
 export function messageEffort(type: number, payload: Uint8Array): number {
   const { length } = payload;
+  const first = length > 0 ? payload[0]! : 0;
   // Nearly all there is.
   if (type === MessageType.Video) {
-    const first = length > 0 ? payload[0]! : 0;
     if (first < 0x80) return 1;
     const packet = first & 15;
     return packet === VideoPacketType.Multitrack || packet === MOD_EX ? tracksOf(type, payload) : 1;
   }
   if (type === MessageType.Audio) {
-    const first = length > 0 ? payload[0]! : 0;
     if (first >> 4 !== SoundFormat.Enhanced) return 1;
     const packet = first & 15;
     return packet === AudioPacketType.Multitrack || packet === MOD_EX ? tracksOf(type, payload) : 1;

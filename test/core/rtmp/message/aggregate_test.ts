@@ -2,7 +2,7 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { ProtocolError } from "../../../../src/core/errors.ts";
-import { forEachAggregated } from "../../../../src/core/rtmp/message/aggregate.ts";
+import { AggregateCursor, forEachAggregated } from "../../../../src/core/rtmp/message/aggregate.ts";
 import { MessageType } from "../../../../src/core/rtmp/message/types.ts";
 import { check } from "../../../support/property.ts";
 import { bytes, hex } from "../chunk/harness.ts";
@@ -56,6 +56,14 @@ test("a truncated message inside ends the loop", () => {
     assert.equal(split(whole.subarray(0, length)).length, 1, `${length} bytes`);
   }
   assert.deepEqual(split(bytes("08 ffffff 000000 00 000001 aabb")), []);
+});
+
+test("behind a truncated message there is nothing, however often it is asked, and nothing to keep", () => {
+  const cursor = new AggregateCursor(bytes(audio + video).subarray(0, -10), 0, 1);
+  assert.equal(cursor.next(), true);
+  for (let asked = 0; asked < 5000; asked++) assert.equal(cursor.next(), false);
+  cursor.keep();
+  assert.equal(cursor.next(), false);
 });
 
 test("an aggregate inside an aggregate is left out", () => {

@@ -148,6 +148,24 @@ test("when one of a playlist is refused, the next one plays", () => {
   assert.deepEqual(peer.takeEvents(), ["pause 1"], "it reads on");
 });
 
+test("when one of a playlist is given up that waited for its stream, the next one plays", () => {
+  const peer = playing();
+  play2(peer, "second", "append");
+  play2(peer, "third", "append");
+  const stream = peer.session.streams.get(1)!;
+  peer.startsPlays = false;
+  peer.session.endPlay(stream, "over");
+  peer.take();
+  peer.startsPlays = true;
+  peer.session.giveUpPlay(stream, "StreamNotFound", "Nobody came.");
+  assert.deepEqual(peer.takeEvents(), ["play 1 live/second any", "play 1 live/third any"]);
+  assert.deepEqual(peer.take(), [
+    "1 onStatus 0 null error:NetStream.Play.StreamNotFound",
+    ...STARTED,
+  ]);
+  assert.equal(stream.state, "playing");
+});
+
 test("appendAndWait waits for an append", () => {
   const peer = new SessionPeer().withStreams();
   peer.take();

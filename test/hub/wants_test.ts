@@ -1,0 +1,131 @@
+/** Names that are looked for, by those who may bring them. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { keyOf } from "../../src/hub/mod.ts";
+import { Wants } from "../../src/hub/wants.ts";
+
+const CAM = { app: "live", name: "cam" };
+const KEY = keyOf(CAM);
+
+/** What is looked for, and what became of it. */
+function setUp(options: { ms?: number; most?: number } = {}) {
+  const told: string[] = [];
+  const faults: unknown[] = [];
+  const wants = new Wants({
+    ...options,
+    onGivenUp: (key, now) => void told.push(`given up ${key === KEY ? "cam" : key} ${now}`),
+    onFault: (error) => void faults.push(error),
+  });
+  return { wants, told, faults };
+}
+
+test("a name is looked for while somebody holds it, and asked for once", () => {
+  const { wants, told } = setUp();
+  let asked = 0;
+  assert.equal(wants.open(CAM, 0), false, "there is nobody to ask");
+  wants.ask = ({ path, hold }, now) => {
+    asked++;
+    assert.deepEqual([path, now], [CAM, 5]);
+    hold(() => told.push("over"));
+  };
+  assert.equal(wants.open(CAM, 5), true);
+  assert.equal(wants.open(CAM, 6), true);
+  assert.deepEqual([asked, wants.size, wants.held(KEY)], [1, 1, true]);
+  wants.came(KEY);
+  wants.came(KEY);
+  assert.deepEqual([told, wants.size, wants.held(KEY)], [["over"], 0, false]);
+});
+
+test("whom nobody answers is not kept", () => {
+  const { wants, told } = setUp();
+  wants.ask = () => {};
+  assert.equal(wants.open(CAM, 0), false);
+  wants.ask = ({ hold }) => hold(() => told.push("over"))(0);
+  assert.equal(wants.open(CAM, 0), false, "it was answered at once");
+  assert.deepEqual([told, wants.size], [[], 0]);
+});
+
+test("it is given up when the last who looks for it has answered, at that time, once", () => {
+  const { wants, told } = setUp();
+  const answers: ((now: number) => void)[] = [];
+  wants.ask = ({ hold }) => {
+    answers.push(hold(() => told.push("one")), hold(() => told.push("two")));
+  };
+  wants.open(CAM, 0);
+  answers[0]!(3);
+  answers[0]!(4);
+  assert.deepEqual([told, wants.size], [[], 1]);
+  answers[1]!(5);
+  answers[1]!(6);
+  assert.deepEqual([told, wants.size], [["given up cam 5"], 0], "who answered is not told");
+  // An answer to what was asked before says nothing of what is asked now.
+  wants.open(CAM, 7);
+  answers[1]!(8);
+  assert.equal(wants.size, 1);
+});
+
+test("who holds it too late holds nothing", () => {
+  const { wants } = setUp();
+  let late = () => (_now: number) => {};
+  wants.ask = ({ hold }) => {
+    late = hold;
+  };
+  wants.open(CAM, 0);
+  late()(1);
+  assert.equal(wants.size, 0);
+});
+
+test("so long it is looked for, and those that were asked for first are given up first", () => {
+  const { wants, told } = setUp({ ms: 100 });
+  wants.ask = ({ path, hold }) => void hold(() => told.push(`over ${path.name}`));
+  wants.open({ app: "", name: "a" }, 0);
+  wants.open({ app: "", name: "b" }, 50);
+  wants.expire(99);
+  assert.deepEqual(told, []);
+  wants.expire(100);
+  assert.equal(told[0], "over a");
+  assert.match(told[1]!, /^given up .*a 100$/);
+  assert.equal(wants.size, 1);
+  wants.expire(1000);
+  assert.equal(wants.size, 0);
+});
+
+test("so many are looked for, and of others nobody is asked", () => {
+  const { wants } = setUp({ most: 2 });
+  let asked = 0;
+  wants.ask = ({ hold }) => void (hold(), asked++);
+  for (let count = 0; count < 3; count++) wants.open({ app: "", name: `n${count}` }, 0);
+  assert.deepEqual([asked, wants.size], [2, 2]);
+});
+
+test("who asks is told what became of it, unless he takes that back", () => {
+  const { wants, faults } = setUp();
+  const told: string[] = [];
+  wants.ask = ({ hold }) => void hold();
+  wants.open(CAM, 0);
+  assert.equal(wants.hasAskers(KEY), false);
+  const back = wants.listen(KEY, (live) => told.push(`one ${live}`));
+  assert.equal(wants.hasAskers(KEY), true);
+  back();
+  assert.equal(wants.hasAskers(KEY), false);
+  wants.listen(KEY, () => {
+    throw new Error("oops");
+  });
+  wants.listen(KEY, (live) => told.push(`two ${live}`));
+  wants.came(KEY);
+  assert.deepEqual(told, ["two true"]);
+  assert.equal(faults.length, 1);
+  assert.equal(wants.hasAskers(KEY), false);
+  wants.open(CAM, 0);
+  wants.listen(KEY, (live) => told.push(`three ${live}`));
+  wants.forget(KEY);
+  assert.deepEqual(told, ["two true", "three false"]);
+});
+
+test("at the end all are told, and nobody is asked any more", () => {
+  const { wants, told } = setUp();
+  wants.ask = ({ hold }) => void hold(() => told.push("over"));
+  wants.open(CAM, 0);
+  wants.close();
+  assert.deepEqual([told, wants.size, wants.open(CAM, 0)], [["over"], 0, false]);
+});
