@@ -46,10 +46,10 @@ export class TestNginx implements AsyncDisposable {
     this.port = port;
   }
 
-  /** Starts it and waits until it listens. */
-  static async start(): Promise<TestNginx> {
+  /** Starts it, at a port that nobody has if none is named, and waits until it listens. */
+  static async start(at?: number): Promise<TestNginx> {
     const found = await nginxRtmp.find();
-    const port = await unusedPort();
+    const port = at ?? await unusedPort();
     const work = mkdtempSync(join(tmpdir(), "sluice-nginx-"));
     const { program, args } = found.command({
       port,
