@@ -58,83 +58,89 @@ async function pulls(edge: TestServer) {
   return (body as { relays: { state: string; url: string }[] }).relays;
 }
 
-for (
-  const [kind, start, named] of [
-    ["Sluice", sluice, (name: string) => [name, {}] as const],
-    ["nginx", nginx, (name: string) => needs("nginxRtmp", name)],
-  ] as const
-) {
-  test(
-    ...named(`E1: viewers of an edge of ${kind} stay while that is killed and started again`),
-    async () => {
-      const port = await unusedPort();
-      let origin = await start(port);
-      await using edge = await edgeOf(port);
-      {
-        await using publisher = await source(port);
-        using viewers = await Viewers.join(edge, "live", "cam", sized(6, 200));
-        await viewers.seeMore(PATIENCE_MS);
-        assert.equal((await pulls(edge)).length, 1, "one upstream for all");
-        await origin.kill();
-        await publisher.kill();
-        await until(async () => (await pulls(edge))[0]?.state !== "playing", "it is noticed");
-        origin = await start(port);
-        await using _again = await source(port);
-        const from = performance.now();
-        await viewers.seeMore(FULL ? 2 * SERVED_AGAIN_MS : PATIENCE_MS);
-        figure({
-          ...{
-            id: "E1",
-            what: `from an origin (${kind}) being there again until all viewers see more`,
-          },
-          ...{ value: performance.now() - from, unit: "ms", atMost: SERVED_AGAIN_MS, by: "wall" },
-        });
-        assert.deepEqual(viewers.gone.map(({ protocol }) => protocol), [], "nobody was sent away");
-        assert.equal((await pulls(edge)).length, 1, "one upstream for all");
-      }
-      edge.assertHealthy();
-      await origin[Symbol.asyncDispose]();
-    },
-  );
-
-  test(
-    ...named(
-      `E2: viewers of an edge of ${kind} see on from a second origin when the first one dies`,
-    ),
-    async () => {
-      const ports = [await unusedPort(), await unusedPort()] as const;
-      await using first = await start(ports[0]);
-      await using _second = await start(ports[1]);
-      await using _one = await source(ports[0]);
-      await using _two = await source(ports[1]);
-      await using edge = await edgeOf(...ports);
-      using viewers = await Viewers.join(edge, "live", "cam", sized(6, 200));
-      await viewers.seeMore(PATIENCE_MS);
-      const from = performance.now();
-      await first.kill();
-      await until(
-        async () =>
-          (await pulls(edge)).some(({ state, url }) =>
-            state === "playing" && url.includes(`:${ports[1]}/`)
-          ),
-        "the second one plays",
-        PATIENCE_MS,
-      );
-      await viewers.seeMore(FULL ? 2 * SERVED_AGAIN_MS : PATIENCE_MS);
-      figure({
-        ...{
-          id: "E2",
-          what: `from the end of an origin (${kind}) until all viewers see the next one`,
-        },
-        ...{ value: performance.now() - from, unit: "ms", atMost: SERVED_AGAIN_MS, by: "wall" },
-      });
-      assert.deepEqual(viewers.gone.map(({ protocol }) => protocol), [], "nobody was sent away");
-      assert.equal((await pulls(edge)).length, 1, "one upstream for all");
-      assert.equal(await answers(ports[0]), false);
-      edge.assertHealthy();
-    },
-  );
+/** E1 for one kind of origin. */
+async function killed(kind: string, start: Start): Promise<void> {
+  const port = await unusedPort();
+  let origin = await start(port);
+  await using edge = await edgeOf(port);
+  {
+    await using publisher = await source(port);
+    using viewers = await Viewers.join(edge, "live", "cam", sized(6, 200));
+    await viewers.seeMore(PATIENCE_MS);
+    assert.equal((await pulls(edge)).length, 1, "one upstream for all");
+    await origin.kill();
+    await publisher.kill();
+    await until(async () => (await pulls(edge))[0]?.state !== "playing", "it is noticed");
+    origin = await start(port);
+    await using _again = await source(port);
+    const from = performance.now();
+    await viewers.seeMore(FULL ? 2 * SERVED_AGAIN_MS : PATIENCE_MS);
+    figure({
+      ...{
+        id: "E1",
+        what: `from an origin (${kind}) being there again until all viewers see more`,
+      },
+      ...{ value: performance.now() - from, unit: "ms", atMost: SERVED_AGAIN_MS, by: "wall" },
+    });
+    assert.deepEqual(viewers.gone.map(({ protocol }) => protocol), [], "nobody was sent away");
+    assert.equal((await pulls(edge)).length, 1, "one upstream for all");
+  }
+  edge.assertHealthy();
+  await origin[Symbol.asyncDispose]();
 }
+
+/** E2 for one kind of origin. */
+async function second(kind: string, start: Start): Promise<void> {
+  const ports = [await unusedPort(), await unusedPort()] as const;
+  await using first = await start(ports[0]);
+  await using _second = await start(ports[1]);
+  await using _one = await source(ports[0]);
+  await using _two = await source(ports[1]);
+  await using edge = await edgeOf(...ports);
+  using viewers = await Viewers.join(edge, "live", "cam", sized(6, 200));
+  await viewers.seeMore(PATIENCE_MS);
+  const from = performance.now();
+  await first.kill();
+  await until(
+    async () =>
+      (await pulls(edge)).some(({ state, url }) =>
+        state === "playing" && url.includes(`:${ports[1]}/`)
+      ),
+    "the second one plays",
+    PATIENCE_MS,
+  );
+  await viewers.seeMore(FULL ? 2 * SERVED_AGAIN_MS : PATIENCE_MS);
+  figure({
+    ...{
+      id: "E2",
+      what: `from the end of an origin (${kind}) until all viewers see the next one`,
+    },
+    ...{ value: performance.now() - from, unit: "ms", atMost: SERVED_AGAIN_MS, by: "wall" },
+  });
+  assert.deepEqual(viewers.gone.map(({ protocol }) => protocol), [], "nobody was sent away");
+  assert.equal((await pulls(edge)).length, 1, "one upstream for all");
+  assert.equal(await answers(ports[0]), false);
+  edge.assertHealthy();
+}
+
+test("E1: viewers of an edge of Sluice stay while that is killed and started again", () =>
+  killed("Sluice", sluice));
+
+test(
+  ...needs(
+    "nginxRtmp",
+    "E1: viewers of an edge of nginx stay while that is killed and comes again",
+  ),
+  () => killed("nginx", nginx),
+);
+
+test("E2: viewers of an edge of Sluice see on from a second origin when the first one dies", () =>
+  second("Sluice", sluice));
+
+test(
+  ...needs("nginxRtmp", "E2: viewers of an edge of nginx see on from a second origin"),
+  () => second("nginx", nginx),
+);
 
 test("E3: frames through two hops are those of the source, by push and pull, digest by digest", async () => {
   await using last = await RelayServer.start();
