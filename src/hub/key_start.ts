@@ -14,7 +14,7 @@ export const KEY_START_MS = 10_000;
 /** Most headers that are kept; with more, or more bytes, it begins at once. */
 const MAX_HELD = 64;
 /** See {@link MAX_HELD}. */
-const MAX_HELD_BYTES = 512 * 1024;
+const MAX_HELD_BYTES = 128 * 1024;
 
 /** A message that was kept. */
 interface Held {

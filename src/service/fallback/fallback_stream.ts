@@ -68,7 +68,8 @@ export class FallbackStream {
       const key = keyOf(keyOfPath(fill(source, stream)));
       if (key !== keyOf(stream) && !this.backups.has(key)) this.backups.set(key, place);
     });
-    this.#standIn = stream.standFor("nothing", () => this.#ended());
+    // Whatever it does with that, the publisher that takes its stream back goes on.
+    this.#standIn = stream.standFor("nothing", () => this.#guarded(() => this.#ended()));
     this.#soon();
   }
 
@@ -81,11 +82,11 @@ export class FallbackStream {
   #ended(): void {
     if (this.#over) return;
     this.#over = true;
-    this.#chooseSoon?.cancel();
-    this.#next?.close();
-    this.#current?.close();
-    log.info("fallback ended", this.#who());
     this.#options.onOver();
+    this.#chooseSoon?.cancel();
+    this.#guarded(() => this.#next?.close());
+    this.#guarded(() => this.#current?.close());
+    log.info("fallback ended", this.#who());
   }
 
   /** Gives up; `waited`: viewers have waited long enough. */
@@ -104,9 +105,12 @@ export class FallbackStream {
 
   /** Looks for the first of what can be shown; also when one of the {@link backups} has come. */
   choose(): void {
-    if (this.#over) return;
+    if (!this.#over) this.#guarded(() => this.#choose(this.#options.clock.now()));
+  }
+
+  #guarded(act: () => void): void {
     try {
-      this.#choose(this.#options.clock.now());
+      act();
     } catch (error) {
       this.#options.onFault(error);
     }

@@ -12,15 +12,17 @@ import type { Clock, Timer } from "../../ports.ts";
 /** How often what is due is shown (ms). */
 export const SLATE_TICK_MS = 40;
 /** How far it is read ahead (ms). */
-const AHEAD_MS = 1000;
+const AHEAD_MS = 400;
 /** Most that is kept of it (bytes, messages), beside one block. */
-const MAX_KEPT_BYTES = 4 * 1024 * 1024;
+const MAX_KEPT_BYTES = 1024 * 1024;
 /** See {@link MAX_KEPT_BYTES}. */
-const MAX_KEPT = 4000;
+const MAX_KEPT = 1000;
 /** A file that lasts less is shown as if it lasted so long (ms). */
 const LEAST_ROUND_MS = 200;
 /** The last picture lasts no longer than this (ms). */
 const MOST_GAP_MS = 200;
+/** A longer hole in a file is passed over (ms). */
+const MOST_HOLE_MS = 2000;
 /** With what is due by more than this (ms) time was lost, and is not made up for. */
 const MOST_LATE_MS = 2000;
 
@@ -170,6 +172,8 @@ export class Slate {
     }
     // The end of one round would have decoders begin anew with each.
     if ((message.media & MediaFlag.EndOfSequence) !== 0) return;
+    const hole = message.time - this.#last;
+    if (hole > MOST_HOLE_MS) this.#roundAt -= hole - this.#gap;
     this.#last = Math.max(this.#last, message.time);
     this.#keep(message);
   }

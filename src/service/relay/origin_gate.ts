@@ -5,9 +5,10 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
-import type { StreamKey } from "../../hub/mod.ts";
+import type { Asker, StreamKey } from "../../hub/mod.ts";
 import { fillUrl, type Plugin, refuse } from "../../plugin/mod.ts";
-import { parseRtmpUrl } from "../../core/rtmp/url.ts";
+import { UsageError } from "../../core/errors.ts";
+import { parseRtmpUrl, type RtmpUrl } from "../../core/rtmp/url.ts";
 import { type Failure, REFUSED_KINDS } from "../outgoing/failure.ts";
 import { Upstream } from "../outgoing/upstream.ts";
 import type { OpenLink, UpstreamEnvironment } from "../outgoing/upstream_ports.ts";
@@ -21,6 +22,8 @@ export const MAX_ASKED = 1000;
 
 /** What a viewer is told where no origin answers. */
 export const NO_ANSWER = "The origin does not answer.";
+/** What a viewer is told whose name no origin could be asked for. */
+export const NO_NAME = "There is no stream of this name.";
 /** What a viewer is told where too many are asked about. */
 export const TOO_MANY_ASKED = "Too many viewers wait for an answer of the origin.";
 
@@ -30,6 +33,8 @@ export interface OriginGateOptions {
   readonly origins: readonly string[];
   readonly environment: UpstreamEnvironment;
   readonly ownId: string;
+  /** A viewer was let in: what it said holds, should the stream have to be asked for again. */
+  onAllowed(key: StreamKey, asker: Asker): void;
 }
 
 /**
@@ -47,8 +52,7 @@ export function originPlugins(
     onPlay: async (context) => {
       // What is of this server's disk is none of the origin's.
       if (context.recorded !== undefined) return undefined;
-      const { query, address } = askerOf(context);
-      const reason = await gate()?.ask(context, query, address);
+      const reason = await gate()?.ask(context, askerOf(context));
       return reason === undefined ? undefined : refuse(reason);
     },
   }];
@@ -70,24 +74,38 @@ export class OriginGate {
   }
 
   /** Whether a viewer may play: why not, or nothing. Never rejects. */
-  async ask(key: StreamKey, query: string, address: string): Promise<string | undefined> {
+  async ask(key: StreamKey, asker: Asker): Promise<string | undefined> {
     if (this.#asking.size >= MAX_ASKED) return TOO_MANY_ASKED;
     for (const origin of this.#options.origins) {
       if (this.#stopping) break;
-      const url = fillUrl(origin, key);
-      const answer = await this.#askOne(query === "" ? url : `${url}?${query}`, address);
-      if (answer === undefined) return undefined;
+      const answer = await this.#askOne(origin, key, asker);
+      if (answer === undefined) {
+        this.#options.onAllowed(key, asker);
+        return undefined;
+      }
       if (REFUSED_KINDS.has(answer.kind)) return answer.message;
       log.warn("origin does not answer for a viewer", { ...answer });
     }
     return NO_ANSWER;
   }
 
-  #askOne(text: string, address: string): Promise<Failure | undefined> {
+  #askOne(
+    origin: string,
+    key: StreamKey,
+    { query, address }: Asker,
+  ): Promise<Failure | undefined> {
+    const { environment, ownId } = this.#options;
+    const at = fillUrl(origin, key);
+    let url: RtmpUrl;
+    try {
+      url = parseRtmpUrl(query === "" ? at : `${at}?${query}`);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      return Promise.resolve({ kind: "refused", message: NO_NAME });
+    }
     return new Promise((resolve) => {
-      const { environment, ownId } = this.#options;
       const more = { [FORWARDED_MEMBER]: address };
-      const request = { what: "play", url: parseRtmpUrl(text), via: [ownId], more } as const;
+      const request = { what: "play", url, via: [ownId], more } as const;
       const settle = (failure?: Failure) => {
         this.#asking.delete(upstream);
         upstream.close();

@@ -66,7 +66,7 @@ export class PullStream implements UpstreamOwner {
   #stateNow: RelayState = "waiting";
   #error: Failure | undefined;
   /** The viewer who asked last, for the other server. */
-  #asker: Asker | undefined;
+  asker: Asker | undefined;
   #place = 0;
   /** Sources that failed one after the other. */
   #failed = 0;
@@ -110,7 +110,7 @@ export class PullStream implements UpstreamOwner {
   get #url(): string {
     const { sources, source } = this.#options;
     // What is said to the origins of an edge is none of other servers.
-    const query = source === "origin" ? this.#asker?.query ?? "" : "";
+    const query = source === "origin" ? this.asker?.query ?? "" : "";
     const url = fillUrl(sources[this.#place % sources.length]!, this.key);
     return query === "" ? url : `${url}${url.includes("?") ? "&" : "?"}${query}`;
   }
@@ -142,7 +142,7 @@ export class PullStream implements UpstreamOwner {
         onEnd: (failure) => this.onEnd(failure),
       });
     } else {
-      const { via = [], address } = this.#asker ?? {};
+      const { via = [], address } = this.asker ?? {};
       const more = source === "origin" && address !== undefined
         ? { more: { [FORWARDED_MEMBER]: address } }
         : {};
@@ -155,7 +155,7 @@ export class PullStream implements UpstreamOwner {
 
   /** Somebody asks for it; `settle` is called when there is none after all. */
   want(settle: (now: number) => void, asker?: Asker): () => void {
-    this.#asker = asker ?? this.#asker;
+    this.asker = asker ?? this.asker;
     this.#waiting.add(settle);
     this.#watchedAt = this.#clock.now();
     this.begin();

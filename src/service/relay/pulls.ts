@@ -4,7 +4,7 @@
  * @module
  */
 import { isPublicPath } from "../../core/rtmp/stream_name.ts";
-import { type HubObserver, keyOf, type StreamKey, type Wanted } from "../../hub/mod.ts";
+import { type Asker, type HubObserver, keyOf, type StreamKey, type Wanted } from "../../hub/mod.ts";
 import { StreamPatterns } from "../record/stream_patterns.ts";
 import { PullStream, type PullStreamOptions } from "./pull_stream.ts";
 import type { PullRule } from "./pull_rule.ts";
@@ -64,6 +64,12 @@ export class Pulls implements Required<Pick<HubObserver, "onWanted">> {
     let forget = () => {};
     const settle = wanted.hold(() => forget());
     forget = known.want(settle, asker);
+  }
+
+  /** A viewer was let in, whose word holds from now on for what is pulled. */
+  heardOf(path: StreamKey, asker: Asker): void {
+    const pull = this.#pulls.get(keyOf(path));
+    if (pull !== undefined) pull.asker = asker;
   }
 
   /** A pull of this name, if some source may have it. */

@@ -108,7 +108,10 @@ export class RelayService implements Service, HubObserver, PublishRelay {
     this.#edge = origins.length === 0 ? undefined : new Edge(origins, (id) => pulls.has(id));
     const { environment, ownId } = { environment: this.#environment, ownId: surroundings.ownId };
     this.gate = this.#edge !== undefined && config.decides === "origin"
-      ? new OriginGate({ origins, environment, ownId })
+      ? new OriginGate({
+        ...{ origins, environment, ownId },
+        onAllowed: (key, asker) => pulls.heardOf(key, asker),
+      })
       : undefined;
     if (this.#edge !== undefined) hub.observe({ onClaimed: (claim) => this.#onClaimed(claim) });
     if (pulls.onDemand) {

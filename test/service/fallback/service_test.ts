@@ -40,6 +40,7 @@ class Stage {
   readonly files = new Map<string, readonly Message[] | Error>([["live/slate.flv", FILE]]);
   /** Files that are open. */
   open = 0;
+  closeFails = false;
   readonly seen: { kind: number; time: number; mark: number; flags: number; at: number }[] = [];
 
   constructor(...rules: string[]) {
@@ -83,7 +84,11 @@ class Stage {
       read: async ({ offset }: { offset: number }, take: (message: never) => void) =>
         await Promise.resolve().then(() => read(offset, take)),
     };
-    return { file, path: "", grows: false, close: () => void this.open-- } as never;
+    const close = () => {
+      this.open--;
+      if (this.closeFails) throw new Error("no close");
+    };
+    return { file, path: "", grows: false, close } as never;
   }
 
   publish(path: StreamKey = CAM): Publisher {
@@ -311,4 +316,59 @@ test("a name that another server may have is asked for while something is shown"
   stage.leave(publisher);
   await stage.pass(8000);
   assert.ok(asked.length >= 2 && asked.every((name) => name === "cam"), asked.join());
+});
+
+test("a file that cannot be closed is a fault of its own, and the publisher goes on", async () => {
+  const stage = new Stage("live/* file=live/slate.flv");
+  const publisher = stage.publish();
+  stage.watch();
+  stage.leave(publisher);
+  await stage.pass(500);
+  stage.closeFails = true;
+  const back = stage.publish();
+  stage.marks();
+  stage.key(back, 2);
+  assert.deepEqual(stage.marks(), [2]);
+  back.push(Video, 40, interFrame(60, 3), stage.clock.now());
+  assert.deepEqual(stage.marks(), [3]);
+  assert.equal(stage.faults.list()[0]?.subsystem, "relay");
+});
+
+test("a publisher that comes and goes all the time opens no file that it does not close", async () => {
+  const stage = new Stage("live/* stream=live/{name}-b file=live/slate.flv");
+  let publisher = stage.publish();
+  stage.watch();
+  for (let round = 0; round < 200; round++) {
+    stage.leave(publisher);
+    if (round % 3 > 0) await stage.pass(round % 3 * 20);
+    publisher = stage.publish();
+    if (round % 2 === 0) stage.key(publisher, 1);
+  }
+  stage.key(publisher, 2);
+  await stage.pass(1000);
+  assert.equal(stage.open, 0);
+  assert.equal(stage.label, undefined);
+  assert.deepEqual(stage.faults.list(), []);
+});
+
+test("a file with a hole of an hour, times that go back, or everything at once is shown on", async () => {
+  const picture = (time: number, mark: number): Message => [Video, time, keyFrame(60, mark)];
+  const files: readonly (readonly Message[])[] = [
+    [[Video, 0, VIDEO_HEADER], picture(0, 1), picture(3_600_000, 2), picture(3_600_040, 3)],
+    [[Video, 0, VIDEO_HEADER], picture(5000, 1), picture(0, 2), picture(5040, 3)],
+    [[Video, 0, VIDEO_HEADER], ...Array.from({ length: 5000 }, () => picture(0, 1))],
+  ];
+  for (const file of files) {
+    const stage = new Stage("live/* file=live/odd.flv");
+    stage.files.set("live/odd.flv", file);
+    const publisher = stage.publish();
+    stage.watch();
+    stage.leave(publisher);
+    await stage.pass(8000);
+    const seen = stage.marks().length;
+    assert.ok(seen > 3 && seen < 200_000, `${seen} pictures`);
+    assert.deepEqual(stage.faults.list(), []);
+    stage.key(stage.publish(), 9);
+    assert.equal(stage.open, 0);
+  }
 });

@@ -9,6 +9,7 @@ import { KEY, RelayRig } from "./relay_rig.ts";
 
 const ORIGINS = ["rtmp://one.test:1/{app}/{name}", "rtmp://two.test:2/{app}/{name}"];
 const ID = "0123456789abcdef";
+const WHO = { query: "token=secret", address: "192.0.2.7", via: [] };
 
 const commands = ({ messages }: ScriptedServer, name: string) =>
   messages.filter(({ type }) => type === 20).map(({ payload }) => decodeAmf(payload))
@@ -19,7 +20,7 @@ const edge = (timeoutMs = 5000) => new RelayRig({ origins: ORIGINS, decides: "or
 /** Asks about a viewer; `said` has the answer. */
 function ask(rig: RelayRig): { said?: string | undefined; done?: true } {
   const answer: { said?: string | undefined; done?: true } = {};
-  rig.service.gate!.ask(KEY, "token=secret", "192.0.2.7").then((said) => {
+  rig.service.gate!.ask(KEY, WHO).then((said) => {
     answer.said = said;
     answer.done = true;
   });
@@ -89,13 +90,13 @@ test("viewers beyond a bound are refused, and those that wait when the server st
   const rig = edge();
   for (let count = 0; count < MAX_ASKED; count++) rig.next("nothing");
   const waiting = Array.from({ length: MAX_ASKED }, () => ask(rig));
-  assert.equal(await rig.service.gate!.ask(KEY, "", "192.0.2.8"), TOO_MANY_ASKED);
+  assert.equal(await rig.service.gate!.ask(KEY, WHO), TOO_MANY_ASKED);
   await rig.settle();
   rig.service.gate!.stop();
   await rig.settle();
   assert.ok(waiting.every(({ said }) => said === NO_ANSWER));
   assert.equal(rig.service.gate!.size, 0);
-  assert.equal(await rig.service.gate!.ask(KEY, "", "192.0.2.8"), NO_ANSWER);
+  assert.equal(await rig.service.gate!.ask(KEY, WHO), NO_ANSWER);
 });
 
 test("a pull says to an origin who asks, and to other servers through which it came alone", async () => {
@@ -142,6 +143,50 @@ test("a pull that another server refuses as a loop is called one, and one that c
   await deep.settle();
   assert.deepEqual(deep.dialled, []);
   assert.equal(asked.live, false);
+});
+
+test("a viewer whom the origin has let in speaks for what is pulled from then on", async () => {
+  const rig = edge();
+  const first = rig.next();
+  rig.want(KEY, { ...WHO, query: "token=old" });
+  await rig.settle();
+  first.message(9, 1, 0, VIDEO_HEADER);
+  first.message(9, 1, 0, keyFrame());
+  rig.play();
+  rig.next();
+  ask(rig);
+  await rig.settle();
+  const again = rig.next();
+  first.connection.hangUp();
+  await rig.settle();
+  assert.equal(commands(again, "play")[0]![3], "cam?token=secret");
+});
+
+test("whatever a viewer asks for and says, the question never fails by a fault of ours", async () => {
+  const rig = edge(1000);
+  const odd = [
+    "",
+    " ",
+    "a b",
+    "a?b",
+    "a/b",
+    "%",
+    "%zz",
+    "#",
+    "..",
+    "\0",
+    "\ud800",
+    "é",
+    "x".repeat(5000),
+  ];
+  for (const name of odd) {
+    for (const query of ["", "?", "#", "a=%", "\r\n", "x".repeat(3000)]) {
+      const said = rig.service.gate!.ask({ app: "live", name }, { ...WHO, query });
+      await rig.pass(2500);
+      assert.equal(typeof await said, "string", JSON.stringify([name, query]));
+    }
+  }
+  assert.deepEqual(rig.faults.list(), []);
 });
 
 test("message type 7 of an origin is passed over and counted, and the stream goes on", async () => {
