@@ -161,7 +161,9 @@ export class Server {
       },
     });
     const { folder, maxFiles } = config.sharedObjects;
-    const store = folder === undefined ? undefined : new SharedObjectFiles(folder, maxFiles);
+    const store = folder === undefined
+      ? undefined
+      : new SharedObjectFiles(folder, maxFiles, runtime.openFile);
     const settings = rtmpSettings(config, tuning);
     const admission = new Admission<Evictable>(settings);
     const surroundings = { runtime, hub, plugins: runner, faults, admission };
@@ -192,7 +194,7 @@ export class Server {
     const { folder: hlsFolder } = config.hls;
     const hls = new HlsService({
       config: hlsSettings(config),
-      store: hlsFolder === undefined ? undefined : new SegmentFiles(hlsFolder),
+      store: hlsFolder === undefined ? undefined : new SegmentFiles(hlsFolder, runtime.openFile),
       origins,
       ...surroundings,
     });

@@ -57,8 +57,18 @@ export interface MediaTarget {
   leave(): Promise<void>;
 }
 
+/** What is kept beside the files of a folder: which streams were recorded into it. Both reject when the disk does. */
+export interface RecordNotes {
+  /** What was saved last. */
+  load(): Promise<string[]>;
+  /** Replaces it, wholly or not at all. `lines` have no line breaks. */
+  save(lines: readonly string[]): Promise<void>;
+}
+
 /** A folder of media files. Paths are those of `mediaPathParts`; others are refused by throwing. */
 export interface MediaFolder {
+  /** Left out where nothing is kept. */
+  readonly notes?: RecordNotes;
   /** `undefined` when there is no such file, or it is no file. */
   open(path: string): Promise<MediaSource | undefined>;
   /** Begins a file, which has a number where one of its name is under way, or was when a server went down. */

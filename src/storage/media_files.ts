@@ -20,7 +20,14 @@ import {
   unlink,
 } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
-import type { MediaEntry, MediaFolder, MediaSource, MediaTarget } from "../recordings/folder.ts";
+import type {
+  MediaEntry,
+  MediaFolder,
+  MediaSource,
+  MediaTarget,
+  RecordNotes,
+} from "../recordings/folder.ts";
+import { RecordedStreamsFile } from "./recorded_streams_file.ts";
 import { isMediaPathPart, MAX_MEDIA_PATH_PARTS, mediaPathParts } from "../recordings/path.ts";
 import { type FileOpener, openByNode, type WrittenFile } from "./written_file.ts";
 
@@ -32,6 +39,7 @@ const MAX_NAMES = 1000;
 
 /** A folder of the machine's file system. */
 export class MediaFiles implements MediaFolder {
+  readonly notes: RecordNotes;
   readonly #folder: string;
   readonly #open: FileOpener;
   /** Where the folder really is, once it was made. */
@@ -43,6 +51,7 @@ export class MediaFiles implements MediaFolder {
   constructor(folder: string, open: FileOpener = openByNode) {
     this.#folder = folder;
     this.#open = open;
+    this.notes = new RecordedStreamsFile(folder, open);
   }
 
   async open(path: string): Promise<MediaSource | undefined> {

@@ -4,9 +4,11 @@
  *
  * @module
  */
-import { mkdir, open, readdir, readFile, rename, unlink } from "node:fs/promises";
+import { mkdir, readdir, readFile, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { SegmentStore } from "../segments/store.ts";
+import { writeWhole } from "./whole_file.ts";
+import { type FileOpener, openByNode } from "./written_file.ts";
 
 /** A folder or a file: no path, nothing hidden, nothing that a shell or a URL reads in a special way. */
 const PART = /^[A-Za-z0-9_+-][A-Za-z0-9_.~@+=-]{0,127}$/;
@@ -20,11 +22,13 @@ const TEMPORARY = ".writing-";
 /** A folder of the machine's file system. */
 export class SegmentFiles implements SegmentStore {
   readonly #root: string;
+  readonly #open: FileOpener;
   #writes = 0;
 
   /** `folder` is made when it is first written to. */
-  constructor(folder: string) {
+  constructor(folder: string, open: FileOpener = openByNode) {
     this.#root = folder;
+    this.#open = open;
   }
 
   /** Where a folder is. @throws {Error} when it could be outside */
@@ -46,22 +50,7 @@ export class SegmentFiles implements SegmentStore {
     const place = this.#place(folder);
     const temporary = join(place, `${TEMPORARY}${this.#writes++}-${name}`);
     await mkdir(place, { recursive: true });
-    try {
-      const file = await open(temporary, "w", 0o644);
-      try {
-        for (const chunk of chunks) {
-          for (let at = 0; at < chunk.length;) {
-            at += (await file.write(chunk, at, chunk.length - at)).bytesWritten;
-          }
-        }
-      } finally {
-        await file.close();
-      }
-      await rename(temporary, final);
-    } catch (error) {
-      await unlink(temporary).catch(() => {});
-      throw error;
-    }
+    await writeWhole(final, chunks, { open: this.#open, temporary, mode: 0o644 });
   }
 
   async read(folder: string, name: string): Promise<Uint8Array | undefined> {

@@ -7,11 +7,13 @@
  *
  * @module
  */
-import { mkdir, open, readdir, rename, unlink } from "node:fs/promises";
+import { mkdir, open, readdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { hex } from "../core/bytes/hex.ts";
 import { sha256 } from "../core/crypto/sha256.ts";
 import type { SharedObjectStore } from "../shared_objects/mod.ts";
+import { writeWhole } from "./whole_file.ts";
+import { type FileOpener, openByNode } from "./written_file.ts";
 
 /** Longest file that is read, in bytes: the largest object, and what its events add. */
 export const MAX_FILE_BYTES = 256 * 1024;
@@ -22,13 +24,15 @@ const SUFFIX = ".rso";
 export class SharedObjectFiles implements SharedObjectStore {
   readonly #folder: string;
   readonly #maxFiles: number;
+  readonly #open: FileOpener;
   /** Files that are there, once they were counted. */
   #known: Promise<Set<string>> | undefined;
 
   /** `folder` is made when it is first needed; at most `maxFiles` objects are kept in it. */
-  constructor(folder: string, maxFiles: number) {
+  constructor(folder: string, maxFiles: number, open: FileOpener = openByNode) {
     this.#folder = folder;
     this.#maxFiles = maxFiles;
+    this.#open = open;
   }
 
   async load(app: string, name: string): Promise<Uint8Array | undefined> {
@@ -57,18 +61,10 @@ export class SharedObjectFiles implements SharedObjectStore {
     // Counted before it is there, so that others that come meanwhile see it.
     known.add(target);
     const path = join(this.#folder, target);
-    const temporary = `${path}.tmp`;
+    const how = { open: this.#open, temporary: `${path}.tmp`, mode: 0o600, isSynced: true };
     try {
-      const file = await open(temporary, "w", 0o600);
-      try {
-        await file.writeFile(bytes);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(temporary, path);
+      await writeWhole(path, [bytes], how);
     } catch (error) {
-      await unlink(temporary).catch(() => {});
       // Counted anew the next time: it may be there or not.
       this.#known = undefined;
       throw error;

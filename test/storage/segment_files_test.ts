@@ -1,10 +1,11 @@
 /** Segments as files: whole or not there, and never outside their folder. */
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { SegmentFiles } from "../../src/storage/segment_files.ts";
+import { openByNode } from "../../src/storage/written_file.ts";
 
 async function temporary(): Promise<AsyncDisposable & { readonly path: string }> {
   const path = await mkdtemp(join(tmpdir(), "sluice-segments-"));
@@ -66,4 +67,36 @@ test("what is left of another time is removed, and nothing else", async () => {
   await files.clear("a", (name) => name.endsWith(".m3u8"));
   await files.clear("never", () => true);
   assert.deepEqual(await readdir(join(folder.path, "a")), ["notes.txt"]);
+});
+
+test("files are written by what the runtime has for it, in as many pieces as it takes", async () => {
+  await using folder = await temporary();
+  const wrote: number[] = [];
+  const files = new SegmentFiles(folder.path, async (path, mode) => {
+    const file = await openByNode(path, mode);
+    const write = (bytes: Uint8Array, position: number) => {
+      wrote.push(position);
+      return file.write(bytes.subarray(0, 2), position);
+    };
+    return { ...file, write };
+  });
+  await files.write("a", "x.ts", [Uint8Array.of(1, 2, 3), Uint8Array.of(4)]);
+  assert.deepEqual(wrote, [0, 2, 3]);
+  assert.deepEqual([...(await files.read("a", "x.ts"))!], [1, 2, 3, 4]);
+});
+
+test("what a crash left half written is in nobody's way, and a disk that takes nothing is told of", async () => {
+  await using folder = await temporary();
+  const files = new SegmentFiles(folder.path);
+  await files.write("a", "x.ts", []);
+  // As the next one will be called until it is whole.
+  await writeFile(join(folder.path, "a", ".writing-1-y.ts"), "half");
+  await files.write("a", "y.ts", [Uint8Array.of(7)]);
+  assert.deepEqual([...(await files.read("a", "y.ts"))!], [7]);
+  const full = new SegmentFiles(folder.path, async (path, mode) => {
+    const file = await openByNode(path, mode);
+    return { ...file, write: () => Promise.resolve(0) };
+  });
+  await assert.rejects(full.write("a", "z.ts", [Uint8Array.of(1)]), /takes nothing more/);
+  assert.deepEqual((await readdir(join(folder.path, "a"))).sort(), ["x.ts", "y.ts"]);
 });

@@ -6,17 +6,20 @@
  */
 import type { StreamKey } from "../../hub/mod.ts";
 import { recordingFolder } from "../../recordings/file_name.ts";
+import { mediaPathParts } from "../../recordings/path.ts";
 import { formatOf } from "./formats.ts";
 import type { StreamPatterns } from "./stream_patterns.ts";
 
 /** Streams without a pattern whose recordings are known; of more, those that are longest ago are forgotten. */
 const MAX_KNOWN = 10_000;
 
-/** Knows them by the patterns of the settings, and others by having recorded them since the server began. */
+/** Knows them by the patterns of the settings, and others by having recorded them. */
 export class Retained {
   readonly #streams: StreamPatterns;
   readonly #publishers: StreamPatterns;
   readonly #known = new Set<string>();
+  /** Whether there are other {@link lines} than those that were noted. */
+  hasChanged = false;
 
   /** @param streams patterns of what is recorded, @param publishers of those whose publishers may ask */
   constructor(streams: StreamPatterns, publishers: StreamPatterns) {
@@ -26,14 +29,38 @@ export class Retained {
 
   /** A stream is recorded: into its folder, or as a file beside that. */
   add(stream: StreamKey, isOwn: boolean): void {
+    const patterns = isOwn ? this.#publishers : this.#streams;
+    if (patterns.has(stream)) return;
     const known = recordingFolder(stream) + (isOwn ? "" : "/");
-    this.#known.delete(known);
+    if (!this.#known.delete(known)) this.hasChanged = true;
     this.#known.add(known);
-    if (this.#known.size <= MAX_KNOWN) return;
+    this.#bound();
+  }
+
+  #bound(): void {
     for (const oldest of this.#known) {
+      if (this.#known.size <= MAX_KNOWN) return;
       this.#known.delete(oldest);
-      break;
     }
+  }
+
+  /** What has to be known the next time: streams that no pattern names. */
+  get lines(): readonly string[] {
+    return [...this.#known];
+  }
+
+  /** Takes note of what was known the last time. What can be no stream is passed over. */
+  restore(lines: readonly string[]): void {
+    const newer = [...this.#known];
+    this.#known.clear();
+    for (const line of lines) {
+      if (mediaPathParts(line.replace(/\/$/, "")) !== undefined) this.#known.add(line);
+    }
+    for (const line of newer) {
+      this.#known.delete(line);
+      this.#known.add(line);
+    }
+    this.#bound();
   }
 
   /** Whether a file is a recording. */

@@ -64,6 +64,9 @@ export class RecordService implements Service, HubObserver, PublishRecorder {
   #flushTimer: Timer | undefined;
   #sweepTimer: Timer | undefined;
   #isSweeping = false;
+  #isNoting = false;
+  /** It is known what was recorded before the server began; never rejects. */
+  #restored: Promise<void> = Promise.resolve();
   #stopping = false;
 
   constructor(surroundings: RecordSurroundings) {
@@ -88,6 +91,8 @@ export class RecordService implements Service, HubObserver, PublishRecorder {
   }
 
   start(): void {
+    this.#restored = this.#restore();
+    this.#files.track(this.#restored);
     this.#flushSoon();
     this.#sweepSoon(0);
     const { folder, plugins } = this.#surroundings;
@@ -158,6 +163,7 @@ export class RecordService implements Service, HubObserver, PublishRecorder {
     this.#sweepTimer?.cancel();
     this.#queue.hurry();
     for (const stream of [...this.#recordings.keys()]) this.#end(stream, "shutdown");
+    this.#note();
     let timer: Timer | undefined;
     const limit = new Promise<void>((resolve) => {
       timer = this.#surroundings.runtime.clock.after(limitMs, resolve);
@@ -221,8 +227,35 @@ export class RecordService implements Service, HubObserver, PublishRecorder {
       const now = clock.now();
       for (const recording of this.#all()) recording.flush(now);
       this.#queue.tick();
+      this.#note();
       this.#flushSoon();
     });
+  }
+
+  async #restore(): Promise<void> {
+    try {
+      this.#retained.restore(await this.#surroundings.folder.notes?.load() ?? []);
+    } catch (error) {
+      this.#files.fault("notes", error);
+    }
+  }
+
+  /** Keeps for the next time which streams were recorded that no pattern names. */
+  #note(): void {
+    if (this.#retained.hasChanged && !this.#isNoting) this.#files.track(this.#saveNotes());
+  }
+
+  async #saveNotes(): Promise<void> {
+    this.#isNoting = true;
+    await this.#restored;
+    this.#retained.hasChanged = false;
+    try {
+      await this.#surroundings.folder.notes?.save(this.#retained.lines);
+    } catch (error) {
+      this.#files.fault("notes", error);
+    } finally {
+      this.#isNoting = false;
+    }
   }
 
   #sweepSoon(ms: number): void {
@@ -236,6 +269,7 @@ export class RecordService implements Service, HubObserver, PublishRecorder {
   async #sweep(): Promise<void> {
     const { folder, runtime } = this.#surroundings;
     this.#isSweeping = true;
+    await this.#restored;
     try {
       const isRecording = (path: string) => this.#retained.has(path);
       for (const { path } of await sweep(folder, this.#limits, runtime.clock.wall(), isRecording)) {
