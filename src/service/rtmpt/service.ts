@@ -19,6 +19,13 @@ const BODY_MS = 10_000;
 const SILENT_MS = 30_000;
 /** How often it looks for those that did (ms). */
 const LOOK_MS = 5000;
+/**
+ * Least time between two answers that carry something to a client that only asks (ms): each costs more than
+ * what it carries, which matters once there are {@link MANY} sessions.
+ */
+const MERGE_MS = 100;
+const MERGE_MANY_MS = 333;
+const MANY = 50;
 /** Bytes of the secret of a session. */
 const SECRET_BYTES = 16;
 
@@ -102,7 +109,8 @@ export class TunnelService implements Service {
     const id = hex(runtime.randomBytes(SECRET_BYTES));
     const local = { hostname: "", port: 0 };
     const { memory } = hub.registry;
-    const tunnel = new Tunnel(runtime.clock, memory, remote, local, () => {
+    const mergeMs = () => this.#tunnels.size < MANY ? MERGE_MS : MERGE_MANY_MS;
+    const tunnel = new Tunnel(runtime.clock, memory, remote, local, mergeMs, () => {
       this.#tunnels.delete(id);
     });
     this.#tunnels.set(id, tunnel);

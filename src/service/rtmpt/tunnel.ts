@@ -16,11 +16,6 @@ const ANSWER_BYTES = 256 * 1024;
 const ANSWER_ROOM = 2048;
 /** How long a request for nothing waits for something to be said (ms): it saves asking again and again. */
 const WAIT_MS = 200;
-/**
- * Least time between two answers with something to say to requests for nothing (ms): each is a request,
- * which costs more than what it carries.
- */
-const MERGE_MS = 250;
 /** Bytes of requests that wait for others. */
 const EARLY_BYTES = 1024 * 1024;
 /** How long a request waits for those ahead of it (ms): longer than plugins may think about one. */
@@ -44,6 +39,7 @@ export class Tunnel implements Connection {
   heardAt: number;
   readonly #clock: Clock;
   readonly #memory: MediaMemory;
+  readonly #mergeMs: () => number;
   readonly #onGone: () => void;
   readonly #sequence = new Sequence();
   readonly #polling = new Polling();
@@ -65,18 +61,23 @@ export class Tunnel implements Connection {
   #paused = false;
   #state: "open" | "ending" | "closed" = "open";
 
-  /** `onGone` is called once, when no request is for it any more; `memory` counts the answer that is kept. */
+  /**
+   * `memory` counts the answer that is kept; `mergeMs` says how much time is to be between two answers with
+   * something to say to requests for nothing; `onGone` is called once, when no request is for it any more.
+   */
   constructor(
     clock: Clock,
     memory: MediaMemory,
     remote: Address,
     local: Address,
+    mergeMs: () => number,
     onGone: () => void,
   ) {
     this.#clock = clock;
     this.#memory = memory;
     this.remote = remote;
     this.local = local;
+    this.#mergeMs = mergeMs;
     this.#onGone = onGone;
     this.heardAt = clock.now();
   }
@@ -214,7 +215,7 @@ export class Tunnel implements Connection {
 
   /** How long to wait for more to say (ms). */
   #merging(): number {
-    return Math.max(0, this.#saidAt + MERGE_MS - this.#clock.now());
+    return Math.max(0, this.#saidAt + this.#mergeMs() - this.#clock.now());
   }
 
   #answerSoon(carried: Carried, ms: number): void {

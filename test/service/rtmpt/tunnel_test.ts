@@ -15,7 +15,7 @@ function setUp() {
   const memory = new MediaMemory();
   const told: string[] = [];
   const answers: string[] = [];
-  const tunnel = new Tunnel(clock, memory, ADDRESS, ADDRESS, () => told.push("gone"));
+  const tunnel = new Tunnel(clock, memory, ADDRESS, ADDRESS, () => 250, () => told.push("gone"));
   const owner = { data: (_: string) => {}, writable: () => {} };
   tunnel.start({
     onData: (bytes) => {
