@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   FrameKind,
+  MediaBuffer,
   type Publisher,
   type RegistryOptions,
   type RevokeReason,
@@ -299,4 +300,19 @@ test("a play that fails throws, and leaves nobody behind", () => {
   const start = () => registry.play(PATH, broken, new CollectingSink(), new Observer(), 0);
   assert.throws(start, /broken/);
   assert.equal(registry.get(PATH)?.playerCount, 0);
+});
+
+test("what was let go of with a write under way is given back once time passes behind that", () => {
+  const registry = new StreamRegistry(options());
+  const { memory } = registry;
+  const writer = { busy: true };
+  const buffer = new MediaBuffer(memory, 5000);
+  buffer.pin();
+  buffer.drop();
+  buffer.orphan(writer);
+  registry.tick(0);
+  assert.ok(memory.used > 0);
+  writer.busy = false;
+  registry.tick(500);
+  assert.equal(memory.used, 0);
 });

@@ -157,7 +157,6 @@ export class PullStream implements UpstreamOwner {
   want(settle: (now: number) => void, asker?: Asker): () => void {
     this.asker = asker ?? this.asker;
     this.#waiting.add(settle);
-    this.#watchedAt = this.#clock.now();
     this.begin();
     return () => void this.#waiting.delete(settle);
   }

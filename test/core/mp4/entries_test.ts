@@ -134,3 +134,12 @@ test("a bit rate of one bit a second is one", () => {
   assert.equal(rate(1), "000000000000000100000001");
   assert.equal(rate(0), undefined);
 });
+
+test("the numbers of an Opus header are the other way round in a file, its gain with its sign", () => {
+  const opus = formatOf(vectors.find((one) => one.name === "Opus")!);
+  if (opus.kind !== "audio") throw new Error("Opus is sound");
+  const head = opus.config.slice(0, 19);
+  head.set([2, 0x38, 0x01, 0x80, 0xbb, 0, 0, 0x02, 0xff, 0], 9);
+  const specific = boxes(audioEntry({ ...opus, config: head }, 0), AUDIO_HEAD).get("dOps");
+  assert.equal(specific, "00" + "02" + "0138" + "0000bb80" + "ff02" + "00");
+});

@@ -79,6 +79,28 @@ test("what is ahead is told in order, and taken once what was missing has come, 
   assert.equal(flow.dropped, 0);
 });
 
+test("there is room for as much as is not kept, and for one block where nothing is", () => {
+  const flow = new ReceiveFlow(1, filled(1), undefined, 1e6);
+  const room = flow.room;
+  assert.ok(room > 1);
+  flow.receive(2, 0, FragmentPart.Whole, filled(room * 1024 - 100));
+  assert.equal(flow.room, 1, "what is missing can come");
+  flow.drop();
+  assert.equal(flow.room, room);
+  flow.receive(1, 0, FragmentPart.Whole, filled(room * 1024 - 100));
+  assert.equal(flow.room, 0, "nobody takes what is whole");
+  flow.shift();
+  assert.equal(flow.room, room);
+});
+
+test("a reader that failed reads nothing more", () => {
+  const read = new PacketReader().set(Uint8Array.of(1, 2, 3));
+  assert.deepEqual([read.u32(), read.failed, read.left, read.u8()], [0, true, 0, 0]);
+  read.set(Uint8Array.of(1, 2, 3), 1, 2);
+  assert.deepEqual([read.failed, read.left, read.u8(), read.left], [false, 1, 2, 0]);
+  assert.deepEqual([read.take(1).length, read.failed], [0, true]);
+});
+
 test("a message of which a part does not come is dropped, and the next one is whole", () => {
   const flow = new ReceiveFlow(1, filled(1), undefined, 1000);
   flow.receive(1, 0, FragmentPart.Begin, filled(3));
@@ -264,6 +286,23 @@ test("what is told of flows is written as far as it fits, and the rest is still 
   const more = new PacketWriter(100);
   assert.equal(way.writeAcks(more), true);
   assert.equal(hex(more.written), "5e00020400");
+  assert.deepEqual([way.owing, way.ackAt], [false, Infinity]);
+});
+
+test("that a flow is not wanted any more is told ahead of what has come of it, or with the next packet", () => {
+  const { way, flows } = incoming();
+  way.userData(reader(DataFlag.Options, 3, 1, 1, ...options([1]), 0xaa), false, 0);
+  way.refuse(flows[0]!, 7, 5);
+  way.refuse(flows[0]!, 8, 6);
+  const writer = new PacketWriter(4);
+  assert.equal(way.writeAcks(writer), false);
+  assert.deepEqual([writer.at, way.owing, way.ackAt], [0, true, 7]);
+  const half = new PacketWriter(8);
+  assert.equal(way.writeAcks(half), false);
+  assert.equal(hex(half.written), "5e00020305");
+  const more = new PacketWriter(100);
+  assert.equal(way.writeAcks(more), true);
+  assert.equal(hex(more.written), "5e00020305" + "510003030001");
   assert.deepEqual([way.owing, way.ackAt], [false, Infinity]);
 });
 

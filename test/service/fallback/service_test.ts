@@ -315,7 +315,23 @@ test("a name that another server may have is asked for while something is shown"
   stage.watch();
   stage.leave(publisher);
   await stage.pass(8000);
-  assert.ok(asked.length >= 2 && asked.every((name) => name === "cam"), asked.join());
+  assert.deepEqual(asked, ["cam", "cam", "cam"], "every three seconds");
+});
+
+test("one timer looks after all streams, and none when there are none", async () => {
+  const stage = new Stage("live/* stream=live/none");
+  const [one, two] = [stage.publish(), stage.publish(SPARE)];
+  const { pending } = stage.clock;
+  stage.watch();
+  stage.hub.registry.get(SPARE)!.tap({ stays: true, onFrame() {} }, 0);
+  stage.leave(one);
+  await stage.pass(100);
+  assert.equal(stage.clock.pending, pending + 1);
+  stage.leave(two);
+  await stage.pass(100);
+  assert.equal(stage.clock.pending, pending + 1);
+  await stage.pass(10_000);
+  assert.equal(stage.clock.pending, pending);
 });
 
 test("a file that cannot be closed is a fault of its own, and the publisher goes on", async () => {

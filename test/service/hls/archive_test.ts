@@ -146,6 +146,7 @@ test("an event of which little is left by each change of its pictures ends with 
   await turns();
   const list = readPlaylist(rig.plain(`${folder}main.m3u8`).answer!.text);
   assert.equal(list.ended, true);
+  assert.equal(rig.registry.get({ app: "live", name: "test" })!.tapped, false, "it takes no more");
   assert.ok(list.segments.length >= most && list.segments.length <= most + 1);
   assert.equal(list.segments[0]!.msn, list.mediaSequence);
   const end = readPlaylist(new TextDecoder().decode(store.files.get("live/test/main.m3u8")));

@@ -51,6 +51,17 @@ test("what is asked for is found by the first rule that fits, and not by one tha
   assert.equal(asked.live, undefined);
 });
 
+test("who leaves while it is looked for has nobody look for it any more", async () => {
+  const rig = new RelayRig({ pull: [rule("live/* rtmp://one.test/x/{name}")], idleMs: 60_000 });
+  rig.next("nothing");
+  const { player } = rig.play();
+  assert.equal(rig.hub.registry.wants.size, 1);
+  rig.hub.registry.stopPlaying(player);
+  assert.equal(rig.hub.registry.wants.size, 0);
+  await rig.pass(3000);
+  assert.equal(rig.service.list().length, 1, "for a while it is tried on");
+});
+
 test("a name that cannot be public is asked of nobody", async () => {
   const rig = new RelayRig({ pull: [rule("** rtmp://one.test/x/y")] });
   const asked = rig.want({ app: "live", name: "a b" });

@@ -62,6 +62,16 @@ test("a track's head says where its data begins, and what holds for its samples"
   assert.deepEqual(some, sample({ duration: 7, size: 8 }));
 });
 
+test("each word of a track's head is there by itself", () => {
+  const one = (flags: number, ...fields: number[][]) =>
+    (read([traf(tfhd(1, flags, ...fields), trun(0, 1))]) as [[number, FileSample]])[0][1];
+  assert.deepEqual(one(1, u64(5000)), sample({ offset: 5000 }));
+  assert.deepEqual(one(2, u32(3)), sample({ description: 3 }));
+  assert.deepEqual(one(8, u32(7)), sample({ duration: 7 }));
+  assert.deepEqual(one(0x10, u32(8)), sample({ size: 8 }));
+  assert.deepEqual(one(0x20, u32(NON_SYNC)), sample({ key: false }));
+});
+
 test("a run says where it begins, and of each sample how long, how large, which and when shown", () => {
   const fields = (...values: number[]) => values.map(u32);
   assert.deepEqual(

@@ -83,7 +83,7 @@ test("a single byte that waited is the beginning of what comes next", () => {
 });
 
 test("behind an aggregate that was stopped in and ends in nothing the rest is read on", () => {
-  const { inbound, taken, message } = setUp();
+  const { inbound, budget, taken, message } = setUp();
   /** An audio message in an aggregate; the second one is cut. */
   const part = [MessageType.Audio, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0xaf, 1, 0, 0, 0, 13];
   const body = Uint8Array.from([...part, ...part.slice(0, 12)]);
@@ -92,4 +92,5 @@ test("behind an aggregate that was stopped in and ends in nothing the rest is re
   assert.deepEqual(taken, [7]);
   inbound.resume();
   assert.deepEqual(taken, [7, 8]);
+  assert.equal(budget.used, budget.spare, "nothing of it is kept");
 });

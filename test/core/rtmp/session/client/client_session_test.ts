@@ -5,6 +5,7 @@ import { amfObject, asRecord, decodeAmf0 } from "../../../../../src/core/amf/mod
 import { UsageError } from "../../../../../src/core/errors.ts";
 import { encodeMessage } from "../../../../../src/core/rtmp/chunk/stateless_encoder.ts";
 import { encodeUserControl } from "../../../../../src/core/rtmp/message/user_control.ts";
+import { DEFAULT_SIZES } from "../../../../../src/core/rtmp/session/client/options.ts";
 import { Owner } from "./owner.ts";
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
@@ -22,6 +23,27 @@ test("the handshake is followed by connect, and by nothing else until it is answ
   assert.deepEqual(properties.get("fourCcList"), ["*"]);
   assert.equal(properties.get("capsEx"), 2 | 4 | 8);
   assert.throws(() => owner.session.createStream(), UsageError);
+});
+
+test("a call that cannot be sent waits for no answer", () => {
+  const owner = new Owner({ maxTransactions: 1 }).connected();
+  assert.throws(() => owner.session.call("one", [() => {}] as never));
+  owner.takeMessages();
+  const id = owner.session.call("two", [5]);
+  const [message] = owner.takeMessages();
+  assert.deepEqual(decodeAmf0(message!.payload), ["two", id, null, 5]);
+  assert.throws(() => owner.session.call("three", []), UsageError, "there is no room for another");
+});
+
+test("sizes that nobody names are these", () => {
+  assert.deepEqual(DEFAULT_SIZES, {
+    chunkSize: 4096,
+    windowAckSize: 2_500_000,
+    maxStreams: 16,
+    maxTransactions: 64,
+    maxMediaBytes: 8_388_608,
+    maxCommandBytes: 1_048_576,
+  });
 });
 
 test("that it follows a Reconnect Request is announced when it is so", () => {
