@@ -78,6 +78,7 @@ export const BAR: Readonly<Record<string, BarTest>> = {
   E2: { what: "The same, with a second origin" },
   E3: { what: "A stream goes through two servers" },
   E4: { what: "Targets that stop reading, refuse, drop, redirect or answer nonsense" },
+  E5: { what: "200 handshakes of TLS a second, beside players" },
   F1: { what: "Every route with no token, a wrong one, one in the query and others" },
   F3: { what: "Time that comparing a token takes, by how much of it is right" },
   F5: { what: "Origins of other sites, `null` and lookalikes" },
