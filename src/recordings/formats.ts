@@ -16,6 +16,11 @@ export function playedExtensions(container?: "flv" | "mp4"): readonly string[] {
   return container === "mp4" ? [...MP4, ...FLV] : [...FLV, ...MP4];
 }
 
+/** Whether a file of this name is of the container. */
+export function isOfContainer(path: string, container: "flv" | "mp4"): boolean {
+  return (container === "mp4" ? MP4 : FLV).some((extension) => path.endsWith(extension));
+}
+
 /** Whether a file of this name can be played. */
 export function isPlayed(path: string): boolean {
   return playedExtensions().some((extension) => path.endsWith(extension));

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import type { MediaFolder, MediaSource } from "./folder.ts";
-import { openPlayed, playedExtensions } from "./formats.ts";
+import type { MediaEntry, MediaFolder, MediaSource } from "./folder.ts";
+import { isOfContainer, openPlayed, playedExtensions } from "./formats.ts";
 import { mediaPathParts } from "./path.ts";
 import type { FileProblem, PlayedFile } from "./played_file.ts";
 import { RecordedSeries } from "./series.ts";
@@ -34,6 +34,9 @@ export interface OpenRecording {
 
 /** Why nothing was opened. */
 export type NotOpened = FileProblem | "missing" | "unreadable";
+
+/** A file of a folder. */
+type Found = Pick<MediaEntry, "path" | "modified">;
 
 /** A file, or a recording in several, that some play. */
 interface Shared {
@@ -127,15 +130,13 @@ export class RecordingLibrary {
       await source.close();
       return source.path;
     }
-    let newest: { path: string; modified: number } | undefined;
+    const isAsked = (path: string) => container !== undefined && isOfContainer(path, container);
+    let newest: Found | undefined;
     let count = 0;
     for await (const entry of this.#folder.list(path, 0)) {
       if (++count > MAX_LOOKED_AT) break;
       if (!extensions.some((extension) => entry.path.endsWith(extension))) continue;
-      const { modified } = newest ?? { modified: -Infinity };
-      const isNewer = entry.modified > modified ||
-        entry.modified === modified && entry.path > newest!.path;
-      if (isNewer) newest = entry;
+      if (newest === undefined || isBefore(newest, entry, isAsked)) newest = entry;
     }
     return newest?.path;
   }
@@ -208,6 +209,14 @@ async function opened(source: MediaSource): Promise<PlayedFile | FileProblem> {
   } finally {
     if (file === undefined || typeof file === "string") await source.close();
   }
+}
+
+/** Whether `other` is rather to be played than `one`: it is of the container that is asked for, or newer. */
+function isBefore(one: Found, other: Found, isAsked: (path: string) => boolean): boolean {
+  const asked = isAsked(other.path);
+  if (asked !== isAsked(one.path)) return asked;
+  return other.modified > one.modified ||
+    other.modified === one.modified && other.path > one.path;
 }
 
 function pathOf({ app, name }: RecordingName): string {

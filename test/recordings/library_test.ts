@@ -39,6 +39,10 @@ test("a container that is asked for comes first, and any other where there is no
     "a.mp4": bytes,
     "b.m4v": bytes,
     "c.flv": bytes,
+    "d/1.flv": bytes,
+    "d/2.mp4": bytes,
+    "d/3.flv": bytes,
+    "d/4.mp4": bytes,
   });
   const library = new RecordingLibrary(folder, (error) => assert.fail(String(error)));
   const find = (name: string, container?: "flv" | "mp4") =>
@@ -47,6 +51,9 @@ test("a container that is asked for comes first, and any other where there is no
   assert.equal(await find("a", "mp4"), "a.mp4");
   assert.equal(await find("b", "flv"), "b.m4v");
   assert.equal(await find("c", "mp4"), "c.flv");
+  assert.equal(await find("d"), "d/4.mp4");
+  assert.equal(await find("d", "flv"), "d/3.flv");
+  assert.equal(await find("d", "mp4"), "d/4.mp4");
   assert.equal(await library.open({ app: "", name: "a", container: "mp4" }), "damaged");
 });
 

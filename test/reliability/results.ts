@@ -36,12 +36,12 @@ export interface Results {
 
 /** The ids that the name of a test begins with: `A1: ...`, or `A1, A2: ...`. */
 export function idsOf(name: string): string[] {
-  return /^((?:[A-JW]\d{1,2}, )*[A-JW]\d{1,2}): /.exec(name)?.[1]?.split(", ") ?? [];
+  return /^((?:[A-JRW]\d{1,2}, )*[A-JRW]\d{1,2}): /.exec(name)?.[1]?.split(", ") ?? [];
 }
 
 /** What the names of the tests of an id match. */
 export function namesOf(id: string): RegExp {
-  return new RegExp(`^([A-JW][0-9]+, )*${id}(, [A-JW][0-9]+)*: `);
+  return new RegExp(`^([A-JRW][0-9]+, )*${id}(, [A-JRW][0-9]+)*: `);
 }
 
 /** The order of ids: `A2` comes before `A10`. */
