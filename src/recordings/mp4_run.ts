@@ -129,7 +129,8 @@ export class RunBuilder {
   add(track: number, sample: FileSample): void {
     const { timescale, shift, messages } = this.#tracks[track]!;
     const { description, offset, size, dts } = sample;
-    if (messages[description - 1] === undefined || size === 0) return;
+    // In a damaged file it may stand before its beginning, where no disk reads.
+    if (messages[description - 1] === undefined || size === 0 || !(offset >= 0)) return;
     const start = dts * 1000 / timescale + shift;
     this.earliest = Math.min(this.earliest, start);
     this.end = Math.max(this.end, offset + size);

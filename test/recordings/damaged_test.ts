@@ -54,6 +54,14 @@ test("a damaged MP4 file with fragments is refused or played", async () => {
   await survives(whole, "a.mp4", find(whole, "mfra"));
 });
 
+test("media that would stand before the beginning of the file is left out", async () => {
+  const whole = finishedMp4(collect(flvTags(await clip("av"))).tracks);
+  const trun = find(whole, "trun");
+  // Behind the box's head, its flags and how many samples there are.
+  new DataView(whole.buffer).setInt32(trun + 16, -1_000_000);
+  await use(whole, "a.mp4", [0, 1000]);
+});
+
 test("a damaged MP4 file with tables is refused or played", async () => {
   const folder = mkdtempSync(join(tmpdir(), "sluice-damaged-"));
   try {

@@ -21,6 +21,8 @@ abstract class CountedSource implements MediaSource {
   }
 
   read(target: Uint8Array, position: number): Promise<number> {
+    // As a disk does.
+    if (!(position >= 0)) return Promise.reject(new RangeError(`Read at ${position}`));
     const count = Math.max(0, Math.min(target.length, this.size - position));
     this.reads++;
     this.bytesRead += count;
