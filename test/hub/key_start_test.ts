@@ -56,7 +56,7 @@ test("so many headers and bytes are kept, and with more it begins at once", () =
   assert.equal(many.take(9, 0, VIDEO_HEADER, 0), true);
   assert.equal(released(many).length, 64);
   const large = new KeyStart();
-  const header = new Uint8Array(256 * 1024);
+  const header = new Uint8Array(64 * 1024);
   header.set(VIDEO_HEADER);
   assert.equal(large.take(9, 0, header, 0), false);
   assert.equal(large.take(9, 0, header, 0), false);
@@ -71,7 +71,7 @@ test("stored data is the newest of each name, within the same bounds, without wh
   start.clearData("b");
   start.clearData("never");
   assert.deepEqual(released(start), ["a 3 5 99"]);
-  const half = new Uint8Array(256 * 1024);
+  const half = new Uint8Array(64 * 1024);
   start.clearData("a");
   start.setData("c", 0, half);
   start.setData("d", 0, half);
@@ -79,7 +79,7 @@ test("stored data is the newest of each name, within the same bounds, without wh
   assert.deepEqual(released(start).map((text) => text[0]), ["c", "d"]);
   start.setData("c", 4, DATA);
   start.setData("e", 5, DATA);
-  assert.deepEqual(released(start), ["d 0 262144 99", "c 4 3 99", "e 5 3 99"]);
+  assert.deepEqual(released(start), ["d 0 65536 99", "c 4 3 99", "e 5 3 99"]);
   const many = new KeyStart();
   for (let count = 0; count < 70; count++) many.setData(`h${count}`, 0, DATA);
   assert.equal(released(many).length, 64);
