@@ -49,6 +49,9 @@ test("players in step are written to directly, and count what they were handed",
     assert.equal(player.lag, 0);
     assert.equal(player.inStep, true);
     assert.equal(player.page, undefined, "it keeps no page of its own");
+    sink.busy = true;
+    assert.equal(player.handedBytes, 0, "nor what it was handed before");
+    sink.busy = false;
   }
   assert.equal(encoding.bytesOut, 12);
   assert.equal(encoding.playerCount, 3);

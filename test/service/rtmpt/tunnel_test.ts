@@ -98,6 +98,16 @@ test("answers to requests for nothing hold what came in a quarter of a second, t
   assert.deepEqual(answers(), ["4: 1 f"]);
 });
 
+test("behind an answer with nothing to say the next one is not waited for", () => {
+  const { clock, tunnel, carry, answers } = setUp();
+  carry("idle", 0);
+  clock.advance(200);
+  assert.deepEqual(answers(), ["0: 1"]);
+  tunnel.write(bytesOf("a"));
+  carry("idle", 1);
+  assert.deepEqual(answers(), ["1: 1 a"]);
+});
+
 test("one write waits at a time, and the next ones are asked for up to what an answer holds", () => {
   const { tunnel, owner, carry, answers, told } = setUp();
   let left = 10;

@@ -195,6 +195,11 @@ export class AssemblyBudget implements AssemblyAccount {
     holder.isLetIn = true;
   }
 
+  /** How many connections have an account. */
+  get holders(): number {
+    return this.#holders.size;
+  }
+
   /** A holder is gone. */
   leave(holder: AssemblyHolder): void {
     this.#holders.delete(holder);

@@ -85,7 +85,9 @@ test("where nothing is left the one that holds most makes room, and not the one 
   assert.deepEqual(doomed, ["large"], "its memory counts as free already");
   assert.throws(() => small.take(200), { code: "limit" }, "which holds most now itself");
   large.give(600);
+  assert.equal(budget.holders, 3);
   large.close();
+  assert.equal(budget.holders, 2);
   assert.equal(budget.used, 900);
   for (const [one, bytes] of [[middle, 300], [small, 600]] as const) one.give(bytes);
   assert.equal(budget.used, 0);
