@@ -345,6 +345,7 @@ test("a source may be one of HTTP-FLV", async () => {
   assert.equal(rig.only.state, "playing");
   assert.equal(rig.only.url, "http://one.test/live/***");
   assert.equal(rig.only.bytes, OK.length + file.length);
+  assert.equal(rig.only.oddMessages, 0);
   assert.equal(rig.stream!.stats.videoFrames, 2);
   assert.equal(rig.stream!.publisher!.info.address, "");
   source.connection.hangUp();

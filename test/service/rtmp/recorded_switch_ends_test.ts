@@ -97,3 +97,26 @@ test("a switch ends where its duration says, from the switch on", async () => {
   const lines = took(client);
   assert.equal(lines.at(-1), "1 onStatus 0 null status:NetStream.Play.Stop");
 });
+
+test("a switch to what cannot be read is refused, counted as a fault, and leaves nothing open", async () => {
+  const rig = new RecordedRig();
+  const client = await playing(rig, 0);
+  took(client);
+  const { open } = rig.library;
+  rig.library.open = async (name) => {
+    const opened = await open.call(rig.library, name);
+    if (typeof opened !== "string") opened.file.place = () => Promise.reject(new Error("EIO"));
+    return opened;
+  };
+  client.command(1, "play2", 0, null, SWITCH("other"));
+  await pass(rig, 1000);
+  assert.deepEqual(took(client).filter((text) => text.includes("error:")), [
+    "1 onStatus 0 null error:NetStream.Play.Failed",
+  ]);
+  assert.deepEqual(rig.counted.list().map(({ subsystem, count }) => [subsystem, count]), [[
+    "record",
+    1,
+  ]]);
+  assert.equal(rig.library.size, 1);
+  assert.equal(rig.folder.opened.filter(({ closed }) => !closed).length, 1);
+});
