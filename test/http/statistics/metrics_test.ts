@@ -92,6 +92,13 @@ test("what the others have counted only grows, whoever of them ends, begins or g
   assert.equal(await rest(), 161);
   app.server.streams = [counted("b", 1)];
   assert.equal(await rest(), 161);
+  // Who was away begins anew, also with more than there was before.
+  app.server.streams = [counted("b", 1), counted("c", 200), counted("e", 5)];
+  assert.equal(await rest(), 166);
+  app.server.streams = [counted("b", 1)];
+  assert.equal(await rest(), 166);
+  app.server.streams = [counted("b", 1), counted("c", 200), counted("e", 9)];
+  assert.equal(await rest(), 175);
 });
 
 test("two who ask at once count nothing twice", async () => {

@@ -91,6 +91,21 @@ test("what is kept is counted, and forgotten with a track that ended or a new pu
   assert.deepEqual(headers.frames(5), []);
 });
 
+test("headers of a track that ended make room for others, and those of track 0 never took any", () => {
+  for (const ended of [0, 1]) {
+    const headers = new StreamHeaders();
+    const set = (id: number, bytes: number) => headers.set(Video, id, new Uint8Array(bytes), 0);
+    set(0, 600_000);
+    set(1, 600_000);
+    set(2, 10);
+    headers.end(Video, ended);
+    assert.equal(headers.dropEnded(), true);
+    const left = MiB - 10 - (ended === 0 ? 600_000 : 0);
+    assert.equal(headers.mayKeep(Video, 2, left + 10, true), true, `${ended}`);
+    assert.equal(headers.mayKeep(Video, 2, left + 11, true), false, `${ended}`);
+  }
+});
+
 test("a new player is told data at 0 first, then video and audio at the time given", () => {
   const headers = new StreamHeaders();
   headers.set(Audio, 0, Uint8Array.of(1), 70);
