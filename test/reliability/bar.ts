@@ -79,6 +79,7 @@ export const BAR: Readonly<Record<string, BarTest>> = {
   E3: { what: "A stream goes through two servers" },
   E4: { what: "Targets that stop reading, refuse, drop, redirect or answer nonsense" },
   E5: { what: "200 handshakes of TLS a second, beside players" },
+  E6: { what: "Targets that flood the server with messages" },
   F1: { what: "Every route with no token, a wrong one, one in the query and others" },
   F3: { what: "Time that comparing a token takes, by how much of it is right" },
   F5: { what: "Origins of other sites, `null` and lookalikes" },

@@ -11,6 +11,7 @@ import { VERSION } from "../../version.ts";
 import { dialChecked } from "./dial_checked.ts";
 import { type Failure, failureOf } from "./failure.ts";
 import { HttpBody } from "./http_body.ts";
+import { ReadShare } from "./read_share.ts";
 import type { UpstreamEnvironment } from "./upstream_ports.ts";
 
 /** Redirects that are followed. */
@@ -51,6 +52,7 @@ export class HttpFlvSource {
   #url: URL;
   #redirects = 0;
   #connection: Connection | undefined;
+  #reads: ReadShare | undefined;
   #body = new HttpBody();
   #flv = new FlvReader();
   #timer: Timer | undefined;
@@ -101,8 +103,12 @@ export class HttpFlvSource {
     ];
     // One that was left behind by a redirect has nothing to say any more.
     const isOurs = () => this.#connection === connection;
+    const reads = this.#reads = new ReadShare(clock, this.#environment.turns, connection, {
+      take: (bytes) => isOurs() && this.#onData(bytes),
+      taken: () => isOurs() && this.#taken(),
+    });
     connection.start({
-      onData: (bytes) => isOurs() && this.#onData(bytes),
+      onData: (bytes) => isOurs() && reads.onData(bytes),
       onWritable: () => {},
       onClose: () =>
         isOurs() && this.fail({ kind: "closed", message: "The server closed the connection" }),
@@ -115,13 +121,21 @@ export class HttpFlvSource {
     this.bytesIn += bytes.length;
     try {
       this.#body.add(bytes, (part) => this.#take(part));
-      if (!this.#over) this.#owner.onTurn();
-      if (!this.#over && this.#body.done) {
-        this.fail({ kind: "ended", message: "The server ended the stream" });
-      }
     } catch (error) {
       if (!(error instanceof ProtocolError)) this.#environment.onFault(error);
       this.fail(failureOf(error));
+    }
+  }
+
+  #taken(): void {
+    if (this.#over) return;
+    try {
+      this.#owner.onTurn();
+    } catch (error) {
+      this.#environment.onFault(error);
+    }
+    if (!this.#over && this.#body.done) {
+      this.fail({ kind: "ended", message: "The server ended the stream" });
     }
   }
 
@@ -188,6 +202,7 @@ export class HttpFlvSource {
   close(): void {
     if (this.#over) return;
     this.#over = true;
+    this.#reads?.stop();
     this.#timer?.cancel();
     this.#abort.abort();
     const connection = this.#connection;

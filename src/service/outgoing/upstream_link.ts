@@ -18,6 +18,7 @@ import type { Connection, ConnectionHandler } from "../../ports.ts";
 import { VERSION } from "../../version.ts";
 import { ConnectionWriter } from "../rtmp/connection_writer.ts";
 import { failureOf } from "./failure.ts";
+import { ReadShare, type ShareReader } from "./read_share.ts";
 import type { LinkOwner, OpenLink } from "./upstream_ports.ts";
 import { VIA_MEMBER } from "./via.ts";
 
@@ -30,11 +31,13 @@ const FLASH_VER = `FMLE/3.0 (compatible; Sluice/${VERSION})`;
 const LEAVE_MS = 2000;
 
 /** One connection. */
-export class UpstreamLink implements OpenLink, ConnectionHandler, ClientSessionHandler {
+export class UpstreamLink
+  implements OpenLink, ConnectionHandler, ClientSessionHandler, ShareReader {
   readonly connection: Connection;
   readonly session: ClientSession;
   readonly writer: ConnectionWriter;
   readonly #upstream: LinkOwner;
+  readonly #reads: ReadShare;
   readonly #name: string;
   #answer: ConnectAnswer | undefined;
   #stream: ClientStream | undefined;
@@ -46,6 +49,7 @@ export class UpstreamLink implements OpenLink, ConnectionHandler, ClientSessionH
     this.#upstream = upstream;
     this.#name = url.name;
     this.connection = connection;
+    this.#reads = new ReadShare(runtime.clock, upstream.environment.turns, connection, this);
     this.writer = new ConnectionWriter(connection, {
       onOverflow: () =>
         upstream.fail({ kind: "stalled", message: "The server does not read our answers" }),
@@ -108,6 +112,7 @@ export class UpstreamLink implements OpenLink, ConnectionHandler, ClientSessionH
   /** Goes at once. */
   drop(): void {
     this.#over = true;
+    this.#reads.stop();
     this.writer.close();
     this.connection.destroy();
   }
@@ -116,8 +121,16 @@ export class UpstreamLink implements OpenLink, ConnectionHandler, ClientSessionH
 
   onData(bytes: Uint8Array): void {
     if (this.#over) return;
+    this.#reads.onData(bytes);
+  }
+
+  take(bytes: Uint8Array): void {
+    if (!this.#over) this.#attempt(() => this.session.receive(bytes));
+  }
+
+  taken(): void {
+    if (this.#over) return;
     this.#attempt(() => {
-      this.session.receive(bytes);
       this.#upstream.owner.onTurn?.();
       this.writer.pump();
     });
@@ -130,6 +143,7 @@ export class UpstreamLink implements OpenLink, ConnectionHandler, ClientSessionH
 
   onClose(error?: Error): void {
     this.#gone = true;
+    this.#reads.stop();
     this.writer.close();
     if (this.#over) return;
     const why = error === undefined ? "" : `: ${this.#upstream.clean(error.message)}`;

@@ -13,6 +13,7 @@ import type {
 import type { RtmpUrl } from "../../core/rtmp/url.ts";
 import type { Connection } from "../../ports.ts";
 import type { ConnectionWriter } from "../rtmp/connection_writer.ts";
+import type { Turns } from "../rtmp/turns.ts";
 import type { OutgoingRuntime } from "./dial_checked.ts";
 import type { Failure } from "./failure.ts";
 
@@ -27,6 +28,8 @@ export interface UpstreamEnvironment {
   readonly timeoutMs: number;
   /** Largest media message that is taken (bytes). */
   readonly maxMessageBytes: number;
+  /** Shares the time among what other servers send. */
+  readonly turns: Turns;
   /** What went wrong inside. */
   onFault(error: unknown): void;
 }

@@ -20,6 +20,7 @@ import type { Runtime, Timer } from "../../ports.ts";
 import type { OutgoingRuntime } from "../outgoing/dial_checked.ts";
 import { REFUSED_KINDS } from "../outgoing/failure.ts";
 import type { UpstreamEnvironment } from "../outgoing/upstream_ports.ts";
+import { Turns } from "../rtmp/turns.ts";
 import { StreamPatterns } from "../record/stream_patterns.ts";
 import type { Service, Surroundings } from "../surroundings.ts";
 import { Edge } from "./edge.ts";
@@ -85,6 +86,7 @@ export class RelayService implements Service, HubObserver, PublishRelay {
     const { config, runtime, hub, faults } = this.#surroundings = surroundings;
     this.#environment = {
       runtime,
+      turns: new Turns(runtime.clock),
       ...config,
       onFault: (error) => {
         faults.count("relay", error);

@@ -12,6 +12,7 @@ import { Upstream } from "../../../src/service/outgoing/upstream.ts";
 import type { OpenLink, UpstreamRequest } from "../../../src/service/outgoing/upstream_ports.ts";
 import { ScriptedServer, settle } from "../../client/scripted_server.ts";
 import { decodeAmf } from "../../support/amf0.ts";
+import { Turns } from "../../../src/service/rtmp/turns.ts";
 import { FakeClock } from "../../support/clock.ts";
 
 /** An attempt, the servers that it reaches, and what its owner was told. */
@@ -47,6 +48,7 @@ export class Attempt {
           dialTls: () => Promise.reject(new Error("no TLS here")),
         },
         chunkSize: 4096,
+        turns: new Turns(this.clock),
         allowPrivate: false,
         timeoutMs: 1000,
         maxMessageBytes: 10_000,

@@ -8,6 +8,7 @@ import {
   parseHttpUrl,
   shownHttpUrl,
 } from "../../../src/service/outgoing/http_flv.ts";
+import { Turns } from "../../../src/service/rtmp/turns.ts";
 import { FakeClock } from "../../support/clock.ts";
 import { flv, HEADERS } from "../../support/flv_files.ts";
 import { keyFrame } from "../../support/media.ts";
@@ -55,6 +56,7 @@ class Reading {
           dialTls: dial("tls"),
         },
         chunkSize: 128,
+        turns: new Turns(this.clock),
         allowPrivate: false,
         timeoutMs: 1000,
         maxMessageBytes: 10_000,

@@ -1,0 +1,93 @@
+/** What another server sends is held to a share of the time. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ReadShare, SLICE_BYTES } from "../../../src/service/outgoing/read_share.ts";
+import { Turns } from "../../../src/service/rtmp/turns.ts";
+import { FakeClock } from "../../support/clock.ts";
+
+/** A connection whose bytes take so long to be read (ms for each slice). */
+class Stage {
+  readonly clock = new FakeClock();
+  readonly taken: number[] = [];
+  /** When slices were taken. */
+  readonly at: number[] = [];
+  turns = 0;
+  paused = false;
+  sliceMs = 0;
+  onTake: (() => void) | undefined;
+  readonly share: ReadShare;
+
+  constructor() {
+    this.share = new ReadShare(this.clock, new Turns(this.clock), {
+      pause: () => void (this.paused = true),
+      resume: () => void (this.paused = false),
+    }, {
+      take: (bytes) => {
+        assert.ok(bytes.length <= SLICE_BYTES);
+        this.taken.push(...bytes);
+        this.at.push(this.clock.now());
+        this.clock.sleep(this.sliceMs);
+        this.onTake?.();
+      },
+      taken: () => void this.turns++,
+    });
+  }
+
+  /** Bytes that are numbered, from `first` on; they are lent. */
+  deliver(first: number, count: number): void {
+    const bytes = Uint8Array.from({ length: count }, (_, index) => (first + index) & 255);
+    this.share.onData(bytes);
+    bytes.fill(0);
+  }
+
+  assertInOrder(count: number): void {
+    assert.equal(this.taken.length, count);
+    assert.ok(this.taken.every((byte, index) => byte === (index & 255)));
+  }
+}
+
+test("a server that costs little is read at once, however much it sends", () => {
+  const stage = new Stage();
+  stage.deliver(0, 10 * SLICE_BYTES + 5);
+  assert.equal(stage.paused, false);
+  assert.equal(stage.turns, 1);
+  stage.assertInOrder(10 * SLICE_BYTES + 5);
+});
+
+test("one that floods is read for half of the time at the most, and all of it in order", () => {
+  const stage = new Stage();
+  stage.sliceMs = 2;
+  stage.deliver(0, 64 * 1024);
+  assert.equal(stage.paused, true);
+  assert.ok(stage.taken.length <= 3 * SLICE_BYTES, "a turn ends");
+  stage.deliver(64 * 1024, 1000);
+  stage.clock.advance(10_000);
+  stage.assertInOrder(64 * 1024 + 1000);
+  assert.equal(stage.paused, false);
+  const took = stage.at.at(-1)! - stage.at[0]!;
+  assert.ok(took >= 17 * 2 * 1.5, `it took ${took} ms, of which ${17 * 2} were reading`);
+});
+
+test("a single turn that took very long is followed by a wait with a bound", () => {
+  const stage = new Stage();
+  stage.sliceMs = 60_000;
+  stage.deliver(0, 10);
+  assert.equal(stage.paused, true);
+  stage.clock.advance(200);
+  assert.equal(stage.paused, false);
+});
+
+test("one that is given up is read no more, in the middle of a turn or of a wait", () => {
+  const during = new Stage();
+  during.onTake = () => during.share.stop();
+  during.deliver(0, 5 * SLICE_BYTES);
+  assert.equal(during.taken.length, SLICE_BYTES);
+  assert.equal(during.turns, 0);
+  const waiting = new Stage();
+  waiting.sliceMs = 6;
+  waiting.deliver(0, 5 * SLICE_BYTES);
+  waiting.share.stop();
+  waiting.clock.advance(10_000);
+  assert.equal(waiting.taken.length, SLICE_BYTES);
+  assert.equal(waiting.clock.pending, 0);
+});
