@@ -17,8 +17,11 @@ export const SMALL_CHUNK_BYTES = 16 * 1024;
 /** How long what is to be written waits for others where something was begun just before (ms). */
 const GATHER_MS = 50;
 
-/** Writes under way at once: more make a disk no faster, and each takes a thread. */
-const MAX_WRITES = 16;
+/**
+ * Writes under way at once: more make a disk no faster, each takes a thread, and where much is to be made up for
+ * behind a stall, more of them leave the thread that serves players too little of the machine.
+ */
+const MAX_WRITES = 4;
 
 /** A write that has not been done for so many ticks gives up its place, so that other files go on. */
 const PLACE_TICKS = 5;
