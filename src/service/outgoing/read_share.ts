@@ -8,7 +8,7 @@ import type { Clock, Connection } from "../../ports.ts";
 import { type Queuing, Share, type Turns } from "../rtmp/turns.ts";
 
 /** What is read between two looks at the clock (bytes). */
-export const SLICE_BYTES = 4096;
+export const SLICE_BYTES = 1024;
 
 /** Who reads. */
 export interface ShareReader {
