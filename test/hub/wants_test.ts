@@ -1,8 +1,10 @@
 /** Names that are looked for, by those who may bring them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { keyOf } from "../../src/hub/mod.ts";
+import { Hub, keyOf } from "../../src/hub/mod.ts";
 import { Wants } from "../../src/hub/wants.ts";
+import { FakeClock } from "../support/clock.ts";
+import { SETTINGS } from "../support/rtmp_service.ts";
 
 const CAM = { app: "live", name: "cam" };
 const KEY = keyOf(CAM);
@@ -128,4 +130,16 @@ test("at the end all are told, and nobody is asked any more", () => {
   wants.open(CAM, 0);
   wants.close();
   assert.deepEqual([told, wants.size, wants.open(CAM, 0)], [["over"], 0, false]);
+});
+
+test("a hub that was never started is closed like any other", () => {
+  const hub = new Hub({
+    clock: new FakeClock(),
+    streams: SETTINGS,
+    pacing: SETTINGS.pacing,
+    onFault: (error) => assert.fail(String(error)),
+  });
+  hub.shutdown();
+  hub.close();
+  assert.equal(hub.over, true);
 });
