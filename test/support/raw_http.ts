@@ -37,7 +37,7 @@ export async function rawHttp(
     };
     socket.on("data", (bytes: Uint8Array) => {
       text += new TextDecoder().decode(bytes);
-      if (text.includes("\r\n\r\n")) setTimeout(end, 20); // The body comes right behind.
+      if (isWhole(text)) end();
     });
     socket.on("close", end);
     socket.on("error", () => {});
@@ -53,6 +53,17 @@ export async function rawHttp(
   } finally {
     socket.destroy();
   }
+}
+
+/** Whether an answer is all there; one whose end nothing tells is when its head is. */
+function isWhole(text: string): boolean {
+  const length = text.indexOf("\r\n\r\n");
+  if (length < 0) return false;
+  const head = text.slice(0, length);
+  const body = text.slice(length + 4);
+  if (/^transfer-encoding: *chunked/im.test(head)) return body.includes("0\r\n\r\n");
+  const size = /^content-length: *(\d+)/im.exec(head)?.[1];
+  return size === undefined || new TextEncoder().encode(body).length >= Number(size);
 }
 
 /** The head of a request with `headers`, one a line. */
