@@ -314,6 +314,11 @@ export interface Runtime {
    */
   collect?(): Promise<void>;
   /**
+   * Has modules that are loaded later, wherever they are, import `exports` under a bare name. Left out where the
+   * configuration of the program does that.
+   */
+  provideModule?(name: string, exports: Readonly<Record<string, unknown>>): void;
+  /**
    * Writes some of `bytes`, which must stay unchanged meanwhile, to the standard output, and says
    * how many it was. A reader that has stopped holds up this promise and nothing else. Rejects when
    * nobody reads any more, or the disk is full.

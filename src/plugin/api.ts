@@ -76,6 +76,14 @@ export { checkOptions, type OptionsSchema, type PluginEnv, readOptions } from ".
 export { type MeasuredPublish, PublisherRates } from "./publisher_rates.ts";
 export { SessionDeadlines } from "./session_deadlines.ts";
 export type { PushOptions, PushWish } from "./push_options.ts";
+export {
+  type PluginFault,
+  PluginTester,
+  testPlugin,
+  type TestPluginOptions,
+} from "./testing/mod.ts";
+export { TestClient, type TestClientOptions, type TestVerdict } from "./testing/client.ts";
+export { type PluginAct, Scene, type TestFrame } from "./testing/scene.ts";
 export type { Capabilities } from "../core/rtmp/session/mod.ts";
 export type { RevokeReason, StreamEnd, StreamKey } from "../hub/mod.ts";
 export type { Address } from "../ports.ts";

@@ -11,6 +11,7 @@ const COMMANDS: Readonly<
 > = {
   cert: async (args) => (await import("./cert.ts")).makeCertificate(args),
   sign: async (args) => (await import("./sign.ts")).sign(args),
+  "new-plugin": async (args) => (await import("./new_plugin.ts")).newPlugin(args),
   key: async (args) => (await import("./key.ts")).manageKeys(args),
 };
 

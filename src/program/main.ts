@@ -28,6 +28,7 @@ import {
   PluginLoadError,
   PluginStartError,
 } from "../plugin/mod.ts";
+import * as pluginApi from "../plugin/api.ts";
 import { ListenError, type Runtime } from "../ports.ts";
 import { mistakeBetween } from "../config/mistake_between.ts";
 import { certificatesOf, relayRuntimeOf } from "../listening.ts";
@@ -54,15 +55,16 @@ function mayRead(runtime: Runtime): MayRead {
 }
 
 /** Loads the configured plugins; paths are relative to the working directory. */
-function pluginsOf(config: Config, may: MayRead): Promise<Plugin[]> {
+function pluginsOf(config: Config, runtime: Runtime): Promise<Plugin[]> {
+  runtime.provideModule?.("sluice/plugin", pluginApi);
   const base = fileUrl(`${process.cwd()}/`)!;
-  return loadPlugins(config.plugins, { base, env: guardedEnv(process.env, may) });
+  return loadPlugins(config.plugins, { base, env: guardedEnv(process.env, mayRead(runtime)) });
 }
 
 /** What `--check` looks at beyond the settings themselves. */
 async function verify(config: Config, runtime: Runtime): Promise<readonly Mistake[]> {
   try {
-    const mistake = mistakeBetween(config, await pluginsOf(config, mayRead(runtime)));
+    const mistake = mistakeBetween(config, await pluginsOf(config, runtime));
     if (mistake !== undefined) return [mistake];
     await certificatesOf(config, runtime);
     await relayRuntimeOf(config, runtime);
@@ -208,7 +210,7 @@ async function serve(
   process.on("unhandledRejection", contain("unhandled rejection"));
 
   try {
-    plugins = await pluginsOf(config, mayRead(runtime));
+    plugins = await pluginsOf(config, runtime);
     server = new Server({ ...config, plugins }, options);
     const { banner } = await import("./banner.ts");
     const addresses = await server.start();

@@ -80,6 +80,16 @@ export interface BunApi {
     port: number;
     socket: BunConnectHandler<Data>;
   }): Promise<BunSocket<Data>>;
+  /** Takes part in how modules are found. */
+  plugin(options: {
+    name: string;
+    setup(build: {
+      module(
+        specifier: string,
+        make: () => { exports: Readonly<Record<string, unknown>>; loader: "object" },
+      ): void;
+    }): void;
+  }): void;
 }
 
 /** The running Bun. */

@@ -23,6 +23,12 @@ export const runtime: Runtime = {
     bun.gc(true);
     return Promise.resolve();
   },
+  provideModule(name, exports) {
+    bun.plugin({
+      name,
+      setup: (build) => build.module(name, () => ({ exports, loader: "object" })),
+    });
+  },
   writeOut: (bytes) => bun.write(bun.stdout, bytes),
   listenTcp,
   // Loaded only then: many servers have no TLS.
