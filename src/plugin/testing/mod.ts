@@ -111,7 +111,9 @@ export class PluginTester implements AsyncDisposable {
     const app = new Hono<RouteEnv>();
     this.plugin.routes?.(app);
     const remote = { hostname: "127.0.0.1", port: 50_000 };
-    return await app.fetch(new Request(new URL(path, "http://localhost:8080"), init), { remote });
+    return await app.fetch(new Request(new URL(path, "http://localhost:8080").href, init), {
+      remote,
+    });
   }
 
   /** Starts it, as a server that listens. Rejects when it cannot be started. */

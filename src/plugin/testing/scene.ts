@@ -67,6 +67,10 @@ export class Scene implements PluginServer {
     return [...this.connected.values()];
   }
 
+  hasSession(id: string): boolean {
+    return this.connected.has(id);
+  }
+
   endStream(app: string, name: string): boolean {
     this.acts.push({ what: "endStream", app, name });
     return this.live.has(`${app}/${name}`);
