@@ -10,6 +10,7 @@ import {
   constants,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -17,6 +18,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { madeOnce } from "../../tools/made_once.ts";
 import { pack } from "../../tools/pack.ts";
 import { type Exit, TestProcess } from "./process.ts";
 import { type Registry, startRegistry } from "./registry.ts";
@@ -27,16 +29,6 @@ export const INSTALL_MS = 120_000;
 
 /** The runtime that runs the test. */
 export const RUNTIME = "Deno" in globalThis ? "deno" : "bun";
-
-/** Path of the tarball, once it is made. */
-let made: Promise<string> | undefined;
-
-/** A folder that is gone with this process. */
-function distFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "sluice-dist-"));
-  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 /** A folder outside the checkout, and a registry that has the package. */
 export class Workplace implements AsyncDisposable {
@@ -58,7 +50,8 @@ export class Workplace implements AsyncDisposable {
 
   /** Makes the package, once for all of them, and serves it. */
   static async open(): Promise<Workplace> {
-    const tarball = await (made ??= pack(distFolder()));
+    const dist = await madeOnce("package", pack);
+    const tarball = join(dist, readdirSync(dist)[0]!);
     const parent = mkdtempSync(join(tmpdir(), "sluice-package-"));
     return new Workplace(parent, await startRegistry(tarball));
   }

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import process from "node:process";
 import { run } from "../command.ts";
 import { packagesBeside, TREE } from "../packages.ts";
 import { ROOT } from "../root.ts";
@@ -42,11 +43,13 @@ export async function emit(bun: string, folder: string): Promise<void> {
     include: SOURCES.map((source) => join(packages, TREE, source)),
     exclude: [join(packages, TREE, "node_modules")],
   };
-  const file = join(packages, "pack.json");
+  // Beside the packages, and of this process: another one may emit to somewhere else.
+  const file = join(packages, `pack-${process.pid}.json`);
   writeFileSync(file, JSON.stringify(config, null, 2));
   const program = join(packages, "node_modules", "typescript", "bin", "tsc");
   const args = ["run", program, "-p", file, "--pretty", "false"];
   const { code, output, failure } = await run(bun, args, { cwd: packages });
+  rmSync(file, { force: true });
   if (code !== 0) throw new Error(`tsc: ${failure ?? output.trim()}`);
   for (const path of files(folder).filter((path) => path.endsWith(".d.ts"))) {
     const text = readFileSync(join(folder, path), "utf8");
