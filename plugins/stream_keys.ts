@@ -93,6 +93,8 @@ export function streamKeys(options: StreamKeysOptions) {
     }
     log(`stream_keys: ${file} has changed: ${known.size} keys`);
     for (const [id, hashes] of [...uses]) {
+      // It may have been given more time.
+      deadlines.forget(id);
       for (const hash of hashes) {
         const key = known.get(hash);
         if (key === undefined) server?.endSession(id, "stream_keys: the key was revoked");

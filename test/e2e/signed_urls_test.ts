@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { clip } from "../support/clips.ts";
+import { until } from "../support/deadline.ts";
 import { publish } from "../support/ffmpeg.ts";
+import { RtmpClient } from "../support/rtmp_client.ts";
 import { runProgram, startServer } from "../support/server.ts";
 import { inAllWays, playInAllWays } from "../support/ways.ts";
 
@@ -57,16 +59,43 @@ test("a signed URL lets in to publish, and to play in every way, with either sec
 });
 
 test("by choice publisher and players are ended when their tokens expire", async () => {
-  const env = envOf({ secrets: SECRETS, actions: ["publish"], afterExpiry: "end" });
-  await using server = await startServer(PLUGIN, env);
+  await using server = await startServer(PLUGIN, envOf({ secrets: SECRETS, afterExpiry: "end" }));
   const path = await clip("av");
-  const query = await sign(SECRETS[0]!, "publish", "live/a", "--expires", "12s");
-  await using publisher = publish(path, server.url("live", `a${query}`), {
+  const [toPublish, toPlay] = await Promise.all([
+    sign(SECRETS[0]!, "publish", "live/a", "--expires", "1h"),
+    sign(SECRETS[0]!, "play", "live/a", "--expires", "15s"),
+  ]);
+  await using _publisher = publish(path, server.url("live", `a${toPublish}`), {
     ...{ realTime: true, loop: true },
   });
   await server.waitForLog("publishing");
-  assert.deepEqual(await playInAllWays(server, "live", "a"), inAllWays("played"));
-  await server.waitForLog("session ended", { reason: "signed_urls: the token has expired" });
-  assert.notEqual((await publisher.ended()).code, 0);
+  const http = `http://127.0.0.1:${server.httpPort}/live/a`;
+  await using rtmp = await RtmpClient.open(server.rtmpPort);
+  await rtmp.play("live", `a${toPlay}`);
+  await rtmp.statusOf("NetStream.Play.Start");
+  const flv = await fetch(`${http}.flv${toPlay}`);
+  const master = await (await fetch(`${http}/index.m3u8${toPlay}`)).text();
+  const [, variant] = /\n(~.*\.m3u8)\n/.exec(master)!;
+  const playlist = new URL(variant!, `${http}/index.m3u8`);
+  const first = await fetch(playlist);
+  await first.body?.cancel();
+  assert.equal(first.status, 200);
+  // The whole of it: it ends with the token.
+  await flv.body!.pipeTo(new WritableStream()).catch(() => {});
+  await rtmp.closed;
+  await until(
+    () => {
+      const reason = "signed_urls: the token has expired";
+      const ended = server.logs.filter(({ message }) => message === "session ended");
+      return Promise.resolve(
+        ended.length === 3 && ended.every(({ properties }) => properties.reason === reason),
+      );
+    },
+    "the ends of three players",
+  );
+  const again = await fetch(playlist);
+  await again.body?.cancel();
+  assert.equal(again.status, 404);
+  assert.equal((await server.api("/streams/live/a")).status, 200);
   server.assertHealthy();
 });

@@ -119,6 +119,7 @@ test("a change of the file is seen, a bad one changes nothing, and who has a key
     assert.deepEqual(plugin.onPublish!({ ...context, name: other, sessionId: "s2" }), rename("b"));
     assert.deepEqual(ended, []);
     now = 86_400_000;
+    // In time for the one that publishes now.
     await until(() => Promise.resolve(ended.length === 1), "the end of the key's time");
     assert.deepEqual(ended, [["s1", "stream_keys: the key has expired"]]);
     plugin.onDisconnect!({ ...contexts.disconnect, sessionId: "s1" });
