@@ -22,20 +22,25 @@ export function json(c: Context, value: unknown, status = 200): Response {
 export async function jsonList<T>(
   c: Context,
   name: string,
-  { items, total }: List<T>,
+  list: List<T>,
   slices: Slices,
 ): Promise<Response> {
-  return await textAnswer(c, "application/json", pieces(name, items, total), slices);
+  return await textAnswer(c, "application/json", pieces(name, list), slices);
 }
 
-function* pieces<T>(name: string, items: Iterable<T>, total: number): Iterable<string> {
+function* pieces<T>(name: string, list: List<T>): Iterable<string> {
   yield `{${JSON.stringify(name)}:[`;
   let first = true;
-  for (const item of items) {
-    yield (first ? "" : ",") + JSON.stringify(item);
-    first = false;
+  for (const item of list.items) {
+    // What was looked at and is not wanted.
+    if (item === undefined) yield "";
+    else {
+      yield (first ? "" : ",") + JSON.stringify(item);
+      first = false;
+    }
   }
-  yield `],"total":${total}}`;
+  // How many there are may be known only now.
+  yield `],"total":${list.total}}`;
 }
 
 /** Answers with a text of many pieces, which are made and written in slices. */

@@ -15,6 +15,7 @@ import { type DashboardFeed, eventRoutes } from "./dashboard/mod.ts";
 import { bareFailure, failure, type FaultListener, onlyMethods, onThrow } from "./error.ts";
 import { type EventFeed, liveEventRoutes } from "./events/mod.ts";
 import { healthRoutes } from "./health.ts";
+import { openApiRoutes } from "./openapi/mod.ts";
 import { recordingRoutes } from "./recordings.ts";
 import { relayRoutes } from "./relays.ts";
 import { sessionRoutes } from "./sessions.ts";
@@ -113,6 +114,7 @@ export function createHttpApp(options: HttpAppOptions): Hono<RouteEnv> {
     app.route(`${base}/relays`, relayRoutes(server, slices));
     app.route(`${base}/health`, healthRoutes(server));
   }
+  app.route("/openapi.json", openApiRoutes(API_BASE));
   app.all("/metrics", onlyMethods("GET"));
   app.all("/stat", onlyMethods("GET"));
   if (options.feed !== undefined) {

@@ -9,7 +9,7 @@ import { isStreamName } from "../core/rtmp/stream_name.ts";
 import { PUSH_WISH_ENTRIES } from "../plugin/mod.ts";
 import { json, jsonList } from "./answer.ts";
 import { failure, onlyMethods } from "./error.ts";
-import { readPage } from "./page.ts";
+import { EVERYTHING, filtered, matches, readQuery, RelaysQuery } from "./page.ts";
 import { readBody } from "./read_body.ts";
 import type { Slices } from "./slices.ts";
 import type { ServerView } from "./view.ts";
@@ -18,7 +18,7 @@ import type { ServerView } from "./view.ts";
 const MAX_APP = 512;
 
 /** What is pushed, and where to. */
-const RelayBody = v.strictObject({
+export const RelayBody = v.strictObject({
   app: v.pipe(v.string(), v.maxLength(MAX_APP)),
   name: v.pipe(v.string(), v.check((name) => isStreamName(name), "must be the name of a stream")),
   ...PUSH_WISH_ENTRIES,
@@ -34,9 +34,17 @@ const RelayBody = v.strictObject({
 export function relayRoutes(server: ServerView, slices: Slices): Hono {
   const routes = new Hono();
   routes.get("/", (c) => {
-    const page = readPage(c.req.query());
-    if (typeof page === "string") return failure(c, "bad-request", page);
-    return jsonList(c, "relays", server.listRelays(page), slices);
+    const query = readQuery(RelaysQuery, c.req.query());
+    if (typeof query === "string") return failure(c, "bad-request", query);
+    const { app, name, direction, state } = query;
+    const list = filtered(
+      server.listRelays(EVERYTHING),
+      query,
+      (relay) =>
+        matches(relay.app, app) && matches(relay.name, name) && matches(relay.state, state) &&
+        matches(relay.direction, direction),
+    );
+    return jsonList(c, "relays", list, slices);
   });
   routes.post("/", async (c) => {
     const body = await readBody(c, RelayBody);

@@ -9,26 +9,26 @@ import { isReconnectUrl } from "../core/rtmp/session/mod.ts";
 import { json, jsonList } from "./answer.ts";
 import { readBody } from "./read_body.ts";
 import { failure, onlyMethods } from "./error.ts";
-import { readPage } from "./page.ts";
+import { EVERYTHING, filtered, matches, readQuery, SessionsQuery } from "./page.ts";
 import type { Slices } from "./slices.ts";
 import type { ServerView } from "./view.ts";
 
 /** What a client is asked. */
-const CallBody = v.strictObject({
+export const CallBody = v.strictObject({
   method: v.pipe(v.string(), v.minLength(1), v.maxLength(255)),
   args: v.optional(v.array(v.unknown()), []),
   answer: v.optional(v.boolean(), true),
 });
 
 /** Where a client is sent. */
-const ReconnectBody = v.strictObject({
+export const ReconnectBody = v.strictObject({
   url: v.optional(v.pipe(v.string(), v.check(isReconnectUrl, "is no URL to reconnect to"))),
 });
 
 /**
  * The routes of sessions:
  *
- * - `GET /` lists them: `{ sessions, total }`
+ * - `GET /` lists them: `{ sessions, total }`, with `?app=`, `?protocol=`, `?state=` and `?address=` some of them
  * - `DELETE /{id}` closes one: 204
  * - `POST /{id}/call` calls a method of the client: 200 `{ kind, value }` with its answer, 204 when
  *   none is wanted
@@ -38,9 +38,20 @@ const ReconnectBody = v.strictObject({
 export function sessionRoutes(server: ServerView, slices: Slices): Hono {
   const routes = new Hono();
   routes.get("/", (c) => {
-    const page = readPage(c.req.query());
-    if (typeof page === "string") return failure(c, "bad-request", page);
-    return jsonList(c, "sessions", server.listSessions(page), slices);
+    const query = readQuery(SessionsQuery, c.req.query());
+    if (typeof query === "string") return failure(c, "bad-request", query);
+    const { app, protocol, state, address } = query;
+    if ([app, protocol, state, address].every((filter) => filter === undefined)) {
+      return jsonList(c, "sessions", server.listSessions(query), slices);
+    }
+    const list = filtered(
+      server.listSessions(EVERYTHING),
+      query,
+      (session) =>
+        matches(session.app, app) && matches(session.protocol, protocol) &&
+        matches(session.state, state) && matches(session.address, address),
+    );
+    return jsonList(c, "sessions", list, slices);
   });
   routes.all("/", onlyMethods("GET"));
 

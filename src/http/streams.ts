@@ -9,12 +9,12 @@ import * as v from "valibot";
 import { json, jsonList } from "./answer.ts";
 import { readBody } from "./read_body.ts";
 import { failure, onlyMethods } from "./error.ts";
-import { readPage } from "./page.ts";
+import { EVERYTHING, filtered, matches, readQuery, StreamsQuery } from "./page.ts";
 import type { Slices } from "./slices.ts";
 import type { ServerView } from "./view.ts";
 
 /** What players are sent: the name of a handler, and its arguments. */
-const DataBody = v.strictObject({
+export const DataBody = v.strictObject({
   handler: v.pipe(
     v.string(),
     v.regex(/^[A-Za-z_|][\w.|-]{0,62}$/, "handler must be 1 to 63 letters, digits and _ . | -"),
@@ -26,7 +26,7 @@ const DataBody = v.strictObject({
 /**
  * The routes of streams:
  *
- * - `GET /` lists them: `{ streams, total }`
+ * - `GET /` lists them: `{ streams, total }`, with `?app=`, `?name=` and `?published=` some of them
  * - `GET /{app}/{name}` shows one; the application may contain slashes
  * - `DELETE /{app}/{name}` ends its publisher, and with it the stream: 204
  * - `POST /{app}/{name}/data` sends its players a data message: 204
@@ -37,9 +37,20 @@ const DataBody = v.strictObject({
 export function streamRoutes(server: ServerView, slices: Slices): Hono {
   const routes = new Hono();
   routes.get("/", (c) => {
-    const page = readPage(c.req.query());
-    if (typeof page === "string") return failure(c, "bad-request", page);
-    return jsonList(c, "streams", server.listStreams(page), slices);
+    const query = readQuery(StreamsQuery, c.req.query());
+    if (typeof query === "string") return failure(c, "bad-request", query);
+    const { app, name, published } = query;
+    if (app === undefined && name === undefined && published === undefined) {
+      return jsonList(c, "streams", server.listStreams(query), slices);
+    }
+    const list = filtered(
+      server.listStreams(EVERYTHING),
+      query,
+      (stream) =>
+        matches(stream.app, app) && matches(stream.name, name) &&
+        (published === undefined || (published === "true") === (stream.publisher !== null)),
+    );
+    return jsonList(c, "streams", list, slices);
   });
   routes.all("/", onlyMethods("GET"));
 

@@ -7,7 +7,14 @@
 /** First parts of paths below which all is theirs. */
 const FOLDERS: ReadonlySet<string> = new Set(["plugins", "recordings", "sessions", "streams"]);
 /** Paths with nothing below them: an application may be called so. */
-const FILES: ReadonlySet<string> = new Set(["/api/v1", "/events", "/health", "/metrics", "/stat"]);
+const FILES: ReadonlySet<string> = new Set([
+  "/api/v1",
+  "/events",
+  "/health",
+  "/metrics",
+  "/openapi.json",
+  "/stat",
+]);
 /** What everything of the API begins with that has a version. */
 const VERSIONED = "/api/v1/";
 

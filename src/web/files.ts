@@ -27,9 +27,14 @@ function file(type: string, load: () => Promise<{ readonly default: unknown }>):
 }
 
 /** The pages, by what they show. Where the other files are is written into them. */
-export const PAGES: { readonly dashboard: WebFile; readonly player: WebFile } = {
+export const PAGES: {
+  readonly dashboard: WebFile;
+  readonly player: WebFile;
+  readonly reference: WebFile;
+} = {
   dashboard: file(HTML, () => import("./dashboard.html", { with: { type: "text" } })),
   player: file(HTML, () => import("./player.html", { with: { type: "text" } })),
+  reference: file(HTML, () => import("./reference.html", { with: { type: "text" } })),
 };
 
 /** All other files of this folder, by their paths. */
@@ -39,6 +44,8 @@ export const FILES: ReadonlyMap<string, WebFile> = new Map([
   ["dashboard.css", file(CSS, () => import("./dashboard.css", { with: { type: "text" } }))],
   ["details.css", file(CSS, () => import("./details.css", { with: { type: "text" } }))],
   ["player.css", file(CSS, () => import("./player.css", { with: { type: "text" } }))],
+  ["reference.css", file(CSS, () => import("./reference.css", { with: { type: "text" } }))],
+  ["reference.js", file(JS, () => import("./reference.js", { with: { type: "text" } }))],
   ["dashboard.js", file(JS, () => import("./dashboard.js", { with: { type: "text" } }))],
   ["player.js", file(JS, () => import("./player.js", { with: { type: "text" } }))],
   ["api.js", file(JS, () => import("./api.js", { with: { type: "text" } }))],

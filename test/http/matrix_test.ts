@@ -61,6 +61,7 @@ const PLAIN: readonly Line[] = [
   { method: "GET", route: "/events", path: "/events", status: 200 },
   { method: "GET", route: "/api/v1/state", path: "/api/v1/state", status: 200 },
   { method: "GET", route: "/api/v1/events", path: "/api/v1/events", status: 200 },
+  { method: "GET", route: "/openapi.json", path: "/openapi.json", status: 200 },
   { method: "GET", route: "/metrics", path: "/metrics", status: 200 },
   { method: "GET", route: "/stat", path: "/stat", status: 200 },
 ];

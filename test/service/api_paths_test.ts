@@ -12,7 +12,9 @@ test("what the control API and plugins answer at is theirs, with all below it th
   for (const path of ["/api/v1", "/api/v1/", "/api/v1/streams/live/demo"]) {
     assert.ok(isApiPath(path));
   }
-  for (const path of ["/events", "/metrics", "/stat"]) assert.ok(isApiPath(path), path);
+  for (const path of ["/events", "/metrics", "/openapi.json", "/stat"]) {
+    assert.ok(isApiPath(path), path);
+  }
   assert.ok(isApiPath("/health"));
 });
 

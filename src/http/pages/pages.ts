@@ -20,6 +20,8 @@ export interface PageSettings {
   readonly playerFrames: readonly string[];
 }
 
+/** Where the reference of the API is. */
+const REFERENCE = "/~/api";
 /** `/~/{version}/{path}` */
 const FILE = /^\/~\/([\w.]{1,64})\/([\w./]{1,128})$/;
 
@@ -41,6 +43,9 @@ export class Pages {
     const { pathname } = new URL(request.url);
     const { dashboard, player, playerFrames } = this.#settings;
     if (!dashboard && !player) return undefined;
+    if (pathname === REFERENCE) {
+      return dashboard ? this.#answer(this.#page("reference", "../", [])) : undefined;
+    }
     if (pathname.startsWith("/~/")) return this.#answer(this.#file(request, pathname));
     if (pathname === "/") {
       return dashboard ? this.#answer(this.#page("dashboard", "./", [])) : undefined;
@@ -51,7 +56,7 @@ export class Pages {
   }
 
   async #page(
-    name: "dashboard" | "player",
+    name: "dashboard" | "player" | "reference",
     root: string,
     ancestors: readonly string[],
   ): Promise<Response> {

@@ -1,0 +1,17 @@
+/**
+ * `/openapi.json`: what the API can do, for programs.
+ *
+ * @module
+ */
+import { Hono } from "hono";
+import { json } from "../answer.ts";
+import { onlyMethods } from "../error.ts";
+import { openApiDocument } from "./document.ts";
+
+/** `GET /` answers with the document of the API at `base`. */
+export function openApiRoutes(base: string): Hono {
+  const routes = new Hono();
+  routes.get("/", (c) => json(c, openApiDocument(base)));
+  routes.all("/", onlyMethods("GET"));
+  return routes;
+}
