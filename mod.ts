@@ -120,7 +120,6 @@ export {
   type StreamVerdict,
   type UnpublishContext,
 } from "./src/plugin/api.ts";
-export { apiClient, type ApiSchema, type SluiceApi } from "./src/http/openapi/client.ts";
 export { ListenError } from "./src/ports.ts";
 export type { Server, ServerAddresses, ServerConfig } from "./src/server.ts";
 export type { ClientAnswer } from "./src/service/rtmp/mod.ts";

@@ -112,6 +112,7 @@ export const Relay = v.strictObject({
   bitrate: v.number(),
   bytes: count,
   droppedFrames: count,
+  oddMessages: count,
   failures: count,
   error: v.nullable(v.strictObject({ kind: text, message: text })),
   leftOut: v.array(text),

@@ -1,7 +1,7 @@
 /** Clients with types, over the app without a port. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { apiClient } from "../../../mod.ts";
+import { apiClient } from "../../../src/http/mod.ts";
 import { httpApp, LOCAL } from "../../support/http_app.ts";
 import { relayView, streamView } from "../../support/server_view.ts";
 
