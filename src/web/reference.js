@@ -121,7 +121,7 @@ function article(base, path, method, operation) {
 
 /** @param {Json} document */
 function show(document) {
-  const base = new URL(document.servers[0].url, "http://x/").pathname;
+  const base = new URL(document.servers[0].url, location.href).pathname;
   const entries = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ path, method, operation }))
   );

@@ -98,7 +98,7 @@ function uncovered({ tests }: Results): string[] {
     "- Links that lose or delay packets: everything runs over the loopback interface of one machine.",
     "  That flatters latency, and the load takes its share of the cores.",
     "- Other systems than Linux.",
-    "- What Sluice does not have: RTMFP, web hooks, more than one process.",
+    "- What Sluice does not have: more than one process.",
     "- A plugin that computes without end: plugins run in the server's thread and are trusted.",
     "- Attacks on the runtimes themselves, on the kernel, and floods that fill the link.",
     ...missing.sort(([a], [b]) => compareIds(a, b)).map(([id, one]) => `- ${id}. ${reason(one)}`),
