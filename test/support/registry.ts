@@ -6,15 +6,16 @@
  * @module
  */
 import { Buffer } from "node:buffer";
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import process from "node:process";
 import { gunzipSync } from "node:zlib";
 
 /** Where packages come from that are not the tarball. */
-const UPSTREAM = process.env["npm_config_registry"] ?? "https://registry.npmjs.org/";
+const UPSTREAM = execFileSync("npm", ["config", "get", "registry"], { encoding: "utf8" })
+  .trim();
 
 /** A registry that runs. Use it with `await using`. */
 export interface Registry extends AsyncDisposable {
