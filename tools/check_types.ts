@@ -96,7 +96,13 @@ const checks: Check[] = [
     allowJs: true,
     checkJs: true,
   }),
-  tsc("pure", folder, ["src/core", "src/hub"], { lib: ["es2024"], types: [] }, [PURE_FILE]),
+  tsc(
+    "pure",
+    folder,
+    ["src/core", "src/hub"],
+    { lib: ["es2024", "esnext.typedarrays"], types: [] },
+    [PURE_FILE],
+  ),
 ];
 
 let failed = false;

@@ -10,6 +10,7 @@
  * @module
  */
 import type { Context, MiddlewareHandler } from "hono";
+import { equalBytes } from "../core/bytes/equal.ts";
 import type { RouteEnv } from "../plugin/mod.ts";
 import { isLoopbackAddress } from "../service/address.ts";
 import { failure } from "./error.ts";
@@ -154,11 +155,4 @@ export function bearer(check: CallerCheck): MiddlewareHandler<RouteEnv> {
 /** The host and port a request was sent to. */
 function hostOf(request: { url: string; header(name: string): string | undefined }): string {
   return request.header("Host") ?? new URL(request.url).host;
-}
-
-/** Compares in a time that depends on the length alone. */
-export function equalBytes(one: Uint8Array, other: Uint8Array): boolean {
-  let difference = one.length ^ other.length;
-  for (let index = 0; index < one.length; index++) difference |= one[index]! ^ other[index]!;
-  return difference === 0;
 }

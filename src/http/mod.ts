@@ -9,7 +9,6 @@ export { DEFAULT_BODY_LIMITS } from "./body.ts";
 export type { ApiChange, ChangeListener } from "./audit.ts";
 export { EventFeed, type EventFeedOptions } from "./events/mod.ts";
 export type { ErrorCode } from "./error.ts";
-export { apiClient, type ApiSchema, type SluiceApi } from "./openapi/mod.ts";
 export { Pages, type PageSettings } from "./pages/pages.ts";
 export type { StatisticsSettings } from "./statistics/mod.ts";
 export { Slices } from "./slices.ts";

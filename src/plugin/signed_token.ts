@@ -9,6 +9,8 @@
  * @module
  */
 import * as v from "valibot";
+import { base64Url } from "../core/bytes/base64_url.ts";
+import { equalBytes } from "../core/bytes/equal.ts";
 import { utf8 } from "../core/bytes/writer.ts";
 import { hmacSha256 } from "../core/crypto/hmac_sha256.ts";
 import { AddressSet, isAddressRange } from "./address_set.ts";
@@ -97,9 +99,10 @@ export class SignedTokens {
       return "Token invalid";
     }
     const text = signedText(action, scope, expires, from);
+    const given = utf8(mac);
     // Of all secrets, so that the time does not tell which of them it was.
     const fitting = this.#secrets.filter((secret) =>
-      isEqual(base64Url(hmacSha256(secret, text)), mac)
+      equalBytes(utf8(base64Url(hmacSha256(secret, text))), given)
     );
     if (fitting.length === 0) return "Token invalid";
     if (!covers(scope, path)) return "Token for another stream";
@@ -116,16 +119,4 @@ function covers(scope: string, path: string): boolean {
 
 function signedText(action: string, scope: string, expires: string, from?: string): Uint8Array {
   return utf8([action, scope, expires, ...from === undefined ? [] : [from]].join("\n"));
-}
-
-/** Compares texts of one length in a time that does not depend on where they differ. */
-function isEqual(one: string, other: string): boolean {
-  let difference = one.length ^ other.length;
-  for (let i = 0; i < one.length; i++) difference |= one.charCodeAt(i) ^ other.charCodeAt(i);
-  return difference === 0;
-}
-
-function base64Url(bytes: Uint8Array): string {
-  const base64 = btoa(String.fromCharCode(...bytes));
-  return base64.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }

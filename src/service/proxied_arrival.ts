@@ -15,49 +15,25 @@ import type {
   Timer,
   Visitor,
 } from "../ports.ts";
+import { PassedConnection } from "./passed_connection.ts";
 
 /** A connection of which the client is at another address than its other end. */
-class ProxiedConnection implements Connection {
-  readonly remote: Address;
+class ProxiedConnection extends PassedConnection {
   readonly #arrival: ProxiedArrival;
-  readonly #connection: Connection;
+  readonly #remote: Address;
 
   constructor(arrival: ProxiedArrival, connection: Connection, remote: Address) {
+    super(connection);
     this.#arrival = arrival;
-    this.#connection = connection;
-    this.remote = remote;
+    this.#remote = remote;
   }
 
-  get local(): Address {
-    return this.#connection.local;
+  override get remote(): Address {
+    return this.#remote;
   }
 
-  get bytesWritten(): number {
-    return this.#connection.bytesWritten;
-  }
-
-  start(handler: ConnectionHandler): void {
+  override start(handler: ConnectionHandler): void {
     this.#arrival.handTo(handler);
-  }
-
-  write(bytes: Uint8Array): boolean {
-    return this.#connection.write(bytes);
-  }
-
-  pause(): void {
-    this.#connection.pause();
-  }
-
-  resume(): void {
-    this.#connection.resume();
-  }
-
-  end(): void {
-    this.#connection.end();
-  }
-
-  destroy(): void {
-    this.#connection.destroy();
   }
 }
 

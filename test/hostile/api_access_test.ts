@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { equalBytes, tokenCheck } from "../../src/http/auth.ts";
+import { equalBytes } from "../../src/core/bytes/equal.ts";
+import { tokenCheck } from "../../src/http/auth.ts";
 import { defaults } from "../../src/config/mod.ts";
 import { createHttpApp } from "../../src/http/mod.ts";
 import { definePlugin } from "../../src/plugin/mod.ts";

@@ -4,7 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { equalBytes, tokenCheck } from "../../src/http/auth.ts";
+import { equalBytes } from "../../src/core/bytes/equal.ts";
+import { tokenCheck } from "../../src/http/auth.ts";
 
 /** Bytes that count how often one of them is read. */
 function counted(bytes: Uint8Array) {

@@ -1,5 +1,5 @@
 /**
- * Every operation of the API, once: the document of OpenAPI and the types of clients are made of these, and
+ * Every operation of the API, once: the document of OpenAPI is made of these, and
  * the schemas are those that requests are checked with.
  *
  * @module

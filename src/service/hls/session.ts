@@ -5,6 +5,7 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
+import { base64Url } from "../../core/bytes/base64_url.ts";
 import { hex } from "../../core/bytes/hex.ts";
 import { isPublicPath, type StreamPath } from "../../core/rtmp/stream_name.ts";
 import type { Asker } from "../../hub/mod.ts";
@@ -212,9 +213,4 @@ export class HlsSession implements LiveSession, Evictable {
     }
     this.#onGone(this);
   }
-}
-
-function base64Url(bytes: Uint8Array): string {
-  const text = btoa(String.fromCharCode(...bytes));
-  return text.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }

@@ -6,6 +6,8 @@
  * @module
  */
 import { md5 } from "../../core/bytes/md5.ts";
+import { base64Url } from "../../core/bytes/base64_url.ts";
+import { equalBytes } from "../../core/bytes/equal.ts";
 import { utf8 } from "../../core/bytes/writer.ts";
 import { hmacSha256 } from "../../core/crypto/hmac_sha256.ts";
 import type { LoginAnswer } from "../../plugin/mod.ts";
@@ -93,7 +95,9 @@ export class Logins {
       : digest(`${user}${salt}${password ?? ""}`);
     const right = digest(`${secret}${opaque}${challenge}`);
     const isKnown = password !== undefined || known.kind === "digest";
-    if (isKnown && isEqual(right, response) && this.#takes(opaque, now)) return undefined;
+    if (isKnown && equalBytes(utf8(right), utf8(response)) && this.#takes(opaque, now)) {
+      return undefined;
+    }
     return {
       description: `${REJECT}[ authmod=adobe ] : ?reason=authfailed&opaque=${opaque}`,
       failed: true,
@@ -125,10 +129,8 @@ export class Logins {
   /** Whether a challenge is one of ours, of now, and was not answered before. */
   #takes(opaque: string, now: number): boolean {
     if (!/^[\w-]{24}$/.test(opaque)) return false;
-    const binary = atob(opaque.replaceAll("-", "+").replaceAll("_", "/"));
-    const bytes = Uint8Array.from(binary, (letter) => letter.charCodeAt(0));
-    const seal = base64Url(bytes.subarray(TIME_BYTES + RANDOM_BYTES));
-    if (!isEqual(base64Url(this.#sealOf(bytes)), seal)) return false;
+    const bytes = Uint8Array.fromBase64(opaque, { alphabet: "base64url" });
+    if (!equalBytes(this.#sealOf(bytes), bytes.subarray(TIME_BYTES + RANDOM_BYTES))) return false;
     const age = now - new DataView(bytes.buffer).getUint32(0) * 1000;
     if (age < 0 || age >= CHALLENGE_MS || this.#answered.has(opaque)) return false;
     for (const oldest of this.#answered) {
@@ -142,16 +144,4 @@ export class Logins {
 
 function digest(text: string): string {
   return btoa(String.fromCharCode(...md5(utf8(text))));
-}
-
-/** Compares texts in a time that does not depend on where they differ. */
-function isEqual(one: string, other: string): boolean {
-  let difference = one.length ^ other.length;
-  for (let i = 0; i < one.length; i++) difference |= one.charCodeAt(i) ^ other.charCodeAt(i);
-  return difference === 0;
-}
-
-function base64Url(bytes: Uint8Array): string {
-  const base64 = btoa(String.fromCharCode(...bytes));
-  return base64.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
