@@ -22,8 +22,11 @@ export const FRAME_MS = 2000;
 /** Most flows of one client; who has more streams than that is served no further. */
 const MAX_OUT_FLOWS = 128;
 
-/** A kind of flow. */
-type Kind = "control" | "audio" | "video" | "data";
+/** Kinds of flows: numbers, as each message is looked up by its own. */
+const KIND = { control: 0, audio: 1, video: 2, data: 3 } as const;
+type Kind = (typeof KIND)[keyof typeof KIND];
+/** How many there are. */
+const KINDS = 4;
 
 /** The way out of one client. */
 export class OutFlows implements MessageSink {
@@ -38,7 +41,8 @@ export class OutFlows implements MessageSink {
     maxCommandBytes: 0xffffff,
     maxAudioBytes: 0xffffff,
   });
-  readonly #flows = new Map<string, SendFlow>();
+  /** By message stream and kind. */
+  readonly #flows = new Map<number, SendFlow>();
   /** Message streams that play recordings, of which nothing is given up. */
   readonly #recorded = new Set<number>();
   #now = 0;
@@ -71,13 +75,13 @@ export class OutFlows implements MessageSink {
         break;
       case MessageType.Audio:
       case MessageType.Video:
-        this.#flow(streamId, type === MessageType.Audio ? "audio" : "video").write(
+        this.#flow(streamId, type === MessageType.Audio ? KIND.audio : KIND.video).write(
           tcMessage(type, timestamp, payload),
           this.#deadline(type, streamId, payload),
         );
         return true;
     }
-    this.#flow(streamId, "data").write(tcMessage(type, timestamp, payload));
+    this.#flow(streamId, KIND.data).write(tcMessage(type, timestamp, payload));
     return true;
   }
 
@@ -106,14 +110,14 @@ export class OutFlows implements MessageSink {
   }
 
   #flow(streamId: number, asked: Kind): SendFlow {
-    const kind = streamId === 0 ? "control" : asked;
-    const key = `${streamId} ${kind}`;
+    const kind = streamId === 0 ? KIND.control : asked;
+    const key = streamId * KINDS + kind;
     let flow = this.#flows.get(key);
     if (flow === undefined) {
       if (this.#outgoing.flowCount >= MAX_OUT_FLOWS) {
         throw new ProtocolError("limit", "The client does not take what is over");
       }
-      const critical = kind === "audio" || kind === "video";
+      const critical = kind === KIND.audio || kind === KIND.video;
       flow = this.#outgoing.open(metadataOf(streamId), this.#association, critical);
       this.#flows.set(key, flow);
     }
