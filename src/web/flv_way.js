@@ -4,6 +4,8 @@
  * @module
  */
 import { afterStall, steer, TARGET } from "./edge.js";
+import { loaderFor } from "./flv_loader.js";
+import { OneSided } from "./one_sided.js";
 
 /** @typedef {import("./types.d.ts").Outcome} Outcome */
 
@@ -14,17 +16,34 @@ const STEER_MS = 200;
 /** Media that comes for so long without a picture or sound is none that can be played (ms). */
 const HOPELESS_MS = 6000;
 
+/** `readyState` of a video that has something in front of what it shows. */
+const HAVE_FUTURE_DATA = 3;
+
 /**
- * Plays `url` until it is over.
+ * Plays `url` until it is over, or has to be played without its sound or its pictures, or with them again.
  *
  * @param {HTMLVideoElement} video
  * @param {string} url
+ * @param {{ without?: import("./one_sided.js").Kind, patienceMs: number }} sides what to leave out, and how
+ *   long sound or pictures may be away while the others come
  * @returns {Promise<import("./types.d.ts").Playing>}
  */
-export async function playFlv(video, url) {
+export async function playFlv(video, url, { without, patienceMs }) {
   const { default: mpegts } = await import(LIBRARY);
   mpegts.LoggingControl.enableAll = false;
-  const player = mpegts.createPlayer({ type: "flv", isLive: true, url }, {
+  const sides = new OneSided({ without, patienceMs });
+  const loader = loaderFor(mpegts, (kinds) => {
+    const now = performance.now();
+    sides.came(kinds, now);
+    if (sides.isWhole(kinds, now)) end({ kind: "turned" });
+  });
+  const source = {
+    ...{ type: "flv", isLive: true, url },
+    ...(without === "video" ? { hasVideo: false } : {}),
+    ...(without === "audio" ? { hasAudio: false } : {}),
+  };
+  const player = mpegts.createPlayer(source, {
+    customLoader: loader,
     enableWorker: false,
     enableStashBuffer: false,
     lazyLoad: false,
@@ -103,6 +122,8 @@ export async function playFlv(video, url) {
     if (video.playbackRate !== rate) video.playbackRate = rate;
     if (seek !== undefined && video.readyState > 0) video.currentTime = seek;
     settledIn ||= played;
+    const missing = sides.missing(video.readyState < HAVE_FUTURE_DATA);
+    if (missing !== undefined) return end({ kind: "turned", without: missing });
     if (!played && !video.paused && performance.now() - came > HOPELESS_MS) {
       end({ kind: "unsupported", message: "This browser shows nothing of it" });
     }

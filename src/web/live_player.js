@@ -21,6 +21,9 @@ const SAY_MS = 1500;
 /** How long it rests between two tries (ms): at first, and at the most. */
 const REST_MS = 500;
 const MAX_REST_MS = 3000;
+/** How long sound or pictures may be away before a stream is played without them (ms), and at the most. */
+const PATIENCE_MS = 2000;
+const MAX_PATIENCE_MS = 64_000;
 
 /** A player in a page. */
 export class LivePlayer {
@@ -41,6 +44,8 @@ export class LivePlayer {
   #wake;
   /** FLV was played, and broke off at what the browser could not decode. */
   #flvBroke = false;
+  /** Longer with every turn: pictures that are seldom must not make it turn for ever. */
+  #patience = PATIENCE_MS;
   /** Ends what waits for the network. */
   #gone = new AbortController();
 
@@ -130,14 +135,32 @@ export class LivePlayer {
    */
   async #try(way) {
     this.#way = way;
+    /** @type {Outcome} */
+    let outcome = { kind: "turned" };
+    while (outcome.kind === "turned" && !this.#stopped) {
+      outcome = await this.#tryOnce(way, outcome.without);
+      if (outcome.kind === "turned" && outcome.without === undefined) {
+        this.#patience = Math.min(MAX_PATIENCE_MS, 2 * this.#patience);
+      }
+    }
+    return outcome;
+  }
+
+  /**
+   * @param {Way} way
+   * @param {Outcome["without"]} without
+   * @returns {Promise<Outcome>}
+   */
+  async #tryOnce(way, without) {
     const { ws, flv, hls } = this.#urls;
     const say = setTimeout(() => this.#tell({ kind: "waiting", way }), SAY_MS);
     const came = () => clearTimeout(say);
     this.#video.addEventListener("loadeddata", came);
     try {
+      const sides = { without, patienceMs: this.#patience };
       const playing = way === "hls"
         ? await playHls(this.#video, hls)
-        : await playFlv(this.#video, way === "ws-flv" ? ws : flv);
+        : await playFlv(this.#video, way === "ws-flv" ? ws : flv, sides);
       this.#playing = playing;
       if (this.#stopped) playing.stop();
       // Where the browser wants a click first it waits for one, and plays then.

@@ -130,7 +130,9 @@ export type Way = "ws-flv" | "http-flv" | "hls";
 
 /** How a try to play ended. */
 export interface Outcome {
-  readonly kind: "ended" | "absent" | "refused" | "busy" | "unsupported" | "failed";
+  readonly kind: "ended" | "turned" | "absent" | "refused" | "busy" | "unsupported" | "failed";
+  /** What to play without from here on, when it turned: its sound or pictures came no more. */
+  readonly without?: "audio" | "video";
   /** What the server says of it, or the browser. */
   readonly message?: string;
   /** Whether there was any picture or sound. */

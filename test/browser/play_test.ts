@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { disposeAll } from "../support/dispose.ts";
 import { figure, FULL, sized } from "../support/figure.ts";
+import { relayHalf } from "../support/half_relay.ts";
 import { publishCapture, publishLive } from "../support/live_source.ts";
 import { PlayerPage } from "../support/player_page.ts";
 import { needs } from "../support/programs.ts";
@@ -146,6 +147,53 @@ test(
         await page.view.until("nothing is said", silent, 40_000);
         page.view.assertHealthy();
       }));
+    } finally {
+      await disposeAll(...pages)[Symbol.asyncDispose]();
+    }
+    server.assertHealthy();
+  },
+);
+
+test(
+  ...needs(
+    "chromium",
+    "W3: a page plays on while only sound or only pictures come, and shows both again",
+  ),
+  async () => {
+    await using server = await startServer();
+    await using _source = publishLive(server, "live", "whole");
+    await server.waitForLog("publishing", { name: "whole" });
+    await using half = await relayHalf(server, "live", "whole", "cam");
+    await server.waitForLog("publishing", { name: "cam" });
+    const paths = ["live/cam#way=ws-flv", "live/cam#way=http-flv"];
+    const pages = await Promise.all(paths.map((path) => PlayerPage.open(server, path)));
+    try {
+      await Promise.all(pages.map((page) => page.playing()));
+      for (const without of ["video", "audio"] as const) {
+        half.without = without;
+        const decoded = without === "video"
+          ? "webkitAudioDecodedByteCount"
+          : "webkitVideoDecodedByteCount";
+        const silent = without === "video"
+          ? "webkitVideoDecodedByteCount"
+          : "webkitAudioDecodedByteCount";
+        // A page that begins anew without one of both has decoded nothing of that.
+        const alone = `(({ ${decoded}: some, ${silent}: none }) => some > 0 && none === 0)(
+          document.querySelector("video"))`;
+        await Promise.all(pages.map(async (page) => {
+          await page.view.until(`it plays without ${without}`, alone, 40_000);
+          await page.playsOn(1);
+        }));
+        half.without = undefined;
+        const both = `(({ ${decoded}: some, ${silent}: other }) => some > 0 && other > 0)(
+          document.querySelector("video"))`;
+        await Promise.all(pages.map(async (page) => {
+          await page.view.until(`it plays ${without} again`, both, 40_000);
+          await page.playing();
+          await page.playsOn(1);
+          page.view.assertHealthy();
+        }));
+      }
     } finally {
       await disposeAll(...pages)[Symbol.asyncDispose]();
     }
