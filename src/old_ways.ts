@@ -5,7 +5,7 @@
  */
 import type { Config } from "./config/mod.ts";
 import type { Runtime } from "./ports.ts";
-import { RtmfpService } from "./service/rtmfp/mod.ts";
+import type { RtmfpService } from "./service/rtmfp/mod.ts";
 import type { RtmpService } from "./service/rtmp/mod.ts";
 import { TunnelService } from "./service/rtmpt/mod.ts";
 import type { Service, Surroundings } from "./service/surroundings.ts";
@@ -16,12 +16,14 @@ export interface OldWaysSurroundings extends Pick<Surroundings, "hub" | "admissi
   readonly runtime: Runtime;
   /** Takes their clients. */
   readonly rtmp: RtmpService;
+  /** `undefined` where it is not spoken. */
+  readonly Rtmfp: typeof RtmfpService | undefined;
 }
 
 /** RTMPT, which is asked for at the port of HTTP, and RTMFP, which has a port of its own. */
 export function oldWays(
   config: Config,
-  { runtime, hub, admission, rtmp }: OldWaysSurroundings,
+  { runtime, hub, admission, rtmp, Rtmfp }: OldWaysSurroundings,
 ): { readonly services: readonly Service[]; readonly rtmfp: RtmfpService | undefined } {
   const services: Service[] = [];
   if (config.rtmp.rtmpt === "allow") {
@@ -33,7 +35,7 @@ export function oldWays(
       }),
     );
   }
-  const rtmfp = config.rtmfp.port === undefined ? undefined : new RtmfpService({
+  const rtmfp = Rtmfp && new Rtmfp({
     config: rtmfpSettings(config),
     runtime,
     admission,

@@ -24,33 +24,27 @@ import { oldWays } from "./old_ways.ts";
 import { mistakeBetween } from "./config/mistake_between.ts";
 import { type Plugin, PluginLifecycle, PluginRunner } from "./plugin/mod.ts";
 import type { PlainHandler, Runtime } from "./ports.ts";
-import { RecordingLibrary } from "./recordings/library.ts";
 import { Admission, type Evictable } from "./service/admission.ts";
 import { AtRest } from "./service/at_rest.ts";
 import { AwakeClock } from "./service/awake_clock.ts";
-import { FallbackService } from "./service/fallback/mod.ts";
-import { FileService } from "./service/files/mod.ts";
 import { FlvService } from "./service/flv/mod.ts";
 import { HlsService } from "./service/hls/mod.ts";
 import { MediaOrigins } from "./service/media_origins.ts";
-import { RecordService } from "./service/record/mod.ts";
 import { type ClientAnswer, formatAddress, maskSaid, RtmpService } from "./service/rtmp/mod.ts";
 import { viaId } from "./service/outgoing/via.ts";
 import { originPlugins, RelayService } from "./service/relay/mod.ts";
 import type { Service } from "./service/surroundings.ts";
+import { loadWanted } from "./wanted.ts";
 import {
   fallbackSettings,
-  fileSettings,
   flvSettings,
   hlsSettings,
   hookLimits,
   pacing,
-  recordSettings,
   registryOptions,
   relaySettings,
   rtmpSettings,
 } from "./settings_of.ts";
-import { MediaFiles } from "./storage/media_files.ts";
 import { SegmentFiles } from "./storage/segment_files.ts";
 import { SharedObjectFiles } from "./storage/shared_object_files.ts";
 
@@ -135,6 +129,7 @@ export class Server {
     const machine = await unlessAborted(this.#options.loadRuntime(), signal);
     const clock = new AwakeClock(machine.clock);
     const runtime: Runtime = { ...machine, clock };
+    const { record, rtmfp: Rtmfp, fallback: Fallback } = await loadWanted(config);
     const listening = new Listening(runtime, config, await certificatesOf(config, runtime));
     const faults = this.#options.faults ?? new Faults(() => clock.wall());
     const pluginLog = loggerOf("plugin");
@@ -168,17 +163,7 @@ export class Server {
     const admission = new Admission<Evictable>(settings);
     const surroundings = { runtime, hub, plugins: runner, faults, admission };
     const origins = new MediaOrigins(config.http.mediaOrigins, config.host);
-    const media = config.record.folder === undefined
-      ? undefined
-      : new MediaFiles(config.record.folder, runtime.openFile);
-    const recordings = media && new RecordingLibrary(media, (error) => {
-      faults.count("record", error);
-      loggerOf("record").warn("recording cannot be read", { error: errorText(error) });
-    });
-    const recorder = media && new RecordService({
-      ...{ config: recordSettings(config), folder: media, recordings },
-      ...surroundings,
-    });
+    const { recordings, recorder, files } = record?.(config, origins, surroundings) ?? {};
     const ownId = viaId(runtime.randomBytes);
     const relay: RelayService = new RelayService({
       ...surroundings,
@@ -199,16 +184,15 @@ export class Server {
       ...surroundings,
     });
     const services: Service[] = [rtmp];
-    if (media !== undefined) {
-      // Ahead of the live streams, whose names may end as files do.
-      const config = fileSettings(this.config);
-      services.push(new FileService({ config, folder: media, origins, ...surroundings }));
-    }
-    const old = oldWays(config, { ...surroundings, runtime, rtmp });
+    // Ahead of the live streams, whose names may end as files do.
+    if (files !== undefined) services.push(files);
+    const old = oldWays(config, { ...surroundings, runtime, rtmp, Rtmfp });
     services.push(...old.services);
-    const fallbackConfig = fallbackSettings(config);
-    const fallback = new FallbackService({ config: fallbackConfig, recordings, ...surroundings });
-    services.push(flv, hls, relay, fallback);
+    services.push(flv, hls, relay);
+    if (Fallback !== undefined) {
+      const rules = fallbackSettings(config);
+      services.push(new Fallback({ config: rules, recordings, ...surroundings }));
+    }
     if (recorder !== undefined) services.push(recorder);
     if (runtime.collect !== undefined) {
       services.push(

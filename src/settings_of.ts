@@ -9,7 +9,8 @@ import { type HttpAppOptions, type PageSettings, readApiToken } from "./http/mod
 import { MediaMemory, type PacerSettings, parseLatency, type RegistryOptions } from "./hub/mod.ts";
 import type { PluginRunnerOptions } from "./plugin/mod.ts";
 import type { HttpLimits } from "./ports.ts";
-import { type FallbackSettings, readFallbackRule } from "./service/fallback/mod.ts";
+import type { FallbackSettings } from "./service/fallback/mod.ts";
+import { readFallbackRule } from "./service/fallback/rule.ts";
 import type { FileSettings } from "./service/files/mod.ts";
 import type { FlvSettings } from "./service/flv/mod.ts";
 import type { HlsSettings } from "./service/hls/mod.ts";

@@ -5,7 +5,8 @@
  * @module
  */
 import type { MediaEntry, MediaFolder, MediaSource } from "./folder.ts";
-import { isOfContainer, openPlayed, playedExtensions } from "./formats.ts";
+import { openPlayed } from "./formats.ts";
+import { isOfContainer, playedExtensions } from "./played_names.ts";
 import { mediaPathParts } from "./path.ts";
 import type { FileProblem, PlayedFile } from "./played_file.ts";
 import { RecordedSeries } from "./series.ts";

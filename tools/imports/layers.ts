@@ -61,8 +61,8 @@ export const ROWS: readonly Readonly<Record<string, Layer>>[] = [
     "src/view": {},
   },
   { "src/balancers.ts": {} },
-  { "src/listening.ts": {}, "src/old_ways.ts": {} },
-  { "src/http_side.ts": {} },
+  { "src/listening.ts": {}, "src/old_ways.ts": {}, "src/recording_side.ts": {} },
+  { "src/http_side.ts": {}, "src/wanted.ts": {} },
   { "src/server.ts": {} },
   { "src/transport": { packages: ["ws"], runtimeGlobals: true, only: ["src/ports.ts"] } },
   // The door of the client, which finds the runtime it is on; what is behind it is told.

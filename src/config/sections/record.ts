@@ -5,7 +5,7 @@
  */
 import * as v from "valibot";
 import { fileNameMistake } from "../../recordings/file_name.ts";
-import { patternMistake } from "../../service/record/mod.ts";
+import { patternMistake } from "../../service/record/stream_patterns.ts";
 import { choice, HOUR, integer, meta, MiB, type Section, size, time } from "../setting.ts";
 
 const streams = (text: string) =>

@@ -4,7 +4,7 @@
  * @module
  */
 import * as v from "valibot";
-import { readFallbackRule } from "../../service/fallback/mod.ts";
+import { readFallbackRule } from "../../service/fallback/rule.ts";
 import { isOrigin, originsOf, readPullRule, readPushRule } from "../../service/relay/mod.ts";
 import { choice, HOUR, integer, meta, type Section, time, toggle } from "../setting.ts";
 import { path } from "./tls.ts";

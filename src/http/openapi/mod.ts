@@ -3,5 +3,4 @@
  *
  * @module
  */
-export { openApiDocument } from "./document.ts";
 export { openApiRoutes } from "./routes.ts";

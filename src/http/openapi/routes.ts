@@ -6,12 +6,15 @@
 import { Hono } from "hono";
 import { json } from "../answer.ts";
 import { onlyMethods } from "../error.ts";
-import { openApiDocument } from "./document.ts";
 
 /** `GET /` answers with the document of the API at `base`. */
 export function openApiRoutes(base: string): Hono {
   const routes = new Hono();
-  routes.get("/", (c) => json(c, openApiDocument(base)));
+  routes.get("/", async (c) => {
+    // Read only once it is asked for: nothing else needs it.
+    const { openApiDocument } = await import("./document.ts");
+    return json(c, openApiDocument(base));
+  });
   routes.all("/", onlyMethods("GET"));
   return routes;
 }

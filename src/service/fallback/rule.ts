@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { isPlayed } from "../../recordings/formats.ts";
+import { isPlayed } from "../../recordings/played_names.ts";
 import { mediaPathParts } from "../../recordings/path.ts";
 import type { StreamKey } from "../../hub/mod.ts";
-import { patternMistake } from "../record/mod.ts";
+import { patternMistake } from "../record/stream_patterns.ts";
 
 /** Something that can be shown: a file that is looped, or another stream. */
 export interface FallbackSource {

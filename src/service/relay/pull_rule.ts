@@ -6,7 +6,7 @@
 import { UsageError } from "../../core/errors.ts";
 import { fillUrl, urlMistake } from "../../plugin/mod.ts";
 import { parseHttpUrl } from "../outgoing/http_flv.ts";
-import { patternMistake } from "../record/mod.ts";
+import { patternMistake } from "../record/stream_patterns.ts";
 
 /** One of the setting `relay.pull`. */
 export interface PullRule {

@@ -10,7 +10,7 @@ import {
   type PushWish,
   urlMistake,
 } from "../../plugin/mod.ts";
-import { patternMistake } from "../record/mod.ts";
+import { patternMistake } from "../record/stream_patterns.ts";
 
 /** One of the setting `relay.push`. */
 export interface PushRule extends PushWish {
