@@ -10,8 +10,10 @@ import * as v from "valibot";
 import {
   AddressSet,
   checkOptions,
+  coversPath,
   definePlugin,
   isAddressRange,
+  pathsOf,
   type PlayContext,
   type PluginFactory,
   readOptions,
@@ -96,13 +98,15 @@ export function ipRules(options: IpRulesOptions) {
     );
   const isEdge = matcherOf(edges ?? []);
 
-  function decide(action: "publish" | "play", { app, name, client, rtmp }: PlayContext) {
+  function decide(action: "publish" | "play", context: PlayContext) {
+    const { client, rtmp } = context;
     const { hostname } = client.address;
     const forwarded = rtmp?.forwardedFor;
     const address = forwarded !== undefined && isEdge(hostname) ? forwarded : hostname;
-    const path = `${app}/${name}`;
+    const paths = pathsOf(context);
     const rule = known.find(({ to, streams, has }) =>
-      to.includes(action) && streams.some((one) => covers(one, path)) && has(address)
+      to.includes(action) && streams.some((one) => paths.some((path) => coversPath(one, path))) &&
+      has(address)
     );
     if (!(rule?.lets ?? otherwise === "allow")) return refuse(`Not from this address`);
   }
@@ -129,8 +133,4 @@ function matcherOf(texts: readonly string[]): (address: string) => boolean {
   if (texts.includes(ANY)) return () => true;
   const set = new AddressSet(texts);
   return (address) => set.has(address);
-}
-
-function covers(allowed: string, path: string): boolean {
-  return allowed.endsWith("*") ? path.startsWith(allowed.slice(0, -1)) : allowed === path;
 }

@@ -10,8 +10,10 @@
 import type { JWTPayload, JWTVerifyOptions } from "jose";
 import * as v from "valibot";
 import {
+  boundedText,
   checkOptions,
   type ConnectContext,
+  coversPath,
   definePlugin,
   needLogin,
   type PlayContext,
@@ -30,6 +32,10 @@ const CACHE_MS = 600_000;
 const COOLDOWN_MS = 10_000;
 /** How long is waited for them (ms): less than `hook.timeoutMs`, so that the log says what was missing. */
 const FETCH_MS = 3000;
+/** How soon they are asked for again when they could not be had (ms): not by each client that comes. */
+const AGAIN_MS = 1000;
+/** Most of them (bytes): each token is looked for among them. */
+const MAX_JWKS_BYTES = 256 * 1024;
 
 /** Never both kinds with one key: a public key must not be taken for a shared secret. */
 const SHARED = ["HS256", "HS384", "HS512"];
@@ -129,7 +135,7 @@ export async function jwt(
     const said = await read(tokenOf(context));
     if (typeof said === "string") return refuse(said);
     const path = `${app}/${name}`;
-    if (!pathsOf(said[action]).some((one) => covers(one, path))) {
+    if (!pathsIn(said[action]).some((one) => coversPath(one, path))) {
       return refuse(`The token is not to ${action} this`);
     }
     if (afterExpiry === "end") deadlines.set(sessionId, said.exp! * 1000, "the token has expired");
@@ -181,7 +187,7 @@ async function verifierOf(
   { secrets = [], jwks }: Pick<JwtOptions, "secrets" | "jwks">,
   cooldownMs: number,
 ): Promise<Verifier> {
-  const { createRemoteJWKSet, errors, jwtVerify } = await loadJose();
+  const { createRemoteJWKSet, customFetch, errors, jwtVerify } = await loadJose();
   const whyOf = (error: unknown): string => {
     if (error instanceof errors.JWTExpired) return "Token expired";
     // The answer of the URL, or that there was none.
@@ -194,6 +200,7 @@ async function verifierOf(
       cacheMaxAge: CACHE_MS,
       cooldownDuration: cooldownMs,
       timeoutDuration: FETCH_MS,
+      [customFetch]: fetchKeys(),
     });
     return async (token, options) => {
       try {
@@ -203,12 +210,13 @@ async function verifierOf(
       }
     };
   }
-  const keys = secrets.map((secret) => new TextEncoder().encode(secret));
+  const keys = await Promise.all(secrets.map(importSecret));
   return async (token, options) => {
     let why = "Token invalid";
     for (const key of keys) {
       try {
-        return (await jwtVerify(token, key, { ...options, algorithms: SHARED })).payload;
+        const ofHeader = ({ alg }: { alg?: string }) => key.get(alg ?? "")!;
+        return (await jwtVerify(token, ofHeader, { ...options, algorithms: SHARED })).payload;
       } catch (error) {
         // What another secret has signed says nothing of when it expires.
         if (!(error instanceof errors.JWSSignatureVerificationFailed)) why = whyOf(error);
@@ -218,12 +226,37 @@ async function verifierOf(
   };
 }
 
-/** A claim is a path or a list of them; anything else allows nothing. */
-function pathsOf(claim: unknown): string[] {
-  const list = Array.isArray(claim) ? claim : [claim];
-  return list.filter((path) => typeof path === "string");
+/** A secret for each way to use it: to make these for each token would cost more than to check it. */
+async function importSecret(secret: string): Promise<Map<string, CryptoKey>> {
+  const bytes = new TextEncoder().encode(secret);
+  return new Map(
+    await Promise.all(SHARED.map(async (name): Promise<[string, CryptoKey]> => {
+      const algorithm = { name: "HMAC", hash: `SHA-${name.slice(2)}` };
+      return [name, await crypto.subtle.importKey("raw", bytes, algorithm, false, ["verify"])];
+    })),
+  );
 }
 
-function covers(allowed: string, path: string): boolean {
-  return allowed.endsWith("*") ? path.startsWith(allowed.slice(0, -1)) : allowed === path;
+/** Fetches keys, as far as they may be: `fetch` knows no bound. */
+function fetchKeys(): (url: string, options: RequestInit) => Promise<Response> {
+  let failedAt = -Infinity;
+  return async (url, options) => {
+    if (performance.now() < failedAt + AGAIN_MS) throw new Error("they could not be had just now");
+    try {
+      const response = await fetch(url, { ...options, redirect: "manual" });
+      const text = await boundedText(response, MAX_JWKS_BYTES);
+      const { keys } = JSON.parse(text) as { keys?: unknown };
+      if (response.status === 200 && Array.isArray(keys)) return new Response(text);
+      throw new Error("these are no keys");
+    } catch (error) {
+      failedAt = performance.now();
+      throw error;
+    }
+  };
+}
+
+/** A claim is a path or a list of them; anything else allows nothing. */
+function pathsIn(claim: unknown): string[] {
+  const list = Array.isArray(claim) ? claim : [claim];
+  return list.filter((path) => typeof path === "string");
 }

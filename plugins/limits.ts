@@ -12,6 +12,7 @@ import {
   addressGroup,
   checkOptions,
   type ConnectContext,
+  coversPath,
   definePlugin,
   type PlayContext,
   type PluginFactory,
@@ -26,6 +27,13 @@ import {
 const LOOK_MS = 1000;
 /** After how many of these it is looked for what was counted and is gone. */
 const LOOKS_PER_SWEEP = 10;
+/**
+ * Streams of one session that are counted at once. Those that something behind this plugin refused are among them
+ * until the session is over: nobody is to fill the memory with names.
+ */
+const MAX_OF_SESSION = 64;
+
+const MANY_STREAMS = refuse("Too many streams in one session");
 
 const count = v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)));
 const ofStreams = {
@@ -81,6 +89,8 @@ export function limits(options: LimitsOptions, { now = Date.now, windowMs }: Lim
   const streams = new Counts();
   const deadlines = new SessionDeadlines("limits", now);
   const rates = new PublisherRates(windowMs);
+  /** By session, what it was let publish or play and has not ended. */
+  const begun = new Map<string, Set<string>>();
   /** By session, until when it may publish each of its streams. */
   const ends = new Map<string, Map<string, number>>();
   let server: PluginServer | undefined;
@@ -88,8 +98,21 @@ export function limits(options: LimitsOptions, { now = Date.now, windowMs }: Lim
   let looks = 0;
   const isThere = (sessionId: string) => server?.hasSession(sessionId) ?? true;
 
+  /** Notes what a session is about to do; `false` where it does too much. */
+  function begin(sessionId: string, what: string): boolean {
+    const own = begun.get(sessionId) ?? new Set<string>();
+    if (!own.has(what) && own.size >= MAX_OF_SESSION) return false;
+    begun.set(sessionId, own.add(what));
+    return true;
+  }
+
+  function end(sessionId: string, what: string): void {
+    const own = begun.get(sessionId);
+    if (own?.delete(what) && own.size === 0) begun.delete(sessionId);
+  }
+
   function limitsOf(path: string): StreamLimits {
-    const own = Object.entries(checked.streams).find(([match]) => covers(match, path));
+    const own = Object.entries(checked.streams).find(([match]) => coversPath(match, path));
     return own === undefined ? checked : own[1] as StreamLimits;
   }
 
@@ -124,6 +147,7 @@ export function limits(options: LimitsOptions, { now = Date.now, windowMs }: Lim
       clearInterval(timer);
       deadlines.stop();
       rates.clear();
+      begun.clear();
       ends.clear();
       for (const counts of [connections, viewers, streams]) counts.clear();
       server = undefined;
@@ -140,6 +164,7 @@ export function limits(options: LimitsOptions, { now = Date.now, windowMs }: Lim
       const { sessionId, app, name, query, user } = context;
       const path = `${app}/${name}`;
       const key = user ?? query.get(keyParameter);
+      if (!begin(sessionId, `publish ${key} ${path}`)) return MANY_STREAMS;
       if (key !== null && streamsPerKey !== undefined) {
         if (!streams.add(key, sessionId, path, streamsPerKey, isThere)) {
           return refuse("Too many streams with this key");
@@ -159,20 +184,27 @@ export function limits(options: LimitsOptions, { now = Date.now, windowMs }: Lim
       ends.get(sessionId)?.delete(`${app}/${name}`);
       watch(sessionId);
       const key = user ?? query.get(keyParameter);
+      end(sessionId, `publish ${key} ${app}/${name}`);
       if (key !== null) streams.remove(key, sessionId, `${app}/${name}`);
     },
     onPlay({ sessionId, app, name }: PlayContext) {
       const path = `${app}/${name}`;
       const { viewersPerStream } = limitsOf(path);
       if (viewersPerStream === undefined) return;
+      if (!begin(sessionId, `play ${path}`)) return MANY_STREAMS;
       if (!viewers.add(path, sessionId, "", viewersPerStream, isThere)) {
         return refuse("The stream has as many viewers as it may have");
       }
     },
-    onPlayEnd: ({ sessionId, app, name }) => viewers.remove(`${app}/${name}`, sessionId, ""),
+    onPlayEnd({ sessionId, app, name }) {
+      end(sessionId, `play ${app}/${name}`);
+      viewers.remove(`${app}/${name}`, sessionId, "");
+    },
     onDisconnect({ sessionId, client }) {
       connections.remove(addressGroup(client.address.hostname), sessionId, "");
       deadlines.forget(sessionId);
+      rates.forget(sessionId);
+      begun.delete(sessionId);
       ends.delete(sessionId);
     },
   });
@@ -181,10 +213,6 @@ export function limits(options: LimitsOptions, { now = Date.now, windowMs }: Lim
 /** Makes the plugin from the environment. */
 const fromEnvironment: PluginFactory = (env) => limits(readOptions("limits", Options, env));
 export default fromEnvironment;
-
-function covers(match: string, path: string): boolean {
-  return match.endsWith("*") ? path.startsWith(match.slice(0, -1)) : match === path;
-}
 
 /**
  * What sessions hold, by group. What was let in here may have been refused by others behind: so what is counted

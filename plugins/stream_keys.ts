@@ -8,7 +8,8 @@
  *
  * @module
  */
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, type Stats, statSync } from "node:fs";
+import { open } from "node:fs/promises";
 import * as v from "valibot";
 import {
   AddressSet,
@@ -24,6 +25,7 @@ import {
   SessionDeadlines,
 } from "../src/plugin/api.ts";
 import { hashOfSaid, KeyEntry, KeyFile, type StreamKeyEntry } from "../src/plugin/key_file.ts";
+import { readKeysInTurns } from "../src/plugin/key_reading.ts";
 
 /** How often the file is looked at, and rates are measured (ms). */
 const LOOK_MS = 1000;
@@ -70,6 +72,9 @@ export function streamKeys(options: StreamKeysOptions) {
   let known = new Map<string, Known>();
   /** What the file was like when it was read. */
   let seen = file === undefined ? "" : stampOf(file);
+  let looking = false;
+  /** What was wrong with it then. */
+  let problem = "";
   /** By session, the hashes of the keys that it publishes with. */
   const uses = new Map<string, Set<string>>();
   const deadlines = new SessionDeadlines("stream_keys", now);
@@ -78,18 +83,31 @@ export function streamKeys(options: StreamKeysOptions) {
   let timer: ReturnType<typeof setInterval> | undefined;
 
   /** Reads the file again if it has changed. What cannot be read changes nothing. */
-  function look(): void {
+  async function look(): Promise<void> {
+    if (file === undefined || looking) return;
+    looking = true;
+    // Ahead of reading it: a change in between is then seen the next time.
+    const stamp = stampOf(file);
+    if (stamp === seen) return void (looking = false);
     try {
-      if (file === undefined) return;
-      // Ahead of reading it: a change in between is then seen the next time.
-      const stamp = stampOf(file);
-      if (stamp === seen) return;
-      known = index([...keys, ...readKeys(file)]);
-      seen = stamp;
+      const found = index(keys);
+      await readKeysInTurns(
+        await textOf(file),
+        file,
+        (entry) => found.set(entry.hash, knownOf(entry)),
+      );
+      if (server === undefined) return;
+      known = found;
+      problem = "";
     } catch (error) {
-      if (seen === "bad") return;
-      seen = "bad";
-      return log(`stream_keys: the keys stay as they were: ${(error as Error).message}`);
+      const { message } = error as Error;
+      if (message !== problem) log(`stream_keys: the keys stay as they were: ${message}`);
+      problem = message;
+      return;
+    } finally {
+      // What cannot be used is not read again and again.
+      seen = server === undefined ? "" : stamp;
+      looking = false;
     }
     log(`stream_keys: ${file} has changed: ${known.size} keys`);
     for (const [id, hashes] of [...uses]) {
@@ -104,7 +122,7 @@ export function streamKeys(options: StreamKeysOptions) {
   }
 
   function tick(): void {
-    look();
+    void look();
     deadlines.sweep();
     if (server === undefined) return;
     for (const publish of rates.over(server, now())) {
@@ -155,6 +173,7 @@ export function streamKeys(options: StreamKeysOptions) {
     onUnpublish: (context: PublishContext) => rates.remove(context),
     onDisconnect({ sessionId }) {
       uses.delete(sessionId);
+      rates.forget(sessionId);
       deadlines.forget(sessionId);
     },
   });
@@ -166,28 +185,62 @@ const fromEnvironment: PluginFactory = (env) =>
 export default fromEnvironment;
 
 function index(entries: readonly StreamKeyEntry[]): Map<string, Known> {
-  return new Map(entries.map((entry) => {
-    const addresses = entry.addresses && new AddressSet(entry.addresses);
-    const expires = entry.expires === undefined ? Infinity : Date.parse(entry.expires);
-    return [entry.hash, { entry, addresses, expires }];
-  }));
+  return new Map(entries.map((entry) => [entry.hash, knownOf(entry)]));
+}
+
+function knownOf(entry: StreamKeyEntry): Known {
+  const addresses = entry.addresses && new AddressSet(entry.addresses);
+  const expires = entry.expires === undefined ? Infinity : Date.parse(entry.expires);
+  return { entry, addresses, expires };
 }
 
 /** What is different once a file has changed. */
 function stampOf(path: string): string {
-  const { mtimeMs, size, ino } = statSync(path, { throwIfNoEntry: false }) ?? {};
-  return `${mtimeMs} ${size} ${ino}`;
+  const { mtimeMs, ctimeMs, size, ino } = statSync(path, { throwIfNoEntry: false }) ?? {};
+  return `${mtimeMs} ${ctimeMs} ${size} ${ino}`;
+}
+
+/** A pipe would keep whoever reads it waiting, and what is no file has no size that counts. */
+function checkFile(stat: Stats): void {
+  if (!stat.isFile()) throw new Error("it is no file");
+  if (stat.size > MAX_FILE_BYTES) throw new Error("it is too large");
+}
+
+function unreadable(path: string, error: unknown): Error {
+  const { code, message } = error as { code?: unknown; message: string };
+  const why = code === "ENOENT" ? "there is none; `sluice key add` makes it" : message;
+  return new Error(`The file of keys ${path} cannot be read: ${why}`);
+}
+
+/** What is in the file now: no more than its size, even if it grows. */
+async function textOf(path: string): Promise<string> {
+  try {
+    checkFile(statSync(path));
+    const handle = await open(path);
+    try {
+      const stat = await handle.stat();
+      checkFile(stat);
+      const bytes = new Uint8Array(stat.size);
+      let at = 0;
+      for (let count = 1; count > 0 && at < bytes.length; at += count) {
+        count = (await handle.read(bytes, at, bytes.length - at, at)).bytesRead;
+      }
+      return new TextDecoder().decode(bytes.subarray(0, at));
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw unreadable(path, error);
+  }
 }
 
 function readKeys(path: string): StreamKeyEntry[] {
   let text: string;
   try {
-    if (statSync(path).size > MAX_FILE_BYTES) throw new Error("it is too large");
+    checkFile(statSync(path));
     text = readFileSync(path, "utf8");
   } catch (error) {
-    const { code, message } = error as { code?: unknown; message: string };
-    const why = code === "ENOENT" ? "there is none; `sluice key add` makes it" : message;
-    throw new Error(`The file of keys ${path} cannot be read: ${why}`);
+    throw unreadable(path, error);
   }
   let content: unknown;
   try {

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { boundedText } from "../../src/plugin/api.ts";
 
 /** Most of an answer that is read (bytes). */
 export const MAX_ANSWER_BYTES = 64 * 1024;
@@ -50,38 +51,13 @@ export const post: Poster = async ({ url, headers, body, timeoutMs, signal }) =>
     return {
       status: response.status,
       location: response.headers.get("location") ?? undefined,
-      body: await read(response),
+      body: await boundedText(response, MAX_ANSWER_BYTES),
     };
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", giveUp);
   }
 };
-
-/** Reads what there is, as far as it may be. */
-async function read({ body }: Response): Promise<string> {
-  if (body === null) return "";
-  const reader = body.getReader();
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    size += value.length;
-    if (size > MAX_ANSWER_BYTES) {
-      reader.cancel().catch(() => {});
-      throw new Error(`the answer has more than ${MAX_ANSWER_BYTES} bytes`);
-    }
-    chunks.push(value);
-  }
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return new TextDecoder().decode(bytes);
-}
 
 /** `fetch` takes no user and password in a URL: they become a header. */
 function withoutUser(url: string): { target: string; more: Record<string, string> } {

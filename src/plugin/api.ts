@@ -15,6 +15,8 @@
  */
 export { addressGroup } from "../core/ip_address.ts";
 export { AddressSet, isAddressRange } from "./address_set.ts";
+export { boundedText } from "./bounded_body.ts";
+export { coversPath, pathsOf } from "./path_pattern.ts";
 export { ClientCallError, type ClientCallFailure } from "./client_call.ts";
 export type {
   CallContext,

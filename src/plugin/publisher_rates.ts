@@ -28,7 +28,8 @@ interface Measured extends MeasuredPublish {
 /** Measures publishers, a sample for each call of {@link PublisherRates.over}. */
 export class PublisherRates {
   readonly #windowMs: number;
-  readonly #measured = new Map<string, Measured>();
+  /** By session, its publishes by their paths. */
+  readonly #measured = new Map<string, Map<string, Measured>>();
 
   /** `windowMs`: over how long a rate is taken. */
   constructor(windowMs = WINDOW_MS) {
@@ -37,24 +38,36 @@ export class PublisherRates {
 
   /** Publishers that are measured. */
   get size(): number {
-    return this.#measured.size;
+    let size = 0;
+    for (const { size: own } of this.#measured.values()) size += own;
+    return size;
   }
 
   /** Measures a publisher from now on, which may send `maxKbps` kilobits (1000 bits) a second. */
   add({ sessionId, app, name }: MeasuredPublish, maxKbps: number): void {
-    const measured = { sessionId, app, name, maxKbps, samples: [] };
-    this.#measured.set(keyOf(measured), measured);
+    const own = this.#measured.get(sessionId) ?? new Map<string, Measured>();
+    this.#measured.set(sessionId, own);
+    own.set(`${app}/${name}`, { sessionId, app, name, maxKbps, samples: [] });
   }
 
   /** Measures it no more. */
-  remove(publish: MeasuredPublish): void {
-    this.#measured.delete(keyOf(publish));
+  remove({ sessionId, app, name }: MeasuredPublish): void {
+    const own = this.#measured.get(sessionId);
+    if (own?.delete(`${app}/${name}`) && own.size === 0) this.#measured.delete(sessionId);
+  }
+
+  /**
+   * A session is over: to be called in `onDisconnect`. What was let in and refused by somebody else has no end of
+   * its own.
+   */
+  forget(sessionId: string): void {
+    this.#measured.delete(sessionId);
   }
 
   /** Those that have sent more than they may, over the whole window. To be called about once a second. */
   over(server: Pick<PluginServer, "stream">, now: number): MeasuredPublish[] {
     const over: MeasuredPublish[] = [];
-    for (const each of this.#measured.values()) {
+    for (const each of this.#all()) {
       const { app, name, sessionId, samples, maxKbps } = each;
       const stream = server.stream(app, name);
       // It may not have begun yet, or another one has taken the name over.
@@ -73,12 +86,12 @@ export class PublisherRates {
     return over;
   }
 
+  *#all(): IterableIterator<Measured> {
+    for (const own of this.#measured.values()) yield* own.values();
+  }
+
   /** Forgets all. */
   clear(): void {
     this.#measured.clear();
   }
-}
-
-function keyOf({ sessionId, app, name }: MeasuredPublish): string {
-  return `${sessionId} ${app}/${name}`;
 }

@@ -14,6 +14,7 @@ import { equalBytes } from "../core/bytes/equal.ts";
 import { utf8 } from "../core/bytes/writer.ts";
 import { hmacSha256 } from "../core/crypto/hmac_sha256.ts";
 import { AddressSet, isAddressRange } from "./address_set.ts";
+import { coversPath } from "./path_pattern.ts";
 
 /** Fewest letters of a secret. */
 const MIN_SECRET = 16;
@@ -105,16 +106,12 @@ export class SignedTokens {
       equalBytes(utf8(base64Url(hmacSha256(secret, text))), given)
     );
     if (fitting.length === 0) return "Token invalid";
-    if (!covers(scope, path)) return "Token for another stream";
+    if (!coversPath(scope, path)) return "Token for another stream";
     if (from !== undefined && !new AddressSet([from]).has(address)) {
       return "Token for another address";
     }
     return now >= Number(expires) * 1000 ? "Token expired" : Number(expires) * 1000;
   }
-}
-
-function covers(scope: string, path: string): boolean {
-  return scope.endsWith("*") ? path.startsWith(scope.slice(0, -1)) : scope === path;
 }
 
 function signedText(action: string, scope: string, expires: string, from?: string): Uint8Array {

@@ -83,3 +83,21 @@ test("mistakes in the options stop the load", () => {
   );
   told({ rules: [{ deny: ["*"], app: "x" }] }, "ip_rules: rules.0.app: there is no such option");
 });
+
+test("a rule sees a recording under its own name too, whatever stream it is asked for as", () => {
+  const rules: IpRulesOptions["rules"] = [{ deny: ["*"], to: ["play"], streams: ["vip/*"] }];
+  const play = (change: object) => asked({ rules }, "192.0.2.1", "onPlay", change);
+  // `GET /vip/recordings/film.mp4`, and a play of a stream "vip" that has no application.
+  const film = { app: "", name: "vip", recorded: true, file: "vip/film.mp4" };
+  assert.deepEqual(play(film), REFUSED);
+  assert.equal(play({ ...film, file: "vip.mp4" }), undefined);
+  const one: IpRulesOptions["rules"] = [{ deny: ["*"], to: ["play"], streams: ["vip/a.b"] }];
+  assert.deepEqual(
+    asked({ rules: one }, "192.0.2.1", "onPlay", { ...film, file: "vip/a.b.flv" }),
+    REFUSED,
+  );
+  assert.equal(
+    asked({ rules: one }, "192.0.2.1", "onPlay", { ...film, file: "vip/a.flv" }),
+    undefined,
+  );
+});

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
@@ -169,6 +169,108 @@ test("keys of a URL are fetched once, again for a key that is new, and no secret
     assert.deepEqual(await ask(await jwt({ jwks: url }, () => NOW), await sign(0)), told);
   } finally {
     http.close();
+  }
+});
+
+/** Serves what `answer` says as keys, and counts how often they are asked for. */
+async function withKeys(
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+  use: (url: string, asked: () => number) => Promise<void>,
+): Promise<void> {
+  let count = 0;
+  const http = createServer((request, response) => {
+    count++;
+    answer(request, response);
+  }).listen(0, "127.0.0.1");
+  await until(() => Promise.resolve(http.listening), "the server of keys");
+  try {
+    const { port } = http.address() as AddressInfo;
+    await use(`http://127.0.0.1:${port}/jwks.json`, () => count);
+  } finally {
+    http.close();
+    http.closeAllConnections();
+  }
+}
+
+test("keys that are huge, redirected, broken or no keys let nobody in, and are not asked for by each client", async () => {
+  const { publicKey, privateKey } = await generateKeyPair("ES256");
+  const keys = JSON.stringify({ keys: [{ ...await exportJWK(publicKey), kid: "k" }] });
+  const token = await new SignJWT(CLAIMS).setProtectedHeader({ alg: "ES256", kid: "k" })
+    .sign(privateKey);
+  const none = refuse("The keys to check the token with cannot be had");
+  const query = new URLSearchParams({ token });
+  const answers: Record<string, (request: IncomingMessage, response: ServerResponse) => void> = {
+    huge: (_, response) => response.end(keys.padEnd(300_000)),
+    redirected: ({ url }, response) =>
+      url === "/moved"
+        ? response.end(keys)
+        : response.writeHead(302, { location: "/moved" }).end(keys),
+    broken: (_, response) => response.end(keys.slice(0, -2)),
+    cut: (_, response) => {
+      response.writeHead(200, { "content-length": 9999 }).write(keys);
+      response.destroy();
+    },
+    "no keys": (_, response) => response.end('{ "keys": 7 }'),
+  };
+  for (const [what, answer] of Object.entries(answers)) {
+    await withKeys(answer, async (jwks, asked) => {
+      const plugin = await jwt({ jwks }, () => NOW);
+      for (let time = 0; time < 5; time++) {
+        assert.deepEqual(await plugin.onPublish!({ ...contexts.publish, query }), none, what);
+      }
+      assert.equal(asked(), 1, what);
+    });
+  }
+});
+
+test("what a token says of where its key is, or how it is signed, is not believed", async () => {
+  const [ours, theirs] = await Promise.all([generateKeyPair("ES256"), generateKeyPair("ES256")]);
+  const known = await exportJWK(ours.publicKey);
+  const own = await exportJWK(theirs.publicKey);
+  const keys = JSON.stringify({ keys: [{ ...known, kid: "k" }] });
+  await withKeys((_, response) => response.end(keys), async (jwks, asked) => {
+    const plugin = await jwt({ jwks }, () => NOW);
+    const ask = async (header: object, key = theirs.privateKey) => {
+      const token = await new SignJWT(CLAIMS).setProtectedHeader({ alg: "ES256", ...header }).sign(
+        key,
+      );
+      const query = new URLSearchParams({ token });
+      return await plugin.onPublish!({ ...contexts.publish, query });
+    };
+    assert.equal(await ask({ kid: "k" }, ours.privateKey), undefined);
+    assert.equal(await ask({}, ours.privateKey), undefined, "the only key there is");
+    for (
+      const header of [
+        ...[{ kid: "k" }, {}, { kid: "" }, { kid: "../k" }, { kid: "__proto__" }],
+        ...[{ kid: "k".repeat(3000) }, { jwk: own }, { jku: `${jwks}?own` }, {
+          x5u: `${jwks}?own`,
+        }],
+      ]
+    ) assert.deepEqual(await ask(header), refuse("Token invalid"), JSON.stringify(header));
+    assert.equal(asked(), 1);
+  });
+  // A secret is for HMAC alone, and public keys for all else.
+  const token = await new SignJWT(CLAIMS).setProtectedHeader({ alg: "ES256" }).sign(
+    ours.privateKey,
+  );
+  assert.deepEqual(await asked(token), refuse("Token invalid"));
+  const other = new TextEncoder().encode(SECRET.repeat(2));
+  for (const alg of ["HS384", "HS512"]) {
+    const strong = await new SignJWT(CLAIMS).setProtectedHeader({ alg }).sign(other);
+    assert.equal(await asked(strong, { secrets: [SECRET.repeat(2)] }), undefined, alg);
+    assert.deepEqual(await asked(strong), refuse("Token invalid"), alg);
+  }
+});
+
+test("a token expires at a time, to the second, and with what is no time it does not count", async () => {
+  const at = (exp: unknown) => signed({ ...CLAIMS, exp: exp as number });
+  const seconds = NOW / 1000;
+  assert.equal(await asked(await at(seconds - 9)), undefined);
+  assert.deepEqual(await asked(await at(seconds - 10)), refuse("Token expired"));
+  assert.equal(await asked(await at(1e300)), undefined);
+  for (const exp of [-1, 0]) assert.deepEqual(await asked(await at(exp)), refuse("Token expired"));
+  for (const exp of [`${seconds + 60}`, null, true, [seconds + 60], {}]) {
+    assert.deepEqual(await asked(await at(exp)), refuse("Token invalid"), JSON.stringify(exp));
   }
 });
 

@@ -145,3 +145,26 @@ test("limits decide nothing about who may publish, and mistakes in them stop the
     "limits: streams.a.streamsPerKey: there is no such option",
   );
 });
+
+test("nobody fills the memory with names that somebody else refuses", async () => {
+  const many = refuse("Too many streams in one session");
+  await run({ viewersPerStream: 9, publisherKbps: 1, streamsPerKey: 9 }, (plugin, sessions) => {
+    sessions.add("s1");
+    const answers = Array.from({ length: 1000 }, (_, index) => {
+      const query = new URLSearchParams({ key: `k${index}` });
+      return [
+        plugin.onPublish!({ ...contexts.publish, name: `p${index}`, query }),
+        plugin.onPlay!({ ...contexts.publish, name: `p${index}` }),
+      ];
+    }).flat();
+    assert.equal(answers.filter((answer) => answer === undefined).length, 64);
+    assert.deepEqual(answers.at(-1), many);
+    const query = new URLSearchParams({ key: "k0" });
+    assert.equal(plugin.onPublish!({ ...contexts.publish, name: "p0", query }), undefined);
+    plugin.onUnpublish!({ ...contexts.unpublish, name: "p0", query });
+    assert.equal(plugin.onPublish!({ ...contexts.publish, name: "next" }), undefined);
+    assert.deepEqual(plugin.onPublish!({ ...contexts.publish, name: "after" }), many);
+    plugin.onDisconnect!(contexts.disconnect);
+    assert.equal(plugin.onPublish!({ ...contexts.publish, name: "after" }), undefined);
+  });
+});

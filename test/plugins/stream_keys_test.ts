@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -126,6 +126,37 @@ test("a change of the file is seen, a bad one changes nothing, and who has a key
     write([]);
     await until(() => Promise.resolve(ended.length === 2), "the end of the key");
     assert.deepEqual(ended[1], ["s2", "stream_keys: the key was revoked"]);
+  } finally {
+    plugin.stop!();
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("a file of keys that became none, or is huge, holds nothing up and changes nothing", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "sluice-"));
+  const file = join(folder, "keys.json");
+  writeFileSync(file, JSON.stringify({ keys: [ENTRY] }));
+  const lines: string[] = [];
+  const plugin = streamKeys({ file, log: (line) => lines.push(line) });
+  plugin.start!(serverOf(() => undefined).server);
+  const query = new URLSearchParams();
+  const publish = () => plugin.onPublish!({ ...contexts.publish, name: KEY, query });
+  try {
+    rmSync(file);
+    mkdirSync(file);
+    await until(() => Promise.resolve(lines.length === 1), "what is no file is noticed");
+    assert.match(lines[0]!, /the keys stay as they were: .*: it is no file$/);
+    assert.deepEqual(publish(), rename("studio"));
+    rmSync(file, { recursive: true });
+    writeFileSync(file, "");
+    truncateSync(file, 33 * 1024 * 1024);
+    await until(() => Promise.resolve(lines.length === 2), "that it is huge is noticed");
+    assert.match(lines[1]!, /: it is too large$/);
+    assert.deepEqual(publish(), rename("studio"));
+    truncateSync(file, 0);
+    writeFileSync(file, '{ "keys": [] }');
+    await until(() => Promise.resolve(lines.at(-1)!.endsWith(": 0 keys")), "the change is noticed");
+    assert.deepEqual(publish(), refuse("Unknown stream key"));
   } finally {
     plugin.stop!();
     rmSync(folder, { recursive: true });
