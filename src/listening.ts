@@ -160,6 +160,9 @@ export class Listening {
       config.proxy.http === "protocol" ? balancers(config.http.timeoutMs) : undefined,
     );
     signal.throwIfAborted();
+    const { socket, socketMode } = config.http;
+    if (socket !== undefined) await this.#http.alsoAt(socket, parseInt(socketMode, 8));
+    signal.throwIfAborted();
     this.#certificates?.start();
     return {
       rtmp: this.#rtmp.address,

@@ -185,8 +185,13 @@ export class ListenError extends Error {
     readonly address: Address,
     options?: ErrorOptions,
   ) {
-    super(`Cannot listen on ${address.hostname}:${address.port}: ${reason}`, options);
+    super(`Cannot listen on ${placeOf(address)}: ${reason}`, options);
   }
+}
+
+/** Where somebody listens, for people: `host:port`, or `unix:path`. */
+export function placeOf({ hostname, port }: Address): string {
+  return hostname.startsWith("unix:") ? hostname : `${hostname}:${port}`;
 }
 
 /** Where to connect to. */

@@ -251,6 +251,7 @@ export class Server {
       http: formatAddress(addresses.http),
       rtmps: rtmps && formatAddress(rtmps),
       rtmfp: rtmfp && formatAddress(rtmfp),
+      socket: config.http.socket,
       runtime: `${runtime.name} ${runtime.version}`,
       plugins: plugins.map((plugin) => plugin.name),
     });

@@ -40,7 +40,8 @@ class GatedMachine {
       serveHttp: async (address: Address) => {
         await this.#gate("http");
         const close = this.#opened("http");
-        return { address, close: () => this.#gate("close").finally(close) };
+        const alsoAt = () => Promise.reject(new Error("nobody asked for a socket"));
+        return { address, alsoAt, close: () => this.#gate("close").finally(close) };
       },
     };
   };

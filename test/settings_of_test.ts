@@ -49,6 +49,7 @@ const READ_BY_THE_SERVER = [
   ...["log.level", "log.format", "log.linesPerSecond"],
   ...["record.folder", "relay.caFile", "rtmfp.port"],
   ...["rtmp.onePort", "rtmp.rtmpt", "rtmps.port", "rtmps.maxVersion", "http.tls"],
+  ...["http.socket", "http.socketMode"],
   ...["http.tlsMaxVersion", "tls.minVersion", "tls.warnDays"],
   ...["proxy.rtmp", "proxy.http"],
 ];

@@ -98,6 +98,17 @@ export interface HttpConfig {
    */
   readonly port: number;
   /**
+   * Socket of the file system at which the same is served, without TLS, to programs of this
+   * machine: a path. The API takes them for this machine, so that who may open the file may ask. (a
+   * path that is not empty; default none)
+   */
+  readonly socket?: string;
+  /**
+   * Who may open that socket: the user of the server, its group too, or everybody. (one of 600,
+   * 660, 666; default 600)
+   */
+  readonly socketMode: "600" | "660" | "666";
+  /**
    * HTTPS and secure WebSockets on this port, in place of HTTP or beside it. (one of off, on, both;
    * default off)
    */

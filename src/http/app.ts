@@ -14,7 +14,7 @@ import { audited, type ChangeListener } from "./audit.ts";
 import { type DashboardFeed, eventRoutes } from "./dashboard/mod.ts";
 import { bareFailure, failure, type FaultListener, onlyMethods, onThrow } from "./error.ts";
 import { type EventFeed, liveEventRoutes } from "./events/mod.ts";
-import { healthRoutes } from "./health.ts";
+import { healthRoutes, readyRoutes } from "./health.ts";
 import { openApiRoutes } from "./openapi/mod.ts";
 import { recordingRoutes } from "./recordings.ts";
 import { relayRoutes } from "./relays.ts";
@@ -92,6 +92,7 @@ export function createHttpApp(options: HttpAppOptions): Hono<RouteEnv> {
   const { statistics = DEFAULT_STATISTICS, clock } = options;
   const wall = () => clock?.wall() ?? Date.now();
   app.route("/", statisticsRoutes(server, slices, statistics, readers, wall));
+  app.route("/health/ready", readyRoutes(server));
   if (token === undefined || isLoopbackHost(host)) {
     app.use(knownHost(host, token));
   }

@@ -21,3 +21,17 @@ export function healthRoutes(server: ServerView): Hono {
   routes.all("/", onlyMethods("GET"));
   return routes;
 }
+
+/**
+ * `GET /` answers everybody, token or not, with no more than a status: 204 while the server takes clients, 503
+ * once it drains. It is for those who decide where clients are sent: balancers, container engines.
+ */
+export function readyRoutes(server: ServerView): Hono {
+  const routes = new Hono();
+  routes.get("/", (c) => {
+    c.header("Cache-Control", "no-store");
+    return c.body(null, server.health().status === "draining" ? 503 : 204);
+  });
+  routes.all("/", onlyMethods("GET"));
+  return routes;
+}

@@ -58,6 +58,11 @@ export interface Listener {
 /** A listening HTTP server. */
 export interface HttpServer {
   readonly address: Address;
+  /**
+   * Serves at a socket of the file system too, with these rights (`0o600`), without TLS and without headers of
+   * balancers. Its clients come from this machine, port 0. @throws {ListenError}
+   */
+  alsoAt(path: string, mode: number): Promise<void>;
   /** Stops accepting and closes every connection. */
   close(): Promise<void>;
 }

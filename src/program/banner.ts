@@ -18,8 +18,8 @@ function reachable(hostname: string): string {
 export interface BannerPages {
   readonly dashboard: { readonly enabled: boolean };
   readonly player: { readonly enabled: boolean };
-  /** Whether they are there over HTTPS. */
-  readonly http: { readonly tls: "off" | "on" | "both" };
+  /** Whether they are there over HTTPS, and at which socket of the file system. */
+  readonly http: { readonly tls: "off" | "on" | "both"; readonly socket?: string | undefined };
 }
 
 /** The text, several lines, ending in a line break. */
@@ -47,6 +47,7 @@ export function banner(
   ];
   const scheme = pages.http.tls === "on" ? "https" : "http";
   const web = `${scheme}://${reachable(http.hostname)}:${http.port}`;
+  const socket = pages.http.socket === undefined ? [] : [`  socket   ${pages.http.socket}`];
   const page = pages.dashboard.enabled
     ? `${web}/   (dashboard; API at /streams)`
     : `${web}/streams`;
@@ -59,6 +60,7 @@ export function banner(
     ...secure,
     ...udp,
     `  ${scheme.toUpperCase().padEnd(8)} ${page}`,
+    ...socket,
     `  plugins  ${names === "" ? "none" : names}`,
     "",
     `  publish  ${bold(`ffmpeg -re -i clip.mp4 -c copy -f flv ${base}/live/demo`)}`,

@@ -29,7 +29,7 @@ import {
   PluginStartError,
 } from "../plugin/mod.ts";
 import * as pluginApi from "../plugin/api.ts";
-import { ListenError, type Runtime } from "../ports.ts";
+import { ListenError, placeOf, type Runtime } from "../ports.ts";
 import { mistakeBetween } from "../config/mistake_between.ts";
 import { certificatesOf, relayRuntimeOf } from "../listening.ts";
 import { Server, type ServerOptions } from "../server.ts";
@@ -86,7 +86,8 @@ function pluginMistake(error: PluginLoadError): Mistake {
 
 /** Says on one line why a port cannot be listened on, and what to do. */
 function explainListen({ reason, address, cause }: ListenError): string {
-  const where = `${address.hostname}:${address.port}`;
+  const where = placeOf(address);
+  if (where.startsWith("unix:")) return explainSocket(where, reason, cause);
   const cures: Record<ListenError["reason"], string> = {
     "in-use": "is in use: stop the program that listens there, or choose another port",
     "not-permitted":
@@ -97,6 +98,19 @@ function explainListen({ reason, address, cause }: ListenError): string {
   return `sluice: ${where} ${
     cures[reason]
   } (--rtmp-port, --rtmps-port, --rtmfp-port, --http-port, --host).\n`;
+}
+
+/** The same of a socket of the file system. */
+function explainSocket(where: string, reason: ListenError["reason"], cause: unknown): string {
+  const cures: Record<ListenError["reason"], string> = {
+    "in-use": "is in use: stop the program that listens there, or choose another path",
+    "not-permitted": "is not permitted: let this user write into its folder (Deno: --allow-net," +
+      " --allow-read, --allow-write)",
+    "bad-address": "cannot be made: its folder is missing, its path is longer than 100 bytes, or" +
+      " something that is no socket has its name",
+    "other": `cannot be listened on: ${cause instanceof Error ? cause.message : cause}`,
+  };
+  return `sluice: ${where} ${cures[reason]} (--http-socket).\n`;
 }
 
 /** Exits once; a second call while the first is draining changes nothing. */

@@ -24,6 +24,7 @@ import type {
 import { exchange } from "./http_exchange.ts";
 import { httpListener } from "./http_listener.ts";
 import { exchangePlain } from "./http_plain.ts";
+import { listenLocal, type LocalListener } from "./local_socket.ts";
 import { listenNet, type NetListening, type WatchDescriptors } from "./net_listener.ts";
 import { peerOf } from "./peer_of.ts";
 import { secureListener } from "./tls/secure_listener.ts";
@@ -50,13 +51,25 @@ interface UpgradeOptions {
 /** A server of HTTP, which may be handed sockets that others have accepted. */
 export class NodeHttpServer implements HttpServer {
   readonly address: Address;
-  readonly close: () => Promise<void>;
   readonly #http: Server;
+  readonly #close: () => void;
+  readonly #sockets: LocalListener[];
 
-  constructor(address: Address, http: Server, close: () => Promise<void>) {
+  constructor(address: Address, http: Server, close: () => void, sockets: LocalListener[]) {
     this.address = address;
     this.#http = http;
-    this.close = close;
+    this.#close = close;
+    this.#sockets = sockets;
+  }
+
+  async alsoAt(path: string, mode: number): Promise<void> {
+    this.#sockets.push(await listenLocal(path, mode, (socket) => this.accept(socket)));
+  }
+
+  close(): Promise<void> {
+    for (const socket of this.#sockets) socket.close();
+    this.#close();
+    return Promise.resolve();
   }
 
   /** Serves a socket of which nothing has been read. */
@@ -234,7 +247,18 @@ export async function serveHttp(
   const listener = secure !== undefined || proxies !== undefined
     ? httpListener(secure?.accept ?? serve, connections, proxies)
     : quirks.listener?.(http) ?? http;
-  const listening = await listenNet(listener, address, quirks.watch);
+  const sockets: LocalListener[] = [];
+  const { watch } = quirks;
+  const listening = await listenNet(
+    listener,
+    address,
+    // What makes one listener deaf makes all of them so.
+    watch && ((at, renew) =>
+      watch(at, () => {
+        renew();
+        for (const socket of sockets) socket.renew();
+      })),
+  );
   // Deno closes each connection behind its first answer where the server itself does not listen.
   if (listener !== http) Object.defineProperty(http, "listening", { value: true, writable: true });
   descriptors.check = () => listening.check();
@@ -246,9 +270,8 @@ export async function serveHttp(
       Object.defineProperty(http, "listening", { value: false, writable: true });
       http.close();
     }
-    return Promise.resolve();
   };
-  return new NodeHttpServer(listening.address, http, close);
+  return new NodeHttpServer(listening.address, http, close, sockets);
 }
 
 /** Serves a socket that was accepted by another server. */

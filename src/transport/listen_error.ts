@@ -18,6 +18,12 @@ const REASONS: Record<string, ListenError["reason"]> = {
   AddrNotAvailable: "bad-address",
   ENOTFOUND: "bad-address",
   EAI_AGAIN: "bad-address",
+  // Of a socket of the file system.
+  ENOENT: "bad-address",
+  ENOTDIR: "bad-address",
+  ENAMETOOLONG: "bad-address",
+  NotFound: "bad-address",
+  EROFS: "not-permitted",
 };
 
 /** Maps a runtime's error; both runtimes name the cause in `code` or in `name`. */

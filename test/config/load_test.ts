@@ -63,6 +63,7 @@ test("a server that was told nothing has the documented defaults", async () => {
     rtmfp: {},
     http: {
       port: 8080,
+      socketMode: "600",
       tls: "off",
       tlsMaxVersion: "1.3",
       timeoutMs: 10_000,

@@ -10,6 +10,8 @@ export const others: Readonly<Record<string, [unknown, string]>> = {
   host: ["0.0.0.0", "0.0.0.0"],
   "rtmp.port": [1936, "1936"],
   "http.port": [8081, "8081"],
+  "http.socket": ["/run/sluice/http.sock", "/run/sluice/http.sock"],
+  "http.socketMode": ["660", "660"],
   plugins: [["a.ts", "b/c.ts"], "a.ts,b/c.ts"],
   allowAnonymous: [true, "true"],
   "api.token": ["0123456789abcdef", "0123456789abcdef"],

@@ -72,6 +72,16 @@ const PROGRAMS = {
   promtool: { ask: ["promtool", "--version"], install: "prometheus" },
   prometheus: { ask: ["prometheus", "--version"], install: "prometheus" },
   haproxy: { ask: ["haproxy", "-v"], install: "haproxy" },
+  nginxStream: {
+    ask: ["sh", "-c", "nginx -v && ls /usr/lib/nginx/modules/ngx_stream_module.so"],
+    install: "nginx libnginx-mod-stream",
+  },
+  caddy: { ask: ["caddy", "version"], install: "caddy" },
+  chroot: {
+    ask: ["sh", "-c", "test $(id -u) = 0 && unshare -m chroot / true"],
+    install: "util-linux, and be root",
+  },
+  systemdAnalyze: { ask: ["systemd-analyze", "--version"], install: "systemd" },
   curl: { ask: ["curl", "--version"], install: "curl" },
 } as const;
 

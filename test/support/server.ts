@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import process from "node:process";
 import type { Tuning } from "../../mod.ts";
+import { OTHER_PROGRAM, withOwnPlugins } from "./other_program.ts";
 import { type Exit, ROOT, TestProcess } from "./process.ts";
 
 /** A record of the server's log. */
@@ -43,6 +44,19 @@ export function cleanEnv(env: Readonly<Record<string, string | undefined>>) {
   };
 }
 
+/** How the program is run: that of the checkout, unless another is named. */
+function commandOf(
+  file: string,
+  flags: readonly string[] | undefined,
+  args: readonly string[],
+): readonly string[] {
+  if (file === "mod.ts" && OTHER_PROGRAM !== undefined) {
+    return [...OTHER_PROGRAM, ...withOwnPlugins(args)];
+  }
+  const [runtime, before] = runtimeCommand(file, flags);
+  return [runtime, ...before, ...args];
+}
+
 /** Starts the program with exactly these arguments. */
 export function startProgram(
   args: readonly string[],
@@ -51,8 +65,7 @@ export function startProgram(
   flags?: readonly string[],
   through: readonly string[] = [],
 ): TestProcess {
-  const [runtime, before] = runtimeCommand(file, flags);
-  const [program, ...rest] = [...through, runtime, ...before, ...args];
+  const [program, ...rest] = [...through, ...commandOf(file, flags, args)];
   return new TestProcess(program!, rest, { env: cleanEnv(env) });
 }
 

@@ -14,6 +14,13 @@ const httpEntries = {
     text: "Port of the HTTP server, which has the control API and FLV; 0 takes any free port.",
     placeholder: "PORT",
   }),
+  socket: path(
+    "Socket of the file system at which the same is served, without TLS, to programs of this machine: a path." +
+      " The API takes them for this machine, so that who may open the file may ask.",
+  ),
+  socketMode: choice("600", ["600", "660", "666"], {
+    text: "Who may open that socket: the user of the server, its group too, or everybody.",
+  }),
   tls: choice("off", ["off", "on", "both"], {
     text: "HTTPS and secure WebSockets on this port, in place of HTTP or beside it.",
   }),
