@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
-import { Chroot, type ChrootOptions } from "./chroot.ts";
+import type { Chroot, ChrootOptions } from "./chroot.ts";
 import type { TestProcess } from "./process.ts";
 
 /** A line: its first word, and what follows. */
