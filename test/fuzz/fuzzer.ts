@@ -4,10 +4,10 @@
  * @module
  */
 import assert from "node:assert/strict";
-import process from "node:process";
 import { stopwatch } from "../support/cpu.ts";
 import { feedings } from "../support/feed.ts";
 import { type FuzzInput, fuzzInput } from "./generator.ts";
+import { HEAP_EVERY, HeapWatch } from "./heap_watch.ts";
 import { feedSession, type Outcome } from "./session_target.ts";
 import { ServiceTarget } from "./service_target.ts";
 
@@ -24,30 +24,6 @@ const SUSPICIOUS_MS = 5;
 const CUT_EVERY = 16;
 /** One in so many goes to a whole service as well. */
 const SERVICE_EVERY = 20;
-
-/** The heap is looked at behind so many inputs. */
-const HEAP_EVERY = 50;
-
-/**
- * Tells what stays on the heap from what is waiting for the collector: the least it held in the
- * second quarter of a run, and in the last one.
- */
-class HeapWatch {
-  #early = Infinity;
-  #late = Infinity;
-
-  /** `part` of the run is over. */
-  look(part: number): void {
-    const { heapUsed } = process.memoryUsage();
-    if (part >= 0.25 && part < 0.5) this.#early = Math.min(this.#early, heapUsed);
-    if (part >= 0.75) this.#late = Math.min(this.#late, heapUsed);
-  }
-
-  /** Bytes; 0 where the run was too short to tell. */
-  get growth(): number {
-    return Number.isFinite(this.#early + this.#late) ? this.#late - this.#early : 0;
-  }
-}
 
 /** What came of a run. */
 export interface FuzzReport {

@@ -48,6 +48,7 @@ export const BAR: Readonly<Record<string, BarTest>> = {
   A10: { what: "Structured, mutated and cut input from a seeded generator, in process" },
   A12: { what: "Media messages that are empty, cut short, or lie about what is in them" },
   A13: { what: "100,000 tiny messages a second from one peer" },
+  A14: { what: "Datagrams of RTMFP and requests of RTMPT from a seeded generator, in process" },
   B1: { what: "1,000 players of one stream", uncovered: "measured by `deno task bench`" },
   B4: { what: "Thousands of connections that send no byte" },
   B5: {

@@ -6,11 +6,11 @@
  */
 import type { Address } from "../../ports/connection.ts";
 
-/** Bytes of what is to be given back. */
-const TOKEN_LENGTH = 16;
-
-/** Ahead of a ping of this kind: `M`. */
-const MARK = 0x4d;
+/**
+ * Bytes of what is to be given back. A packet with so many is one block long, as the shortest that a peer
+ * sends is: nobody has an address that is not his be sent more than he sends.
+ */
+const TOKEN_LENGTH = 7;
 
 /** How long an answer is waited for, and an address is not asked again (ms). */
 const ANSWER_MS = 10_000;
@@ -45,9 +45,7 @@ export class Mobility {
       return known.message;
     }
     if (this.#probes.length >= MAX_PROBES) return undefined;
-    const message = new Uint8Array(1 + TOKEN_LENGTH);
-    message[0] = MARK;
-    message.set(this.#random.randomBytes(TOKEN_LENGTH), 1);
+    const message = this.#random.randomBytes(TOKEN_LENGTH);
     this.#probes.push({ address, message, first: now, at: now });
     return message;
   }

@@ -48,6 +48,9 @@ const EXPIRE_MS = 100;
 /** Longest ping that is answered, bytes. */
 const MAX_PING_LENGTH = 1000;
 
+/** Answers to what is in one packet, beside acknowledgements. */
+const MAX_ANSWERS = 4;
+
 /** Who keeps a session. No call may throw. */
 export interface SessionOwner extends FlowOwner {
   /** A datagram for the peer. */
@@ -93,6 +96,10 @@ export class Session {
   #closeAttempts = 0;
   #lingerUntil = 0;
   #expireAt = 0;
+  /** Answers that the packet which is being read may still have. */
+  #answers = 0;
+  /** Bytes that may be sent for it to an address where the peer may not be. */
+  #strangeBytes = 0;
 
   constructor(
     owner: SessionOwner,
@@ -134,9 +141,12 @@ export class Session {
     this.heardAt = now;
     if ((flags & PacketFlag.TimeCritical) !== 0) this.criticalAt = now;
     if ((flags & PacketFlag.TimeCriticalReverse) !== 0) this.#yieldedAt = now;
+    this.#answers = MAX_ANSWERS;
     if (!this.#isHere(from)) {
+      // Whoever has the keys can say that he is anywhere: nobody there gets more than he sent.
+      this.#strangeBytes = datagram.length;
       const ping = this.#mobility.probe(from, now);
-      if (ping !== undefined) this.#sendControl(ChunkType.Ping, ping, from, now);
+      if (ping !== undefined) this.#answer(ChunkType.Ping, ping, from, now);
     }
     this.#readChunks(reader, from, now);
     if (this.state === "open") this.flush(now);
@@ -193,13 +203,13 @@ export class Session {
       }
       case ChunkType.Ping:
         if (reader.left <= MAX_PING_LENGTH) {
-          this.#sendControl(ChunkType.PingReply, reader.rest(), from, now);
+          this.#answer(ChunkType.PingReply, reader.rest(), from, now);
         }
         return;
       case ChunkType.PingReply:
         return this.#answered(reader.rest(), from, now);
       case ChunkType.SessionClose:
-        this.#sendControl(ChunkType.SessionCloseAck, undefined, from, now);
+        this.#answer(ChunkType.SessionCloseAck, undefined, from, now);
         return this.#over("lingering", "closed", now);
       case ChunkType.SessionCloseAck:
         if (this.state === "closing") this.#over("gone", "closed", now);
@@ -250,6 +260,21 @@ export class Session {
     const writer = this.#begin().begin(type);
     if (body !== undefined) writer.put(body);
     this.#send(writer.end(), to, now);
+  }
+
+  /** Answers what is in a packet, to where it says that it is from. */
+  #answer(type: number, body: Uint8Array | undefined, to: Address, now: number): void {
+    if (this.#answers-- <= 0) return;
+    if (this.#isHere(to)) return this.#sendControl(type, body, to, now);
+    const writer = this.#begin().begin(type);
+    if (body !== undefined) writer.put(body);
+    // Times would make it longer, and are those of another way.
+    writer.end().bytes[HEAD_LENGTH - 1] = PacketMode.Responder;
+    const packet = writer.bytes.subarray(HEAD_LENGTH - 1, writer.at);
+    const datagram = this.#outbound.seal(packet, packet.length, this.#peerId);
+    if (datagram.length > this.#strangeBytes) return;
+    this.#strangeBytes -= datagram.length;
+    this.#owner.send(datagram, to);
   }
 
   /** Asks the peer for a sign of life, of which the owner is told. */

@@ -89,6 +89,11 @@ export class RtmfpService implements Service, ConnectionOwner {
     return this.#connections.size;
   }
 
+  /** Sessions that there are, those included that are over and answer a peer that has not heard it. */
+  get remembered(): number {
+    return this.#responder.size;
+  }
+
   get local(): Address {
     return this.#socket?.address ?? { hostname: "", port: 0 };
   }

@@ -75,6 +75,10 @@ export class RtmfpPeer {
   pongs = 0;
   /** Says in each packet that somebody else's media is time critical. */
   reverse = false;
+  /** Says in each packet that what is in it is time critical. */
+  critical = false;
+  /** Packets that said that somebody else's media is time critical. */
+  reversed = 0;
   onState: () => void = () => {};
   readonly #send: (datagram: Buffer) => void;
   #out: Guard | undefined;
@@ -178,6 +182,7 @@ export class RtmfpPeer {
     }
     const flags = packet.byte();
     if ((flags & 0x80) !== 0) this.criticalPackets++;
+    if ((flags & 0x40) !== 0) this.reversed++;
     if ((flags & 3) !== 2) throw new Error("not of the responder");
     if ((flags & 8) !== 0) this.#time = packet.short();
     if ((flags & 4) !== 0) packet.short();
@@ -245,7 +250,7 @@ export class RtmfpPeer {
 
   /** The same as a datagram that is not sent. */
   sealed(chunks: Uint8Array, now: number): Buffer {
-    const head = [this.reverse ? 0x41 : 1];
+    const head = [1 | (this.reverse ? 0x40 : 0) | (this.critical ? 0x80 : 0)];
     if (this.#time !== undefined) {
       const time = Math.floor(now / 4) & 0xffff;
       head[0]! |= 8 | 4;
@@ -297,8 +302,8 @@ export class RtmfpPeer {
     this.writeTo(`${streamId} ${kind}`, metadata, Buffer.concat([head, payload]), now);
   }
 
-  /** Queues bytes on a flow of this name. */
-  writeTo(name: string, metadata: Buffer, message: Buffer, now: number): void {
+  /** Queues bytes on a flow of this name; `unfinished`: more of the message were to follow. */
+  writeTo(name: string, metadata: Buffer, message: Buffer, now: number, unfinished = false): void {
     let flow = this.#flowsOut.get(name);
     if (flow === undefined) {
       const id = this.#nextFlow++;
@@ -307,7 +312,7 @@ export class RtmfpPeer {
     }
     const size = this.options.fragmentBytes;
     for (let at = 0; at === 0 || at < message.length; at += size) {
-      const ends = at + size >= message.length;
+      const ends = at + size >= message.length && !unfinished;
       const flags = at === 0 ? ends ? 0x00 : 0x10 : ends ? 0x20 : 0x30;
       flow.waiting.push({ flags, data: message.subarray(at, at + size) });
     }
