@@ -42,7 +42,7 @@ test("E6: targets and sources that flood the server leave players their pictures
   assert.equal(during.missing, 0, "no player misses a picture");
   figure({
     ...{ id: "E6", what: "p99 of players with four targets that flood, more than before" },
-    ...{ value: Math.max(0, during.p99 - before.p99), unit: "ms", atMost: 500, by: "wall" },
+    ...{ value: Math.max(0, during.p99 - before.p99), unit: "ms", atMost: 100, by: "wall" },
   });
   server.assertHealthy();
 });

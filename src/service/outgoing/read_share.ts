@@ -47,14 +47,14 @@ export class ReadShare implements Queuing {
     if (this.#over) return;
     // One that was told to stop reading may have had some in hand.
     if (this.#turns.has(this)) this.#rest.push(bytes.slice());
-    else if (this.#read(bytes)) this.#connection.pause();
+    else if (this.#read(bytes, true)) this.#connection.pause();
   }
 
   /** It has waited. */
   readOn(): void {
     this.#share.settle();
     const next = this.#rest.shift();
-    if (next !== undefined && this.#read(next) || this.#over) return;
+    if (next !== undefined && this.#read(next, false) || this.#over) return;
     if (this.#rest.length > 0) this.#turns.enter(this, this.#share.owed);
     else this.#connection.resume();
   }
@@ -66,10 +66,10 @@ export class ReadShare implements Queuing {
     this.#rest = [];
   }
 
-  /** Whether it has to wait behind that. */
-  #read(bytes: Uint8Array): boolean {
+  /** Reads them, `lent` or ours, for a turn; returns whether it has to wait behind that. */
+  #read(bytes: Uint8Array, lent: boolean): boolean {
     const start = this.#clock.now();
-    const { limit } = this.#turns;
+    const limit = Math.min(this.#turns.limit, this.#share.left);
     let [at, now] = [0, start];
     while (at < bytes.length && !this.#over && now - start < limit) {
       this.#reader.take(bytes.subarray(at, at + SLICE_BYTES));
@@ -80,7 +80,7 @@ export class ReadShare implements Queuing {
     const tooMuch = this.#share.take(now - start, now, this.#turns.share);
     if (!this.#over) this.#reader.taken();
     if (this.#over) return false;
-    if (at < bytes.length) this.#rest.unshift(bytes.slice(at));
+    if (at < bytes.length) this.#rest.unshift(lent ? bytes.slice(at) : bytes.subarray(at));
     if (!tooMuch && at >= bytes.length) return false;
     this.#turns.enter(this, this.#share.owed);
     return true;

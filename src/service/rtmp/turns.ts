@@ -31,13 +31,20 @@ export interface Queuing {
 
 /**
  * The queue of clients that have used up their share. One is served at a time, when it has been the
- * first for as long as it used: so all of them together use half of the time.
+ * first for as long as it used, and nobody came to queue meanwhile: so all of them together use half
+ * of the time, those who use up their share before it is their turn to wait included. Without an idle
+ * moment between two of them sockets starve, too: Deno looks for what has become readable when there
+ * is nothing else to do, or after dozens of turns of its loop.
  */
 export class Turns {
   readonly #clock: Clock;
   /** What each owes (ms), in the order in which they are served. */
   readonly #queue = new Map<Queuing, number>();
   #timer: Timer | undefined;
+  /** Since when the first waits, how long it has to (ms), and when the last one came to queue. */
+  #since = 0;
+  #pause = 0;
+  #enteredAt = -Infinity;
   /** What turns took lately, one millisecond less with each that passes. */
   #busy = 0;
   #busyAt = 0;
@@ -71,6 +78,7 @@ export class Turns {
   /** Queues a client that has used `ms`, for which it waits as long once it is the first. */
   enter(client: Queuing, ms: number): void {
     this.#queue.set(client, ms);
+    this.#enteredAt = this.#clock.now();
     this.#wait();
   }
 
@@ -90,11 +98,17 @@ export class Turns {
   #wait(): void {
     const [owed] = this.#queue.values();
     if (owed === undefined || this.#timer !== undefined) return;
-    this.#timer = this.#clock.after(Math.max(1, Math.min(owed, MAX_PAUSE_MS)), this.#serve);
+    this.#since = this.#clock.now();
+    this.#pause = Math.max(1, Math.min(owed, MAX_PAUSE_MS));
+    this.#timer = this.#clock.after(this.#pause, this.#serve);
   }
 
   readonly #serve = (): void => {
-    this.#timer = undefined;
+    // Of many that come anew nobody waits without end.
+    const until = Math.min(this.#enteredAt + this.#pause, this.#since + MAX_PAUSE_MS);
+    const wait = until - this.#clock.now();
+    this.#timer = wait >= 1 ? this.#clock.after(wait, this.#serve) : undefined;
+    if (this.#timer !== undefined) return;
     const [first] = this.#queue.keys();
     if (first === undefined) return;
     this.#queue.delete(first);
@@ -115,6 +129,10 @@ export class Share {
   }
 
   /** What it may still use (ms). */
+  get left(): number {
+    return this.#left;
+  }
+
   #left = TURN_MS;
   #at = -Infinity;
 

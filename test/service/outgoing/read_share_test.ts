@@ -68,6 +68,56 @@ test("one that floods is read for half of the time at the most, and all of it in
   assert.ok(took >= 17 * 2 * 1.5, `it took ${took} ms, of which ${17 * 2} were reading`);
 });
 
+test("what is left of a turn behind a wait is all that the next bytes may take", () => {
+  const stage = new Stage();
+  stage.sliceMs = 1;
+  stage.deliver(0, 9 * SLICE_BYTES);
+  assert.equal(stage.taken.length, 5 * SLICE_BYTES);
+  stage.clock.advance(5);
+  assert.equal(stage.taken.length, 9 * SLICE_BYTES);
+  assert.equal(stage.paused, false);
+  stage.deliver(9 * SLICE_BYTES, 9 * SLICE_BYTES);
+  assert.ok(stage.taken.length <= 11 * SLICE_BYTES, "4 ms are used");
+  assert.equal(stage.paused, true);
+});
+
+test("servers that flood are read for half of the time, all of them together", () => {
+  const clock = new FakeClock();
+  const turns = new Turns(clock);
+  let [busy, longest, alone] = [0, 0, 0];
+  /** Reads that follow each other with no idle moment between. */
+  let run = 0;
+  const slice = new Uint8Array(64 * SLICE_BYTES);
+  const readers = Array.from({ length: 4 }, () => {
+    const connection = { ready: true, pause: () => {}, resume: () => {} };
+    connection.pause = () => void (connection.ready = false);
+    connection.resume = () => void (connection.ready = true);
+    const share = new ReadShare(clock, turns, connection, {
+      take: () => {
+        clock.sleep(0.5);
+        busy += 0.5;
+        run += 0.5;
+      },
+      taken: () => {},
+    });
+    return { connection, share };
+  });
+  const start = clock.now();
+  while (clock.now() - start < 2000) {
+    const before = busy;
+    for (const { connection, share } of readers) if (connection.ready) share.onData(slice);
+    clock.advance(0.5);
+    if (busy > before) continue;
+    longest = Math.max(longest, run);
+    [run, alone] = [0, alone + 1];
+  }
+  const took = clock.now() - start;
+  assert.ok(busy <= 0.52 * took, `${busy} of ${took} ms`);
+  assert.ok(busy >= 0.3 * took, `${busy} of ${took} ms: nobody is starved`);
+  assert.ok(longest <= 4 * 5 + 1, `${longest} ms in a row`);
+  assert.ok(alone > 100);
+});
+
 test("a single turn that took very long is followed by a wait with a bound", () => {
   const stage = new Stage();
   stage.sliceMs = 60_000;

@@ -240,6 +240,28 @@ test("the next one waits as long as it used itself, once it is the first", () =>
   assert.deepEqual(served, ["one", "two"]);
 });
 
+test("who used up its share while others queue has them wait as long again, but not without end", () => {
+  const clock = new FakeClock();
+  const turns = new Turns(clock);
+  const served: number[] = [];
+  turns.enter({ readOn: () => void served.push(clock.now()) }, 10);
+  clock.advance(8);
+  turns.enter({ readOn() {} }, 5);
+  clock.advance(9.5);
+  assert.deepEqual(served, [], "10 ms of which nobody used anything");
+  clock.advance(0.5);
+  assert.deepEqual(served, [18]);
+  const flooded = new Turns(clock);
+  const start = clock.now();
+  const servedToo: number[] = [];
+  flooded.enter({ readOn: () => void servedToo.push(clock.now() - start) }, 10);
+  for (let ms = 0; ms < 200; ms += 5) {
+    clock.advance(5);
+    flooded.enter({ readOn() {} }, 5);
+  }
+  assert.deepEqual(servedToo, [100]);
+});
+
 test("when the last one leaves nobody is woken, and who comes then waits its time", () => {
   const clock = new FakeClock();
   const turns = new Turns(clock);
