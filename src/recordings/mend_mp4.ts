@@ -4,10 +4,9 @@
  *
  * @module
  */
-import { durationBytes, FragmentIndex } from "../core/mp4/mod.ts";
+import { durationBytes, FragmentIndex, SampleRun } from "../core/mp4/mod.ts";
 import { boxesIn, boxIn, number32 } from "../core/mp4/read/box_head.ts";
 import { readFragment, type SampleDefaults } from "../core/mp4/read/fragment.ts";
-import type { Sample } from "../core/samples/mod.ts";
 import type { MediaSource, MediaTarget } from "./folder.ts";
 
 /** Most boxes that are looked at: two a fragment. */
@@ -153,10 +152,10 @@ function durationPlace(moov: Uint8Array, offset: number): number {
 }
 
 function partsOf(moof: Uint8Array, offset: number, tracks: readonly Track[]) {
-  const parts = new Map<number, Sample[]>(tracks.map(({ id }) => [id, []]));
+  const runs = new Map(tracks.map(({ id }) => [id, new SampleRun()]));
   const defaults = new Map(tracks.map(({ id }) => [id, DEFAULTS]));
-  readFragment(moof, offset, defaults, (id, { dts, composition, duration, key }) => {
-    parts.get(id)?.push({ dts, composition, duration, key, data: NO_DATA });
+  readFragment(moof, offset, defaults, (id, { dts, composition, duration, key, size }) => {
+    runs.get(id)?.add({ dts, composition, duration, key, data: NO_DATA, size });
   });
-  return [...parts].map(([id, samples]) => ({ id, samples }));
+  return [...runs].map(([id, run]) => ({ id, run }));
 }

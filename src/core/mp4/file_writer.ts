@@ -7,7 +7,8 @@
 import type { Sample } from "../samples/sample.ts";
 import { FragmentIndex, indexRoom } from "./fragment_index.ts";
 import { durationBytes, initSegment, type Mp4Track } from "./init_segment.ts";
-import { partHeadLength, partHeadRoom, type PartTrack, writePartHead } from "./part.ts";
+import { partHeadLength, partHeadRoom, type PartRun, writePartHead } from "./part.ts";
+import { SampleRun } from "./sample_run.ts";
 import { Stash } from "./stash.ts";
 
 /** Longest fragment (ms) and largest (bytes) if nothing else is said. */
@@ -62,9 +63,16 @@ interface Track {
   readonly isVideo: boolean;
   readonly baseTicks: number;
   /** Samples that are in no fragment yet; of the leader they are in the fragment as they come. */
-  samples: Sample[];
+  run: SampleRun;
+  /** One to be filled next, if there is. */
+  spare: SampleRun | undefined;
   /** Their media, and that of a sample that follows. */
   readonly media: Stash;
+}
+
+/** The samples of a track in a fragment. */
+interface FragmentPart extends PartRun {
+  readonly track: Track;
 }
 
 /** A fragment whose head is not written yet. */
@@ -74,10 +82,10 @@ interface Fragment {
   readonly room: number;
   /** Samples of the leader whose bytes are in it, and those of them that came. */
   count: number;
-  readonly samples: Sample[];
+  readonly run: SampleRun;
   bytes: number;
-  /** The other tracks, once it has all bytes that it will have, and where it ends. */
-  others: PartTrack[];
+  /** All tracks, once it has all bytes that it will have, and where it ends. */
+  readonly parts: FragmentPart[];
   end: number;
 }
 
@@ -129,7 +137,12 @@ export class Mp4FileWriter {
     for (const { id, format: { kind, timescale } } of tracks) {
       const baseTicks = Math.round(baseMs * timescale / 1000);
       const track = { id, timescale, isVideo: kind === "video", baseTicks };
-      this.#tracks.set(id, { ...track, samples: [], media: new Stash() });
+      this.#tracks.set(id, {
+        ...track,
+        run: new SampleRun(),
+        spare: undefined,
+        media: new Stash(),
+      });
     }
     const all = [...this.#tracks.values()];
     this.#leader = all.find(({ isVideo }) => isVideo) ?? all[0]!;
@@ -174,12 +187,12 @@ export class Mp4FileWriter {
       sample = { dts, duration, composition, key, data: NO_DATA, size: data.length };
     } else if (track === this.#leader) this.#lookAtTime(sample);
     if (track !== this.#leader) {
-      track.samples.push(sample);
+      track.run.add(sample);
       this.#waiting++;
       return;
     }
     const fragment = this.#closing ?? this.#open!;
-    fragment.samples.push(sample);
+    fragment.run.add(sample);
     if (fragment === this.#closing) this.#complete();
   }
 
@@ -189,9 +202,9 @@ export class Mp4FileWriter {
   }
 
   #lookAtTime({ dts }: Sample): void {
-    const first = this.#open?.samples[0];
-    if (first === undefined) return;
-    this.#isLong ||= (dts - first.dts) * 1000 / this.#leader.timescale >= this.#maxMs;
+    const run = this.#open?.run;
+    if (run === undefined || run.count === 0) return;
+    this.#isLong ||= (dts - run.start) * 1000 / this.#leader.timescale >= this.#maxMs;
   }
 
   /** Puts media of the leader into the fragment under way, or begins another one. */
@@ -216,7 +229,8 @@ export class Mp4FileWriter {
     const samples = Math.max(this.#usualSamples + (this.#usualSamples >> 2), this.#waiting) + 4;
     const room = partHeadRoom(this.#tracks.size, samples);
     const position = this.#output.reserve(room);
-    return { position, room, count: 0, samples: [], bytes: 0, others: [], end: 0 };
+    const run = nextRun(this.#leader);
+    return { position, room, count: 0, run, bytes: 0, parts: [], end: 0 };
   }
 
   /** Ends the fragment under way, with all that waits of other tracks. */
@@ -225,27 +239,20 @@ export class Mp4FileWriter {
     const fragment = this.#open ?? (this.#waiting > 0 ? this.#begin() : undefined);
     if (fragment === undefined) return;
     this.#open = undefined;
+    const leader = this.#leader;
+    const { id, baseTicks } = leader;
+    fragment.parts.push({ id, baseTicks, run: fragment.run, track: leader });
     let left = fragment.count;
     for (const track of this.#tracks.values()) {
-      if (track === this.#leader) continue;
-      const { id, baseTicks } = track;
-      const { samples: all } = track;
-      let count = 0;
-      let bytes = 0;
-      while (count < all.length && partHeadRoom(this.#tracks.size, left + 1) <= fragment.room) {
-        bytes += all[count++]!.size!;
-        left++;
-      }
-      this.#output.put(track.media.first(bytes));
-      track.media.drop(bytes);
-      this.#heldBytes -= bytes;
-      fragment.bytes += bytes;
-      this.#waiting -= count;
-      const samples = count === track.samples.length
-        ? track.samples
-        : track.samples.slice(0, count);
-      track.samples = track.samples.slice(count);
-      fragment.others.push({ id, baseTicks, samples });
+      if (track === leader) continue;
+      const run = this.#takeOf(track, left, fragment.room);
+      left += run.count;
+      this.#output.put(track.media.first(run.size));
+      track.media.drop(run.size);
+      this.#heldBytes -= run.size;
+      fragment.bytes += run.size;
+      this.#waiting -= run.count;
+      fragment.parts.push({ id: track.id, baseTicks: track.baseTicks, run, track });
     }
     this.#usualSamples = left;
     fragment.end = this.#output.position;
@@ -253,14 +260,22 @@ export class Mp4FileWriter {
     this.#complete();
   }
 
+  /** The samples of a track that a fragment has room for behind so many others. */
+  #takeOf(track: Track, others: number, room: number): SampleRun {
+    const { run } = track;
+    let { count } = run;
+    while (count > 0 && partHeadRoom(this.#tracks.size, others + count) > room) count--;
+    if (count < run.count) return run.split(count);
+    track.run = nextRun(track);
+    return run;
+  }
+
   /** Writes the head of the fragment that has all its bytes, if all its samples have come. */
   #complete(): void {
     const fragment = this.#closing!;
-    const { position, samples, count, room, others, end } = fragment;
-    if (samples.length < count) return;
+    const { position, run, count, room, parts, end } = fragment;
+    if (run.count < count) return;
     this.#closing = undefined;
-    const { id, baseTicks } = this.#leader;
-    const parts = [{ id, baseTicks, samples }, ...others];
     const length = partHeadLength(parts);
     if (length > scratch.length) scratch = new Uint8Array(2 * length);
     const head = scratch.subarray(0, length);
@@ -268,6 +283,10 @@ export class Mp4FileWriter {
     this.#output.fill(position, head);
     this.#output.release(end);
     this.#index.add(position, end - position, parts);
+    for (const { track, run } of parts) {
+      run.clear();
+      track.spare = run;
+    }
   }
 
   /** Ends the file, of which all samples have come. @returns what is to be written into its beginning */
@@ -281,6 +300,13 @@ export class Mp4FileWriter {
       { position: this.#roomAt, bytes: this.#index.segmentIndex(this.#room) },
     ];
   }
+}
+
+/** A run to be filled. */
+function nextRun(track: Track): SampleRun {
+  const run = track.spare ?? new SampleRun();
+  track.spare = undefined;
+  return run;
 }
 
 const NO_DATA = new Uint8Array(0);

@@ -7,7 +7,8 @@
  */
 import { box, type Bytes, fullBox, u16, u32, u64, u8, zeros } from "./box.ts";
 import { MOVIE_TIMESCALE } from "./init_segment.ts";
-import type { PartTrack } from "./part.ts";
+import type { PartRun } from "./part.ts";
+import { SampleRun } from "./sample_run.ts";
 
 /** Most fragments that are told apart; beyond, each two that follow one another become one. */
 const MAX_FRAGMENTS = 65_535;
@@ -75,26 +76,27 @@ export class FragmentIndex {
    * @param size of all of it in bytes
    * @param parts what it was made of
    */
-  add(offset: number, size: number, parts: readonly PartTrack[]): void {
-    const present = parts.filter(({ samples }) => samples.length > 0);
+  add(offset: number, size: number, parts: readonly PartRun[]): void {
     const times: (number | undefined)[] = [];
     const samples: number[] = [];
     const trafs: number[] = [];
     let key = false;
-    for (const [index, { id }] of this.#tracks.entries()) {
-      const traf = present.findIndex((part) => part.id === id);
-      const part = present[traf];
-      const first = part?.samples.findIndex((sample) => sample.key) ?? -1;
-      const base = part?.baseTicks ?? 0;
-      const sample = part?.samples[first];
-      times.push(sample && Math.max(0, sample.dts + sample.composition - base));
-      samples.push(first + 1);
-      trafs.push(traf + 1);
-      const last = part?.samples.at(-1);
-      if (last !== undefined) {
-        this.#ends[index] = Math.max(this.#ends[index]!, last.dts + last.duration - base);
+    for (let index = 0; index < this.#tracks.length; index++) {
+      const { id } = this.#tracks[index]!;
+      let traf = 0;
+      let part: PartRun | undefined;
+      for (const one of parts) {
+        if (one.run.count > 0) traf++;
+        if (one.id !== id) continue;
+        part = one;
+        break;
       }
-      if (index === this.#reference) key = first === 0;
+      const { run, baseTicks = 0 } = part ?? NO_PART;
+      times.push(run.firstKey > 0 ? Math.max(0, run.keyTime - baseTicks) : undefined);
+      samples.push(run.firstKey);
+      trafs.push(run.count > 0 ? traf : 0);
+      if (run.count > 0) this.#ends[index] = Math.max(this.#ends[index]!, run.end - baseTicks);
+      if (index === this.#reference) key = run.firstKey === 1;
     }
     const before = this.#fragments.at(-1);
     // What goes on with a group of pictures that began before is reached through its beginning.
@@ -175,6 +177,9 @@ export class FragmentIndex {
     return fragments;
   }
 }
+
+/** A track that has no samples in a fragment. */
+const NO_PART: Omit<PartRun, "id"> = { run: new SampleRun() };
 
 /** A free box in front of the first fragment, to be overwritten with an index of so many references. */
 export function indexRoom(references: number): Uint8Array<ArrayBuffer> {

@@ -7,7 +7,7 @@ import { joined } from "../bytes/join.ts";
 import type { TrackFormat } from "../samples/track_format.ts";
 import { audioEntry } from "./audio_entry.ts";
 import { ascii, asciiz, box, fixed16, fullBox, u16, u32, u64, zeros } from "./box.ts";
-import { NON_SYNC_SAMPLE, SYNC_SAMPLE } from "./part.ts";
+import { NON_SYNC_SAMPLE, SYNC_SAMPLE } from "./sample_run.ts";
 import { videoEntry } from "./video_entry.ts";
 
 /** Ticks of a second of the whole file. */

@@ -13,3 +13,4 @@ export { FragmentIndex, type IndexedTrack, indexRoom } from "./fragment_index.ts
 export { durationBytes, initSegment, MOVIE_TIMESCALE } from "./init_segment.ts";
 export type { InitSegment, InitSegmentOptions, Mp4Track } from "./init_segment.ts";
 export { encodePart, type PartTrack } from "./part.ts";
+export { SampleRun } from "./sample_run.ts";

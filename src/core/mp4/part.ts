@@ -3,13 +3,8 @@
  *
  * @module
  */
-import { type Sample, sampleBytes } from "../samples/sample.ts";
-
-/** sample_flags of a sample that depends on no other. */
-export const SYNC_SAMPLE = 0x0200_0000;
-
-/** sample_flags of one that depends on others, and is not the place to start decoding. */
-export const NON_SYNC_SAMPLE = 0x0101_0000;
+import type { Sample } from "../samples/sample.ts";
+import { SAMPLE_ENTRY, SampleRun } from "./sample_run.ts";
 
 /** The samples of one track in a part. */
 export interface PartTrack {
@@ -17,6 +12,14 @@ export interface PartTrack {
   readonly id: number;
   /** In decoding order; a track without any is left out. */
   readonly samples: readonly Sample[];
+  /** See {@linkcode PartRun}. */
+  readonly baseTicks?: number;
+}
+
+/** The same without their media. */
+export interface PartRun {
+  readonly id: number;
+  readonly run: SampleRun;
   /** Subtracted from all decode times (ticks): where a file begins in its stream; 0 if left out. */
   readonly baseTicks?: number;
 }
@@ -24,7 +27,6 @@ export interface PartTrack {
 /** Bytes of the boxes around samples. */
 const MOOF_HEAD = 8 + 16;
 const TRAF_HEAD = 8 + 16 + 20 + 20;
-const SAMPLE_ENTRY = 16;
 const MDAT_HEAD = 8;
 
 /** Types of boxes as numbers. */
@@ -48,10 +50,10 @@ export function partHeadRoom(tracks: number, samples: number): number {
 }
 
 /** Bytes in front of the media of a part: its `moof`, and the head of its `mdat`. */
-export function partHeadLength(tracks: readonly PartTrack[]): number {
+export function partHeadLength(tracks: readonly PartRun[]): number {
   let length = MOOF_HEAD + MDAT_HEAD;
-  for (const { samples } of tracks) {
-    if (samples.length > 0) length += TRAF_HEAD + SAMPLE_ENTRY * samples.length;
+  for (const { run: { count } } of tracks) {
+    if (count > 0) length += TRAF_HEAD + SAMPLE_ENTRY * count;
   }
   return length;
 }
@@ -65,13 +67,13 @@ export function encodePart(
   sequence: number,
   tracks: readonly PartTrack[],
 ): Uint8Array<ArrayBuffer> {
-  const head = partHeadLength(tracks);
-  let media = 0;
-  for (const { samples } of tracks) {
-    for (let index = 0; index < samples.length; index++) media += samples[index]!.data.length;
-  }
+  const runs = tracks.map(({ id, samples, baseTicks = 0 }) => ({
+    ...{ id, baseTicks, run: SampleRun.of(samples) },
+  }));
+  const head = partHeadLength(runs);
+  const media = runs.reduce((sum, { run }) => sum + run.size, 0);
   const bytes = new Uint8Array(head + media);
-  writePartHead(bytes, 0, sequence, tracks);
+  writePartHead(bytes, 0, sequence, runs);
   let data = head;
   for (const { samples } of tracks) {
     for (let index = 0; index < samples.length; index++) {
@@ -85,8 +87,7 @@ export function encodePart(
 
 /**
  * Writes what stands in front of the media of a part, which follows track by track. A track begins at the
- * decode time of its first sample. Each sample lasts until the next one, whatever it says of itself, so that
- * no time is lost between them; the last one lasts as long as it says.
+ * decode time of its first sample.
  *
  * @param offset where {@linkcode partHeadLength} bytes are written
  * @param gap bytes between that and the media, which are of no use
@@ -95,7 +96,7 @@ export function writePartHead(
   bytes: Uint8Array,
   offset: number,
   sequence: number,
-  tracks: readonly PartTrack[],
+  tracks: readonly PartRun[],
   gap = 0,
 ): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset + offset);
@@ -109,20 +110,19 @@ export function writePartHead(
   view.setUint32(20, sequence);
   let at = MOOF_HEAD;
   let data = head + gap;
-  for (const track of tracks) {
-    const { samples } = track;
-    const { length } = samples;
+  for (const { id, run, baseTicks = 0 } of tracks) {
+    const { count: length } = run;
     if (length === 0) continue;
     view.setUint32(at, TRAF_HEAD + SAMPLE_ENTRY * length);
     view.setUint32(at + 4, TRAF);
     view.setUint32(at + 8, 16);
     view.setUint32(at + 12, TFHD);
     view.setUint32(at + 16, DEFAULT_BASE_IS_MOOF);
-    view.setUint32(at + 20, track.id);
+    view.setUint32(at + 20, id);
     view.setUint32(at + 24, 20);
     view.setUint32(at + 28, TFDT);
     view.setUint32(at + 32, 0x0100_0000); // version 1: 64 bits
-    const start = Math.max(0, samples[0]!.dts - (track.baseTicks ?? 0));
+    const start = Math.max(0, run.start - baseTicks);
     view.setUint32(at + 36, Math.floor(start / 2 ** 32));
     view.setUint32(at + 40, start >>> 0);
     view.setUint32(at + 44, 20 + SAMPLE_ENTRY * length);
@@ -130,19 +130,8 @@ export function writePartHead(
     view.setUint32(at + 52, TRUN_FLAGS);
     view.setUint32(at + 56, length);
     view.setUint32(at + 60, data);
-    at += TRAF_HEAD;
-    for (let index = 0; index < length; index++) {
-      const sample = samples[index]!;
-      const { dts } = sample;
-      const size = sampleBytes(sample);
-      const next = samples[index + 1];
-      view.setUint32(at, next === undefined ? sample.duration : next.dts - dts);
-      view.setUint32(at + 4, size);
-      view.setUint32(at + 8, sample.key ? SYNC_SAMPLE : NON_SYNC_SAMPLE);
-      view.setInt32(at + 12, sample.composition);
-      at += SAMPLE_ENTRY;
-      data += size;
-    }
+    at = run.write(bytes, offset + at + TRAF_HEAD) - offset;
+    data += run.size;
   }
   view.setUint32(at, MDAT_HEAD + data - head);
   view.setUint32(at + 4, MDAT);

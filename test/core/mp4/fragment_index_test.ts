@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { hex } from "../../../src/core/bytes/hex.ts";
-import { FragmentIndex, indexRoom } from "../../../src/core/mp4/mod.ts";
+import { FragmentIndex, indexRoom, SampleRun } from "../../../src/core/mp4/mod.ts";
 import type { Sample } from "../../../src/core/samples/mod.ts";
 
 const TRACKS = [
@@ -13,23 +13,25 @@ function sample(dts: number, duration: number, key = true, composition = 0): Sam
   return { dts, duration, composition, key, data: new Uint8Array(1) };
 }
 
+const run = (samples: Sample[]) => SampleRun.of(samples);
+
 const plain = (...words: string[]) => words.join("").replaceAll(" ", "");
 
 /** Three fragments: one of sound alone, one from a key frame, one that goes on without one. */
 function threeFragments(): FragmentIndex {
   const index = new FragmentIndex(TRACKS);
-  index.add(1000, 100, [{ id: 2, baseTicks: 48_000, samples: [sample(48_000, 1024)] }]);
+  index.add(1000, 100, [{ id: 2, baseTicks: 48_000, run: run([sample(48_000, 1024)]) }]);
   index.add(1100, 500, [
     {
       id: 1,
       baseTicks: 90_000,
-      samples: [sample(93_600, 3600, true, 900), sample(97_200, 3600, false)],
+      run: run([sample(93_600, 3600, true, 900), sample(97_200, 3600, false)]),
     },
-    { id: 2, baseTicks: 48_000, samples: [sample(49_024, 1024)] },
+    { id: 2, baseTicks: 48_000, run: run([sample(49_024, 1024)]) },
   ]);
   index.add(1600, 300, [
-    { id: 2, baseTicks: 48_000, samples: [] },
-    { id: 1, baseTicks: 90_000, samples: [sample(100_800, 3600, false), sample(104_400, 3600)] },
+    { id: 2, baseTicks: 48_000, run: run([]) },
+    { id: 1, baseTicks: 90_000, run: run([sample(100_800, 3600, false), sample(104_400, 3600)]) },
   ]);
   return index;
 }
@@ -77,7 +79,7 @@ test("a file is as long as its longest track", () => {
 test("where there is no room for every fragment, several become one, and none is lost", () => {
   const index = new FragmentIndex(TRACKS);
   for (let number = 0; number < 100; number++) {
-    index.add(number * 10, 10, [{ id: 1, samples: [sample(number * 900, 900)] }]);
+    index.add(number * 10, 10, [{ id: 1, run: run([sample(number * 900, 900)]) }]);
   }
   for (const references of [1, 3, 7, 50, 99, 100, 200]) {
     const bytes = index.segmentIndex(indexRoom(references).length);
@@ -98,7 +100,7 @@ test("where there is no room for every fragment, several become one, and none is
 test("its memory is bounded: of very many fragments each two become one", () => {
   const index = new FragmentIndex(TRACKS);
   for (let number = 0; number < 70_000; number++) {
-    index.add(number * 10, 10, [{ id: 1, samples: [sample(number * 900, 900)] }]);
+    index.add(number * 10, 10, [{ id: 1, run: run([sample(number * 900, 900)]) }]);
   }
   const entries = index.randomAccess().length / 22;
   assert.ok(entries > 30_000 && entries < 65_600, `${entries}`);
