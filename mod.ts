@@ -24,6 +24,7 @@ export {
   type ApiConfig,
   type AppConfig,
   type CallConfig,
+  type ClusterConfig,
   type Config,
   ConfigError,
   type DashboardConfig,

@@ -14,6 +14,7 @@
  * - `store`: a shared object could not be loaded or saved
  * - `record`: a recording could not be written, finished or removed
  * - `relay`: a connection to another server ended for a fault of this one
+ * - `cluster`: what other nodes ask or tell could not be dealt with
  * - `log`: a line could not be written
  * - `process`: nobody caught it, as in a timer of a plugin; the server went on
  */
@@ -25,6 +26,7 @@ export const SUBSYSTEMS = [
   "store",
   "record",
   "relay",
+  "cluster",
   "log",
   "process",
 ] as const;

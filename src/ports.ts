@@ -17,6 +17,7 @@ export type {
   HttpServer,
   Listener,
 } from "./ports/connection.ts";
+export type { Bus, BusEntry, BusStore } from "./ports/bus.ts";
 export type { DatagramHandler, DatagramSocket } from "./ports/datagram.ts";
 export type {
   DoorHandler,

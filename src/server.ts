@@ -129,7 +129,8 @@ export class Server {
     const machine = await unlessAborted(this.#options.loadRuntime(), signal);
     const clock = new AwakeClock(machine.clock);
     const runtime: Runtime = { ...machine, clock };
-    const { record, rtmfp: Rtmfp, fallback: Fallback } = await loadWanted(config);
+    const wanted = await loadWanted(config);
+    const { record, rtmfp: Rtmfp, fallback: Fallback, cluster: makeCluster } = wanted;
     const listening = new Listening(runtime, config, await certificatesOf(config, runtime));
     const faults = this.#options.faults ?? new Faults(() => clock.wall());
     const pluginLog = loggerOf("plugin");
@@ -165,14 +166,21 @@ export class Server {
     const origins = new MediaOrigins(config.http.mediaOrigins, config.host);
     const { recordings, recorder, files } = record?.(config, origins, surroundings) ?? {};
     const ownId = viaId(runtime.randomBytes);
+    const cluster = makeCluster?.({
+      ...{ config, hub, faults, runtime, clock: machine.clock },
+      port: () => listening.ports.rtmp,
+      relay: () => relay,
+      rtmp: () => rtmp,
+    });
     const relay: RelayService = new RelayService({
       ...surroundings,
+      nodes: cluster,
       config: relaySettings(config),
       runtime: await relayRuntimeOf(config, runtime),
       ownId,
     });
-    const rtmp = new RtmpService({
-      ...{ config: settings, store, recordings, recorder, relay, ownId },
+    const rtmp: RtmpService = new RtmpService({
+      ...{ config: settings, store, recordings, recorder, relay, ownId, nodePass: cluster?.pass },
       ...surroundings,
     });
     const flv = new FlvService({ config: flvSettings(config), origins, ...surroundings });
@@ -193,6 +201,7 @@ export class Server {
       const rules = fallbackSettings(config);
       services.push(new Fallback({ config: rules, recordings, ...surroundings }));
     }
+    if (cluster !== undefined) services.push(cluster);
     if (recorder !== undefined) services.push(recorder);
     if (runtime.collect !== undefined) {
       services.push(
@@ -219,6 +228,7 @@ export class Server {
       faults,
       recorder,
       relay,
+      cluster,
       reconnectUrl,
     });
 
@@ -226,6 +236,10 @@ export class Server {
       pluginLog.info("session ended", { session, reason });
     });
     pluginView.tell(runner);
+
+    if (cluster !== undefined) {
+      runner.activity.listenToo((type, about) => cluster.tell(type, about));
+    }
 
     // Before the ports are there: a plugin may have something to say against its routes.
     const http = httpSideOf({

@@ -9,6 +9,7 @@ import { type HttpAppOptions, type PageSettings, readApiToken } from "./http/mod
 import { MediaMemory, type PacerSettings, parseLatency, type RegistryOptions } from "./hub/mod.ts";
 import type { PluginRunnerOptions } from "./plugin/mod.ts";
 import type { HttpLimits } from "./ports.ts";
+import type { ClusterSettings } from "./service/cluster/mod.ts";
 import type { FallbackSettings } from "./service/fallback/mod.ts";
 import { readFallbackRule } from "./service/fallback/rule.ts";
 import type { FileSettings } from "./service/files/mod.ts";
@@ -115,6 +116,15 @@ export function relaySettings({ relay, rtmp, play, max }: Config): RelaySettings
     stallMs: play.stallMs,
     chunkSize: rtmp.chunkSize,
     maxMessageBytes: max.messageBytes,
+  };
+}
+
+/** Those of a node of a cluster. */
+export function clusterSettings({ cluster, publish }: Config): ClusterSettings {
+  return {
+    leaseMs: cluster.leaseMs,
+    publishPolicy: publish.policy,
+    probeMs: publish.probeMs,
   };
 }
 

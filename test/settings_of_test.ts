@@ -5,6 +5,7 @@ import { settings } from "../src/config/settings.ts";
 import { completeTuning, tunables } from "../src/config/tuning.ts";
 import {
   apiSettings,
+  clusterSettings,
   fallbackSettings,
   flvSettings,
   hlsSettings,
@@ -32,6 +33,7 @@ function told(given: Settings, turned: Partial<Tuning> = {}): unknown {
     hls: hlsSettings(config),
     record: recordSettings(config),
     relay: relaySettings(config),
+    cluster: clusterSettings(config),
     fallback: fallbackSettings(config),
     registry,
     memory: memory!.limit,
@@ -52,6 +54,7 @@ const READ_BY_THE_SERVER = [
   ...["http.socket", "http.socketMode"],
   ...["http.tlsMaxVersion", "tls.minVersion", "tls.warnDays"],
   ...["proxy.rtmp", "proxy.http"],
+  ...["cluster.url", "cluster.name", "cluster.node", "cluster.address", "cluster.replicas"],
 ];
 
 /** A right value that is not the default. */

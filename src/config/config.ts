@@ -26,6 +26,7 @@ import type {
 } from "./server_sections.ts";
 import type {
   AppConfig,
+  ClusterConfig,
   GopCacheConfig,
   HlsConfig,
   MediaConfig,
@@ -88,6 +89,8 @@ export interface Config {
   readonly record: RecordConfig;
   /** Relays. */
   readonly relay: RelayConfig;
+  /** Cluster. */
+  readonly cluster: ClusterConfig;
   /** Media. */
   readonly media: MediaConfig;
   /** Shared objects. */
@@ -144,6 +147,8 @@ export type Settings =
     readonly record?: Partial<RecordConfig>;
     /** Relays. */
     readonly relay?: Partial<RelayConfig>;
+    /** Cluster. */
+    readonly cluster?: Partial<ClusterConfig>;
     /** Media. */
     readonly media?: Partial<MediaConfig>;
     /** Shared objects. */

@@ -73,6 +73,7 @@ const OF_STREAMS = new Set([
   "gopCache",
   "hls",
   "record",
+  "cluster",
   "media",
   "sharedObjects",
 ]);

@@ -25,6 +25,7 @@ export type {
 } from "./server_sections.ts";
 export type {
   AppConfig,
+  ClusterConfig,
   GopCacheConfig,
   HlsConfig,
   MediaConfig,

@@ -8,6 +8,7 @@ import type * as v from "valibot";
 import type { Config } from "./config.ts";
 import type { AppConfig } from "./stream_sections.ts";
 import { general } from "./sections/general.ts";
+import { cluster } from "./sections/cluster.ts";
 import { hls } from "./sections/hls.ts";
 import { api, http } from "./sections/http.ts";
 import { max, media } from "./sections/limits.ts";
@@ -44,6 +45,7 @@ const sections = {
   hls,
   record,
   relay,
+  cluster,
   media,
   sharedObjects,
   hook,

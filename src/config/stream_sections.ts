@@ -238,6 +238,42 @@ export interface RecordConfig {
   readonly keepFiles: number;
 }
 
+/** Cluster: the section `cluster`. Times are milliseconds, sizes are bytes. */
+export interface ClusterConfig {
+  /**
+   * Servers of NATS, with JetStream, by which the nodes of a cluster find each other's streams,
+   * such as `nats://nats.example:4222`, or `tls://` where they speak TLS. Without any this server
+   * is alone. (a list of at most 16 nats:// or tls:// URLs of servers; default none)
+   */
+  readonly url: readonly string[];
+  /**
+   * The name of the cluster: others may use the same NATS under other names. (1 to 32 letters,
+   * digits, - and _; default sluice)
+   */
+  readonly name: string;
+  /**
+   * The name of this node, for people; without it a new one at each start. (1 to 32 letters,
+   * digits, - and _; default none)
+   */
+  readonly node?: string;
+  /**
+   * Where the other nodes reach this one, such as `rtmp://10.0.0.1`, or `rtmps://` for media in
+   * TLS. Without it that is the port of RTMP at `host`, or at the address that NATS sees where
+   * `host` is every address. (an rtmp:// or rtmps:// URL of a server; default none)
+   */
+  readonly address?: string;
+  /**
+   * How long a node owns its names once it is cut off: then they may be published elsewhere. It is
+   * the same at all nodes. (a whole number of milliseconds from 300 to 60000; default 3000)
+   */
+  readonly leaseMs: number;
+  /**
+   * Servers of NATS that keep each entry, of the cluster that those are themselves. (a whole number
+   * from 1 to 5; default 1)
+   */
+  readonly replicas: number;
+}
+
 /** Media: the section `media`. Times are milliseconds, sizes are bytes. */
 export interface MediaConfig {
   /**

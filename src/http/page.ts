@@ -44,6 +44,10 @@ export const StreamsQuery = v.object({
   app: match,
   name: match,
   published: v.optional(v.picklist(["true", "false"])),
+  scope: v.optional(v.pipe(
+    v.picklist(["server", "cluster"]),
+    v.description("`cluster`: the streams of all nodes, each once, with the players of all"),
+  )),
 });
 
 /** Filters of sessions. */

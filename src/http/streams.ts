@@ -11,7 +11,7 @@ import { readBody } from "./read_body.ts";
 import { failure, onlyMethods } from "./error.ts";
 import { EVERYTHING, filtered, matches, readQuery, StreamsQuery } from "./page.ts";
 import type { Slices } from "./slices.ts";
-import type { ServerView } from "./view.ts";
+import type { ServerView, StreamView } from "./view.ts";
 
 /** What players are sent: the name of a handler, and its arguments. */
 export const DataBody = v.strictObject({
@@ -26,7 +26,8 @@ export const DataBody = v.strictObject({
 /**
  * The routes of streams:
  *
- * - `GET /` lists them: `{ streams, total }`, with `?app=`, `?name=` and `?published=` some of them
+ * - `GET /` lists them: `{ streams, total }`, with `?app=`, `?name=` and `?published=` some of them, with
+ *   `?scope=cluster` those of all nodes
  * - `GET /{app}/{name}` shows one; the application may contain slashes
  * - `DELETE /{app}/{name}` ends its publisher, and with it the stream: 204
  * - `POST /{app}/{name}/data` sends its players a data message: 204
@@ -39,17 +40,12 @@ export function streamRoutes(server: ServerView, slices: Slices): Hono {
   routes.get("/", (c) => {
     const query = readQuery(StreamsQuery, c.req.query());
     if (typeof query === "string") return failure(c, "bad-request", query);
-    const { app, name, published } = query;
+    const { app, name, published, scope } = query;
+    if (scope === "cluster") return listCluster(c, query, server, slices);
     if (app === undefined && name === undefined && published === undefined) {
       return jsonList(c, "streams", server.listStreams(query), slices);
     }
-    const list = filtered(
-      server.listStreams(EVERYTHING),
-      query,
-      (stream) =>
-        matches(stream.app, app) && matches(stream.name, name) &&
-        (published === undefined || (published === "true") === (stream.publisher !== null)),
-    );
+    const list = filtered(server.listStreams(EVERYTHING), query, wantedBy(query));
     return jsonList(c, "streams", list, slices);
   });
   routes.all("/", onlyMethods("GET"));
@@ -73,6 +69,30 @@ export function streamRoutes(server: ServerView, slices: Slices): Hono {
   });
   routes.all("/:path{.+}", onlyMethods("GET", "DELETE"));
   return routes;
+}
+
+type Query = v.InferOutput<typeof StreamsQuery>;
+
+/** What the filters of a query want. */
+function wantedBy({ app, name, published }: Query): (stream: StreamView) => boolean {
+  return (stream) =>
+    matches(stream.app, app) && matches(stream.name, name) &&
+    (published === undefined || (published === "true") === (stream.publisher !== null));
+}
+
+/** Lists the streams of all nodes. */
+async function listCluster(
+  c: Context,
+  query: Query,
+  server: ServerView,
+  slices: Slices,
+): Promise<Response> {
+  const all = await server.clusterStreams?.();
+  if (all === undefined) {
+    return failure(c, "bad-request", "This server is no node of a cluster: see cluster.url");
+  }
+  const list = { items: all, total: all.length };
+  return jsonList(c, "streams", filtered(list, query, wantedBy(query)), slices);
 }
 
 /** The stream that a path of the API names. */

@@ -111,6 +111,8 @@ export interface StreamView {
   readonly droppedBeforeKeyFrame: number;
   /** What is shown in place of its publisher, such as `file slate`; left out while nothing is. */
   readonly standIn?: string;
+  /** The node that it is published at; in lists of a cluster only. */
+  readonly node?: string;
   /** What the publisher says about the stream (`onMetaData`), as plain JSON values. */
   readonly metadata?: Readonly<Record<string, unknown>>;
 }
@@ -186,7 +188,7 @@ export interface RelayView {
   /** Where to, or where from: without the name of the stream there, credentials and query. */
   readonly url: string;
   /** Who wanted it. */
-  readonly source: "settings" | "plugin" | "api" | "origin";
+  readonly source: "settings" | "plugin" | "api" | "origin" | "cluster";
   readonly state: "waiting" | "connecting" | "publishing" | "playing" | "retrying";
   /** Since when it publishes or plays, ISO 8601, UTC; `null` while it does not. */
   readonly since: string | null;
@@ -224,6 +226,20 @@ export interface HealthView {
   readonly plugins: readonly PluginHealth[];
   /** What went wrong inside since the server began, by the part it was contained in. */
   readonly faults: readonly FaultCount[];
+  /** Of a node of a cluster. */
+  readonly cluster?: {
+    readonly node: string;
+    /** Whether it may own names: it has been in touch with the others within its lease. */
+    readonly connected: boolean;
+    /** Names that it owns. */
+    readonly streams: number;
+    /** Nodes that it has heard of lately, itself included. */
+    readonly nodes: readonly {
+      readonly node: string;
+      readonly url: string;
+      readonly streams: number;
+    }[];
+  };
 }
 
 /** What a stream measures at one moment. */
@@ -290,6 +306,8 @@ export interface List<T> {
 /** The server, as the control API sees it. No member may throw, and only what reads the disk may reject. */
 export interface ServerView {
   listStreams(page: Page): List<StreamView>;
+  /** The streams of all nodes; `undefined` for a server that is alone. */
+  clusterStreams?(): Promise<readonly StreamView[]> | undefined;
   /** @returns `undefined` when there is no such stream */
   getStream(app: string, name: string): StreamView | undefined;
   /** Takes a stream from its publisher. @returns `false` when nobody publishes it */

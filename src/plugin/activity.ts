@@ -80,14 +80,21 @@ export type ActivityListener = <T extends HappeningType>(type: T, about: Happeni
 /** Tells who listens. Nobody is told of the time before. */
 export class Activity {
   #listener: ActivityListener | undefined;
+  #other: ActivityListener | undefined;
 
   /** Has `listener` told from now on, in place of the one before. It must not throw, nor take long. */
   listen(listener: ActivityListener | undefined): void {
     this.#listener = listener;
   }
 
+  /** Has `listener` told beside that one; the same holds for it. */
+  listenToo(listener: ActivityListener): void {
+    this.#other = listener;
+  }
+
   /** Something happened. */
   tell<T extends HappeningType>(type: T, about: Happenings[T]): void {
     this.#listener?.(type, about);
+    this.#other?.(type, about);
   }
 }

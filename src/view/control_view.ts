@@ -36,6 +36,7 @@ import { recordingList } from "./recording_view.ts";
 import type { PluginRunner, PushWish, RecordedFile, RecordOptions } from "../plugin/mod.ts";
 import type { Runtime } from "../ports.ts";
 import { relayView } from "./relay_view.ts";
+import type { ClusterService } from "../service/cluster/mod.ts";
 import type { RelayService } from "../service/relay/mod.ts";
 import type { RecordService } from "../service/record/mod.ts";
 import type { ClientAnswer, RtmpService } from "../service/rtmp/mod.ts";
@@ -56,6 +57,8 @@ export interface ControlViewOptions {
   /** `undefined` without a folder of recordings. */
   readonly recorder?: RecordService | undefined;
   readonly relay?: RelayService | undefined;
+  /** `undefined` for a server that is alone. */
+  readonly cluster?: ClusterService | undefined;
   readonly reconnectUrl?: string | undefined;
 }
 
@@ -70,6 +73,7 @@ export class ControlView implements ServerView {
   readonly #faults: Faults;
   readonly #recorder: RecordService | undefined;
   readonly #relay: RelayService | undefined;
+  readonly #cluster: ClusterService | undefined;
   readonly #reconnectUrl: string | undefined;
   readonly #startedAt: number;
   readonly #totals: StreamTotals;
@@ -87,6 +91,17 @@ export class ControlView implements ServerView {
     this.#plugins = plugins;
     this.#faults = faults;
     this.#startedAt = runtime.clock.now();
+    this.#cluster = options.cluster;
+    this.#cluster?.tellOf(() =>
+      hub.registry.list().map((stream) => ({
+        view: this.#stream(stream),
+        pulled: !this.#cluster!.owns(stream),
+      }))
+    );
+  }
+
+  clusterStreams(): Promise<readonly StreamView[]> | undefined {
+    return this.#cluster?.allStreams<StreamView>();
   }
 
   listStreams(page: Page): List<StreamView> {
@@ -238,6 +253,7 @@ export class ControlView implements ServerView {
       mediaMemory: { used: this.#hub.registry.memory.used, limit: this.#hub.registry.memory.limit },
       plugins,
       faults: this.#faults.list(),
+      ...(this.#cluster && { cluster: this.#cluster.health() }),
     };
   }
 

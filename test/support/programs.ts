@@ -16,6 +16,7 @@ const PROGRAMS = {
     ask: ["sh", "-c", 'test -n "$SLUICE_TEST_FFMPEG_RTMPE"'],
     install: "ffmpeg in version 6.1 or newer with OpenSSL, and name it in SLUICE_TEST_FFMPEG_RTMPE",
   },
+  nats: { ask: ["nats-server", "--version"], install: "nats-server" },
   nginxRtmp: {
     ask: ["sh", "-c", "nginx -v && ls /usr/lib/nginx/modules/ngx_rtmp_module.so"],
     install: "nginx libnginx-mod-rtmp",

@@ -38,6 +38,12 @@ export const ROWS: readonly Readonly<Record<string, Layer>>[] = [
     "src/segments": { only: ["src/core"] },
     "src/client": {},
   },
+  {
+    "src/nats": {
+      packages: ["@nats-io/kv", "@nats-io/transport-node"],
+      only: ["src/ports.ts"],
+    },
+  },
   { "src/plugin/options.ts": { packages: ["valibot"], platform: ["node:fs"] } },
   { "src/plugin": { packages: ["hono", "valibot"] } },
   { "src/service": { packages: ["@logtape/logtape"] } },
@@ -61,7 +67,12 @@ export const ROWS: readonly Readonly<Record<string, Layer>>[] = [
     "src/view": {},
   },
   { "src/balancers.ts": {} },
-  { "src/listening.ts": {}, "src/old_ways.ts": {}, "src/recording_side.ts": {} },
+  {
+    "src/cluster_side.ts": {},
+    "src/listening.ts": {},
+    "src/old_ways.ts": {},
+    "src/recording_side.ts": {},
+  },
   { "src/http_side.ts": {}, "src/wanted.ts": {} },
   { "src/server.ts": {} },
   { "src/transport": { packages: ["ws"], runtimeGlobals: true, only: ["src/ports.ts"] } },

@@ -57,6 +57,7 @@ export const Stream = v.strictObject({
   audioOffsetMs: maybe,
   droppedBeforeKeyFrame: count,
   standIn: v.optional(text),
+  node: v.optional(text),
   metadata: v.optional(v.record(text, v.unknown())),
 });
 
@@ -106,7 +107,7 @@ export const Relay = v.strictObject({
   app: text,
   name: text,
   url: text,
-  source: v.picklist(["settings", "plugin", "api", "origin"]),
+  source: v.picklist(["settings", "plugin", "api", "origin", "cluster"]),
   state: v.picklist(["waiting", "connecting", "publishing", "playing", "retrying"]),
   since: v.nullable(time),
   bitrate: v.number(),
@@ -141,6 +142,12 @@ export const Health = v.strictObject({
     count,
     lastError: text,
     lastAt: time,
+  })),
+  cluster: v.optional(v.strictObject({
+    node: text,
+    connected: v.boolean(),
+    streams: count,
+    nodes: v.array(v.strictObject({ node: text, url: text, streams: count })),
   })),
 });
 

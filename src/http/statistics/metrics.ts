@@ -210,6 +210,20 @@ export class Metrics {
       [],
       health.mediaMemory.limit,
     ]);
+    if (health.cluster !== undefined) {
+      const { connected, streams, nodes } = health.cluster;
+      add(
+        "sluice_cluster_connected",
+        "gauge",
+        "Whether this node is in touch with its cluster.",
+        [[], connected ? 1 : 0],
+      );
+      add("sluice_cluster_nodes", "gauge", "Nodes heard of lately, with this one.", [
+        [],
+        nodes.length,
+      ]);
+      add("sluice_cluster_names", "gauge", "Names of streams that this node owns.", [[], streams]);
+    }
     add(
       "sluice_faults_total",
       "counter",

@@ -5,12 +5,16 @@
  * @module
  */
 import type { AmfValue } from "../../core/amf/mod.ts";
+import { equalBytes } from "../../core/bytes/equal.ts";
 
 /** The member of the command object. */
 export const VIA_MEMBER = "sluiceVia";
 
 /** The member with the address of the client that an edge stands for. */
 export const FORWARDED_MEMBER = "sluiceClient";
+
+/** The member with what a node of a cluster shows to another one. */
+export const PASS_MEMBER = "sluicePass";
 
 /** Most servers that a stream may come through. */
 export const MAX_VIA = 16;
@@ -38,4 +42,12 @@ export function viaId(randomBytes: (length: number) => Uint8Array): string {
 export function readForwarded(properties: ReadonlyMap<string, AmfValue>): string | undefined {
   const value = properties.get(FORWARDED_MEMBER);
   return typeof value === "string" && /^[0-9a-fA-F:.[\]%]{2,64}$/.test(value) ? value : undefined;
+}
+
+const utf8 = (text: string) => new TextEncoder().encode(text);
+
+/** Whether a client shows this pass. */
+export function showsPass(properties: ReadonlyMap<string, AmfValue>, pass: string): boolean {
+  const shown = properties.get(PASS_MEMBER);
+  return typeof shown === "string" && equalBytes(utf8(shown), utf8(pass));
 }

@@ -5,8 +5,8 @@
  */
 import type { Failure } from "../outgoing/failure.ts";
 
-/** Who had a stream pushed or pulled; `origin` is the edge that this server is. */
-export type RelaySource = "settings" | "plugin" | "api" | "origin";
+/** Who had a stream pushed or pulled; `origin` is the edge that this server is, `cluster` the node. */
+export type RelaySource = "settings" | "plugin" | "api" | "origin" | "cluster";
 
 /** Where a target or a source is in its life. */
 export type RelayState = "waiting" | "connecting" | "publishing" | "playing" | "retrying";

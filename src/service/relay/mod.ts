@@ -4,6 +4,7 @@
  * @module
  */
 export type { RelayDescription, RelaySource, RelayState } from "./description.ts";
+export type { NodeFinder, NodeSource } from "./node_source.ts";
 export { originPlugins } from "./origin_gate.ts";
 export { isOrigin, originsOf, type PullRule, readPullRule } from "./pull_rule.ts";
 export { type PushRule, readPushRule } from "./push_rule.ts";

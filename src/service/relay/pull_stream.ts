@@ -13,10 +13,11 @@ import { Backoff } from "../outgoing/backoff.ts";
 import { type Failure, shownUrl } from "../outgoing/failure.ts";
 import { HttpFlvSource, parseHttpUrl, shownHttpUrl } from "../outgoing/http_flv.ts";
 import { Upstream } from "../outgoing/upstream.ts";
-import { FORWARDED_MEMBER } from "../outgoing/via.ts";
+import { FORWARDED_MEMBER, PASS_MEMBER } from "../outgoing/via.ts";
 import type { OpenLink, UpstreamEnvironment, UpstreamOwner } from "../outgoing/upstream_ports.ts";
 import type { RelayDescription, RelaySource, RelayState } from "./description.ts";
-import { PulledMedia } from "./pulled_media.ts";
+import type { NodeSource } from "./node_source.ts";
+import { PulledMedia, REVOKED } from "./pulled_media.ts";
 
 const log = getLogger(["sluice", "relay"]);
 
@@ -24,7 +25,7 @@ const log = getLogger(["sluice", "relay"]);
 const FIRST_RETRY_MS = 500;
 /** See {@link FIRST_RETRY_MS}. */
 const MOST_RETRY_MS = 3000;
-/** How long those who watch are kept while no source gives anything (ms). */
+/** How long those who watch are kept without any source (ms). */
 export const FAILOVER_MS = 15_000;
 /** How long one that nobody watches any more, and that gives nothing, is tried on (ms). */
 const UNWATCHED_MS = 10_000;
@@ -35,9 +36,10 @@ export interface PullStreamOptions {
   readonly key: StreamKey;
   /** URLs, not filled in yet. */
   readonly sources: readonly string[];
-  /** Whether it goes on when nobody watches. */
   readonly always: boolean;
   readonly source: RelaySource;
+  /** Says anew each time which node has it, in place of the sources; `undefined`: none. Never rejects. */
+  readonly locate?: ((key: StreamKey) => Promise<NodeSource | undefined>) | undefined;
   readonly hub: Hub;
   /** It is in another state. Must not throw. */
   readonly onState?: ((relay: RelayDescription) => void) | undefined;
@@ -71,6 +73,10 @@ export class PullStream implements UpstreamOwner {
   /** Sources that failed one after the other. */
   #failed = 0;
   #reader: Upstream | HttpFlvSource | undefined;
+  /** The node that has it, once that was asked. */
+  #node: NodeSource | undefined;
+  /** Who has it is being asked. */
+  #locating: object | undefined;
   #link: OpenLink | undefined;
   /** The source has sent something. */
   #gives = false;
@@ -78,7 +84,6 @@ export class PullStream implements UpstreamOwner {
   #since: number | undefined;
   /** When media came last, 0 before the source has answered, and when somebody watched last (ms). */
   #mediaAt = 0;
-  /** When the last source that gave something ended (ms). */
   #lostAt = 0;
   #watchedAt: number;
   #bytesBefore = 0;
@@ -111,7 +116,7 @@ export class PullStream implements UpstreamOwner {
     const { sources, source } = this.#options;
     // What is said to the origins of an edge is none of other servers.
     const query = source === "origin" ? this.asker?.query ?? "" : "";
-    const url = fillUrl(sources[this.#place % sources.length]!, this.key);
+    const url = fillUrl(this.#node?.url ?? sources[this.#place % sources.length]!, this.key);
     return query === "" ? url : `${url}${url.includes("?") ? "&" : "?"}${query}`;
   }
 
@@ -125,10 +130,39 @@ export class PullStream implements UpstreamOwner {
 
   /** Asks the sources, unless that is under way. */
   begin(to?: RtmpUrl): void {
-    if (this.#over || this.#reader !== undefined) return;
+    if (this.#over || this.#reader !== undefined || this.#locating !== undefined) return;
     this.#retry?.cancel();
     this.#retry = undefined;
     this.#state = "connecting";
+    const { locate } = this.#options;
+    if (to === undefined && locate !== undefined) this.#locate(locate);
+    else this.#read(to);
+  }
+
+  #locate(locate: NonNullable<PullStreamOptions["locate"]>): void {
+    const turn = this.#locating = {};
+    void locate(this.key).then((node) => {
+      if (this.#locating !== turn) return;
+      this.#locating = undefined;
+      // A name that nobody has is over, and not lost.
+      if (node === undefined && this.#media.active) {
+        this.close();
+        return this.#options.onOver(this);
+      }
+      if (node === undefined) return this.#ended({ kind: "refused", message: "No node has it." });
+      this.#node = node;
+      this.#read();
+    });
+  }
+
+  /** Another node has it now: goes on with that, unless it does already. */
+  moved(): void {
+    if (this.#options.locate === undefined || this.#over) return;
+    this.#stop();
+    this.begin();
+  }
+
+  #read(to?: RtmpUrl): void {
     this.#gives = false;
     // Until this one answers it owes nothing.
     this.#mediaAt = 0;
@@ -143,7 +177,9 @@ export class PullStream implements UpstreamOwner {
       });
     } else {
       const { via = [], address } = this.asker ?? {};
-      const more = source === "origin" && address !== undefined
+      const more = this.#node !== undefined
+        ? { more: { [PASS_MEMBER]: this.#node.pass } }
+        : source === "origin" && address !== undefined
         ? { more: { [FORWARDED_MEMBER]: address } }
         : {};
       const at = to ?? parseRtmpUrl(url);
@@ -161,16 +197,17 @@ export class PullStream implements UpstreamOwner {
     return () => void this.#waiting.delete(settle);
   }
 
-  /** It is not wanted any more. */
-  close(): void {
+  /** It is not wanted any more; `kept`: those who watch wait for whoever publishes it. */
+  close(kept = false): void {
     if (this.#over) return;
     this.#over = true;
     this.#stop();
-    this.#media.end(this.#clock.now(), false);
+    this.#media.end(this.#clock.now(), kept);
     this.#giveUp();
   }
 
   #stop(): void {
+    this.#locating = undefined;
     this.#retry?.cancel();
     this.#retry = undefined;
     const reader = this.#reader;
@@ -259,7 +296,11 @@ export class PullStream implements UpstreamOwner {
   }
 
   onEnd(failure: Failure): void {
-    if (this.#reader === undefined || this.#over) return;
+    if (this.#reader !== undefined) this.#ended(failure);
+  }
+
+  #ended(failure: Failure): void {
+    if (this.#over) return;
     const { kind, message } = failure;
     log.warn("pull failed", { ...this.#who(), kind, reason: message });
     this.#error = failure;
@@ -357,10 +398,3 @@ export class PullStream implements UpstreamOwner {
     };
   }
 }
-
-const REVOKED: Record<RevokeReason, { readonly message: string }> = {
-  replaced: { message: "Another publisher has taken over." },
-  kicked: { message: "The stream was ended by the operator." },
-  shutdown: { message: "The server is shutting down." },
-  "no-memory": { message: "The server has no memory left for this stream." },
-};

@@ -106,3 +106,11 @@ export class PulledMedia {
     if (publisher !== undefined) this.#hub.registry.unpublish(publisher, now, lost);
   }
 }
+
+/** Why a pull lost its stream, for people. */
+export const REVOKED: Record<RevokeReason, { readonly message: string }> = {
+  replaced: { message: "Another publisher has taken over." },
+  kicked: { message: "The stream was ended by the operator." },
+  shutdown: { message: "The server is shutting down." },
+  "no-memory": { message: "The server has no memory left for this stream." },
+};

@@ -7,7 +7,11 @@ import { isPublicPath } from "../../core/rtmp/stream_name.ts";
 import { type Asker, type HubObserver, keyOf, type StreamKey, type Wanted } from "../../hub/mod.ts";
 import { StreamPatterns } from "../record/stream_patterns.ts";
 import { PullStream, type PullStreamOptions } from "./pull_stream.ts";
+import type { NodeFinder } from "./node_source.ts";
 import type { PullRule } from "./pull_rule.ts";
+
+/** Stands for the URL of a node until it is known which. */
+const NODE = "rtmp://cluster/{app}/{name}";
 
 /** What pulls are made with, beside what is of one. */
 export interface PullsOptions extends
@@ -18,6 +22,8 @@ export interface PullsOptions extends
   readonly rules: readonly PullRule[];
   /** Servers that have all streams that nobody publishes here, if this one is an edge. */
   readonly origins: readonly string[];
+  /** Finds what other nodes of the cluster have, if there is one. */
+  readonly nodes?: NodeFinder | undefined;
   /** Most at once. */
   readonly most: number;
   newId(): string;
@@ -41,7 +47,9 @@ export class Pulls implements Required<Pick<HubObserver, "onWanted">> {
 
   /** Whether there is anything that could be pulled when it is asked for. */
   get onDemand(): boolean {
-    return this.#options.origins.length > 0 || this.#options.rules.some(({ always }) => !always);
+    const { origins, nodes } = this.#options;
+    return origins.length > 0 || nodes !== undefined ||
+      this.#options.rules.some(({ always }) => !always);
   }
 
   /** Begins those that are pulled all the time. */
@@ -77,7 +85,23 @@ export class Pulls implements Required<Pick<HubObserver, "onWanted">> {
     const found = this.#rules.find(({ patterns, rule }) => !rule.always && patterns.has(path));
     if (found !== undefined) return this.#make(path, found.rule.sources, false, "settings");
     const { origins } = this.#options;
-    return origins.length === 0 ? undefined : this.#make(path, origins, false, "origin");
+    if (origins.length > 0) return this.#make(path, origins, false, "origin");
+    return this.#options.nodes && this.#make(path, [NODE], false, "cluster");
+  }
+
+  /** Somebody else has the stream: what is pulled goes on with that; or begins, as somebody waits for it. */
+  moved(path: StreamKey): void {
+    const known = this.#pulls.get(keyOf(path));
+    if (known !== undefined) return known.moved();
+    if (this.#options.nodes !== undefined) this.#found(path)?.begin();
+  }
+
+  /** This server is about to publish the stream itself: those who watch wait for that. */
+  giveWay(path: StreamKey): void {
+    const known = this.#pulls.get(keyOf(path));
+    if (known === undefined) return;
+    this.#pulls.delete(keyOf(path));
+    known.close(true);
   }
 
   #make(
@@ -86,12 +110,17 @@ export class Pulls implements Required<Pick<HubObserver, "onWanted">> {
     always: boolean,
     source: PullStreamOptions["source"],
   ): PullStream | undefined {
-    const { most, newId, readersOf, ...options } = this.#options;
+    const { most, newId, readersOf, nodes, ...options } = this.#options;
     if (this.#stopping || this.#pulls.size >= most) return undefined;
     const key = { app, name };
     const pull = new PullStream({
       ...options,
       ...{ id: newId(), key, sources, always, source },
+      // Nodes are where the operator has them.
+      ...(source === "cluster" && {
+        locate: (key: StreamKey) => nodes!.locate(key),
+        environment: { ...options.environment, allowPrivate: true },
+      }),
       readers: () => readersOf(key),
       onOver: () => {
         if (this.#pulls.get(keyOf(key)) === pull) this.#pulls.delete(keyOf(key));

@@ -29,6 +29,7 @@ import type { PublishRelay } from "./publish_relay.ts";
 import type { PushRule } from "./push_rule.ts";
 import type { PullRule } from "./pull_rule.ts";
 import { Pulls } from "./pulls.ts";
+import type { NodeFinder } from "./node_source.ts";
 import { OriginGate } from "./origin_gate.ts";
 import { PushTarget } from "./push_target.ts";
 
@@ -62,6 +63,8 @@ export interface RelaySurroundings extends Pick<Surroundings, "hub" | "faults"> 
   readonly runtime: OutgoingRuntime & Pick<Runtime, "randomBytes">;
   /** This server's own id, for loops. */
   readonly ownId: string;
+  /** Finds what other nodes of the cluster have, if there is one. */
+  readonly nodes?: NodeFinder | undefined;
   /** Is told of what becomes of targets and sources. */
   readonly plugins?: Pick<PluginRunner, "activity">;
 }
@@ -101,6 +104,7 @@ export class RelayService implements Service, HubObserver, PublishRelay {
     const pulls = this.#pulls = new Pulls({
       onState: (relay) => this.#onState(relay),
       ...{ hub, environment: this.#environment, ownId: surroundings.ownId, idleMs, stallMs },
+      nodes: surroundings.nodes,
       ...{ rules: pull, origins, most: maxTargets, random: () => this.#random() },
       newId: () => this.#newId(),
       readersOf: (key) => this.readersOf(key),
@@ -299,6 +303,22 @@ export class RelayService implements Service, HubObserver, PublishRelay {
     let count = 0;
     for (const target of this.#of(stream)) if (target.player !== undefined) count++;
     return count;
+  }
+
+  /** Another node has a stream now that is watched here, or waited for. */
+  moved(path: StreamKey): void {
+    this.#pulls.moved(path);
+    this.#tickSoon();
+  }
+
+  /** A stream is about to be published here that was pulled until now. */
+  giveWay(path: StreamKey): void {
+    this.#pulls.giveWay(path);
+  }
+
+  /** Whether somebody publishes a stream here, rather than that it is pulled. */
+  isPulled(sessionId: string): boolean {
+    return this.#pulls.has(sessionId);
   }
 
   async stop(limitMs: number): Promise<void> {

@@ -12,7 +12,7 @@ import type { RtmpContext } from "./context.ts";
 import { protocolOf } from "./describe.ts";
 import { type Mentions, shownText } from "../../text.ts";
 import { connectMentions, loggedClient, maskSaid } from "../mask_context.ts";
-import { LOOP, readForwarded, readVia } from "../outgoing/via.ts";
+import { LOOP, readForwarded, readVia, showsPass } from "../outgoing/via.ts";
 import { NEED_LOGIN, readLoginClaim } from "./logins.ts";
 import type { SessionHost } from "./session_host.ts";
 
@@ -41,6 +41,8 @@ export class Connecting {
   request: ConnectRequest | undefined;
   /** Servers that its stream has come through, where it is one itself. */
   via: readonly string[] = [];
+  /** Whether it is another node of the cluster, which has asked its own plugins. */
+  isNode = false;
   /** Whether the plugins let it in, so that they are told when it leaves. */
   admitted = false;
   readonly #session: ConnectingSession;
@@ -112,8 +114,13 @@ export class Connecting {
       log.info("connect refused", { ...session.who(), reason: LOOP });
       return session.core.rejectConnect(LOOP);
     }
+    const { plugins, nodePass } = session.context;
+    if (nodePass !== undefined && showsPass(request.properties, nodePass)) {
+      this.isNode = true;
+      log.debug("connected", { ...session.who(), client: "node of the cluster" });
+      return session.core.acceptConnect();
+    }
     const claim = readLoginClaim(request.query);
-    const { plugins } = session.context;
     if (claim === undefined || !plugins.decides("onLogin")) return this.#ask(request, onRefused);
     const context = { ...this.contextOf(request.query, request.app), user: claim.user };
     session.whenDecided(plugins.login(context), (answer) => {

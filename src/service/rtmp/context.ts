@@ -72,6 +72,8 @@ export interface RtmpContext {
   readonly relay: PublishRelay | undefined;
   /** This server's own id, for loops of relays. */
   readonly ownId: string;
+  /** What other nodes of the cluster show; `undefined` where this server is none. */
+  readonly nodePass: string | undefined;
   /** `undefined` when clients may use none. */
   readonly sharedObjects: SharedObjectKeeper | undefined;
   /** Why connections end, as far as peers are the cause. */

@@ -45,11 +45,19 @@ export class Playing implements EncoderSource, PlayEvents {
   }
 
   onPlay(netStream: NetStream, request: PlayRequest): void {
+    if (this.#host.isNode) return this.#onNode(netStream, request);
     if (!this.recorded.wants(request, request.path)) return this.#ask(netStream, request, {});
     this.#host.whenDecided(
       this.recorded.about(request),
       (about) => this.#ask(netStream, request, about),
     );
+  }
+
+  /** What is live goes to another node as it is: whoever watches there was let in there. */
+  #onNode(netStream: NetStream, request: PlayRequest): void {
+    const { app, name } = request.path;
+    const context = { ...this.#host.connectContext(request.query, app), name };
+    this.#begin(netStream, request, context, request.path);
   }
 
   /** @param about what is known of the recording, if it is one */
@@ -258,6 +266,7 @@ export class Playing implements EncoderSource, PlayEvents {
       const about = { session: this.#host.id, app, name, reason, durationMs };
       this.#host.context.plugins.activity.tell("play.stopped", about);
     }
+    if (this.#host.isNode) return;
     this.#host.context.plugins.playEnd({ ...context, reason, bytes: player.bytesOut, durationMs });
   }
 

@@ -92,6 +92,8 @@ export class RtmpService implements Service {
         readonly relay?: PublishRelay | undefined;
         /** This server's own id, for loops of relays. */
         readonly ownId?: string;
+        /** What other nodes of the cluster show, if this server is one. */
+        readonly nodePass?: string | undefined;
       },
   ) {
     this.#admission = admission;
@@ -116,6 +118,7 @@ export class RtmpService implements Service {
       recorder,
       relay: more.relay,
       ownId: more.ownId ?? "",
+      nodePass: more.nodePass,
       encoders: new RtmpEncoders(config.chunkSize),
       pumps: new PumpQueue(runtime.clock),
       turns: new Turns(runtime.clock),
@@ -165,6 +168,11 @@ export class RtmpService implements Service {
         this.#refusals.say("warn", `could not ${what} a shared object`, properties, clock.now());
       },
     });
+  }
+
+  /** Asks a session for a sign of life; see {@link RtmpContext.probe}. */
+  probe(sessionId: string): Promise<void> | undefined {
+    return this.#context.probe(sessionId, this.#context.runtime.clock.now());
   }
 
   /** Whether {@link stop} was called. */

@@ -113,6 +113,10 @@ export class RtmpSession
     return this.#connecting.via;
   }
 
+  get isNode(): boolean {
+    return this.#connecting.isNode;
+  }
+
   describe(): SessionDescription {
     return describeSession(this);
   }

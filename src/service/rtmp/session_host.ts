@@ -23,6 +23,8 @@ export interface SessionHost {
   readonly client: string;
   /** Servers that its stream has come through, where it is one itself. */
   readonly via: readonly string[];
+  /** Whether it is another node of the cluster, which has asked its own plugins about who plays. */
+  readonly isNode: boolean;
   /**
    * The application once a stream of it was live in this session, `""` before: until somebody has
    * let it in, what a client sends in its place may be a key.
