@@ -122,6 +122,7 @@ test("a server that was told nothing has the documented defaults", async () => {
       maxTargets: 1000,
       timeoutMs: 10_000,
     },
+    cluster: { url: [], name: "sluice", leaseMs: 3000, replicas: 1 },
     media: { memoryBytes: 0 },
     sharedObjects: { enabled: false, maxObjects: 1000, maxPerApp: 100, maxFiles: 10000 },
     hook: { timeoutMs: 5000 },
