@@ -56,15 +56,18 @@ export class NodeLease {
   async #turn(): Promise<void> {
     const { clock, ms, onRenewed } = this.#options;
     const begun = clock.now();
+    let shortly = false;
     try {
       if (this.id === undefined) await this.#begin();
       else await this.#renew();
       if (!this.#stopped && this.id !== undefined) onRenewed?.();
     } catch {
       // The store cannot be asked. Until the lease runs out it is tried again.
+      shortly = true;
     }
     if (this.#stopped) return;
-    const next = Math.max(ms / RENEWALS - (clock.now() - begun), ms / RENEWALS / 4);
+    const least = ms / RENEWALS / 4;
+    const next = shortly ? least : Math.max(ms / RENEWALS - (clock.now() - begun), least);
     this.#renewal = clock.after(next, () => void this.#turn());
   }
 
