@@ -11,6 +11,7 @@ import { loggerOf } from "./log/log.ts";
 import { NatsBus } from "./nats/bus.ts";
 import type { Clock, Runtime } from "./ports.ts";
 import { ClusterService } from "./service/cluster/mod.ts";
+import type { RecordService } from "./service/record/mod.ts";
 import type { RelayService } from "./service/relay/mod.ts";
 import type { RtmpService } from "./service/rtmp/mod.ts";
 import { clusterSettings } from "./settings_of.ts";
@@ -28,11 +29,12 @@ export interface ClusterSideOptions {
   /** Made later. */
   relay(): RelayService;
   rtmp(): RtmpService;
+  readonly recorder: RecordService | undefined;
 }
 
 /** The node. */
 export function clusterOf(options: ClusterSideOptions): ClusterService {
-  const { config, runtime } = options;
+  const { config, runtime, recorder } = options;
   const { url: urls, name: prefix, address, leaseMs, replicas } = config.cluster;
   const node = config.cluster.node ?? `node-${hex(runtime.randomBytes(4))}`;
   const log = loggerOf("cluster");
@@ -51,6 +53,14 @@ export function clusterOf(options: ClusterSideOptions): ClusterService {
     bus,
     url: () => address ?? `rtmp://${hostOf(config.host, bus.ownAddress)}:${options.port()}`,
     relays: () => options.relay(),
+    onOwn: (stream) => {
+      options.relay().onLive(stream);
+      recorder?.onLive(stream);
+    },
+    onForeign: (stream) => {
+      options.relay().onEnded(stream);
+      recorder?.onEnded(stream, "unpublished");
+    },
     probe: (sessionId) => options.rtmp().probe(sessionId),
   });
 }

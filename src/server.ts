@@ -167,7 +167,7 @@ export class Server {
     const { recordings, recorder, files } = record?.(config, origins, surroundings) ?? {};
     const ownId = viaId(runtime.randomBytes);
     const cluster = makeCluster?.({
-      ...{ config, hub, faults, runtime, clock: machine.clock },
+      ...{ config, hub, faults, runtime, recorder, clock: machine.clock },
       port: () => listening.ports.rtmp,
       relay: () => relay,
       rtmp: () => rtmp,

@@ -19,6 +19,8 @@ export interface PublisherInfo {
   readonly query?: string | undefined;
   /** Ids of servers that the stream has come through, where it came from another one. */
   readonly via?: readonly string[] | undefined;
+  /** It is published at another node of the cluster, which records it and sends it on as well. */
+  readonly fromNode?: true;
 }
 
 /** Why a publisher lost its stream without asking for it. */

@@ -14,7 +14,8 @@ async function nodeOf(nats: TestNats, node: string, more = {}): Promise<RelaySer
     ...more,
     cluster: { url: [nats.url], node, leaseMs: 900 },
     play: { waitMs: 2000 },
-    relay: { allowPrivate: false, idleMs: 300 },
+    // Nobody is there: what counts is who tries.
+    relay: { allowPrivate: false, idleMs: 300, push: ["live/cam rtmp://192.0.2.1/x/{name}"] },
   });
   await until(async () => (await health(server)).connected, `${node} is in the cluster`);
   return server;
@@ -25,6 +26,12 @@ async function health(server: RelayServer) {
     cluster: { connected: boolean; nodes: { node: string }[]; streams: number };
   };
   return body.cluster;
+}
+
+/** Targets that each of these pushes streams to. */
+async function pushers(...servers: readonly RelayServer[]): Promise<number[]> {
+  const relays = await Promise.all(servers.map((server) => server.relays()));
+  return relays.map((some) => some.filter(({ direction }) => direction === "push").length);
 }
 
 async function clusterStreams(server: RelayServer): Promise<StreamView[]> {
@@ -63,6 +70,7 @@ test(
       assert.deepEqual(digests(player.heard, "video"), digests(publisher.sent, "video"));
     }
     assert.equal((await one.stream("live", "cam"))?.players, 2);
+    assert.deepEqual(await pushers(one, two, three), [1, 0, 0]);
     assert.deepEqual(asked.sort(), ["three", "three", "two", "two", "two"]);
     for (const server of [one, two, three]) {
       const [stream, ...others] = await clusterStreams(server);
@@ -86,6 +94,7 @@ test(
     await using nats = await TestNats.start();
     await using one = await nodeOf(nats, "one", { publish: { policy: "reject" } });
     await using two = await nodeOf(nats, "two", { publish: { policy: "replace" } });
+    await using three = await nodeOf(nats, "three", { publish: { policy: "replace" } });
     await using first = await TestPublisher.start(one.url("live", "cam"));
     first.run();
     await assert.rejects(
@@ -102,15 +111,25 @@ test(
     // With this policy whoever comes gets the name, and those who watch go along.
     await using watching = await TestPlayer.start(two.url("live", "cam"));
     await watching.pictures(5);
-    await using third = await TestPublisher.start(one.url("live", "cam"));
+    await using third = await TestPublisher.start(three.url("live", "cam"));
     third.run();
     const seen = watching.heard.length;
     await until(
       () => Promise.resolve(watching.heard.length > seen + 40),
       "viewers of the node that lost it see on",
     );
-    const [stream] = await clusterStreams(two);
-    assert.equal(stream?.node, "one");
+    assert.equal((await clusterStreams(two))[0]?.node, "three");
+    assert.deepEqual(await pushers(two, three), [0, 1]);
+    // And back, to the node that pulls it for those.
+    await using fourth = await TestPublisher.start(two.url("live", "cam"));
+    fourth.run();
+    const again = watching.heard.length;
+    await until(
+      () => Promise.resolve(watching.heard.length > again + 40),
+      "they see on once more",
+    );
+    assert.deepEqual(await pushers(two, three), [1, 0]);
+    assert.equal((await clusterStreams(two))[0]?.node, "two");
     assert.equal((await clusterStreams(two)).length, 1);
   },
 );

@@ -83,6 +83,10 @@ export interface ClusterOptions {
   url(): string;
   /** Relays are made later. */
   relays(): NodeRelays;
+  /** A stream that was pulled is published here from now on. */
+  onOwn(stream: LiveStream): void;
+  /** One that was published here is another node's. */
+  onForeign(stream: LiveStream): void;
   /** Asks a publisher for a sign of life. */
   probe(sessionId: string): Promise<void> | undefined;
 }
@@ -168,8 +172,16 @@ export class ClusterService implements Service, HubObserver, NodeFinder {
     if (this.#directory.owns(path)) return this.#expect(path);
     const settle = claim.hold();
     void this.#directory.claim(path, this.#options.clock.now() + CLAIM_MS).then((refusal) => {
+      const pulled = this.#options.hub.registry.get(path);
       if (refusal === undefined) this.#attempt(() => this.#given(path));
       settle(refusal && REASONS[refusal]);
+      if (refusal !== undefined || pulled === undefined) return;
+      // Once it is published, which is so in this turn, unless it comes to nothing.
+      this.#options.clock.after(0, () => {
+        const { publisher } = pulled;
+        if (publisher === undefined || this.#isPulled(pulled)) return;
+        this.#attempt(() => this.#options.onOwn(pulled));
+      });
     });
   }
 
@@ -259,6 +271,7 @@ export class ClusterService implements Service, HubObserver, NodeFinder {
     publisher.revoke("replaced", now);
     if (stream!.publisher === undefined) stream!.unpublished(now, "lost");
     registry.unpublish(publisher, now);
+    this.#options.onForeign(stream!);
   }
 
   #onOwnedElsewhere(text: string): void {

@@ -108,7 +108,7 @@ export class RecordService implements Service, HubObserver, PublishRecorder {
   // Who is recorded
 
   onLive(stream: LiveStream): void {
-    if (this.#patterns.has(stream)) {
+    if (stream.publisher?.info.fromNode !== true && this.#patterns.has(stream)) {
       this.#record(stream, plansOf(this.#surroundings.config, "settings"));
     }
   }

@@ -21,9 +21,8 @@ import { PulledMedia, REVOKED } from "./pulled_media.ts";
 
 const log = getLogger(["sluice", "relay"]);
 
-/** Most that is waited once all sources have failed, and behind any such round (ms). */
+/** Most that is waited once all sources have failed, and then behind any such round (ms). */
 const FIRST_RETRY_MS = 500;
-/** See {@link FIRST_RETRY_MS}. */
 const MOST_RETRY_MS = 3000;
 /** How long those who watch are kept without any source (ms). */
 export const FAILOVER_MS = 15_000;
@@ -262,6 +261,7 @@ export class PullStream implements UpstreamOwner {
       address: this.#link === undefined ? "" : this.#peer(this.#link),
       client: `pull from ${this.#shown}`,
       since,
+      ...(this.#node && { fromNode: true as const }),
     };
     const refused = this.#media.begin(info, now);
     if (refused !== undefined) {

@@ -159,6 +159,7 @@ export class RelayService implements Service, HubObserver, PublishRelay {
   onLive(stream: LiveStream): void {
     for (const target of this.#of(stream)) target.begin();
     if (this.#edge?.forwards(stream) === true) this.#forward(stream, stream.publisher!.info);
+    if (stream.publisher?.info.fromNode === true) return;
     for (const { patterns, wish } of this.#rules) {
       if (patterns.has(stream)) this.#begin(stream, wish, "settings");
     }
