@@ -148,7 +148,7 @@ export class Listening {
     const { port: udpPort } = config.rtmfp;
     if (rtmfp !== undefined && udpPort !== undefined) {
       this.#rtmfp = await runtime.listenUdp({ hostname, port: udpPort }, rtmfp.onDatagram);
-      rtmfp.bind(this.#rtmfp);
+      rtmfp.bind(this.#rtmfp, await runtime.ciphers?.());
       signal.throwIfAborted();
     }
     this.#http = await runtime.serveHttp(

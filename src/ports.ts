@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Ciphers } from "./ports/ciphers.ts";
 import type { Address, Connection, HttpServer, Listener } from "./ports/connection.ts";
 import type { DatagramHandler, DatagramSocket } from "./ports/datagram.ts";
 import type { DoorHandler, DoorOptions, TlsOptions } from "./ports/door.ts";
@@ -18,6 +19,7 @@ export type {
   Listener,
 } from "./ports/connection.ts";
 export type { Bus, BusEntry, BusStore } from "./ports/bus.ts";
+export type { BlockCipher, Ciphers, MessageCode } from "./ports/ciphers.ts";
 export type { DatagramHandler, DatagramSocket } from "./ports/datagram.ts";
 export type {
   DoorHandler,
@@ -355,6 +357,8 @@ export interface Runtime {
   ): Promise<Listener>;
   /** Takes datagrams by UDP. @throws {ListenError} */
   listenUdp(address: Address, onDatagram: DatagramHandler): Promise<DatagramSocket>;
+  /** Its ciphers. Left out where those of `src/core/crypto` are faster. */
+  ciphers?(): Promise<Ciphers>;
   /**
    * Connects by TCP. The connection is to be started in the turn in which the promise resolves, and
    * is then the same as one that was accepted. @throws {DialError}

@@ -6,7 +6,7 @@
  * @module
  */
 
-/** TypeScript declarations [Encoding §8, URL §6.2, Streams §6]. */
+/** TypeScript declarations [Encoding §8, URL §6.2, Streams §6, WebAssembly JS §5]. */
 export const PURE_GLOBALS: string = `
 declare class TextEncoder {
   encode(text?: string): Uint8Array<ArrayBuffer>;
@@ -16,6 +16,16 @@ declare class TextEncoder {
 declare class TextDecoder {
   constructor(label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean });
   decode(bytes?: ArrayBufferView | ArrayBuffer, options?: { stream?: boolean }): string;
+}
+
+declare namespace WebAssembly {
+  class Module {
+    constructor(bytes: Uint8Array<ArrayBuffer>);
+  }
+  class Instance {
+    constructor(module: Module);
+    readonly exports: Record<string, unknown>;
+  }
 }
 
 declare class URLSearchParams implements Iterable<[string, string]> {

@@ -12,10 +12,14 @@ export const SHA256_LENGTH = 32;
 export const SHA256_BLOCK_LENGTH = 64;
 
 /** Fractional parts of the cube roots of the first 64 primes [FIPS 180-4 §4.2.2]. */
-const K = rootFractions(64, Math.cbrt);
+export const SHA256_CONSTANTS: Int32Array = rootFractions(64, Math.cbrt);
+
+const K = SHA256_CONSTANTS;
 
 /** Fractional parts of the square roots of the first 8 primes [FIPS 180-4 §5.3.3]. */
-const INITIAL = rootFractions(8, Math.sqrt);
+export const SHA256_INITIAL: Int32Array = rootFractions(8, Math.sqrt);
+
+const INITIAL = SHA256_INITIAL;
 
 /** The message schedule. One for all: compressing a block is never interrupted. */
 const W = new Int32Array(64);

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Ciphers } from "../../ports/ciphers.ts";
 import { joined } from "../bytes/join.ts";
 import { publicKeyOf, sharedSecret } from "../crypto/diffie_hellman.ts";
 import { hmacSha256 } from "../crypto/hmac_sha256.ts";
@@ -80,12 +81,13 @@ export function readInitiatorComponent(
 /**
  * Makes the keys of a responder: two powers of 1024 bits, which take milliseconds. Codes and numbers
  * are used where the initiator asks for them, or sends them anyway. `undefined` for a public key that
- * anybody could tell the secret from.
+ * anybody could tell the secret from. `ciphers`: those of the platform, if they are faster than our own.
  */
 export function respond(
   offer: InitiatorOffer,
   initiatorComponent: Uint8Array,
   privateKey: Uint8Array,
+  ciphers?: Ciphers,
 ): SessionKeys | undefined {
   const agreed = sharedSecret(privateKey, offer.publicKey);
   if (agreed === undefined) return undefined;
@@ -105,11 +107,11 @@ export function respond(
   const codeLength = CODE_LENGTH;
   return {
     component,
-    outbound: cipherOf(secret, out, {
+    outbound: cipherOf(ciphers, secret, out, {
       hmac: asks(offer.codes) ? { key: out, length: codeLength } : undefined,
       numbered: asks(offer.numbering),
     }),
-    inbound: cipherOf(secret, into, {
+    inbound: cipherOf(ciphers, secret, into, {
       hmac: sends(offer.codes) ? { key: into, length: offer.codeLength } : undefined,
       numbered: sends(offer.numbering),
     }),
@@ -117,12 +119,17 @@ export function respond(
 }
 
 /** The cipher of one direction: its key begins what was derived, and the key of its codes comes of all of it. */
-function cipherOf(secret: Uint8Array, derived: Uint8Array, guard: PacketGuard): PacketCipher {
+function cipherOf(
+  ciphers: Ciphers | undefined,
+  secret: Uint8Array,
+  derived: Uint8Array,
+  guard: PacketGuard,
+): PacketCipher {
   const { hmac } = guard;
   return new PacketCipher(derived.subarray(0, AES128_KEY_LENGTH), {
     ...guard,
     hmac: hmac && { key: hmacSha256(secret, hmac.key), length: hmac.length },
-  });
+  }, ciphers);
 }
 
 /** Nothing of codes is said to a client that said nothing, as some of them expect. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Ciphers } from "../../ports/ciphers.ts";
 import type { Address } from "../../ports/connection.ts";
 import { hex } from "../bytes/hex.ts";
 import { PRIVATE_KEY_LENGTH } from "../crypto/diffie_hellman.ts";
@@ -55,6 +56,8 @@ interface Entry {
 
 /** The sessions of one port. */
 export class Responder {
+  /** The ciphers of sessions that begin, if they are not our own. */
+  ciphers: Ciphers | undefined;
   readonly #owner: ResponderOwner;
   readonly #maxMessageBytes: number;
   readonly #cookies: Cookies;
@@ -143,7 +146,12 @@ export class Responder {
     const offer = certificate && readInitiatorComponent(keying.component, certificate);
     if (offer === undefined) return this.#refuse("keys", from);
     if (!this.#owner.admits(from, now)) return this.#refuse("busy", from);
-    const keys = respond(offer, keying.component, this.#owner.randomBytes(PRIVATE_KEY_LENGTH));
+    const keys = respond(
+      offer,
+      keying.component,
+      this.#owner.randomBytes(PRIVATE_KEY_LENGTH),
+      this.ciphers,
+    );
     if (keys === undefined) return this.#refuse("keys", from);
     const owner = this.#owner.open(from);
     const session = new Session(owner, keys, keying.sessionId, from, this.#maxMessageBytes, now);

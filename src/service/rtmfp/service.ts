@@ -6,7 +6,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { type RedirectAddress, Responder, type Session } from "../../core/rtmfp/mod.ts";
-import type { Address, DatagramSocket, Timer } from "../../ports.ts";
+import type { Address, Ciphers, DatagramSocket, Timer } from "../../ports.ts";
 import { formatAddress } from "../address.ts";
 import { LimitedLog } from "../limited_log.ts";
 import type { Service, Surroundings } from "../surroundings.ts";
@@ -98,9 +98,10 @@ export class RtmfpService implements Service, ConnectionOwner {
     return this.#socket?.address ?? { hostname: "", port: 0 };
   }
 
-  /** Takes the socket over, which it closes at its stop. */
-  bind(socket: DatagramSocket): void {
+  /** Takes the socket over, which it closes at its stop. `ciphers`: those of the platform, if they are faster. */
+  bind(socket: DatagramSocket, ciphers?: Ciphers): void {
     this.#socket = socket;
+    this.#responder.ciphers = ciphers;
   }
 
   /** Takes a datagram. */

@@ -35,6 +35,7 @@ export const runtime: Runtime = {
   listenDoor: async (...args) => (await import("./door.ts")).listenDoor(...args),
   // Loaded only then: few servers speak RTMFP.
   listenUdp: async (...args) => (await import("./udp.ts")).listenUdp(...args),
+  ciphers: async () => (await import("./ciphers.ts")).ciphers,
   dialTcp,
   dialTls: async (...args) => (await import("../tls_dial.ts")).dialTls(...args),
   lookup: async (...args) => (await import("../lookup.ts")).lookupHost(...args),

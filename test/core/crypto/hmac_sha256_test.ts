@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import fc from "fast-check";
 import { HmacSha256, hmacSha256 } from "../../../src/core/crypto/hmac_sha256.ts";
+import { PacketMac } from "../../../src/core/crypto/packet_mac.ts";
 import { check } from "../../support/property.ts";
 
 const hex = (bytes: Uint8Array) =>
@@ -89,4 +90,18 @@ test("HMAC-SHA-256 agrees with the system's on any key and message", () => {
     }),
     300,
   );
+});
+
+test("codes of packets are those of the system at any length, one key after the other", () => {
+  const message = Uint8Array.from({ length: 4260 }, (_, index) => index * 7);
+  for (const length of [0, 1, 32, 63, 64, 65, 131]) {
+    const mac = new PacketMac(filled(length, 0xa5));
+    const other = new PacketMac(filled(length + 1, 0xa5));
+    const sizes = [0, 1, 54, 55, 56, 63, 64, 65, 119, 120, 1184, 4260];
+    for (const size of [...sizes, ...sizes.toReversed()]) {
+      const code = createHmac("sha256", filled(length, 0xa5)).update(message.subarray(0, size));
+      assert.equal(hex(mac.of(message.subarray(0, size))), code.digest("hex"), `${size} bytes`);
+      other.of(message.subarray(0, 70));
+    }
+  }
 });
