@@ -57,7 +57,9 @@ export function documentProblems(): string[] {
   const stale = Object.entries(derived).filter(([path, text]) =>
     readFileSync(join(ROOT, path), "utf8") !== text()
   ).map(([path]) => `${path}: not what the schema says: deno run -A tools/config_table.ts`);
-  const folders = ["", "docs/", "plugins/"].filter((folder) => existsSync(join(ROOT, folder)));
+  const folders = ["", "docs/", "docs/recipes/", "plugins/"].filter((folder) =>
+    existsSync(join(ROOT, folder))
+  );
   const paths = folders.flatMap((folder) =>
     readdirSync(join(ROOT, folder)).filter((name) => name.endsWith(".md")).map((name) =>
       folder + name

@@ -77,6 +77,14 @@ const PROGRAMS = {
     ask: ["sh", "-c", "nginx -v && ls /usr/lib/nginx/modules/ngx_stream_module.so"],
     install: "nginx libnginx-mod-stream",
   },
+  netns: {
+    ask: ["sh", "-c", "test $(id -u) = 0 && unshare -n ip link set lo up && curl --version"],
+    install: "util-linux iproute2 curl, and be root",
+  },
+  netnsPrometheus: {
+    ask: ["sh", "-c", "test $(id -u) = 0 && unshare -n ip link set lo up && promtool --version"],
+    install: "util-linux iproute2 curl prometheus, and be root",
+  },
   caddy: { ask: ["caddy", "version"], install: "caddy" },
   chroot: {
     ask: ["sh", "-c", "test $(id -u) = 0 && unshare -m chroot / true"],
