@@ -10,7 +10,8 @@ interface Made {
 
 function made(functions: Record<string, Code>, locals = 2): Made {
   const list = Object.entries(functions).map(([name, code]) => ({ name, code, locals }));
-  return new WebAssembly.Instance(new WebAssembly.Module(wasmModule(list))).exports as unknown as Made;
+  return new WebAssembly.Instance(new WebAssembly.Module(wasmModule(list)))
+    .exports as unknown as Made;
 }
 
 test("numbers of any size are what they were", () => {
