@@ -49,6 +49,7 @@ export class Incoming {
   readonly #maxMessageBytes: number;
   readonly #flows = new Map<number, ReceiveFlow>();
   readonly #ended: number[] = [];
+  readonly #held = { bytes: 0 };
   readonly #owing = new Set<ReceiveFlow>();
   /** Flows that are not wanted and not kept, by their ids: the peer is told with the next packet. */
   readonly #refused = new Set<number>();
@@ -66,9 +67,7 @@ export class Incoming {
 
   /** Bytes held for what is not whole or not taken. */
   get heldBytes(): number {
-    let bytes = 0;
-    for (const flow of this.#flows.values()) bytes += flow.heldBytes;
-    return bytes;
+    return this.#held.bytes;
   }
 
   /** All flows that are open. */
@@ -138,7 +137,13 @@ export class Incoming {
     };
     const open = this.#flows.size - this.#ended.length;
     if (unknown || metadata.length > MAX_METADATA_LENGTH || open >= MAX_FLOWS) return refuse();
-    const flow = new ReceiveFlow(id, metadata.slice(), association, this.#maxMessageBytes);
+    const flow = new ReceiveFlow(
+      id,
+      metadata.slice(),
+      association,
+      this.#maxMessageBytes,
+      this.#held,
+    );
     if (!this.#owner.onFlow(flow)) return refuse();
     this.#flows.set(id, flow);
     return flow;
@@ -168,7 +173,11 @@ export class Incoming {
   }
 
   #end(flow: ReceiveFlow): void {
-    if (this.#ended.push(flow.id) > MAX_ENDED_FLOWS) this.#flows.delete(this.#ended.shift()!);
+    if (this.#ended.push(flow.id) > MAX_ENDED_FLOWS) {
+      const oldest = this.#ended.shift()!;
+      this.#flows.get(oldest)?.drop();
+      this.#flows.delete(oldest);
+    }
     if (flow.refusal === undefined) this.#owner.onFlowEnd(flow);
   }
 

@@ -15,6 +15,9 @@ const MAX_AHEAD = 2048;
 /** Bytes of the unit in which room is told. */
 export const BLOCK_LENGTH = 1024;
 
+/** What a fragment costs beside its bytes while it waits: there may be many of none. */
+const EARLY_COST = 128;
+
 /** A fragment that came ahead of another. */
 interface Early {
   readonly flags: number;
@@ -41,7 +44,10 @@ export class ReceiveFlow {
   #earlyBytes = 0;
   #waitingBytes = 0;
   #final = Infinity;
-  #sequences: number[] | undefined;
+  /** The numbers of early fragments in order: sorting them for each would let a peer buy much for little. */
+  readonly #sequences: number[] = [];
+  /** What this flow was last counted as. */
+  #counted = 0;
 
   constructor(
     readonly id: number,
@@ -49,13 +55,22 @@ export class ReceiveFlow {
     /** The flow of ours that it answers. */
     readonly association: number | undefined,
     maxMessageBytes: number,
+    /** Counts what all flows of a session hold. */
+    private readonly held: { bytes: number } = { bytes: 0 },
   ) {
     this.#maxMessageBytes = maxMessageBytes;
   }
 
   /** Bytes held for it. */
   get heldBytes(): number {
-    return this.#earlyBytes + this.#waitingBytes + this.#assembly.capacity;
+    const { size } = this.#early;
+    return this.#earlyBytes + EARLY_COST * size + this.#waitingBytes + this.#assembly.capacity;
+  }
+
+  #count(): void {
+    const bytes = this.heldBytes;
+    this.held.bytes += bytes - this.#counted;
+    this.#counted = bytes;
   }
 
   /** Whether something is missing. */
@@ -71,7 +86,7 @@ export class ReceiveFlow {
 
   /** The numbers behind {@link cumulative} that have come, in order. */
   get ahead(): readonly number[] {
-    return this.#sequences ??= [...this.#early.keys()].sort((a, b) => a - b);
+    return this.#sequences;
   }
 
   /**
@@ -79,6 +94,17 @@ export class ReceiveFlow {
    * news; `too long` when its message is longer than it may be.
    */
   receive(
+    sequence: number,
+    upTo: number,
+    flags: number,
+    data: Uint8Array,
+  ): boolean | "too long" {
+    const news = this.#receive(sequence, upTo, flags, data);
+    this.#count();
+    return news;
+  }
+
+  #receive(
     sequence: number,
     upTo: number,
     flags: number,
@@ -102,10 +128,24 @@ export class ReceiveFlow {
     } else {
       this.#early.set(sequence, { flags, data: data.slice() });
       this.#earlyBytes += data.length;
-      this.#sequences = undefined;
+      this.#note(sequence);
     }
     this.#lookForEnd();
     return true;
+  }
+
+  /** Puts the number of an early fragment in its place, most often the last. */
+  #note(sequence: number): void {
+    const sequences = this.#sequences;
+    let low = 0;
+    let high = sequences.length;
+    if (high > 0 && sequences[high - 1]! < sequence) low = high;
+    while (low < high) {
+      const middle = low + high >>> 1;
+      if (sequences[middle]! < sequence) low = middle + 1;
+      else high = middle;
+    }
+    sequences.splice(low, 0, sequence);
   }
 
   #fits(sequence: number, forward: number, length: number): boolean {
@@ -119,11 +159,14 @@ export class ReceiveFlow {
 
   /** What has come up to `sequence` is all that will. */
   #forward(sequence: number): void {
-    for (const number of this.ahead) {
-      if (number > sequence) break;
+    const sequences = this.#sequences;
+    let taken = 0;
+    for (; taken < sequences.length && sequences[taken]! <= sequence; taken++) {
+      const number = sequences[taken]!;
       if (number !== this.cumulative + 1) this.#gap();
       this.#takeEarly(number);
     }
+    if (taken > 0) sequences.splice(0, taken);
     if (sequence > this.cumulative) {
       this.#gap();
       this.cumulative = sequence;
@@ -138,17 +181,21 @@ export class ReceiveFlow {
 
   /** Takes what follows without a gap. */
   #drain(): boolean {
-    while (this.#early.has(this.cumulative + 1)) {
-      if (!this.#takeEarly(this.cumulative + 1)) return false;
+    const sequences = this.#sequences;
+    let taken = 0;
+    let whole = true;
+    while (whole && sequences[taken] === this.cumulative + 1) {
+      taken++;
+      whole = this.#takeEarly(this.cumulative + 1);
     }
-    return true;
+    if (taken > 0) sequences.splice(0, taken);
+    return whole;
   }
 
   #takeEarly(number: number): boolean {
     const { flags, data } = this.#early.get(number)!;
     this.#early.delete(number);
     this.#earlyBytes -= data.length;
-    this.#sequences = undefined;
     this.cumulative = number;
     return this.#take(flags, data);
   }
@@ -186,7 +233,9 @@ export class ReceiveFlow {
   /** The next message, which belongs to the caller; `undefined` when none is whole. */
   shift(): Uint8Array | undefined {
     const message = this.messages.shift();
-    if (message !== undefined) this.#waitingBytes -= message.length;
+    if (message === undefined) return undefined;
+    this.#waitingBytes -= message.length;
+    this.#count();
     return message;
   }
 
@@ -194,8 +243,9 @@ export class ReceiveFlow {
   drop(): void {
     this.#assembly.drop();
     this.#early.clear();
-    this.#sequences = undefined;
+    this.#sequences.length = 0;
     this.messages.length = 0;
     this.#earlyBytes = this.#waitingBytes = 0;
+    this.#count();
   }
 }
