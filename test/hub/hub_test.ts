@@ -171,6 +171,25 @@ test("who observes no more is told nothing", () => {
   assert.deepEqual(told, []);
 });
 
+test("once nobody observes who would answer nobody is asked, and claims are decided at once", () => {
+  const { hub, stop } = setUp();
+  const { wants } = hub.registry;
+  const bringers = [0, 1].map(() => hub.observe({ onWanted() {} }));
+  const claimant = hub.observe({ onClaimed: (claim) => void claim.hold() });
+  const decided: unknown[] = [];
+  const claim = () => hub.claim(PATH, INFO, 0, (reason) => decided.push(reason));
+  claim();
+  assert.deepEqual(decided, []);
+  claimant();
+  claim();
+  assert.deepEqual(decided, [undefined]);
+  bringers[0]!();
+  stop();
+  assert.notEqual(wants.ask, undefined);
+  bringers[1]!();
+  assert.equal(wants.ask, undefined);
+});
+
 test("a name that nobody looks for is refused where plays do not wait", () => {
   const asked: string[] = [];
   const { play } = setUp({ onWanted: ({ path }) => void asked.push(path.name) }, { playWaitMs: 0 });

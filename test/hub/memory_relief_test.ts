@@ -216,3 +216,41 @@ test("only as many are ended as hold what is too much, the largest first", () =>
   assert.deepEqual(revoked, ["b no-memory"]);
   assert.equal(registry.relief.done.streams, 1);
 });
+
+test("others go in a turn of its own only where too much is held, and not again behind a tick", () => {
+  for (const ticks of [false, true]) {
+    const { memory, registry } = setUp(16 * MiB);
+    let [asked, hard] = [0, 0];
+    const { relief } = registry;
+    const { hard: relieve } = relief;
+    relief.hard = (now) => {
+      hard++;
+      relieve.call(relief, now);
+    };
+    registry.later = () => void asked++;
+    memory.count(15.5 * MiB);
+    memory.relieve!(0);
+    assert.deepEqual([asked, registry.work(0), hard], [0, false, 0], "there is still room");
+    memory.count(MiB);
+    memory.relieve!(0);
+    assert.equal(asked, 1);
+    if (ticks) registry.tick(500);
+    assert.equal(hard, ticks ? 1 : 0);
+    registry.work(500);
+    registry.work(500);
+    assert.equal(hard, 1, "once");
+    // Without anybody who has time to give it waits for the next tick.
+    registry.later = undefined;
+    memory.relieve!(600);
+    assert.equal(hard, 1);
+    registry.tick(1000);
+    assert.equal(hard, 2);
+    // Room was made meanwhile: what was too much is no reason any more.
+    registry.later = () => void asked++;
+    memory.relieve!(1100);
+    memory.count(-10 * MiB);
+    memory.relieve!(1200);
+    registry.work(1200);
+    assert.equal(hard, 2);
+  }
+});
