@@ -69,7 +69,6 @@ export class Claims {
     if (this.ask === undefined) return decided();
     let refused: string | undefined;
     let holds = 0;
-    let asking = true;
     const pending: Pending = {
       deadline: now + this.#ms,
       settle: (reason) => {
@@ -78,7 +77,8 @@ export class Claims {
     };
     const answer = (reason?: string) => {
       refused ??= reason;
-      if (!asking && (holds === 0 || refused !== undefined)) pending.settle(refused);
+      // While it is asked it is not pending yet, and this settles nothing.
+      if (holds === 0 || refused !== undefined) pending.settle(refused);
     };
     this.ask({
       path,
@@ -95,7 +95,6 @@ export class Claims {
         };
       },
     }, now);
-    asking = false;
     if (refused !== undefined || holds === 0) return decided(refused);
     if (this.#pending.size >= this.#most) return decided(TOO_MANY_CLAIMS);
     this.#pending.add(pending);

@@ -61,8 +61,7 @@ export class Encoding implements LockstepSource, PlayerSource {
   /** Nobody wants media: nothing is encoded, and nothing kept. */
   #asleep = true;
   /** Timestamp and position of the key frame that was kept when it went to rest. */
-  #restKey: number | undefined;
-  #restPosition = -1;
+  #rest: { readonly key: number; readonly position: number } | undefined;
   /** Key frames of the stream since the last one of what is carried here. */
   #gopsSinceKey = 0;
   #prelude: Prelude | undefined;
@@ -101,12 +100,11 @@ export class Encoding implements LockstepSource, PlayerSource {
   wake(now: number): void {
     if (!this.#asleep) return;
     this.#asleep = false;
-    this.#gopsSinceKey = 0;
     if (this.keepsGop) { for (const frame of this.#source.gop()) this.append(frame, now); }
     const { log } = this;
     const key = log.keyPage?.stampAt(log.keyOffset);
     // The same GOP is in the same place again: who paused in it goes on where it was.
-    if (key !== undefined && key === this.#restKey) log.rebase(this.#restPosition);
+    if (key !== undefined && key === this.#rest?.key) log.rebase(this.#rest.position);
     // What is cached came before now, and what came before that is not cached.
     this.keys.copy(this.#source.keys);
   }
@@ -122,23 +120,21 @@ export class Encoding implements LockstepSource, PlayerSource {
   #sleep(): void {
     const { log } = this;
     this.#asleep = true;
+    this.#gopsSinceKey = 0;
+    const key = log.keyPage?.stampAt(log.keyOffset);
+    const position = log.keyPosition;
     // A GOP has its headers beside it when it is encoded again: only without them all is in its place.
-    this.#restKey = log.headersEnd > log.keyPosition
-      ? undefined
-      : log.keyPage?.stampAt(log.keyOffset);
-    this.#restPosition = log.keyPosition;
+    this.#rest = key === undefined || log.headersEnd > position ? undefined : { key, position };
     this.#forgetView();
     this.#copies.drop();
     this.log.clear();
     this.#prelude?.drop();
     this.#prelude = undefined;
-    this.#variants.clear();
   }
 
   /** Gives its memory back: it has no players, and will have none. */
   close(): void {
     this.#sleep();
-    this.log.tail.drop();
   }
 
   #forgetView(): void {
