@@ -192,8 +192,7 @@ export class GopCache {
   /** Forgets every frame; the next key frame starts anew. */
   clear(): void {
     // One page more than was needed is kept: the length of GOPs varies little.
-    const keep = pageOf(Math.max(0, this.#bytes - 1)) + (this.#bytes > 0 ? 2 : 1);
-    this.#keepPages(keep);
+    this.#keepPages(pageOf(this.#bytes - 1) + 2);
     this.#count = 0;
     this.#bytes = 0;
     this.#complete = false;

@@ -156,7 +156,7 @@ export class MediaMemory {
   /** Counts `bytes` more; fewer when it is negative. */
   count(bytes: number): void {
     this.#used += bytes;
-    if (bytes > 0 && this.#spareBytes > 0 && this.used > this.#bound) this.dropSpare();
+    if (this.used > this.#bound) this.dropSpare();
   }
 
   /** A page of at least `size` bytes, counted, whose contents are anything. */

@@ -156,6 +156,7 @@ export abstract class Stage<Whole extends PublishedStream> {
   /** It is over: nothing is waited for, and that is told once. */
   protected end(reason: StreamEnd): void {
     this.orphanDeadline = Infinity;
+    this.#goesOn = false;
     this.#endStandIn();
     if (!this.#begun) return;
     this.#begun = false;

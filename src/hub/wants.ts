@@ -143,7 +143,6 @@ export class Wants {
   }
 
   #giveUp(key: string, want: Want, now: number): void {
-    if (this.#wants.get(key) !== want) return;
     this.#end(key, want, false);
     this.#options.onGivenUp(key, now);
   }

@@ -125,3 +125,17 @@ test("a frame that lies in several pages is read back whole", () => {
   for (const frame of frames) assert.equal(cache.add(frame, 0), true);
   assert.deepEqual(contents(cache), frames);
 });
+
+test("how many pages are kept is a matter of the last byte", () => {
+  const page = 32 * 1024;
+  const memory = new MediaMemory();
+  for (const [bytes, kept] of [[page, 2], [page + 1, 3], [1, 2], [2 * page, 3]] as const) {
+    const cache = new GopCache({ bytes: 1e6, frames: 100, ms: 1e6 }, memory);
+    cache.add(video(6 * page, 0, true), 0);
+    cache.add(video(bytes, 1, true), 0);
+    cache.clear();
+    assert.equal(Math.floor(cache.heldBytes / page), kept, `${bytes}`);
+    cache.clear();
+    assert.equal(Math.floor(cache.heldBytes / page), 1, "of none, one");
+  }
+});

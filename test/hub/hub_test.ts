@@ -344,6 +344,34 @@ test("what is announced goes out though its publisher sends nothing", () => {
   assert.equal(sink.take(), "cue");
 });
 
+test("nothing is announced in a stream that nobody publishes", () => {
+  const { clock, hub, publish, play } = setUp();
+  const cue = new TextEncoder().encode("cue");
+  assert.equal(hub.announce(PATH, "onCue", cue), false);
+  const publisher = publish();
+  const { sink } = play();
+  hub.registry.unpublish(publisher, clock.now(), true);
+  assert.equal(hub.announce(PATH, "onCue", cue), false, "it is waited for");
+  publish();
+  assert.equal(hub.announce(PATH, "onCue", cue, true), true);
+  clock.advance(100);
+  assert.equal(sink.take(), "cue");
+});
+
+test("a question of which nobody else wants to know is taken back with the search", () => {
+  const { observer, over } = bringer();
+  const { hub } = setUp(observer);
+  hub.want(PATH, 0, () => {})();
+  assert.deepEqual([over, hub.registry.wants.size], [["one"], 0]);
+});
+
+test("a hub is over from its shutdown on", () => {
+  const { hub } = setUp();
+  assert.equal(hub.over, false);
+  hub.shutdown();
+  assert.equal(hub.over, true);
+});
+
 test("a claim that nobody answers is over in time", () => {
   const { clock, hub } = setUp({ onClaimed: (claim) => void claim.hold() });
   const decided: (string | undefined)[] = [];

@@ -254,3 +254,15 @@ test("others go in a turn of its own only where too much is held, and not again 
     assert.equal(hard, 2);
   }
 });
+
+test("a player that holds nothing is not ended for memory", () => {
+  const { memory, registry, publisher, play, revoked } = setUp(16 * MiB);
+  const one = publisher("a");
+  one.push(Video, 0, picture(true, 1000), 0);
+  const players = [play("a"), play("a")];
+  one.stream.flush(0);
+  assert.deepEqual(players.map(({ player }) => player.handedBytes), [0, 0]);
+  memory.count(17 * MiB);
+  registry.tick(500);
+  assert.deepEqual([registry.relief.done.players, revoked], [0, ["a no-memory"]]);
+});

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  type Encoding,
   FrameKind,
   MediaBuffer,
+  Player,
   type Publisher,
   type RegistryOptions,
   type RevokeReason,
@@ -300,6 +302,39 @@ test("a play that fails throws, and leaves nobody behind", () => {
   const start = () => registry.play(PATH, broken, new CollectingSink(), new Observer(), 0);
   assert.throws(start, /broken/);
   assert.equal(registry.get(PATH)?.playerCount, 0);
+});
+
+test("a play that fails in the middle leaves nobody behind either", () => {
+  const registry = new StreamRegistry(options());
+  const { publisher } = publish(registry);
+  publisher!.push(FrameKind.Video, 0, avcHeader("H"), 0);
+  const broken = {
+    ...plainEncoder,
+    flags: () => {
+      throw new Error("broken");
+    },
+  };
+  const start = () => registry.play(PATH, broken, new CollectingSink(), new Observer(), 0);
+  assert.throws(start, /broken/);
+  assert.equal(registry.get(PATH)?.playerCount, 0);
+});
+
+test("a player that plays, and one that waits, goes on in another encoding; one that left does not", () => {
+  const registry = new StreamRegistry(options());
+  publish(registry);
+  const { player } = play(registry);
+  const other = { ...plainEncoder, key: "other" };
+  registry.changeEncoder(player!, other, 0);
+  assert.equal((player!.encoding as Encoding).encoder, other);
+  registry.stopPlaying(player!);
+  registry.changeEncoder(player!, plainEncoder, 0);
+  assert.equal(player!.encoding, undefined);
+  const stranger = new Player(new CollectingSink(), new Observer(), options().player);
+  registry.changeEncoder(stranger, other, 0);
+  stranger.path = { app: "live", name: "none" };
+  registry.changeEncoder(stranger, other, 0);
+  registry.stopPlaying(stranger);
+  assert.equal(stranger.encoding, undefined);
 });
 
 test("what was let go of with a write under way is given back once time passes behind that", () => {

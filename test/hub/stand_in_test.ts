@@ -290,3 +290,31 @@ test("a name that is published again while its last players are served begins an
   assert.equal(stage.stream, stream);
   assert.deepEqual(stage.told, ["live", "left unpublished", "ended unpublished", "live"]);
 });
+
+test("time goes on for the publisher behind what was shown, and not for those after that one", () => {
+  const stage = new Stage();
+  const { stream } = stage.publish();
+  stream.publisher!.push(Video, 60_000, keyFrame(100, 1), stage.now);
+  stage.hub.registry.unpublish(stream.publisher!, stage.now, true);
+  stage.standIn!.push(Video, 0, keyFrame(100, 2), stage.now);
+  stage.standIn!.end(stage.now);
+  const next = stage.publish();
+  next.push(Video, 5, keyFrame(100, 3), stage.now);
+  assert.equal(next.stream.startTime, 5, "nobody watched, and so it was over");
+  for (const stays of [true, false]) {
+    const { stream } = stage;
+    const untap = stream.tap({ stays, onFrame() {} }, stage.now);
+    stage.hub.registry.unpublish(stream.publisher!, stage.now, true);
+    stage.standIn!.push(Video, 0, keyFrame(100, 2), stage.now);
+    const shown = stream.startTime;
+    stage.standIn!.end(stage.now);
+    if (!stays) continue;
+    const kept = stage.publish();
+    kept.push(Video, 5, keyFrame(100, 3), stage.now);
+    assert.ok(kept.stream.startTime > shown, "time goes on");
+    const replacing = stage.publish();
+    replacing.push(Video, 7, keyFrame(100, 3), stage.now);
+    assert.equal(replacing.stream.startTime, 7, "that was for the first one alone");
+    untap();
+  }
+});

@@ -279,3 +279,11 @@ test("another publisher's codecs are no change of codec", () => {
   assert.ok(typeof again === "object");
   assert.equal(stream.description.tracks(Video).length, 0, "nothing is known of it yet");
 });
+
+test("nothing that another publisher sent is cached for who joins", () => {
+  const { registry, stream, push } = setUp();
+  push(Video, 0, picture(true, 100));
+  assert.equal(stream.gopBytes, 100);
+  registry.publish(PATH, INFO, { onRevoked() {} }, 5000);
+  assert.deepEqual([stream.gopBytes, [...stream.gop()], stream.startTime], [0, [], 0]);
+});

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FrameFlag, FrameKind, type FrameTap, type MediaFrame } from "../../src/hub/mod.ts";
 import { AUDIO_HEADER, audioFrame, interFrame, keyFrame, VIDEO_HEADER } from "../support/media.ts";
+import { Taps } from "../../src/hub/tap.ts";
 import { Rig } from "../support/rtmp_service.ts";
 
 const { Audio, Video } = FrameKind;
@@ -86,4 +87,59 @@ test("a tap that throws gets nothing any more, and nobody else notices", () => {
   assert.deepEqual(seen, ["9 0 1", "9 40 2"]);
   assert.deepEqual(player.media(), ["9 0 1", "9 40 2"]);
   assert.equal(rig.service.sessions.size, 2);
+});
+
+test("a tap that throws, or goes, while it is told of publishers is told nothing more", () => {
+  const taps = new Taps();
+  const faults: unknown[] = [];
+  const fails = (what: "onPublish" | "onUnpublish"): FrameTap => ({
+    onFrame: () => assert.fail("it is gone"),
+    [what]: () => {
+      throw new Error(what);
+    },
+    onFault: (error) => faults.push((error as Error).message),
+  });
+  taps.add(fails("onPublish"), [], 0);
+  taps.add(fails("onUnpublish"), [], 0);
+  const { seen, tap } = note();
+  taps.add(tap, [], 0);
+  taps.published(0);
+  taps.unpublished(0, true);
+  const frame = { kind: Video, timestamp: 5, payload: Uint8Array.of(1), flags: 0 };
+  taps.emit(frame, 0);
+  assert.deepEqual([faults, seen, taps.size], [
+    ["onPublish", "onUnpublish"],
+    ["publish", "unpublish", "9 5 1"],
+    1,
+  ]);
+  // One that fails with the first frame that it is handed is handed no second one.
+  let handed = 0;
+  const broken: FrameTap = {
+    onFrame() {
+      handed++;
+      throw new Error("full");
+    },
+  };
+  taps.add(broken, [frame, frame], 0);
+  assert.deepEqual([handed, taps.size], [1, 1]);
+});
+
+test("what is shown in place of a publisher is not for those that want only that", () => {
+  const taps = new Taps();
+  const [own, any] = [note({ ownOnly: true }), note()];
+  const frame = { kind: Video, timestamp: 5, payload: Uint8Array.of(1), flags: 0 };
+  for (const { tap } of [own, any]) taps.add(tap, [frame], 0, false);
+  for (const isOwn of [false, true]) {
+    taps.emit({ ...frame, timestamp: isOwn ? 7 : 6 }, 0, isOwn);
+    taps.published(0, isOwn);
+  }
+  taps.unpublished(0, true, true);
+  taps.unpublished(0, true, false);
+  assert.deepEqual(own.seen, ["9 7 1", "publish", "unpublish", "unpublish"]);
+  assert.deepEqual(any.seen, ["9 5 1", "9 6 1", "publish", "9 7 1", "publish", "unpublish"]);
+  assert.equal(taps.stay, false);
+  const stays = taps.add({ stays: true, onFrame() {} }, [], 0);
+  assert.equal(taps.stay, true);
+  stays();
+  assert.equal(taps.stay, false);
 });

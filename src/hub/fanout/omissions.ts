@@ -28,7 +28,8 @@ export class Omissions {
   end = 0;
   /** Frames that {@link next} or {@link skip} dropped because the player is too slow. */
   dropped = 0;
-  #awaitsSince = 0;
+  /** Set whenever it begins to await one. */
+  #awaitsSince = NaN;
   #countsDrops = false;
   /** Media up to this time was seen before a pause. */
   #after: number | undefined;

@@ -334,7 +334,6 @@ export class Player {
     this.#omissions.isLate = true;
     if (headerLost) this.#at.owe(this.encoding!.prelude());
     if (keyIsAhead) {
-      this.#omissions.awaitsKey = false;
       this.#at.goOn(this.encoding!.log, log.keyPage, log.keyOffset);
     } else {
       this.#at.goLive(this.encoding!.log);

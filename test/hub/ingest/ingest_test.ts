@@ -196,6 +196,9 @@ test("what is known of a publisher is forgotten with the next, its time where no
       undefined,
     ]);
     assert.deepEqual(description.tracks(Video), []);
+    // A track that is not the default one beside those of before.
+    const vp9 = [0x96, 0x01, ...ascii("vp09"), 5, 1];
+    assert.deepEqual(push(Video, 3000, ...vp9), [["frame", Video, 3000, Key | Multitrack]]);
     assert.deepEqual(push(Video, 3000, ...KEY), [["frame", Video, 3000, Key]]);
   }
 });

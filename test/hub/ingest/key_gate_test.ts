@@ -33,6 +33,13 @@ test("a publisher is stuck after some seconds from the first picture that was dr
   assert.equal(gate.isStuck(7000 + HINT_AFTER_MS), true);
 });
 
+test("a single picture that was dropped long ago is enough, and none is not", () => {
+  const gate = new KeyGate();
+  assert.equal(gate.isStuck(1e9), false);
+  gate.passes(true, 100);
+  assert.deepEqual([gate.isStuck(5099), gate.isStuck(5100)], [false, true]);
+});
+
 test("or after so many pictures, however quickly they come", () => {
   const gate = new KeyGate();
   for (let count = 1; count < HINT_AFTER_PICTURES; count++) gate.passes(true, 0);

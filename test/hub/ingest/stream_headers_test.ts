@@ -147,8 +147,10 @@ test("the sequence headers of the default tracks are at hand", () => {
 test("rates of tracks are measured from when the publisher began", () => {
   const headers = new StreamHeaders();
   headers.clear(5000);
-  const track = headers.track(Video, 0)!;
-  for (let count = 0; count < 25; count++) track.count(100);
-  track.measure(6000);
-  assert.deepEqual([track.frameRate.perSecond, track.byteRate.perSecond], [25, 2500]);
+  const tracks = [headers.track(Video, 0)!, headers.track(Audio, 0)!, headers.track(Audio, 3)!];
+  for (const track of tracks) for (let count = 0; count < 25; count++) track.count(100);
+  headers.measure(6000);
+  for (const { frameRate, byteRate } of tracks) {
+    assert.deepEqual([frameRate.perSecond, byteRate.perSecond], [25, 2500]);
+  }
 });
