@@ -302,12 +302,13 @@ export class StreamRegistry {
     let left = WAITS_AT_ONCE;
     for (const key of this.#called) {
       const stream = this.#streams.get(key);
-      // What has gone again meanwhile is waited for until its time is over.
       for (const wait of stream?.live === true ? this.waits.of(key) : []) {
         if (left-- === 0) return true;
         this.#letIn(wait, stream!, now);
       }
       this.#called.delete(key);
+      // What has gone again meanwhile is waited for until its time is over, which it is for some.
+      if (stream?.live !== true) this.#givenUp.add(key);
     }
     for (const key of this.#givenUp) {
       for (const { player } of this.wants.held(key) ? [] : this.waits.parked(key)) {

@@ -215,3 +215,23 @@ test("headers that players of a variant begin with have their mark too", () => {
   assert.deepEqual(sent(varying), [1, 1, 2, 2, 0x17, 1, 7]);
   assert.deepEqual(sent(varied(9)), [9, 1, 9, 2, 9, 1, 7]);
 });
+
+test("behind a rest what came at the time of what it has seen is not taken for that", () => {
+  const { registry, play, publish } = setUp();
+  const publisher = publish();
+  const { player, sink, stream } = play();
+  const push = (key: boolean, at: number, length: number) => {
+    publisher.push(Video, at, picture(key, length), at);
+    stream.flush(at);
+  };
+  push(true, 0, 1000);
+  push(false, 40, 1001);
+  player.pause();
+  registry.tick(50);
+  assert.equal(stream.logBytes, 0);
+  push(false, 40, 1002);
+  sink.writes.length = 0;
+  player.resume(100);
+  sink.pump();
+  assert.deepEqual(sink.writes.map(({ length }) => length), [1002]);
+});

@@ -266,3 +266,22 @@ test("a player that holds nothing is not ended for memory", () => {
   registry.tick(500);
   assert.deepEqual([registry.relief.done.players, revoked], [0, ["a no-memory"]]);
 });
+
+test("the largest caches go first, as many as it takes, and nobody is ended where that is enough", () => {
+  const { memory, registry, publisher, revoked } = setUp(16 * MiB);
+  const streams = ([["a", 2], ["b", 4], ["c", 3]] as const).map(([name, size]) => {
+    const one = publisher(name);
+    one.push(Video, 0, picture(true, size * MiB), 0);
+    return one.stream;
+  });
+  const cached = () => streams.map(({ gopBytes }) => gopBytes / MiB);
+  assert.deepEqual(cached(), [2, 4, 3]);
+  // A sixteenth of the bound is left, and it takes another one.
+  memory.count(15 * MiB - memory.used + 1);
+  registry.tick(500);
+  assert.deepEqual([cached(), registry.relief.done.gops], [[2, 0, 3], 1]);
+  memory.count(5 * MiB);
+  registry.tick(1000);
+  assert.deepEqual([cached(), registry.relief.done.gops], [[0, 0, 0], 3]);
+  assert.deepEqual(revoked, []);
+});

@@ -319,6 +319,17 @@ test("a play that fails in the middle leaves nobody behind either", () => {
   assert.equal(registry.get(PATH)?.playerCount, 0);
 });
 
+test("a fault of whoever is told that a name is there harms nobody, though nobody wants to know", () => {
+  const registry = new StreamRegistry(options());
+  registry.wants.ask = ({ hold }) =>
+    void hold(() => {
+      throw new Error("a bug");
+    });
+  const { observer } = play(registry);
+  assert.ok(publish(registry).publisher!.active);
+  assert.deepEqual([observer.started, registry.size], [1, 1]);
+});
+
 test("a player that plays, and one that waits, goes on in another encoding; one that left does not", () => {
   const registry = new StreamRegistry(options());
   publish(registry);

@@ -318,3 +318,14 @@ test("time goes on for the publisher behind what was shown, and not for those af
     untap();
   }
 });
+
+test("what stands for a publisher is told when something else does instead", () => {
+  const stage = new Stage();
+  const publisher = stage.begun();
+  stage.hub.registry.unpublish(publisher, stage.now, true);
+  const first = stage.standIn!;
+  assert.equal(first.active, true);
+  const second = stage.stream.standFor("other", () => stage.told.push("other over"));
+  assert.deepEqual([first.active, second.active], [false, true]);
+  assert.deepEqual(stage.told, ["live", "left lost", "over"]);
+});

@@ -287,3 +287,12 @@ test("nothing that another publisher sent is cached for who joins", () => {
   registry.publish(PATH, INFO, { onRevoked() {} }, 5000);
   assert.deepEqual([stream.gopBytes, [...stream.gop()], stream.startTime], [0, [], 0]);
 });
+
+test("behind its end nothing is cached, though a player is still being served", () => {
+  const { registry, publisher, stream, push, play } = setUp();
+  const { sink } = play();
+  sink.busy = true;
+  push(Video, 0, picture(true, 100));
+  registry.unpublish(publisher, 10);
+  assert.deepEqual([stream.playerCount, stream.gopBytes], [1, 0]);
+});

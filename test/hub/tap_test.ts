@@ -137,6 +137,13 @@ test("what is shown in place of a publisher is not for those that want only that
   taps.unpublished(0, true, false);
   assert.deepEqual(own.seen, ["9 7 1", "publish", "unpublish", "unpublish"]);
   assert.deepEqual(any.seen, ["9 5 1", "9 6 1", "publish", "9 7 1", "publish", "unpublish"]);
+  // What nothing is said of is the publisher's.
+  const usual = note({ ownOnly: true });
+  taps.add(usual.tap, [frame], 0);
+  taps.emit(frame, 0);
+  taps.published(0);
+  taps.unpublished(0, false);
+  assert.deepEqual(usual.seen, ["9 5 1", "9 5 1", "publish", "unpublish"]);
   assert.equal(taps.stay, false);
   const stays = taps.add({ stays: true, onFrame() {} }, [], 0);
   assert.equal(taps.stay, true);

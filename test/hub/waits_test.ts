@@ -261,3 +261,36 @@ test("who came and waits no more leaves room for as many as before", () => {
   }
   assert.equal(registry.waits.size, 0);
 });
+
+test("an encoding that was chosen is free again once nobody waits with it", () => {
+  const { registry, wait } = setUp();
+  const one: FrameEncoder = { ...plainEncoder, key: "one", chosen: true };
+  const players = [one, one, plainEncoder].map((encoder) => wait("a", 0, undefined, encoder));
+  const chosen = () => [...registry.waits.chosen("live/a") ?? []];
+  assert.deepEqual(chosen(), [["one", 2]]);
+  registry.stopPlaying(players[0]!.player);
+  assert.deepEqual(chosen(), [["one", 1]]);
+  registry.stopPlaying(players[1]!.player);
+  assert.deepEqual([chosen(), registry.waits.size], [[], 1]);
+});
+
+test("those whose time is over are let in or given up, though their publisher came and went between", () => {
+  for (const stays of [true, false]) {
+    const { registry, publish, wait } = setUp();
+    registry.wants.ask = ({ hold }) => void hold();
+    const players = range(40).map(() => wait("a"));
+    registry.tick(1000);
+    registry.work(1000);
+    assert.equal(registry.waits.parked("live/a").size, 40, "somebody looks for it");
+    const publisher = publish("a", 1500);
+    assert.equal(registry.waits.parked("live/a").size, 8, "the others come later");
+    if (!stays) registry.unpublish(publisher, 1600);
+    registry.work(1700);
+    assert.equal(registry.waits.size, 0);
+    const rest = players.slice(32).map(({ observer: { started, ended } }) => [started, ...ended]);
+    assert.deepEqual(rest, Array(8).fill(stays ? [1] : [0, "not-found"]));
+    // There is nothing left to look for.
+    registry.waits.parked = () => assert.fail("it was given up before");
+    assert.equal(registry.work(1800), false);
+  }
+});

@@ -143,3 +143,15 @@ test("a hub that was never started is closed like any other", () => {
   hub.close();
   assert.equal(hub.over, true);
 });
+
+test("without a bound of its own a thousand are looked for, ten seconds each", () => {
+  const { wants } = setUp();
+  wants.ask = ({ hold }) => void hold();
+  const open = (count: number) => wants.open({ app: "", name: `${count}` }, 0);
+  for (let count = 0; count < 1000; count++) assert.equal(open(count), true);
+  assert.equal(open(1000), false);
+  wants.expire(9999);
+  assert.equal(wants.size, 1000);
+  wants.expire(10_000);
+  assert.equal(wants.size, 0);
+});

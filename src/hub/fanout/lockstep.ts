@@ -123,7 +123,6 @@ export class Lockstep<Member extends LockstepMember = LockstepMember> {
    * @returns bytes handed out to all of them together
    */
   flush(source: LockstepSource): number {
-    const log = this.#log;
     let total = 0;
     while (this.page !== undefined && !this.#writing) {
       const { page } = this;
@@ -136,7 +135,7 @@ export class Lockstep<Member extends LockstepMember = LockstepMember> {
         this.bytes += bytes.length;
         total += bytes.length * this.size;
         this.#write(bytes);
-      } else if (page === log.tail || page.next === undefined) {
+      } else if (page.next === undefined) {
         break;
       } else {
         this.#goOn(page.next, 0);
@@ -158,8 +157,8 @@ export class Lockstep<Member extends LockstepMember = LockstepMember> {
       }
     }
     this.#writing = false;
-    for (let slot = channels.length - 1; this.#gone > 0; slot--) {
-      if (channels[slot] !== GONE) continue;
+    for (let slot = channels.length; this.#gone > 0;) {
+      if (channels[--slot] !== GONE) continue;
       this.#gone--;
       this.#takeOut(slot);
     }

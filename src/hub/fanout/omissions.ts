@@ -28,8 +28,7 @@ export class Omissions {
   end = 0;
   /** Frames that {@link next} or {@link skip} dropped because the player is too slow. */
   dropped = 0;
-  /** Set whenever it begins to await one. */
-  #awaitsSince = NaN;
+  #awaitsSince = 0;
   #countsDrops = false;
   /** Media up to this time was seen before a pause. */
   #after: number | undefined;
@@ -132,13 +131,12 @@ export class Omissions {
     let headerLost = false;
     let index = from.indexAt(offset);
     this.dropped = 0;
-    for (let page: LogPage | undefined = from; page !== undefined && page.start < to;) {
+    for (let page: LogPage | undefined = from; page !== undefined; page = page.next) {
       for (; index < page.ends.length && page.start + page.ends[index]! <= to; index++) {
         if ((page.flags[index]! & FrameFlag.Header) !== 0) headerLost = true;
         else this.dropped++;
       }
       index = 0;
-      page = page.next;
     }
     return headerLost;
   }

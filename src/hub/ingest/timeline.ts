@@ -22,7 +22,7 @@ const MAX_FOLLOWERS = 32;
 
 /** Each track is followed by itself: some encoders count them from different beginnings. */
 class Follower {
-  /** Added to the publisher's timestamps. */
+  /** Added to the publisher's timestamps, modulo 2^32. */
   offset = 0;
   /** Newest time that came out, and when it went on (ms of the clock); unset before the first one. */
   last = 0;
@@ -125,7 +125,7 @@ export class Timeline {
     const { last, at = now } = this.#newest;
     const due = last + Math.max(1, Math.round(now - at));
     for (const followers of [this.#audio, this.#video]) {
-      for (const one of followers.values()) one.offset = (due - timestamp) >>> 0;
+      for (const one of followers.values()) one.offset = due - timestamp;
     }
   }
 
@@ -144,7 +144,7 @@ export class Timeline {
     }
     this.leaps++;
     const time = (one.last + elapsed) >>> 0;
-    one.offset = (time - timestamp) >>> 0;
+    one.offset = time - timestamp;
     return time;
   }
 }

@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Encoding, KeyClock, Player } from "../../../src/hub/mod.ts";
 import { Halves } from "../../../src/hub/fanout/halves.ts";
+import { MediaLog } from "../../../src/hub/fanout/media_log.ts";
+import { MediaMemory } from "../../../src/hub/media_memory.ts";
 import { audio, ChannelSink, inter, key, Observer, plainEncoder } from "../support.ts";
 
 const LIMITS = { bytes: 1e6, ms: 1e6, overflows: 0 };
@@ -116,4 +118,12 @@ test("before anything was written no half waits for its turn", () => {
   halves.flush = () => ++written;
   halves.catchUp(encoding);
   assert.equal(written, 1);
+});
+
+test("of halves that are equal the first one grows", () => {
+  const halves = new Halves(new MediaLog(new MediaMemory()));
+  const { sinks, push, texts } = setUp(1);
+  assert.equal(halves.smaller, halves.smaller);
+  push("a", 0);
+  assert.deepEqual([texts(), sinks[0]!.direct], [["a"], 1], "it is in the first one");
 });

@@ -221,3 +221,25 @@ test("who comes in goes on where all do, and not while they are written to", () 
   lockstep.remove(member);
   assert.deepEqual([lockstep.size, lockstep.page, lockstep.accepts(page, 0)], [0, undefined, true]);
 });
+
+test("whoever leaves is the one that left, in whatever order they do", () => {
+  for (const order of [[0, 2, 1], [0, 1, 2], [1, 2, 0], [2, 1, 0]]) {
+    const { encoding, join, push } = setUp();
+    const players = [join(), join(), join(), join(), join(), join()];
+    push("K");
+    push("a");
+    const left = new Set<number>();
+    for (const index of order) {
+      // Every second one is in the same half.
+      players[2 * index]!.player.leave();
+      left.add(2 * index);
+      for (const { sink } of players) sink.take();
+      push("b");
+      assert.deepEqual(
+        players.map(({ sink }) => sink.take()),
+        players.map((_, at) => left.has(at) ? "" : "b"),
+      );
+      assert.equal(encoding.playerCount, 6 - left.size);
+    }
+  }
+});

@@ -146,3 +146,20 @@ test("a MiB of the headers of a track is kept, its head counted", () => {
   const most = [0, 1, 2, 3, 4, 5, 6, 7, 8].filter((head) => kept(MiB - head));
   assert.deepEqual(most, [7, 8]);
 });
+
+test("of a track that is in a message twice the first picture is looked at", () => {
+  const { reader, frames } = setUp();
+  const picture = (first: number) => [0, 0, 0, 3, first, 1, 1];
+  const twice = Uint8Array.of(
+    ...[0xa6, 0x13, ...ascii("avc1")],
+    ...[4, 0, 0, 7, ...picture(0x41), 4, 0, 0, 7, ...picture(0x65)],
+  );
+  frames(twice);
+  assert.equal(reader.track, 4);
+  const media = videoFlags(twice);
+  assert.equal(reader.look(twice, media, 0), media);
+  const other = twice.slice();
+  other[14] = 0x65;
+  frames(other);
+  assert.notEqual(reader.look(other, media, 0), media);
+});
