@@ -34,7 +34,7 @@ function setUp(more: Partial<GuardOptions> = {}) {
     other?: Partial<HookCall<string>>,
   ) => guard.ask(call(hook, answer, other));
   const tell = (hook: HookName, answer: () => unknown) =>
-    guard.tell({ ...call(hook, answer), read() {}, failed: undefined });
+    guard.tell({ hook, context: { app: "a" }, call: answer, read() {}, failed: undefined });
   const kinds = () => faults.map(([, hook, error]) => `${hook} ${(error as Error).name}`);
   return { clock, faults, guard, ask, tell, kinds };
 }

@@ -221,7 +221,6 @@ export class ChunkDecoder {
     if (chunkLeft === length && end - at >= length) {
       const next = at + length;
       this.#chunkLeft = 0;
-      this.#close(stream);
       const payload = this.#limits.lendPayloads ? input.subarray(at, next) : input.slice(at, next);
       this.#complete(stream, payload, sink);
       return next;
@@ -239,7 +238,7 @@ export class ChunkDecoder {
       at += taken;
       chunkLeft -= taken;
       stream.received = received += taken;
-      if (chunkLeft === 0 && continuation > 0 && this.#chunkSize < SHORT_CHUNK_BYTES) {
+      if (chunkLeft === 0 && this.#chunkSize < SHORT_CHUNK_BYTES) {
         const size = this.#chunkSize;
         const room = assembly.length < length ? assembly.length : length;
         const next = copyShortChunks(assembly, received, room, input, at, end, continuation, size);
@@ -365,12 +364,13 @@ export class ChunkDecoder {
     if (stream !== undefined && stream.received > 0) this.#discard(stream);
   }
 
+  /** Drops a message of which something is here, and so a buffer. */
   #discard(stream: ChunkStream): void {
-    const capacity = stream.assembly?.length ?? 0;
-    this.#assemblyBytes -= capacity;
-    this.#budget.give(capacity);
+    const assembly = stream.assembly!;
+    this.#assemblyBytes -= assembly.length;
+    this.#budget.give(assembly.length);
     this.#close(stream);
-    if (stream.assembly !== undefined) giveBack(stream.assembly);
+    giveBack(assembly);
     stream.assembly = undefined;
     this.discardedMessages++;
   }

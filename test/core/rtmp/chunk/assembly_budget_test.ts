@@ -236,3 +236,53 @@ test("a message that is dropped gives its memory back, by an Abort and by anothe
     assert.deepEqual([decoder.discardedMessages, decoder.assemblyBytes, budget.used], [1, 0, 0]);
   }
 });
+
+test("who asks goes itself where it would hold most with that, and to the byte not", () => {
+  for (const [asks, goes] of [[700, "none"], [701, "error"]] as const) {
+    const { doomed, holder } = holders(1000);
+    const [one, other] = [holder("one"), holder("other")];
+    one.take(100);
+    other.take(200);
+    if (goes === "error") assert.throws(() => one.take(asks), { code: "limit" });
+    else one.take(asks);
+    assert.deepEqual(doomed, []);
+  }
+  const { doomed, holder } = holders(1000);
+  const [one, other] = [holder("one"), holder("other")];
+  one.take(300);
+  other.take(600);
+  assert.throws(() => one.take(300), { code: "limit" }, "of two that are equal it is who asks");
+  one.take(299);
+  assert.deepEqual(doomed, ["other"]);
+});
+
+test("all that have to go count as free, and one that is let in twice is let in once", () => {
+  const { budget, doomed, holder } = holders(1000);
+  const [a, b, c, d] = [holder("a"), holder("b"), holder("c"), holder("d")];
+  a.take(500);
+  b.take(450);
+  c.take(440);
+  c.take(60);
+  assert.deepEqual(doomed, ["a"]);
+  b.take(50);
+  d.take(10);
+  assert.deepEqual(doomed, ["a", "b"]);
+  d.take(490);
+  assert.deepEqual(doomed, ["a", "b"], "c has 500, and it 500");
+  assert.equal(budget.used, 2000);
+  a.give(500);
+  b.give(500);
+  assert.equal(budget.used, 1000);
+  d.give(1);
+  d.take(1);
+  assert.deepEqual(doomed, ["a", "b"]);
+  // An eighth of it is for those that were not let in, together.
+  const strangers = holders(800);
+  const [one, two] = ["one", "two"].map((name) => strangers.holder(name, false));
+  one!.take(60);
+  one!.letIn();
+  one!.letIn();
+  two!.take(100);
+  assert.throws(() => two!.take(1), { code: "limit" });
+  assert.deepEqual(strangers.doomed, []);
+});

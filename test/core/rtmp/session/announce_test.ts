@@ -133,3 +133,14 @@ test("a pause ends what comes, and what goes on begins; of a recording ahead of 
   assert.deepEqual(told({ paused: false }), [code("Unpause.Notify"), "begin 7"]);
   assert.deepEqual(told({ paused: false, recorded: true }), ["begin 7", code("Unpause.Notify")]);
 });
+
+test("a switch between live and recorded says what kind follows, one within a kind does not", () => {
+  const complete = "NetStream.Play.TransitionComplete";
+  const lines = (time?: number, changes?: boolean) =>
+    said((to) => announce.switchCompleted(to, stream(), time, changes));
+  assert.deepEqual(lines(), [`status 7 ${complete}`]);
+  assert.deepEqual(lines(undefined, true), ["begin 7", `status 7 ${complete}`]);
+  const [data] = lines(500);
+  assert.match(data!, new RegExp(`^data 7 onPlayStatus at 500: ${complete} status`));
+  assert.deepEqual(lines(500, true), ["recorded 7", "begin 7", data]);
+});

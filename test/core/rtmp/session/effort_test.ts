@@ -162,3 +162,14 @@ test("what is answered costs more than what is only noted, and data by its lengt
     ]);
   }
 });
+
+test("media of one track with other packet types costs what a frame does", () => {
+  const fourCc = [97, 118, 99, 49];
+  for (let packet = 0; packet < 16; packet++) {
+    const counted = [6, 7].includes(packet);
+    const video = Uint8Array.from([0x90 | packet, 0x11, ...fourCc, 0, 0, 0, 0, 1, 0, 0, 0]);
+    if (!counted) assert.equal(messageEffort(Video, video), 1, `video ${packet}`);
+    const audio = Uint8Array.from([0x90 | packet, 0x11, ...fourCc, 0, 0, 0, 0, 1, 0, 0, 0]);
+    if (![5, 7].includes(packet)) assert.equal(messageEffort(Audio, audio), 1, `audio ${packet}`);
+  }
+});
