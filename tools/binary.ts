@@ -12,7 +12,7 @@ import process from "node:process";
 import { entryText } from "./binary/entry.ts";
 import { run } from "./command.ts";
 import { findBun } from "./find_bun.ts";
-import { emit } from "./pack/emit.ts";
+import { emitted } from "./pack/emit.ts";
 import { packagesBeside } from "./packages.ts";
 import { ROOT } from "./root.ts";
 
@@ -25,7 +25,7 @@ export async function makeBinary(file: string): Promise<void> {
   const work = mkdtempSync(join(tmpdir(), "sluice-binary-"));
   try {
     const { path: bun } = await findBun();
-    await emit(bun, work);
+    await emitted(bun, work);
     symlinkSync(join(await packagesBeside(bun), "node_modules"), join(work, "node_modules"), "dir");
     mkdirSync(join(work, "bin"));
     const plugins = readdirSync(join(ROOT, "plugins")).filter((name) => name.endsWith(".ts"));

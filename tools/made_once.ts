@@ -19,7 +19,16 @@ import { cacheFolder, fingerprint } from "./cache.ts";
 import { ROOT } from "./root.ts";
 
 /** What the things that are made consist of. */
-const SOURCES = ["mod.ts", "src", "plugins", "tools", "package.json", "bun.lock", "README.md"];
+const SOURCES = [
+  "mod.ts",
+  "src",
+  "plugins",
+  "tools",
+  "package.json",
+  "bun.lock",
+  "README.md",
+  "deno.lock",
+];
 /** A process that takes longer has died (ms). */
 const LONGEST_MS = 300_000;
 /** Others of the same name are removed when nobody can be using them any more (ms). */
@@ -91,11 +100,12 @@ function removeOld(parent: string, name: string): void {
 
 /** A name for all that is in the sources. */
 function stateOfSources(): string {
-  const parts: string[] = [ROOT];
+  // Not where they are: one runtime reaches them through a link, and what is made of them is the same.
+  const parts: string[] = [];
   for (const source of SOURCES) {
     const path = join(ROOT, source);
     const files = statSync(path).isFile() ? [path] : filesBelow(path);
-    for (const file of files) parts.push(file, readFileSync(file, "latin1"));
+    for (const file of files) parts.push(file.slice(ROOT.length), readFileSync(file, "latin1"));
   }
   return fingerprint(...parts);
 }

@@ -3,10 +3,19 @@
  *
  * @module
  */
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { run } from "../command.ts";
+import { madeOnce } from "../made_once.ts";
 import { packagesBeside, TREE } from "../packages.ts";
 import { ROOT } from "../root.ts";
 import { VERSIONS } from "../versions.ts";
@@ -18,11 +27,16 @@ const SOURCES = ["mod.ts", "src", "plugins"];
 const RELATIVE = /((?:from|import)\s*\(?\s*["'])(\.{1,2}\/[^"']+?)(?<!\.d)\.ts(["'])/g;
 
 /**
- * Emits into `folder`, which is there.
+ * Puts what is emitted into `folder`, which is there. Package and binary have the same in them, so that it is
+ * made once for both.
  *
  * @throws {Error} with what the compiler says
  */
-export async function emit(bun: string, folder: string): Promise<void> {
+export async function emitted(bun: string, folder: string): Promise<void> {
+  cpSync(await madeOnce("emitted", (made) => emit(bun, made)), folder, { recursive: true });
+}
+
+async function emit(bun: string, folder: string): Promise<void> {
   const { typescript, "@types/bun": bunTypes } = VERSIONS;
   const packages = await packagesBeside(bun, { typescript, "@types/bun": bunTypes });
   const config = {
