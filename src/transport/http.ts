@@ -34,6 +34,12 @@ import { answerUpgrade, asksForWebSocket } from "./websocket.ts";
 const HEAD_BYTES = 16 * 1024;
 /** Requests of one connection that may wait for their answers; clients of today send one. */
 const MAX_PIPELINED = 32;
+/**
+ * The same of clients of RTMPT, which do not wait for answers before they send on, and how many beyond the
+ * usual ones may wait in all: each is some KiB.
+ */
+const MAX_WAITING = 1024;
+const MAX_BEYOND = 4096;
 const DEFAULTS: HttpLimits = { headerMs: 10_000, connections: 1000 };
 
 /** What a runtime needs done in a way of its own. */
@@ -81,6 +87,8 @@ export class NodeHttpServer implements HttpServer {
 /** The connections, and how long those may stay that are not being answered. */
 class Connections {
   readonly #limits: HttpLimits;
+  /** Requests that wait beyond the usual ones of their connections. */
+  #beyond = 0;
   readonly #all = new Map<Socket, number>();
   /**
    * What those are told that wait for answers when the connection goes: the answers that come behind
@@ -120,12 +128,16 @@ class Connections {
     this.#remove(socket);
   }
 
-  /** A head is whole. Whether the request may be answered; `alone`: if no other waits for that. */
-  begin(socket: Socket, alone = false): boolean {
+  /** A head is whole. Whether the request may be answered, as one of `most` that wait for that. */
+  begin(socket: Socket, most: number): boolean {
     clearTimeout(this.#waiting.get(socket));
     this.#waiting.delete(socket);
-    const busy = (this.#all.get(socket) ?? MAX_PIPELINED) + 1;
-    if (busy > (alone ? 1 : MAX_PIPELINED)) return false;
+    const busy = (this.#all.get(socket) ?? MAX_WAITING) + 1;
+    if (busy > most) return false;
+    if (busy > MAX_PIPELINED) {
+      if (this.#beyond >= MAX_BEYOND) return false;
+      this.#beyond++;
+    }
     this.#all.set(socket, busy);
     return true;
   }
@@ -143,6 +155,7 @@ class Connections {
     const busy = this.#all.get(socket);
     if (busy === undefined) return;
     this.#all.set(socket, busy - 1);
+    if (busy > MAX_PIPELINED) this.#beyond--;
     if (busy === 1) this.#wait(socket);
   }
 
@@ -170,6 +183,7 @@ class Connections {
   #remove(socket: Socket): void {
     clearTimeout(this.#waiting.get(socket));
     this.#waiting.delete(socket);
+    this.#beyond -= Math.max(0, (this.#all.get(socket) ?? 0) - MAX_PIPELINED);
     this.#all.delete(socket);
   }
 }
@@ -225,13 +239,14 @@ export async function serveHttp(
     shouldUpgradeCallback: asksForWebSocket,
   };
   const http = createServer(options, (incoming, outgoing) => {
-    if (!connections.begin(incoming.socket)) return void incoming.socket.destroy();
+    const most = incoming.method === "POST" ? MAX_WAITING : MAX_PIPELINED;
+    if (!connections.begin(incoming.socket, most)) return void incoming.socket.destroy();
     if (plain !== undefined && exchangePlain(incoming, outgoing, plain, connections)) return;
     answer(incoming, outgoing);
   });
   http.on("upgrade", (incoming: IncomingMessage, socket: Socket, early: Uint8Array) => {
     // Nothing may come before it is answered, nor may others wait for answers.
-    if (early.length > 0 || !connections.begin(socket, true)) return void socket.destroy();
+    if (early.length > 0 || !connections.begin(socket, 1)) return void socket.destroy();
     const { outgoing, release } = answerUpgrade(incoming);
     if (outgoing !== undefined) answer(incoming, outgoing, release);
   });

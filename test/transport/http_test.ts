@@ -174,6 +174,11 @@ test("who sends requests without waiting for answers is cut off", async () => {
   });
   await said(server.port, "GET / HTTP/1.1\r\nHost: a\r\n\r\n".repeat(1000));
   assert.ok(calls <= 32, `${calls}`);
+  calls = 0;
+  // Clients of RTMPT do so.
+  const post = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx";
+  await said(server.port, post.repeat(1500));
+  assert.ok(calls > 500 && calls <= 1024, `${calls}`);
 });
 
 test("HTTP 1.1 needs one Host that is one, and 1.0 may do without", async () => {

@@ -48,6 +48,8 @@ export class TunnelService implements Service {
   readonly #surroundings: TunnelSurroundings;
   /** By their secrets. */
   readonly #tunnels = new Map<string, Tunnel>();
+  /** Bytes of their requests that wait for others. */
+  readonly #early = { bytes: 0 };
   #timer: Timer | undefined;
 
   constructor(surroundings: TunnelSurroundings) {
@@ -112,7 +114,7 @@ export class TunnelService implements Service {
     const mergeMs = () => this.#tunnels.size < MANY ? MERGE_MS : MERGE_MANY_MS;
     const tunnel = new Tunnel(runtime.clock, memory, remote, local, mergeMs, () => {
       this.#tunnels.delete(id);
-    });
+    }, this.#early);
     this.#tunnels.set(id, tunnel);
     this.#look();
     accept(tunnel, secure);

@@ -16,8 +16,10 @@ const ANSWER_BYTES = 256 * 1024;
 const ANSWER_ROOM = 2048;
 /** How long a request for nothing waits for something to be said (ms): it saves asking again and again. */
 const WAIT_MS = 200;
-/** Bytes of requests that wait for others. */
-const EARLY_BYTES = 1024 * 1024;
+/** Bytes of requests that wait for others, in one session and in all, and what each costs beside them. */
+const EARLY_BYTES = 4 * 1024 * 1024;
+export const ALL_EARLY_BYTES: number = 64 * 1024 * 1024;
+const EARLY_COST = 512;
 /** How long a request waits for those ahead of it (ms): longer than plugins may think about one. */
 const EARLY_MS = 10_000;
 
@@ -45,6 +47,7 @@ export class Tunnel implements Connection {
   readonly #polling = new Polling();
   readonly #early = new Map<number, { readonly carried: Carried; readonly timer: Timer }>();
   #earlyBytes = 0;
+  readonly #allEarly: { bytes: number };
   #handler: ConnectionHandler | undefined;
   /** The write in flight. */
   #pending: Uint8Array | undefined;
@@ -63,7 +66,8 @@ export class Tunnel implements Connection {
 
   /**
    * `memory` counts the answer that is kept; `mergeMs` says how much time is to be between two answers with
-   * something to say to requests for nothing; `onGone` is called once, when no request is for it any more.
+   * something to say to requests for nothing; `onGone` is called once, when no request is for it any more;
+   * `allEarly` counts what waits for other requests in all sessions.
    */
   constructor(
     clock: Clock,
@@ -72,6 +76,7 @@ export class Tunnel implements Connection {
     local: Address,
     mergeMs: () => number,
     onGone: () => void,
+    allEarly: { bytes: number } = { bytes: 0 },
   ) {
     this.#clock = clock;
     this.#memory = memory;
@@ -79,6 +84,7 @@ export class Tunnel implements Connection {
     this.local = local;
     this.#mergeMs = mergeMs;
     this.#onGone = onGone;
+    this.#allEarly = allEarly;
     this.heardAt = clock.now();
   }
 
@@ -133,6 +139,8 @@ export class Tunnel implements Connection {
       open.push(carried);
     }
     this.#early.clear();
+    this.#allEarly.bytes -= this.#earlyBytes;
+    this.#earlyBytes = 0;
     for (const carried of open) carried?.answer(undefined);
     this.#onGone();
     // Its owner may be in the middle of something.
@@ -163,10 +171,12 @@ export class Tunnel implements Connection {
   /** Keeps a request until those ahead of it were taken. */
   #putOff(carried: Carried): void {
     const { sequence } = carried;
-    const { length } = carried.body;
-    const full = this.#early.size >= MAX_EARLY_REQUESTS || this.#earlyBytes + length > EARLY_BYTES;
+    const cost = carried.body.length + EARLY_COST;
+    const full = this.#early.size >= MAX_EARLY_REQUESTS || this.#earlyBytes + cost > EARLY_BYTES ||
+      this.#allEarly.bytes + cost > ALL_EARLY_BYTES;
     if (full || this.#early.has(sequence)) return carried.answer(undefined);
-    this.#earlyBytes += length;
+    this.#earlyBytes += cost;
+    this.#allEarly.bytes += cost;
     const timer = this.#clock.after(EARLY_MS, () => {
       this.#forgetEarly(sequence, carried);
       carried.answer(undefined);
@@ -176,18 +186,19 @@ export class Tunnel implements Connection {
 
   #forgetEarly(sequence: number, { body }: Carried): void {
     this.#early.delete(sequence);
-    this.#earlyBytes -= body.length;
+    this.#earlyBytes -= body.length + EARLY_COST;
+    this.#allEarly.bytes -= body.length + EARLY_COST;
   }
 
   /** Takes the requests that had come early and are due now. */
   #carryOn(): void {
-    for (const [sequence, { carried, timer }] of this.#early) {
-      if (this.closed || this.#unread !== undefined) return;
-      if (this.#sequence.place(sequence) !== "due") continue;
-      this.#forgetEarly(sequence, carried);
-      timer.cancel();
-      this.#take(carried);
-      return this.#carryOn();
+    while (!this.closed && this.#unread === undefined) {
+      const { due } = this.#sequence;
+      const next = due === undefined ? undefined : this.#early.get(due);
+      if (next === undefined) return;
+      this.#forgetEarly(due!, next.carried);
+      next.timer.cancel();
+      this.#take(next.carried);
     }
   }
 

@@ -99,7 +99,13 @@ for (const options of [{}, { codeLength: 16, numbered: true }]) {
       const { rig, give, side, peer } = opened(options);
       const pings = (count: number, length: number) =>
         Buffer.concat(Array.from({ length: count }, () => chunk(0x01, Buffer.alloc(length, 7))));
-      const packets = [pings(0, 0), pings(1, 0), pings(300, 0), pings(1, 900), pings(20, 40)];
+      const packets: Uint8Array[] = [
+        pings(0, 0),
+        pings(1, 0),
+        pings(300, 0),
+        pings(1, 900),
+        pings(20, 40),
+      ];
       packets.push(Buffer.concat([pings(1, 0), data(2, 1)]), chunk(0x0c));
       for (const [index, chunks] of packets.entries()) {
         // Each from an address of its own, so that it is asked.

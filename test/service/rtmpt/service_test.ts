@@ -90,7 +90,7 @@ test("whatever is no request of a session that there is gets the status that say
   const tooLong = { "Content-Length": `${1024 * 1024 + 1}` };
   assert.equal(await status(`/send/${id}/0`, hello, tooLong), 413);
   assert.equal(await status(`/send/${id}/0`, hello), 200, "and nothing was lost");
-  assert.equal(await status(`/send/${id}/99`), 404, "far ahead");
+  assert.equal(await status(`/send/${id}/1099`), 404, "far ahead");
   for (const path of [`/send/${id}`, "/open/1/2", "/streams"]) {
     const request = new Request(`http://127.0.0.1${path}`, { method: "POST" });
     assert.equal(rig.tunnels.handle(request, REMOTE), undefined, path);
@@ -122,4 +122,15 @@ test("a stop ends all sessions", async () => {
   await rig.open();
   rig.tunnels.stop();
   assert.equal(rig.tunnels.size, 0);
+});
+
+test("sessions that are opened and say nothing end soon, and an address has no more than of others", async () => {
+  const rig = new TunnelRig({ openingTimeoutMs: 2000, maxConnectionsPerAddress: 3 });
+  const opened = [];
+  for (let count = 0; count < 5; count++) opened.push((await rig.post("/open/1")).status);
+  assert.deepEqual(opened, [200, 200, 200, 503, 503]);
+  assert.equal(rig.tunnels.size, 3);
+  for (let turns = 0; turns < 25; turns++) rig.clock.advance(100);
+  assert.deepEqual([rig.tunnels.size, rig.service.sessions.size], [0, 0]);
+  assert.equal((await rig.post("/open/1")).status, 200);
 });

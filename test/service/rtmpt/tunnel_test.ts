@@ -10,12 +10,13 @@ const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 
 /** A tunnel, what its owner was told, and what its requests were answered. */
-function setUp() {
+function setUp(all = { bytes: 0 }) {
   const clock = new FakeClock();
   const memory = new MediaMemory();
   const told: string[] = [];
   const answers: string[] = [];
-  const tunnel = new Tunnel(clock, memory, ADDRESS, ADDRESS, () => 250, () => told.push("gone"));
+  const gone = () => told.push("gone");
+  const tunnel = new Tunnel(clock, memory, ADDRESS, ADDRESS, () => 250, gone, all);
   const owner = { data: (_: string) => {}, writable: () => {} };
   tunnel.start({
     onData: (bytes) => {
@@ -160,20 +161,46 @@ test("so many come early, with so many bytes, each once, and none waits longer t
   const { clock, carry, answers } = setUp();
   carry("send", 0, "a");
   answers();
-  for (let sequence = 2; sequence < 68; sequence++) carry("send", sequence);
+  for (let sequence = 2; sequence < 1028; sequence++) carry("send", sequence);
   carry("send", 2);
-  assert.deepEqual(answers(), ["66: none", "67: none", "2: none"]);
+  assert.deepEqual(answers(), ["1026: none", "1027: none", "2: none"]);
   clock.advance(9999);
   assert.equal(answers().length, 0);
   clock.advance(1);
-  assert.equal(answers().length, 64);
-  const half = "x".repeat(512 * 1024);
-  for (const sequence of [2, 3, 4]) carry("send", sequence, half);
-  assert.deepEqual(answers(), ["4: none"]);
+  assert.equal(answers().length, 1024);
+  const long = "x".repeat(1023 * 1024);
+  for (const sequence of [2, 3, 4, 5, 6]) carry("send", sequence, long);
+  assert.deepEqual(answers(), ["6: none"]);
   clock.advance(10_000);
   answers();
-  for (const sequence of [2, 3]) carry("send", sequence, half);
+  for (const sequence of [2, 3, 4, 5]) carry("send", sequence, long);
   assert.deepEqual(answers(), [], "there is room again");
+});
+
+test("what waits in all sessions is bounded too, and given back with each of them", () => {
+  const all = { bytes: 63 * 1024 * 1024 };
+  const [one, other] = [setUp(all), setUp(all)];
+  const half = "x".repeat(512 * 1024 - 512);
+  for (const { carry } of [one, other]) carry("send", 0);
+  one.carry("send", 2, half);
+  one.carry("send", 3, half);
+  other.carry("send", 2, half);
+  assert.deepEqual(other.answers(), ["0: 1", "2: none"]);
+  one.tunnel.destroy();
+  other.carry("send", 2, half);
+  assert.deepEqual(other.answers(), []);
+  other.carry("send", 1);
+  assert.equal(all.bytes, 63 * 1024 * 1024);
+});
+
+test("a thousand requests wait while their owner does not read, and are taken in order", () => {
+  const { tunnel, carry, told, answers } = setUp();
+  tunnel.pause();
+  for (let sequence = 0; sequence < 1000; sequence++) carry("send", sequence, `${sequence}`);
+  assert.deepEqual(told(), []);
+  tunnel.resume();
+  assert.deepEqual(told(), Array.from({ length: 1000 }, (_, sequence) => `${sequence}`));
+  assert.equal(answers().length, 1000);
 });
 
 test("a request is not answered while its owner does not read", () => {

@@ -13,13 +13,18 @@ export type Place = "due" | "again" | "early" | "lost";
 
 /**
  * Requests that may come ahead of the one that is due: librtmp sends the next ones without waiting for
- * answers, and short bodies are there before a long one.
+ * answers, as while a plugin thinks, and short bodies are there before a long one.
  */
-export const MAX_EARLY_REQUESTS = 64;
+export const MAX_EARLY_REQUESTS = 1024;
 
 /** Counts the requests of one session. */
 export class Sequence {
   #next: number | undefined;
+
+  /** The number that is due; `undefined` before the first. */
+  get due(): number | undefined {
+    return this.#next;
+  }
 
   /** Where the request with this number stands. The first one says where counting begins: 0, or 1. */
   place(number: number): Place {
