@@ -33,7 +33,8 @@ export class Congestion {
     let increase = 0;
     if (this.window < this.#threshold && !yielding) increase = bytes;
     else {
-      const step = Math.min(Math.max(this.window / 16, 64), 4800);
+      // A window has two packets at least, so that a sixteenth of it is never too little.
+      const step = Math.min(this.window / 16, 4800);
       this.#answered += bytes;
       while (this.#answered >= step) {
         this.#answered -= step;

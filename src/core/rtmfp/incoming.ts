@@ -187,7 +187,6 @@ export class Incoming {
   }
 
   #owe(flow: ReceiveFlow): void {
-    flow.owesAck = true;
     this.#owing.add(flow);
   }
 
@@ -233,7 +232,6 @@ export class Incoming {
         return false;
       }
       if (!writeAck(writer, flow)) return false;
-      flow.owesAck = false;
       this.#owing.delete(flow);
     }
     this.#packets = 0;

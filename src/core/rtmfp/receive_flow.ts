@@ -32,8 +32,6 @@ export class ReceiveFlow {
   ended = false;
   /** Why its owner does not want it; 0 until then. */
   refusal: number | undefined;
-  /** Whether an acknowledgement is due. */
-  owesAck = false;
   /** Messages that are whole, behind their room, and wait for whoever takes them. */
   readonly messages: Uint8Array[] = [];
   /** Messages that were dropped, as parts of them did not come. */
@@ -154,7 +152,7 @@ export class ReceiveFlow {
     const held = this.#earlyBytes + this.#waitingBytes;
     // What is next in order gets through unless whoever takes messages has stopped.
     if (sequence === base + 1) return this.#waitingBytes <= RECEIVE_WINDOW;
-    return held + length <= RECEIVE_WINDOW && this.#early.size < MAX_AHEAD;
+    return held + length <= RECEIVE_WINDOW;
   }
 
   /** What has come up to `sequence` is all that will. */

@@ -43,7 +43,6 @@ export class RoundTrip {
   /** Another way leads to the peer: nothing is known of it. */
   forget(): void {
     this.smoothed = undefined;
-    this.#variation = 0;
     this.timeout = INITIAL_TIMEOUT_MS;
   }
 }

@@ -135,8 +135,8 @@ export class Session {
     const flags = reader.u8();
     // A packet of ours that somebody sends back is none of the peer's.
     if ((flags & PacketFlag.Mode) !== PacketMode.Initiator) return false;
+    // Whatever a cipher opens has a block at least, which flags and times are no longer than.
     const rtt = this.#times.read(flags, reader, now);
-    if (reader.failed) return false;
     if (rtt !== undefined) this.outgoing.roundTrip.sample(rtt);
     this.heardAt = now;
     if ((flags & PacketFlag.TimeCritical) !== 0) this.criticalAt = now;
@@ -218,7 +218,7 @@ export class Session {
 
   #answered(message: Uint8Array, from: Address, now: number): void {
     if (message.length === 0) return this.#owner.onPong();
-    if (!this.#mobility.isAnswer(message, from, now) || this.#isHere(from)) return;
+    if (!this.#mobility.isAnswer(message, from, now)) return;
     this.#address = from;
     this.outgoing.moved();
     this.#owner.onMoved(from);

@@ -29,8 +29,7 @@ export class PacketTimes {
   read(flags: number, reader: PacketReader, now: number): number | undefined {
     if ((flags & PacketFlag.Timestamp) !== 0) {
       const time = reader.u16();
-      const ahead = this.#theirs === undefined ? 1 : (time - this.#theirs + MODULUS) % MODULUS;
-      if (ahead > 0 && ahead < MODULUS / 2) {
+      if (this.#theirs === undefined || isAhead(time, this.#theirs)) {
         this.#theirs = time;
         this.#theirsAt = now;
         this.#echoed = false;
@@ -38,7 +37,7 @@ export class PacketTimes {
     }
     if ((flags & PacketFlag.TimestampEcho) === 0) return undefined;
     const echo = reader.u16();
-    if (reader.failed || echo === this.#lastEcho) return undefined;
+    if (echo === this.#lastEcho) return undefined;
     this.#lastEcho = echo;
     const units = (unitsOf(now) - echo + MODULUS) % MODULUS;
     return units < MODULUS / 2 ? units * UNIT_MS : undefined;
@@ -61,6 +60,11 @@ export class PacketTimes {
     }
     return start;
   }
+}
+
+function isAhead(one: number, other: number): boolean {
+  const ahead = (one - other + MODULUS) % MODULUS;
+  return ahead > 0 && ahead < MODULUS / 2;
 }
 
 function unitsOf(ms: number): number {
