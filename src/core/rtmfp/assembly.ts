@@ -42,7 +42,7 @@ export class Assembly {
       const more = this.#bytes === undefined ? FIRST_CAPACITY : 2 * this.#bytes.length;
       const capacity = last ? end : Math.max(end, more);
       const grown = new Uint8Array(capacity);
-      if (this.#bytes !== undefined) grown.set(this.#bytes.subarray(0, this.#end));
+      if (this.#bytes !== undefined) grown.set(this.#bytes);
       this.#bytes = grown;
     }
     this.#bytes.set(data, this.#end);

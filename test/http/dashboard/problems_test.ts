@@ -54,6 +54,17 @@ test("a stream without a publisher has one problem, whatever else there is", () 
   assert.deepEqual([problem!.code, problem!.serious], ["no-publisher", true]);
 });
 
+test("where something else is shown in place of a publisher, that is told and nothing more", () => {
+  const gone = healthy({ publisher: null, standIn: "live/backup", audioOffsetMs: 9000 });
+  assert.deepEqual(said(gone), ["its publisher is gone; live/backup is shown in its place"]);
+  const back = healthy({ standIn: "slate.flv", videoAgeMs: 9000, audioAgeMs: 9000 });
+  assert.deepEqual(problemsOf(back, NO_HISTORY), [{
+    code: "no-key-frame",
+    serious: false,
+    text: "slate.flv is shown until a key frame of its publisher comes",
+  }]);
+});
+
 test("silence is told from 3 s on: of everything, of pictures, of sound", () => {
   assert.deepEqual(said(healthy({ videoAgeMs: 2999, audioAgeMs: 2999 })), []);
   assert.deepEqual(said(healthy({ videoAgeMs: 3000, audioAgeMs: 3000 })), [
