@@ -14,7 +14,7 @@ export function addressGroup(hostname: string): string {
   if (groups === undefined) return hostname;
   const mapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
   if (mapped) {
-    return groups.slice(6).flatMap((group) => [group >>> 8, group & 255]).join(".");
+    return groups.slice(6).flatMap((group) => [group >> 8, group & 255]).join(".");
   }
   if (groups.slice(0, 7).every((group) => group === 0)) return `::${groups[7]!.toString(16)}`;
   return groups.slice(0, 4).map((group) => group.toString(16)).join(":") + "::/64";

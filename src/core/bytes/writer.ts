@@ -35,7 +35,7 @@ export class ByteWriter {
   /** Unsigned 24-bit number. */
   u24(value: number): void {
     const at = this.#grow(3);
-    this.#bytes[at] = value >>> 16;
+    this.#bytes[at] = value >> 16;
     this.#view.setUint16(at + 1, value);
   }
 

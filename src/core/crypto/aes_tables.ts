@@ -11,17 +11,19 @@ export const AES128_KEY_LENGTH = 16;
 export const AES128_ROUNDS = 10;
 
 const SBOX = new Uint8Array(256);
-const INVERSE = new Uint8Array(256);
+const INVERSE = SBOX.slice();
+/** A word for each byte. */
+const table = () => new Int32Array(256);
 /** SubBytes and MixColumns of a byte in the first row; those of the others are turned by a byte each. */
-const E0 = new Int32Array(256);
-const E1 = new Int32Array(256);
-const E2 = new Int32Array(256);
-const E3 = new Int32Array(256);
+const E0 = table();
+const E1 = table();
+const E2 = table();
+const E3 = table();
 /** The same of the inverse. */
-const D0 = new Int32Array(256);
-const D1 = new Int32Array(256);
-const D2 = new Int32Array(256);
-const D3 = new Int32Array(256);
+const D0 = table();
+const D1 = table();
+const D2 = table();
+const D3 = table();
 
 makeTables();
 
@@ -40,9 +42,8 @@ function makeTables(): void {
     if (y & 0x80) y ^= 0x09;
     SBOX[x] = y ^ turned(y, 1) ^ turned(y, 2) ^ turned(y, 3) ^ turned(y, 4) ^ 0x63;
   } while (x !== 1);
-  for (let i = 0; i < 256; i++) INVERSE[SBOX[i]!] = i;
-  for (let i = 0; i < 256; i++) {
-    const s = SBOX[i]!;
+  SBOX.forEach((s, i) => INVERSE[s] = i);
+  SBOX.forEach((s, i) => {
     const s2 = double(s);
     fill(E0, E1, E2, E3, i, s2 << 24 | s << 16 | s << 8 | s ^ s2);
     const v = INVERSE[i]!;
@@ -51,7 +52,7 @@ function makeTables(): void {
     const v8 = double(v4);
     const word = (v8 ^ v4 ^ v2) << 24 | (v8 ^ v) << 16 | (v8 ^ v4 ^ v) << 8 | v8 ^ v2 ^ v;
     fill(D0, D1, D2, D3, i, word);
-  }
+  });
 }
 
 function turned(byte: number, by: number): number {
@@ -116,16 +117,16 @@ export function expandKey(key: Uint8Array): { encrypt: Int32Array; decrypt: Int3
 }
 
 function reversed(word: number): number {
-  return word << 24 | (word & 0xff00) << 8 | word >>> 8 & 0xff00 | word >>> 24;
+  return word << 24 | (word & 0xff00) << 8 | word >> 8 & 0xff00 | word >>> 24;
 }
 
 function substituted(word: number): number {
-  return SBOX[word >>> 24]! << 24 | SBOX[word >>> 16 & 255]! << 16 | SBOX[word >>> 8 & 255]! << 8 |
+  return SBOX[word >>> 24]! << 24 | SBOX[word >> 16 & 255]! << 16 | SBOX[word >> 8 & 255]! << 8 |
     SBOX[word & 255]!;
 }
 
 /** The inverse of MixColumns: D0 to D3 begin with the inverse of the S-box, which is undone here. */
 function unmixed(word: number): number {
-  return D0[SBOX[word >>> 24]!]! ^ D1[SBOX[word >>> 16 & 255]!]! ^ D2[SBOX[word >>> 8 & 255]!]! ^
+  return D0[SBOX[word >>> 24]!]! ^ D1[SBOX[word >> 16 & 255]!]! ^ D2[SBOX[word >> 8 & 255]!]! ^
     D3[SBOX[word & 255]!]!;
 }

@@ -7,15 +7,14 @@
 
 /** A key stream. The same call encrypts and decrypts. */
 export class Rc4 {
-  readonly #state = new Uint8Array(256);
+  readonly #state = Uint8Array.from({ length: 256 }, (_, i) => i);
   #i = 0;
   #j = 0;
 
   /** `key`: 1 to 256 bytes; not kept. */
   constructor(key: Uint8Array) {
     const state = this.#state;
-    for (let i = 0; i < 256; i++) state[i] = i;
-    for (let i = 0, j = 0; i < 256; i++) {
+    for (let i = 0, j = 0; i < state.length; i++) {
       const own = state[i]!;
       j = (j + own + key[i % key.length]!) & 255;
       state[i] = state[j]!;

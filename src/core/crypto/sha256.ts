@@ -22,7 +22,7 @@ export const SHA256_INITIAL: Int32Array = rootFractions(8, Math.sqrt);
 const INITIAL = SHA256_INITIAL;
 
 /** The message schedule. One for all: compressing a block is never interrupted. */
-const W = new Int32Array(64);
+const W = K.slice();
 
 /** A hash in progress. */
 export class Sha256 {
@@ -59,10 +59,8 @@ export class Sha256 {
       compress(this.#state, block, 0);
       block.fill(0);
     }
-    // The length in bits, 64 bits wide; a shift would lose what is above 2^32.
-    const length = new DataView(block.buffer);
-    length.setUint32(56, Math.floor(this.#total / 0x20000000));
-    length.setUint32(60, (this.#total % 0x20000000) * 8);
+    // The length in bits, 64 bits wide.
+    new DataView(block.buffer).setBigUint64(56, BigInt(8 * this.#total));
     compress(this.#state, block, 0);
 
     const digest = new Uint8Array(SHA256_LENGTH);
@@ -99,7 +97,7 @@ function compress(state: Int32Array, bytes: Uint8Array, at: number): void {
   for (let t = 0; t < 16; t++, at += 4) {
     W[t] = bytes[at] << 24 | bytes[at + 1] << 16 | bytes[at + 2] << 8 | bytes[at + 3];
   }
-  for (let t = 16; t < 64; t++) {
+  for (let t = 16; t < W.length; t++) {
     const x = W[t - 15];
     const y = W[t - 2];
     const s0 = (x >>> 7 | x << 25) ^ (x >>> 18 | x << 14) ^ x >>> 3;
@@ -108,7 +106,7 @@ function compress(state: Int32Array, bytes: Uint8Array, at: number): void {
   }
   let a = state[0], b = state[1], c = state[2], d = state[3];
   let e = state[4], f = state[5], g = state[6], h = state[7];
-  for (let t = 0; t < 64; t++) {
+  for (let t = 0; t < W.length; t++) {
     const s1 = (e >>> 6 | e << 26) ^ (e >>> 11 | e << 21) ^ (e >>> 25 | e << 7);
     const t1 = h + s1 + (g ^ e & (f ^ g)) + K[t] + W[t] | 0;
     const s0 = (a >>> 2 | a << 30) ^ (a >>> 13 | a << 19) ^ (a >>> 22 | a << 10);

@@ -57,7 +57,7 @@ export class KeyFrames {
     let low = 0;
     let high = this.#times.length;
     while (low < high) {
-      const middle = (low + high) >>> 1;
+      const middle = (low + high) >> 1;
       if (this.#times[middle]! <= time) low = middle + 1;
       else high = middle;
     }

@@ -22,7 +22,7 @@ const FILE_HEADER = 9;
 /** Most bytes of a header that says it is longer, which later versions might be. */
 const MAX_FILE_HEADER = 1024;
 
-const NONE: Uint8Array = new Uint8Array(0);
+const NONE: Uint8Array = new Uint8Array();
 
 /** A tag that is whole. */
 export interface FlvTag {

@@ -36,22 +36,22 @@ export function writeFlvTagHeader(
   length: number,
 ): void {
   target[offset] = type;
-  target[offset + 1] = length >>> 16;
-  target[offset + 2] = length >>> 8;
+  target[offset + 1] = length >> 16;
+  target[offset + 2] = length >> 8;
   target[offset + 3] = length;
-  target[offset + 4] = timestamp >>> 16;
-  target[offset + 5] = timestamp >>> 8;
+  target[offset + 4] = timestamp >> 16;
+  target[offset + 5] = timestamp >> 8;
   target[offset + 6] = timestamp;
-  target[offset + 7] = timestamp >>> 24;
+  target[offset + 7] = timestamp >> 24;
   target[offset + 8] = target[offset + 9] = target[offset + 10] = 0;
 }
 
 /** Writes what stands behind the body of a tag of `length` bytes. */
 export function writeFlvTagTrailer(target: Uint8Array, offset: number, length: number): void {
   const size = length + FLV_TAG_HEADER;
-  target[offset] = size >>> 24;
-  target[offset + 1] = size >>> 16;
-  target[offset + 2] = size >>> 8;
+  target[offset] = size >> 24;
+  target[offset + 1] = size >> 16;
+  target[offset + 2] = size >> 8;
   target[offset + 3] = size;
 }
 

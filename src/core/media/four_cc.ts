@@ -39,13 +39,13 @@ export function readFourCc(bytes: Uint8Array, offset: number): number {
 
 /** Writes the number at `offset`, where there is room for it. */
 export function writeFourCc(bytes: Uint8Array, offset: number, value: number): void {
-  bytes[offset] = value >>> 24;
-  bytes[offset + 1] = value >>> 16;
-  bytes[offset + 2] = value >>> 8;
+  bytes[offset] = value >> 24;
+  bytes[offset + 1] = value >> 16;
+  bytes[offset + 2] = value >> 8;
   bytes[offset + 3] = value;
 }
 
 /** The four characters, one for each byte. */
 export function fourCcText(value: number): string {
-  return String.fromCharCode(value >>> 24, value >>> 16 & 255, value >>> 8 & 255, value & 255);
+  return String.fromCharCode(value >>> 24, value >> 16 & 255, value >> 8 & 255, value & 255);
 }

@@ -35,7 +35,7 @@ export function audioEntry(format: AudioTrackFormat, bitrate: number): Uint8Arra
 }
 
 function bitRates(bitrate: number): Uint8Array {
-  return bitrate > 0 ? box("btrt", u32(0), u32(bitrate), u32(bitrate)) : new Uint8Array(0);
+  return bitrate > 0 ? box("btrt", u32(0), u32(bitrate), u32(bitrate)) : new Uint8Array();
 }
 
 /**

@@ -38,17 +38,17 @@ export function u8(value: number): number[] {
 
 /** An unsigned or signed 16-bit number. */
 export function u16(value: number): number[] {
-  return [value >>> 8 & 255, value & 255];
+  return [value >> 8 & 255, value & 255];
 }
 
 /** An unsigned 24-bit number. */
 export function u24(value: number): number[] {
-  return [value >>> 16 & 255, value >>> 8 & 255, value & 255];
+  return [value >> 16 & 255, value >> 8 & 255, value & 255];
 }
 
 /** An unsigned or signed 32-bit number; higher bits are cut off. */
 export function u32(value: number): number[] {
-  return [value >>> 24, value >>> 16 & 255, value >>> 8 & 255, value & 255];
+  return [value >> 24 & 255, value >> 16 & 255, value >> 8 & 255, value & 255];
 }
 
 /** An unsigned 64-bit number, a whole one below 2^53. */

@@ -309,7 +309,7 @@ function nextRun(track: Track): SampleRun {
   return run;
 }
 
-const NO_DATA = new Uint8Array(0);
+const NO_DATA = new Uint8Array();
 
 /** Where heads are made, one after the other. */
 let scratch = new Uint8Array(4096);

@@ -143,4 +143,4 @@ export class SampleRun {
   }
 }
 
-const NO_DATA = new Uint8Array(0);
+const NO_DATA = new Uint8Array();

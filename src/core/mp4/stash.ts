@@ -4,9 +4,6 @@
  * @module
  */
 
-/** Bytes that it has room for at first. */
-const FIRST_BYTES = 4_096;
-
 /** Bytes one behind the other: appended at the end, and taken from the beginning. */
 export class Stash {
   #bytes = NONE;
@@ -16,8 +13,8 @@ export class Stash {
   add(media: Uint8Array): void {
     const needed = this.#length + media.length;
     if (needed > this.#bytes.length) {
-      const larger = new Uint8Array(Math.max(FIRST_BYTES, 2 * needed));
-      larger.set(this.#bytes.subarray(0, this.#length));
+      const larger = new Uint8Array(2 * needed);
+      larger.set(this.#bytes);
       this.#bytes = larger;
     }
     this.#bytes.set(media, this.#length);
@@ -36,4 +33,4 @@ export class Stash {
   }
 }
 
-const NONE = new Uint8Array(0);
+const NONE = new Uint8Array();

@@ -154,9 +154,9 @@ function writeAdaptation(
   if (isUsed && clock !== undefined) {
     const base = modulo33(clock);
     const high = Math.floor(base / 2);
-    bytes[to] = high >>> 24;
-    bytes[to + 1] = high >>> 16;
-    bytes[to + 2] = high >>> 8;
+    bytes[to] = high >> 24;
+    bytes[to + 1] = high >> 16;
+    bytes[to + 2] = high >> 8;
     bytes[to + 3] = high;
     bytes[to + 4] = (base & 1) << 7 | 0x7e; // reserved; the extension is 0
     bytes[to + 5] = 0;
@@ -186,9 +186,9 @@ function writePesHead(bytes: Uint8Array, at: number, head: PesHead): void {
 function writeTime(bytes: Uint8Array, at: number, mark: number, time: number): void {
   const value = modulo33(time);
   bytes[at] = mark << 4 | Math.floor(value / 2 ** 30) << 1 | 1;
-  bytes[at + 1] = value >>> 22;
-  bytes[at + 2] = value >>> 14 | 1;
-  bytes[at + 3] = value >>> 7;
+  bytes[at + 1] = value >> 22;
+  bytes[at + 2] = value >> 14 | 1;
+  bytes[at + 3] = value >> 7;
   bytes[at + 4] = value << 1 | 1;
 }
 

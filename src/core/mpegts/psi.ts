@@ -62,7 +62,7 @@ function section(tableId: number, id: number, contents: readonly number[]): numb
     ...contents,
   ];
   const sum = crc32(bytes);
-  return [...bytes, sum >>> 24, sum >>> 16 & 255, sum >>> 8 & 255, sum & 255];
+  return [...bytes, sum >> 24 & 255, sum >> 16 & 255, sum >> 8 & 255, sum & 255];
 }
 
 function u16(value: number): number[] {

@@ -80,7 +80,7 @@ function readHeader(bytes: Uint8Array): ProxyProgress {
 /** Version 1: `PROXY TCP4 192.0.2.1 198.51.100.1 56324 443`. */
 function readLine(bytes: Uint8Array): ProxyProgress {
   const end = bytes.subarray(0, MAX_LINE).indexOf(0x0a);
-  if (end < 0) {
+  if (end === -1) {
     return bytes.length < MAX_LINE ? MORE : wrong("the line of its PROXY header has no end");
   }
   if (bytes[end - 1] !== 0x0d) return wrong("the line of its PROXY header does not end in CRLF");

@@ -23,7 +23,7 @@ export function formatIp(bytes: Uint8Array): string {
   );
   // The longest run of two zeros or more, the first of equals.
   let [from, length] = [0, 1];
-  for (let at = 0; at < 8; at++) {
+  for (const at of groups.keys()) {
     let end = at;
     while (groups[end] === "0") end++;
     if (end - at > length) [from, length] = [at, end - at];

@@ -11,6 +11,6 @@ export function checksum(bytes: Uint8Array, start: number, end: number): number 
   for (; at + 1 < end; at += 2) sum += bytes[at]! << 8 | bytes[at + 1]!;
   // A byte that is left alone counts as a low one here, as in the old programs.
   if (at < end) sum += bytes[at]!;
-  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
   return ~sum & 0xffff;
 }

@@ -8,7 +8,6 @@
 export const ChunkType = {
   Ping: 0x01,
   SessionClose: 0x0c,
-  ForwardedHello: 0x0f,
   UserData: 0x10,
   NextUserData: 0x11,
   BufferProbe: 0x18,
@@ -22,8 +21,6 @@ export const ChunkType = {
   ResponderHello: 0x70,
   Redirect: 0x71,
   ResponderKeying: 0x78,
-  CookieChange: 0x79,
-  Fragment: 0x7f,
   Padding: 0xff,
 } as const;
 

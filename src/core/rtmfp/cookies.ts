@@ -48,7 +48,7 @@ export class Cookies {
 
   #cookie(address: string, seconds: number): Uint8Array {
     const cookie = new Uint8Array(MAX_COOKIE_LENGTH);
-    cookie[0] = seconds >>> 8;
+    cookie[0] = seconds >> 8;
     cookie[1] = seconds;
     const code = this.#hmac.update(cookie, 0, TIME_LENGTH).update(utf8(address)).digest();
     cookie.set(code, TIME_LENGTH);

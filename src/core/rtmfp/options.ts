@@ -46,7 +46,7 @@ export function readOption(reader: PacketReader): Option | undefined {
 }
 
 /** An option as bytes. */
-export function option(type: number, value: Uint8Array = new Uint8Array(0)): Uint8Array {
+export function option(type: number, value: Uint8Array = new Uint8Array()): Uint8Array {
   const length = vluLength(type) + value.length;
   const bytes = new Uint8Array(vluLength(length) + length);
   const at = writeVlu(bytes, writeVlu(bytes, 0, length), type);

@@ -95,7 +95,7 @@ export class PacketCipher {
     datagram.fill(0xff, at + checked + length, end);
     if (checked > 0) {
       const sum = checksum(datagram, at + checked, end);
-      datagram[at] = sum >>> 8;
+      datagram[at] = sum >> 8;
       datagram[at + 1] = sum;
     }
     const platform = this.#platformFor(size);
@@ -106,9 +106,9 @@ export class PacketCipher {
       datagram.set(code.subarray(0, this.#codeLength), end);
     }
     const id = scrambled(datagram) ^ sessionId;
-    datagram[0] = id >>> 24;
-    datagram[1] = id >>> 16;
-    datagram[2] = id >>> 8;
+    datagram[0] = id >> 24;
+    datagram[1] = id >> 16;
+    datagram[2] = id >> 8;
     datagram[3] = id;
     return datagram;
   }

@@ -8,7 +8,7 @@
 
 /** A cursor over bytes from the wire. It can be set to others, so that a packet costs no object. */
 export class PacketReader {
-  bytes: Uint8Array = new Uint8Array(0);
+  bytes: Uint8Array = new Uint8Array();
   /** Where the next byte is read. */
   at = 0;
   /** Where reading ends. */

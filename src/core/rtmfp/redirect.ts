@@ -20,5 +20,5 @@ export function readRedirect(text: string): RedirectAddress | undefined {
   }
   const groups = ipv6Groups(v6!);
   if (groups === undefined) return undefined;
-  return { ip: Uint8Array.from(groups.flatMap((group) => [group >>> 8, group & 255])), port };
+  return { ip: Uint8Array.from(groups.flatMap((group) => [group >> 8, group & 255])), port };
 }

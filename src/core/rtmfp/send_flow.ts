@@ -13,7 +13,7 @@ const INITIAL_PEER_WINDOW = 65_536;
 /** A fragment is not cut to fill a packet for less than so many bytes. */
 const SHORTEST_CUT = 64;
 
-const NO_BYTES = new Uint8Array(0);
+const NO_BYTES = new Uint8Array();
 
 /** A flow to the peer. */
 export class SendFlow implements FragmentFlow {

@@ -33,9 +33,9 @@ export function metadataOf(messageStreamId: number): Uint8Array {
 export function tcMessage(type: number, timestamp: number, payload: Uint8Array): Uint8Array {
   const message = new Uint8Array(TC_HEADER_LENGTH + payload.length);
   message[0] = type;
-  message[1] = timestamp >>> 24;
-  message[2] = timestamp >>> 16;
-  message[3] = timestamp >>> 8;
+  message[1] = timestamp >> 24;
+  message[2] = timestamp >> 16;
+  message[3] = timestamp >> 8;
   message[4] = timestamp;
   message.set(payload, TC_HEADER_LENGTH);
   return message;

@@ -50,11 +50,11 @@ export class PacketTimes {
     const start = end - (echoes ? 5 : 3);
     bytes[start] = flags | PacketFlag.Timestamp | (echoes ? PacketFlag.TimestampEcho : 0);
     const time = unitsOf(now);
-    bytes[start + 1] = time >>> 8;
+    bytes[start + 1] = time >> 8;
     bytes[start + 2] = time;
     if (echoes) {
       const echo = (this.#theirs! + Math.floor(kept / UNIT_MS)) % MODULUS;
-      bytes[start + 3] = echo >>> 8;
+      bytes[start + 3] = echo >> 8;
       bytes[start + 4] = echo;
       this.#echoed = true;
     }

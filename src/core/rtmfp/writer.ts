@@ -38,12 +38,12 @@ export class PacketWriter {
 
   /** Unsigned 16-bit number. */
   u16(value: number): this {
-    return this.u8(value >>> 8).u8(value);
+    return this.u8(value >> 8).u8(value);
   }
 
   /** Unsigned 32-bit number. */
   u32(value: number): this {
-    return this.u16(value >>> 16).u16(value);
+    return this.u16(value >> 16).u16(value);
   }
 
   /** A number of variable length. */
@@ -73,7 +73,7 @@ export class PacketWriter {
   /** Ends the chunk that was begun. */
   end(): this {
     const length = this.at - this.#chunk - CHUNK_HEADER_LENGTH;
-    this.bytes[this.#chunk + 1] = length >>> 8;
+    this.bytes[this.#chunk + 1] = length >> 8;
     this.bytes[this.#chunk + 2] = length;
     return this;
   }

@@ -69,7 +69,7 @@ function ac3Box(frame: Uint8Array): Uint8Array {
   const bits = rateCode * 2 ** 22 + head.id * 2 ** 17 + head.mode * 2 ** 14 +
     head.channels * 2 ** 11 +
     head.low * 2 ** 10 + bitRateCode * 2 ** 5;
-  return Uint8Array.of(bits >>> 16, bits >>> 8, bits);
+  return Uint8Array.of(bits >> 16, bits >> 8, bits);
 }
 
 /** bsid, bsmod, acmod and lfeon of AC-3, with the mix levels between them. */
@@ -98,7 +98,7 @@ function eac3Box(message: Uint8Array, sampleRate: number): Uint8Array | undefine
   const kilobits = Math.min(0x1fff, Math.round(message.length * 8 * sampleRate / samples / 1000));
   const dependent = frames.filter((frame) => frame.dependent).length > 0 ? 1 : 0;
   return Uint8Array.of(
-    kilobits >>> 5,
+    kilobits >> 5,
     (kilobits & 31) << 3, // num_ind_sub 0: one
     rateCode << 6 | id << 1,
     channels << 1 | low,

@@ -33,7 +33,7 @@ export function mp3Format(frame: Uint8Array): FormatResult {
       kind: "audio",
       codec: "mp3",
       codecString: "mp3",
-      config: new Uint8Array(0),
+      config: new Uint8Array(),
       timescale: sampleRate,
       sampleRate,
       channels,

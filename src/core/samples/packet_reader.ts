@@ -191,7 +191,7 @@ export class PacketReader {
   }
 }
 
-const EMPTY = new Uint8Array(0);
+const EMPTY = new Uint8Array();
 
 function signed24(bytes: Uint8Array, at: number): number {
   return ((bytes[at] ?? 0) << 24 | (bytes[at + 1] ?? 0) << 16 | (bytes[at + 2] ?? 0) << 8) >> 8;

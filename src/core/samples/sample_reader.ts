@@ -260,7 +260,7 @@ export class SampleReader {
   }
 }
 
-const NO_DATA = new Uint8Array(0);
+const NO_DATA = new Uint8Array();
 
 /** The temporal delimiter of AV1, which samples do not have [AV1 in ISOBMFF §2.4]. */
 const DELIMITER = [0x12, 0];

@@ -40,15 +40,15 @@ export function writeFrameHeader(
   }
   if (length < 65_536) {
     target[offset + 1] = IN_16_BITS;
-    target[offset + 2] = length >>> 8;
+    target[offset + 2] = length >> 8;
     target[offset + 3] = length;
     return offset + 4;
   }
   target[offset + 1] = IN_64_BITS;
   target.fill(0, offset + 2, offset + 6);
-  target[offset + 6] = length >>> 24;
-  target[offset + 7] = length >>> 16;
-  target[offset + 8] = length >>> 8;
+  target[offset + 6] = length >> 24;
+  target[offset + 7] = length >> 16;
+  target[offset + 8] = length >> 8;
   target[offset + 9] = length;
   return offset + 10;
 }

@@ -58,7 +58,7 @@ export function objectIdentifier(dotted: string): Uint8Array {
   const [first = 0, second = 0, ...others] = dotted.split(".").map(Number);
   const bytes = [first * 40 + second, ...others].flatMap((number) => {
     const digits = [number & 0x7f];
-    for (let rest = number >>> 7; rest > 0; rest >>>= 7) digits.unshift(0x80 | (rest & 0x7f));
+    for (let rest = number >> 7; rest > 0; rest >>>= 7) digits.unshift(0x80 | (rest & 0x7f));
     return digits;
   });
   return der(Tag.ObjectIdentifier, Uint8Array.from(bytes));

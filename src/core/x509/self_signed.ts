@@ -109,6 +109,6 @@ export function ipBytes(name: string): Uint8Array | undefined {
   if (!groups.every((group) => /^[\da-f]{1,4}$/i.test(group))) return undefined;
   return Uint8Array.from(groups.flatMap((group) => {
     const value = parseInt(group, 16);
-    return [value >>> 8, value & 0xff];
+    return [value >> 8, value & 0xff];
   }));
 }

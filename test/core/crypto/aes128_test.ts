@@ -51,9 +51,9 @@ test("any blocks are chained as by node:crypto, and come back", () => {
       aes.encrypt(secret, offset, offset + plain.length);
       assert.equal(hex(secret.subarray(offset, offset + plain.length)), hex(expected));
       assert.ok(secret.subarray(offset + plain.length).every((byte) => byte === 7));
-      const back = new Uint8Array(plain.length);
+      const back = new Uint8Array(plain.length + 20).fill(7);
       aes.decrypt(secret, offset, offset + plain.length, back);
-      assert.deepEqual(back, plain);
+      assert.equal(hex(back), hex(plain) + "07".repeat(20));
     },
   ));
 });

@@ -107,13 +107,17 @@ test("what is no PROXY header is told as soon as it is clear", () => {
     hex(`${SIGNATURE} 21 11 000b`), // too short
     hex(`${SIGNATURE} 21 21 0023`),
     hex(`${SIGNATURE} 21 11 ffff`), // too long
-    hex(`${SIGNATURE} 20 00 ${(MAX_HEADER - 15).toString(16).padStart(4, "0")}`),
+    hex(`${SIGNATURE} 20 00 0ff1`), // 4097 bytes in all
+    // The line of version 1 has 107 bytes, as the specification has it.
+    `PROXY UNKNOWN ${"x".repeat(92)}\r\n`,
   ];
   for (const bytes of wrong) {
     const given = typeof bytes === "string" ? ascii(bytes) : bytes;
     assert.equal(new ProxyHeaderReader().read(given).kind, "wrong", JSON.stringify(bytes));
   }
-  const longest = hex(`${SIGNATURE} 20 00 ${(MAX_HEADER - 16).toString(16).padStart(4, "0")}`);
+  const line = ascii(`PROXY UNKNOWN ${"x".repeat(91)}\r\n`);
+  assert.deepEqual([line.length, new ProxyHeaderReader().read(line).kind], [107, "done"]);
+  const longest = hex(`${SIGNATURE} 20 00 0ff0`);
   assert.equal(new ProxyHeaderReader().read(longest).kind, "more");
 });
 

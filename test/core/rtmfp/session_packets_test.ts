@@ -67,27 +67,51 @@ test("a ping is given back as it is, to where it came from, unless it is very lo
   const there = { hostname: "10.0.0.2", port: 5000 };
   rig.chunks(ping, START, there);
   assert.ok(rig.take().every(({ to }) => to === there));
+  // Four answers to one packet are enough.
+  rig.chunks(Buffer.concat(Array.from({ length: 6 }, () => ping)));
+  assert.equal(rig.take().length, 4);
+});
+
+test("nobody is sent more than came from where the peer may not be", () => {
+  const there = { hostname: "10.0.0.2", port: 5000 };
+  const answers = (...chunks: Buffer[]) => {
+    const rig = new PacketRig();
+    // The address is known, and is not asked again so soon.
+    rig.chunks(wire.chunk(0x77, Buffer.alloc(40)), START, there);
+    rig.take();
+    rig.chunks(Buffer.concat(chunks), START, there);
+    return rig.take().map(({ flags, length, chunks }) => [flags, length, chunks[0]!.type]);
+  };
+  // Flags, a chunk of 13 bytes and a checksum are a block.
+  assert.deepEqual(answers(wire.chunk(PING, Buffer.alloc(10))), [[2, 20, PONG]]);
+  assert.deepEqual(answers(wire.chunk(PING, Buffer.alloc(11))), [[2, 36, PONG]]);
+  // Two blocks and an id are one answer of a block and an id, and no second one.
+  assert.deepEqual(answers(ping, ping, wire.chunk(0x77, Buffer.alloc(20))), [[2, 20, PONG]]);
+  assert.equal(answers(ping, ping, ping, wire.chunk(0x77, Buffer.alloc(30))).length, 2);
+  const rig = new PacketRig();
+  rig.chunks(ping, START, there);
+  assert.deepEqual(rig.types(), [[PING]], "the question is as long as all that came");
 });
 
 test("a peer is asked where it seems to be, and is there when it answers there and nowhere else", () => {
   const rig = new PacketRig();
   const there = { hostname: "10.0.0.1", port: 5001 };
   const elsewhere = { hostname: "10.0.0.2", port: 5000 };
-  const nothing = wire.chunk(0x77);
+  const nothing = wire.chunk(0x77, Buffer.alloc(20));
   rig.chunks(nothing, START, there);
   const [asked] = rig.take();
   assert.deepEqual([asked!.to, asked!.chunks.length], [there, 1]);
   const { type, body } = asked!.chunks[0]!;
-  assert.deepEqual([type, body], [PING, Buffer.concat([Buffer.from("M"), Buffer.alloc(16, 1)])]);
+  assert.deepEqual([type, body], [PING, Buffer.alloc(7, 1)]);
   const answer = (body: Uint8Array, from = there, now = START + 50) =>
     rig.chunks(wire.chunk(PONG, body), now, from);
   answer(body, elsewhere);
   answer(body, HERE);
   const forged = Buffer.from(body);
-  forged[16]! ^= 1;
+  forged[6]! ^= 1;
   answer(forged);
   answer(Buffer.concat([body, Buffer.of(0)]));
-  answer(body.subarray(0, 16));
+  answer(body.subarray(0, 6));
   assert.deepEqual([rig.told, rig.session.address], [[], HERE]);
   rig.session.outgoing.congestion.window = 90_000;
   rig.session.outgoing.roundTrip.sample(5);
@@ -106,7 +130,7 @@ test("an address is asked once a second for ten seconds, and four of them at the
   const rig = new PacketRig();
   const asks = (now: number, port: number) => {
     rig.take();
-    rig.chunks(wire.chunk(0x77), START + now, { hostname: "10.0.0.1", port });
+    rig.chunks(wire.chunk(0x77, Buffer.alloc(20)), START + now, { hostname: "10.0.0.1", port });
     return rig.take().map(({ chunks }) => chunks[0]!.body[1]);
   };
   assert.deepEqual(asks(0, 1), [1]);
@@ -121,8 +145,8 @@ test("an address is asked once a second for ten seconds, and four of them at the
   for (const [ms, port] of [[9999, 1], [10_000, 5000]] as const) {
     const rig = new PacketRig();
     const there = { hostname: "10.0.0.1", port: 1 };
-    rig.chunks(wire.chunk(0x77), START, there);
-    const body = Buffer.concat([Buffer.from("M"), Buffer.alloc(16, 1)]);
+    rig.chunks(wire.chunk(0x77, Buffer.alloc(20)), START, there);
+    const body = Buffer.alloc(7, 1);
     rig.chunks(wire.chunk(PONG, body), START + ms, there);
     assert.equal(rig.session.address.port, port);
   }

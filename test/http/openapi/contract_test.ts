@@ -96,7 +96,7 @@ test("each operation has its name, what it takes, and every status that it answe
     `listRecordingsOf: get /recordings/{app}/{name}; app name ${page}; 200 recordings[Recording],total; 400 401 403 409; recordings`,
     `listRelays: get /relays; ${page} app? name? direction? state?; 200 relays[Relay],total; 400 401 403; relays`,
     `listSessions: get /sessions; ${page} app? protocol? state? address?; 200 sessions[Session],total; 400 401 403; sessions`,
-    `listStreams: get /streams; ${page} app? name? published?; 200 streams[Stream],total; 400 401 403; streams`,
+    `listStreams: get /streams; ${page} app? name? published? scope?; 200 streams[Stream],total; 400 401 403; streams`,
     "readEvents: get /events; types? after?; 200 text/event-stream string; 400 401 403 503; events",
     "readState: get /state; 200 text/event-stream string; 401 403 503; state",
     "reconnectAll: post /sessions/reconnect; send url; 200 asked; 400 401 403; sessions",
@@ -152,7 +152,9 @@ test("views have counts from 0, times, and the words that there are", () => {
   assert.deepEqual(words(of(Recording, "state")), ["recording", "finished"]);
   assert.deepEqual(words(of(Recording, "source")), ["settings", "plugin", "publisher", "api"]);
   assert.deepEqual(words(of(Relay, "direction")), ["push", "pull"]);
-  assert.deepEqual(words(of(Relay, "source")), ["settings", "plugin", "api", "origin"]);
+  assert.deepEqual(words(of(Relay, "source")), [
+    ...["settings", "plugin", "api", "origin", "cluster"],
+  ]);
   assert.deepEqual(words(of(Relay, "state")), [
     "waiting",
     "connecting",

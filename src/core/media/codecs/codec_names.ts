@@ -117,6 +117,6 @@ function ofMetadata(
 }
 
 function fourCcOfNumber(value: number): string {
-  const byte = (shift: number) => (value >>> shift) & 0xff;
+  const byte = (shift: number) => (value >> shift) & 0xff;
   return String.fromCharCode(byte(24), byte(16), byte(8), byte(0));
 }

@@ -19,7 +19,7 @@ import { FourCc } from "../four_cc.ts";
 const AAC_SOUND = SoundFormat.Aac << 4 | 0x0f;
 
 /** What {@linkcode legacyMessage} makes of a packet that the old form has no word for. */
-export const NO_MESSAGE: Uint8Array = new Uint8Array(0);
+export const NO_MESSAGE: Uint8Array = new Uint8Array();
 
 /**
  * The reader's current track as an H.264 message with the codec id 7, or an AAC message with the

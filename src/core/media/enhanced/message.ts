@@ -98,7 +98,7 @@ function parseCommand(payload: Uint8Array): EnhancedMessage | undefined {
   const frameType = (payload[0]! >> 4) & 7;
   const place = skipModEx(payload);
   if (place === NOT_FOUND || !isEnhancedCommand(payload, frameType, place)) return undefined;
-  const at = place >>> 6;
+  const at = place >> 6;
   if (payload.length !== at + 1) return undefined;
   return {
     kind: "video",

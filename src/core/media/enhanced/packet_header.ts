@@ -31,12 +31,12 @@ export function packetTypeAt(place: number): number {
 
 /** One of {@linkcode Tracks}. */
 export function tracksAt(place: number): number {
-  return (place >>> 4) & 3;
+  return (place >> 4) & 3;
 }
 
 /** Offset of a place: of what follows the packet type, or of the FourCC. */
 export function offsetAt(place: number): number {
-  return place >>> 6;
+  return place >> 6;
 }
 
 /** The place behind the extensions, or {@linkcode NOT_FOUND}. */

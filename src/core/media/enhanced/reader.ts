@@ -140,4 +140,4 @@ export class EnhancedReader {
   }
 }
 
-const EMPTY = new Uint8Array(0);
+const EMPTY = new Uint8Array();

@@ -34,7 +34,7 @@ export class BitReader {
   /** One bit, 0 or 1. */
   bit(): number {
     const at = this.#position++;
-    const byte = this.#bytes[at >>> 3];
+    const byte = this.#bytes[at >> 3];
     if (byte === undefined) {
       this.#failed = true;
       return 0;

@@ -166,5 +166,5 @@ function vp9Frame(bytes: Uint8Array, start: number, end: number): boolean {
   // frame_sync_code, behind show_frame and error_resilient_mode.
   const bits = bytes[start + 1]! << 24 | bytes[start + 2]! << 16 | bytes[start + 3]! << 8 |
     bytes[start + 4]!;
-  return (isProfile3 ? bits << 1 : bits) >>> 8 === 0x498342;
+  return (isProfile3 ? bits << 1 : bits) >> 8 === 0x498342;
 }

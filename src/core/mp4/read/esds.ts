@@ -43,7 +43,7 @@ export function readEsds(
   const decoder = find(stream, at, DECODER_CONFIG);
   const objectType = decoder?.[0];
   if (objectType === OBJECT_MPEG1_AUDIO || objectType === OBJECT_MPEG2_AUDIO) {
-    return ["mp3", new Uint8Array(0)];
+    return ["mp3", new Uint8Array()];
   }
   const isAac = objectType === OBJECT_MPEG4_AUDIO || MPEG2_AAC.includes(objectType ?? 0);
   const config = isAac ? find(decoder!, 13, DECODER_SPECIFIC) : undefined;

@@ -71,7 +71,7 @@ function videoCoding(type: string, body: Uint8Array): TrackCoding | undefined {
   // Frames of VP8 and VP9 say all that there is to know.
   if (config === undefined && box !== "vpcC") return undefined;
   return {
-    ...{ kind: "video", codec, config: config ?? new Uint8Array(0), sampleRate: 0, channels: 0 },
+    ...{ kind: "video", codec, config: config ?? new Uint8Array(), sampleRate: 0, channels: 0 },
     width: number16(body, 24),
     height: number16(body, 26),
   };
@@ -102,7 +102,7 @@ function audioCodec(
       return esds && readEsds(esds);
     }
     case ".mp3":
-      return ["mp3", new Uint8Array(0)];
+      return ["mp3", new Uint8Array()];
     case "Opus": {
       const head = opusHead(boxIn(body, "dOps", boxes));
       return head && ["opus", head];
@@ -112,9 +112,9 @@ function audioCodec(
       return info && ["flac", info];
     }
     case "ac-3":
-      return ["ac3", new Uint8Array(0)];
+      return ["ac3", new Uint8Array()];
     case "ec-3":
-      return ["eac3", new Uint8Array(0)];
+      return ["eac3", new Uint8Array()];
     default:
       return undefined;
   }
