@@ -24,7 +24,7 @@ function filled(streams: number) {
       { name: "hooks", faults: 0, pending: 1, late: 0, healthy: true },
     ],
     faults: [
-      { subsystem: "hub", count: 5, lastError: "", lastAt: "" },
+      { subsystem: "tick", count: 5, lastError: "", lastAt: "" },
       { subsystem: "plugin", plugin: "jwt", count: 6, lastError: "", lastAt: "" },
     ],
   };
@@ -75,7 +75,7 @@ const SERVER = [
   "#sluice_media_memory_limit_bytes gauge",
   "sluice_media_memory_limit_bytes 99",
   "#sluice_faults_total counter",
-  'sluice_faults_total{subsystem="hub",plugin=""} 5',
+  'sluice_faults_total{subsystem="tick",plugin=""} 5',
   'sluice_faults_total{subsystem="plugin",plugin="jwt"} 6',
   "#sluice_plugin_faults_total counter",
   'sluice_plugin_faults_total{plugin="jwt"} 2',
