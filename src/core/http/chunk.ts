@@ -12,7 +12,7 @@ const DIGITS = "0123456789abcdef";
 /** Digits of the length, in hexadecimal. */
 function digitsOf(length: number): number {
   let digits = 1;
-  for (let rest = length >> 4; rest > 0; rest >>>= 4) digits++;
+  for (let rest = length >>> 4; rest > 0; rest >>>= 4) digits++;
   return digits;
 }
 
