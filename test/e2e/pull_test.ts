@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { until } from "../support/deadline.ts";
-import { TestNginx } from "../support/nginx.ts";
+import { TestNginx, unusedPort } from "../support/nginx.ts";
 import { needs } from "../support/programs.ts";
 import {
   digests,
@@ -56,6 +56,21 @@ test("a stream that is always pulled needs no viewer, and comes back with its so
   await using publisher = await TestPublisher.start(source.url("live", "cam"));
   publisher.run();
   await edge.relay("it is back", ({ state }) => state === "playing");
+});
+
+test("two servers that always pull a stream from each other both say that it is a loop, until somebody publishes it", async () => {
+  const port = await unusedPort();
+  await using one = await pulling(`live/cam rtmp://127.0.0.1:${port}/live/cam always`);
+  await using two = await RelayServer.start({
+    relay: { pull: [`live/cam ${one.url("live", "cam")} always`] },
+    rtmp: { port },
+  });
+  for (const server of [one, two]) {
+    await server.relay("it is a loop", ({ error }) => error?.kind === "loop");
+  }
+  await using publisher = await TestPublisher.start(two.url("live", "cam"));
+  publisher.run();
+  await one.relay("it is pulled", ({ state }) => state === "playing");
 });
 
 test("when a source dies the next one takes over, and viewers stay", async () => {

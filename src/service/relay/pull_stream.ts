@@ -15,6 +15,7 @@ import { HttpFlvSource, parseHttpUrl, shownHttpUrl } from "../outgoing/http_flv.
 import { Upstream } from "../outgoing/upstream.ts";
 import { FORWARDED_MEMBER, PASS_MEMBER } from "../outgoing/via.ts";
 import type { OpenLink, UpstreamEnvironment, UpstreamOwner } from "../outgoing/upstream_ports.ts";
+import { AskingServers } from "./asking_servers.ts";
 import type { RelayDescription, RelaySource, RelayState } from "./description.ts";
 import type { NodeSource } from "./node_source.ts";
 import { PulledMedia, REVOKED } from "./pulled_media.ts";
@@ -68,6 +69,7 @@ export class PullStream implements UpstreamOwner {
   #error: Failure | undefined;
   /** The viewer who asked last, for the other server. */
   asker: Asker | undefined;
+  readonly #servers = new AskingServers();
   #place = 0;
   /** Sources that failed one after the other. */
   #failed = 0;
@@ -175,14 +177,19 @@ export class PullStream implements UpstreamOwner {
         onEnd: (failure) => this.onEnd(failure),
       });
     } else {
-      const { via = [], address } = this.asker ?? {};
+      const { address } = this.asker ?? {};
       const more = this.#node !== undefined
         ? { more: { [PASS_MEMBER]: this.#node.pass } }
         : source === "origin" && address !== undefined
         ? { more: { [FORWARDED_MEMBER]: address } }
         : {};
       const at = to ?? parseRtmpUrl(url);
-      const request = { what: "play", url: at, via: [...via, ownId], ...more } as const;
+      const request = {
+        what: "play",
+        url: at,
+        via: [...this.#servers.ids, ownId],
+        ...more,
+      } as const;
       this.#reader = new Upstream(environment, request, this);
     }
     this.#reader.start();
@@ -192,6 +199,8 @@ export class PullStream implements UpstreamOwner {
   want(settle: (now: number) => void, asker?: Asker): () => void {
     this.asker = asker ?? this.asker;
     this.#waiting.add(settle);
+    const isAsked = this.#reader instanceof Upstream;
+    if (!this.#gives && this.#servers.add(asker?.via ?? [], isAsked)) this.#stop();
     this.begin();
     return () => void this.#waiting.delete(settle);
   }
@@ -321,10 +330,16 @@ export class PullStream implements UpstreamOwner {
     this.#giveUp();
     this.#state = "retrying";
     this.#failed = 0;
+    this.#servers.forget();
     this.#retry = this.#clock.after(this.#backoff.next(), () => {
       this.#retry = undefined;
       this.begin();
     });
+  }
+
+  /** Whether it was not had because the other server would have it from here. */
+  get loops(): boolean {
+    return this.#error?.kind === "loop";
   }
 
   #onRevoked(reason: RevokeReason): void {

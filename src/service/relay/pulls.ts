@@ -45,11 +45,10 @@ export class Pulls implements Required<Pick<HubObserver, "onWanted">> {
     }));
   }
 
-  /** Whether there is anything that could be pulled when it is asked for. */
+  /** Whether there is anything that who asks for a name could wait for. */
   get onDemand(): boolean {
-    const { origins, nodes } = this.#options;
-    return origins.length > 0 || nodes !== undefined ||
-      this.#options.rules.some(({ always }) => !always);
+    const { origins, nodes, rules } = this.#options;
+    return origins.length > 0 || nodes !== undefined || rules.length > 0;
   }
 
   /** Begins those that are pulled all the time. */
@@ -78,6 +77,11 @@ export class Pulls implements Required<Pick<HubObserver, "onWanted">> {
   heardOf(path: StreamKey, asker: Asker): void {
     const pull = this.#pulls.get(keyOf(path));
     if (pull !== undefined) pull.asker = asker;
+  }
+
+  /** Whether this name is pulled from a server that would have it from here. */
+  loops(path: StreamKey): boolean {
+    return this.#pulls.get(keyOf(path))?.loops === true;
   }
 
   /** A pull of this name, if some source may have it. */

@@ -201,6 +201,10 @@ export class RelayService implements Service, HubObserver, PublishRelay {
     for (const wish of wishes) this.#begin(stream, wish, "plugin");
   }
 
+  loops(key: StreamKey): boolean {
+    return this.#pulls.loops(key);
+  }
+
   onEnded(stream: LiveStream): void {
     for (const target of [...this.#of(stream)]) {
       target.finish();

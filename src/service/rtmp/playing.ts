@@ -12,6 +12,7 @@ import type { EndReason, PlayContext } from "../../plugin/mod.ts";
 import { askerOf } from "../asker.ts";
 import { NOT_PUBLIC, REFUSALS } from "../refusals.ts";
 import { maskSaid } from "../mask_context.ts";
+import { LOOP } from "../outgoing/via.ts";
 import type { SessionHost } from "./session_host.ts";
 import { Play, Publish, RecordedPlay } from "./attachment.ts";
 import { type PlayEvents, PlayObserver } from "./play_observer.ts";
@@ -218,10 +219,14 @@ export class Playing implements EncoderSource, PlayEvents {
     if (reason === "unpublished" && use instanceof Play && use.pending?.live) {
       return use.pending.complete();
     }
+    const isLoop = use instanceof Play && this.#host.via.length > 0 &&
+      context.relay?.loops(use.context) === true;
     this.#end(netStream, reason);
     this.#host.played(reason);
     if (reason === "not-found") {
-      const why = `Nobody published this stream within ${context.config.playWaitMs} ms.`;
+      const why = isLoop
+        ? LOOP
+        : `Nobody published this stream within ${context.config.playWaitMs} ms.`;
       core.giveUpPlay(netStream, "StreamNotFound", why);
     } else if (netStream.state === "playing") {
       core.endPlay(netStream, ENDED[reason]);

@@ -145,6 +145,49 @@ test("a pull that another server refuses as a loop is called one, and one that c
   assert.equal(asked.live, false);
 });
 
+test("a pull that is asked for by another server is asked anew in the name of both, once a round", async () => {
+  const rig = new RelayRig({
+    pull: [{ pattern: "live/cam", sources: ["rtmp://one.test/live/cam"], always: true }],
+  });
+  const via = ["00000000000000aa"];
+  const viaOf = (server: ScriptedServer) =>
+    (commands(server, "connect")[0]![2] as Record<string, unknown>).sluiceVia;
+  const [first, second, third, fourth] = [rig.next(), rig.next(), rig.next(), rig.next()];
+  // It has an answer in a while.
+  second.onCommand = (name) => name === "play";
+  await rig.settle();
+  assert.equal(viaOf(first), ID);
+  const asked = rig.want(KEY, { query: "", address: "", via });
+  await rig.settle();
+  assert.equal(first.connection.closing, "end");
+  assert.equal(viaOf(second), `00000000000000aa,${ID}`);
+  assert.equal(asked.live, undefined);
+  // Whoever says that he is another one is not worth another connection.
+  asked.cancel!();
+  rig.want(KEY, { query: "", address: "", via: ["00000000000000bb"] });
+  await rig.settle();
+  assert.equal(rig.dialled.length, 2);
+  assert.equal(rig.service.loops(KEY), false);
+  second.status(1, "error", "NetStream.Play.Failed", {
+    description: "This stream came from this server: a loop of relays.",
+  });
+  await rig.settle();
+  assert.equal(rig.only.error?.kind, "loop");
+  assert.equal(rig.service.loops(KEY), true);
+  assert.equal(rig.service.loops({ app: "live", name: "other" }), false);
+  // The next one is in its own name: what was said then need not hold any more.
+  await rig.pass(4000);
+  assert.equal(viaOf(third), ID);
+  third.message(9, 1, 0, VIDEO_HEADER);
+  third.message(9, 1, 0, keyFrame());
+  await rig.settle();
+  assert.equal(rig.service.loops(KEY), false);
+  rig.want(KEY, { query: "", address: "", via });
+  await rig.settle();
+  assert.equal(rig.only.state, "playing");
+  assert.deepEqual(fourth.messages, []);
+});
+
 test("a viewer whom the origin has let in speaks for what is pulled from then on", async () => {
   const rig = edge();
   const first = rig.next();
