@@ -153,7 +153,7 @@ export class FallbackStream {
   // A file
 
   #openFile(place: number, path: string): void {
-    const { open, clock } = this.#options;
+    const { open, clock, hub } = this.#options;
     let isClosed = false;
     let slate: Slate | undefined;
     const current: Current = {
@@ -182,7 +182,7 @@ export class FallbackStream {
         onMessage: (kind, timestamp, payload, now) =>
           this.#push(current, kind, timestamp, payload, now),
         onFailed: failed,
-      });
+      }, hub.registry.memory);
       this.#show(current);
       slate.start();
     }).catch((error) => {

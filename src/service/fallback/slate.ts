@@ -4,7 +4,8 @@
  * @module
  */
 import { MediaFlag } from "../../core/media/mod.ts";
-import { FrameKind } from "../../hub/mod.ts";
+import { FrameKind, type MediaMemory } from "../../hub/mod.ts";
+import { BUFFER_OVERHEAD } from "../../hub/media_memory.ts";
 import type { OpenRecording } from "../../recordings/library.ts";
 import type { PlayedMessage, Stand } from "../../recordings/played_file.ts";
 import type { Clock, Timer } from "../../ports.ts";
@@ -46,6 +47,7 @@ export class Slate {
   readonly #opened: OpenRecording;
   readonly #clock: Clock;
   readonly #sink: SlateSink;
+  readonly #memory: Pick<MediaMemory, "count" | "tight">;
   #queue: Kept[] = [];
   #keptBytes = 0;
   #stand: Stand | undefined;
@@ -60,11 +62,20 @@ export class Slate {
   #timer: Timer | undefined;
   #over = false;
 
-  /** @param opened is closed with it */
-  constructor(opened: OpenRecording, clock: Clock, sink: SlateSink) {
+  /**
+   * @param opened is closed with it
+   * @param memory what waits to be shown is counted there
+   */
+  constructor(
+    opened: OpenRecording,
+    clock: Clock,
+    sink: SlateSink,
+    memory: Pick<MediaMemory, "count" | "tight">,
+  ) {
     this.#opened = opened;
     this.#clock = clock;
     this.#sink = sink;
+    this.#memory = memory;
   }
 
   /** Begins to show it. */
@@ -80,6 +91,7 @@ export class Slate {
     this.#over = true;
     this.#timer?.cancel();
     this.#queue = [];
+    this.#count(-this.#keptBytes);
     this.#opened.close();
   }
 
@@ -109,7 +121,7 @@ export class Slate {
     for (const { kind, time, payload } of this.#queue) {
       if (time > now - this.#startedAt) break;
       shown++;
-      this.#keptBytes -= payload.length;
+      this.#count(-heldBy(payload));
       this.#sink.onMessage(kind, time >>> 0, payload, now);
       // Whoever shows it may have had enough.
       if (this.#over) return;
@@ -120,8 +132,15 @@ export class Slate {
   get #isAhead(): boolean {
     const last = this.#queue.at(-1);
     if (last === undefined) return false;
+    // Where memory is short it is read from one tick to the next.
+    const least = this.#memory.tight ? SLATE_TICK_MS : AHEAD_MS;
     return this.#queue.length >= MAX_KEPT || this.#keptBytes >= MAX_KEPT_BYTES ||
-      last.time - (this.#clock.now() - this.#startedAt) >= AHEAD_MS;
+      last.time - (this.#clock.now() - this.#startedAt) >= least;
+  }
+
+  #count(bytes: number): void {
+    this.#keptBytes += bytes;
+    this.#memory.count(bytes);
   }
 
   /** The file begins, again. */
@@ -179,7 +198,12 @@ export class Slate {
   }
 
   #keep({ kind, time, payload }: PlayedMessage): void {
-    this.#keptBytes += payload.length;
+    this.#count(heldBy(payload));
     this.#queue.push({ kind, time: this.#roundAt + time, payload: payload.slice() });
   }
+}
+
+/** What a message takes while it waits (bytes). */
+function heldBy({ length }: Uint8Array): number {
+  return length + BUFFER_OVERHEAD;
 }
