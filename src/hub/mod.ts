@@ -5,6 +5,7 @@
  * @module
  */
 export type { Asker } from "./asker.ts";
+export { placeToGiveUp } from "./fair_room.ts";
 export { type FrameEncoder, FrameFlag, FrameKind, LEFT_OUT, type MediaFrame } from "./frame.ts";
 export { GopCache, type GopCacheLimits, SMALL_GOP_SHARE } from "./gop_cache.ts";
 export type { Half } from "./fanout/halves.ts";

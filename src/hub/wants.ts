@@ -3,12 +3,17 @@
  *
  * @module
  */
+import { addressGroup } from "../core/ip_address.ts";
 import type { Asker } from "./asker.ts";
+import { placeToGiveUp } from "./fair_room.ts";
 import { keyOf, type StreamKey } from "./stream_key.ts";
 
 /** How long whoever looks for a name may take (ms), unless configured. */
 export const WANT_MS = 10_000;
-/** Names that are looked for at once, unless configured; others are asked for of nobody. */
+/**
+ * Names that are looked for at once, unless configured; over that the oldest one of who looks for most of them is
+ * given up.
+ */
 export const MAX_WANTS = 1000;
 
 /** A name that somebody asks for and nobody has, as those see it who may bring it. */
@@ -30,6 +35,8 @@ export interface Wanted {
 /** One name that is looked for. */
 interface Want {
   readonly path: StreamKey;
+  /** Of the first who asks. */
+  readonly address: string;
   readonly deadline: number;
   /** Who looks for it, and is to be told when that is of no use any more. */
   readonly holders: Set<{ readonly onOver?: (() => void) | undefined }>;
@@ -79,9 +86,12 @@ export class Wants {
   open(path: StreamKey, now: number, asker?: Asker): boolean {
     const key = keyOf(path);
     if (this.#wants.has(key)) return true;
-    if (this.ask === undefined || this.#wants.size >= this.#most) return false;
+    if (this.ask === undefined) return false;
+    const address = asker === undefined ? "" : addressGroup(asker.address);
+    if (this.#wants.size >= this.#most && !this.#makeRoom(address, now)) return false;
     const want: Want = {
       path: { app: path.app, name: path.name },
+      address,
       deadline: now + this.#ms,
       holders: new Set(),
       askers: new Set(),
@@ -104,6 +114,13 @@ export class Wants {
     if (want.holders.size === 0) return false;
     this.#wants.set(key, want);
     return true;
+  }
+
+  #makeRoom(address: string, now: number): boolean {
+    const places = [...this.#wants].map((entry) => [entry, entry[1].address] as const);
+    const found = placeToGiveUp(places, address);
+    if (found !== undefined) this.#giveUp(found[0], found[1], now);
+    return found !== undefined;
   }
 
   /** Tells `asker` once it is there or given up. @returns takes that back */

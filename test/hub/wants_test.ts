@@ -92,12 +92,25 @@ test("so long it is looked for, and those that were asked for first are given up
   assert.equal(wants.size, 0);
 });
 
-test("so many are looked for, and of others nobody is asked", () => {
-  const { wants } = setUp({ most: 2 });
-  let asked = 0;
-  wants.ask = ({ hold }) => void (hold(), asked++);
-  for (let count = 0; count < 3; count++) wants.open({ app: "", name: `n${count}` }, 0);
-  assert.deepEqual([asked, wants.size], [2, 2]);
+test("so many are looked for, and for another one the oldest goes of who looks for most", () => {
+  const { wants, told } = setUp({ most: 3 });
+  const asked: string[] = [];
+  wants.ask = ({ path, hold }) => {
+    hold();
+    asked.push(path.name);
+  };
+  const open = (name: string, address: string) =>
+    wants.open({ app: "", name }, 0, { query: "", address, via: [] });
+  // One network, as whoever is in it may have any address of it.
+  for (const name of ["a", "b", "c"]) open(name, `2001:db8::${name}`);
+  assert.equal(open("d", "2001:db8::d"), true);
+  assert.deepEqual(told.splice(0), [`given up ${keyOf({ app: "", name: "a" })} 0`]);
+  assert.equal(open("other", "192.0.2.1"), true);
+  assert.equal(open("third", "192.0.2.2"), true);
+  assert.equal(told.length, 2);
+  assert.equal(open("fourth", "192.0.2.3"), false, "each has one");
+  assert.equal(wants.open({ app: "", name: "nobody's" }, 0), false);
+  assert.deepEqual([asked.at(-1), wants.size], ["third", 3]);
 });
 
 test("who asks is told what became of it, unless he takes that back", () => {

@@ -6,18 +6,20 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { parseRtmpUrl, type RtmpUrl } from "../../core/rtmp/url.ts";
-import type { Asker, Hub, RevokeReason, StreamKey } from "../../hub/mod.ts";
+import type { Asker, RevokeReason, StreamKey } from "../../hub/mod.ts";
 import { fillUrl } from "../../plugin/mod.ts";
 import type { Timer } from "../../ports.ts";
 import { Backoff } from "../outgoing/backoff.ts";
 import { type Failure, shownUrl } from "../outgoing/failure.ts";
-import { HttpFlvSource, parseHttpUrl, shownHttpUrl } from "../outgoing/http_flv.ts";
+import { HttpFlvSource, parseHttpUrl } from "../outgoing/http_flv.ts";
 import { Upstream } from "../outgoing/upstream.ts";
 import { FORWARDED_MEMBER, PASS_MEMBER } from "../outgoing/via.ts";
-import type { OpenLink, UpstreamEnvironment, UpstreamOwner } from "../outgoing/upstream_ports.ts";
+import type { OpenLink, UpstreamOwner } from "../outgoing/upstream_ports.ts";
 import { AskingServers } from "./asking_servers.ts";
-import type { RelayDescription, RelaySource, RelayState } from "./description.ts";
+import { peerOf, shownSource } from "./shown_source.ts";
+import type { RelayDescription, RelayState } from "./description.ts";
 import type { NodeSource } from "./node_source.ts";
+import type { PullStreamOptions } from "./pull_options.ts";
 import { PulledMedia, REVOKED } from "./pulled_media.ts";
 
 const log = getLogger(["sluice", "relay"]);
@@ -29,31 +31,6 @@ const MOST_RETRY_MS = 3000;
 export const FAILOVER_MS = 15_000;
 /** How long one that nobody watches any more, and that gives nothing, is tried on (ms). */
 const UNWATCHED_MS = 10_000;
-
-/** What a pull is made with. */
-export interface PullStreamOptions {
-  readonly id: string;
-  readonly key: StreamKey;
-  /** URLs, not filled in yet. */
-  readonly sources: readonly string[];
-  readonly always: boolean;
-  readonly source: RelaySource;
-  /** Says anew each time which node has it, in place of the sources; `undefined`: none. Never rejects. */
-  readonly locate?: ((key: StreamKey) => Promise<NodeSource | undefined>) | undefined;
-  readonly hub: Hub;
-  /** It is in another state. Must not throw. */
-  readonly onState?: ((relay: RelayDescription) => void) | undefined;
-  readonly environment: UpstreamEnvironment;
-  readonly ownId: string;
-  /** How long nobody may watch it (ms), and how long a source may send nothing. */
-  readonly idleMs: number;
-  readonly stallMs: number;
-  readonly random: () => number;
-  /** Players of the stream that do not watch. */
-  readers(): number;
-  /** It is over, and not to be begun again by itself. */
-  onOver(pull: PullStream): void;
-}
 
 /** One stream that is pulled. */
 export class PullStream implements UpstreamOwner {
@@ -122,11 +99,7 @@ export class PullStream implements UpstreamOwner {
   }
 
   get #shown(): string {
-    const url = this.#reader instanceof Upstream ? this.#reader.url : undefined;
-    if (url !== undefined) return shownUrl(url);
-    if (this.#reader instanceof HttpFlvSource) return this.#reader.shown;
-    const next = this.#url;
-    return /^https?:/i.test(next) ? shownHttpUrl(parseHttpUrl(next)) : shownUrl(parseRtmpUrl(next));
+    return shownSource(this.#reader, this.#url);
   }
 
   /** Asks the sources, unless that is under way. */
@@ -148,7 +121,7 @@ export class PullStream implements UpstreamOwner {
       // A name that nobody has is over, and not lost.
       if (node === undefined && this.#media.active) {
         this.close();
-        return this.#options.onOver(this);
+        return this.#options.onOver();
       }
       if (node === undefined) return this.#ended({ kind: "refused", message: "No node has it." });
       this.#node = node;
@@ -267,7 +240,7 @@ export class PullStream implements UpstreamOwner {
     const since = this.#clock.wall();
     const info = {
       sessionId: this.id,
-      address: this.#link === undefined ? "" : this.#peer(this.#link),
+      address: peerOf(this.#link),
       client: `pull from ${this.#shown}`,
       since,
       ...(this.#node && { fromNode: true as const }),
@@ -286,11 +259,6 @@ export class PullStream implements UpstreamOwner {
     this.#watchedAt = now;
     log.info("pulling", this.#who());
     return true;
-  }
-
-  #peer({ connection: { remote } }: OpenLink): string {
-    const { hostname, port } = remote;
-    return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
   }
 
   onTurn(): void {
@@ -325,7 +293,7 @@ export class PullStream implements UpstreamOwner {
       // Nobody has it, and nobody had it from here.
       this.#over = true;
       this.#giveUp();
-      return this.#options.onOver(this);
+      return this.#options.onOver();
     }
     this.#giveUp();
     this.#state = "retrying";
@@ -335,6 +303,11 @@ export class PullStream implements UpstreamOwner {
       this.#retry = undefined;
       this.begin();
     });
+  }
+
+  /** Whether some source has sent something, so that there is a stream. */
+  get hasGiven(): boolean {
+    return this.#media.active;
   }
 
   /** Whether it was not had because the other server would have it from here. */
@@ -352,7 +325,7 @@ export class PullStream implements UpstreamOwner {
       if (!this.always || reason === "shutdown") {
         this.#over = true;
         this.#giveUp();
-        return this.#options.onOver(this);
+        return this.#options.onOver();
       }
       this.#state = "retrying";
       this.#retry = this.#clock.after(MOST_RETRY_MS, () => this.begin());
@@ -370,7 +343,7 @@ export class PullStream implements UpstreamOwner {
     if (!this.always && idle >= (this.#media.active ? idleMs : UNWATCHED_MS)) {
       log.info("pull ended", { ...this.#who(), reason: "Nobody watches it." });
       this.close();
-      return this.#options.onOver(this);
+      return this.#options.onOver();
     }
     if (this.#reader !== undefined && this.#mediaAt > 0 && now - this.#mediaAt >= stallMs) {
       this.#mediaAt = now;

@@ -3,10 +3,19 @@
  *
  * @module
  */
+import { addressGroup } from "../../core/ip_address.ts";
 import { isPublicPath } from "../../core/rtmp/stream_name.ts";
-import { type Asker, type HubObserver, keyOf, type StreamKey, type Wanted } from "../../hub/mod.ts";
+import {
+  type Asker,
+  type HubObserver,
+  keyOf,
+  placeToGiveUp,
+  type StreamKey,
+  type Wanted,
+} from "../../hub/mod.ts";
 import { StreamPatterns } from "../record/stream_patterns.ts";
-import { PullStream, type PullStreamOptions } from "./pull_stream.ts";
+import type { PullStreamOptions } from "./pull_options.ts";
+import { PullStream } from "./pull_stream.ts";
 import type { NodeFinder } from "./node_source.ts";
 import type { PullRule } from "./pull_rule.ts";
 
@@ -66,7 +75,7 @@ export class Pulls implements Required<Pick<HubObserver, "onWanted">> {
     const { path } = wanted;
     if (this.#stopping || !isPublicPath(path)) return;
     const { asker } = wanted;
-    const known = this.#pulls.get(keyOf(path)) ?? this.#found(path);
+    const known = this.#pulls.get(keyOf(path)) ?? this.#found(path, asker);
     if (known === undefined) return;
     let forget = () => {};
     const settle = wanted.hold(() => forget());
@@ -85,19 +94,21 @@ export class Pulls implements Required<Pick<HubObserver, "onWanted">> {
   }
 
   /** A pull of this name, if some source may have it. */
-  #found(path: StreamKey): PullStream | undefined {
+  #found(path: StreamKey, asker: Asker | undefined): PullStream | undefined {
     const found = this.#rules.find(({ patterns, rule }) => !rule.always && patterns.has(path));
-    if (found !== undefined) return this.#make(path, found.rule.sources, false, "settings");
+    if (found !== undefined) {
+      return this.#make(path, found.rule.sources, false, "settings", asker);
+    }
     const { origins } = this.#options;
-    if (origins.length > 0) return this.#make(path, origins, false, "origin");
-    return this.#options.nodes && this.#make(path, [NODE], false, "cluster");
+    if (origins.length > 0) return this.#make(path, origins, false, "origin", asker);
+    return this.#options.nodes && this.#make(path, [NODE], false, "cluster", asker);
   }
 
   /** Somebody else has the stream: what is pulled goes on with that; or begins, as somebody waits for it. */
   moved(path: StreamKey): void {
     const known = this.#pulls.get(keyOf(path));
     if (known !== undefined) return known.moved();
-    if (this.#options.nodes !== undefined) this.#found(path)?.begin();
+    if (this.#options.nodes !== undefined) this.#found(path, undefined)?.begin();
   }
 
   /** This server is about to publish the stream itself: those who watch wait for that. */
@@ -113,9 +124,11 @@ export class Pulls implements Required<Pick<HubObserver, "onWanted">> {
     sources: readonly string[],
     always: boolean,
     source: PullStreamOptions["source"],
+    asker?: Asker,
   ): PullStream | undefined {
     const { most, newId, readersOf, nodes, ...options } = this.#options;
-    if (this.#stopping || this.#pulls.size >= most) return undefined;
+    if (this.#stopping) return undefined;
+    if (this.#pulls.size >= most && !this.#makeRoom(groupOf(asker))) return undefined;
     const key = { app, name };
     const pull = new PullStream({
       ...options,
@@ -132,6 +145,24 @@ export class Pulls implements Required<Pick<HubObserver, "onWanted">> {
     });
     this.#pulls.set(keyOf(key), pull);
     return pull;
+  }
+
+  /**
+   * Makes room for a name that `address` asks for: anybody can make up names, of which each takes a place until all
+   * sources have said that they have none.
+   *
+   * @returns whether there is room
+   */
+  #makeRoom(address: string): boolean {
+    const found = placeToGiveUp(this.#askedFor(), address);
+    return found !== undefined && this.remove(found.id);
+  }
+
+  /** Those that have given nothing yet, with who asks for them. */
+  *#askedFor(): Iterable<readonly [PullStream, string]> {
+    for (const pull of this.#pulls.values()) {
+      if (!pull.always && !pull.hasGiven) yield [pull, groupOf(pull.asker)];
+    }
   }
 
   /** Streams that are pulled. */
@@ -171,4 +202,8 @@ export class Pulls implements Required<Pick<HubObserver, "onWanted">> {
     for (const pull of this.#pulls.values()) pull.close();
     this.#pulls.clear();
   }
+}
+
+function groupOf(asker: Asker | undefined): string {
+  return asker === undefined ? "" : addressGroup(asker.address);
 }

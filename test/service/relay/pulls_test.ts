@@ -74,11 +74,44 @@ test("there are no more pulls than there may be", async () => {
   const rig = new RelayRig({ pull: [rule("live/* rtmp://one.test/x/{name}")], maxTargets: 2 });
   for (let count = 0; count < 3; count++) {
     rig.next("nothing");
-    const asked = rig.want({ app: "live", name: `n${count}` });
+    const asked = rig.want({ app: "live", name: `n${count}` }, {
+      ...{ query: "", address: `192.0.2.${count}`, via: [] },
+    });
     await rig.settle();
     assert.equal(asked.live, count < 2 ? undefined : false);
   }
   assert.equal(rig.dialled.length, 2);
+});
+
+test("names that somebody makes up take no places from others, nor from streams that there are", async () => {
+  const rig = new RelayRig({
+    pull: [rule("live/* rtmp://one.test/x/{name}"), rule("tv/news rtmp://one.test/x/y always")],
+    maxTargets: 4,
+  });
+  const from = (address: string, name: string) => {
+    rig.next("nothing");
+    const asked = rig.want({ app: "live", name }, { query: "", address, via: [] });
+    return asked;
+  };
+  const news = rig.next();
+  await rig.settle();
+  news.message(9, 1, 0, VIDEO_HEADER);
+  news.message(9, 1, 0, keyFrame());
+  const live = rig.next();
+  rig.want({ app: "live", name: "there" }, { query: "", address: "192.0.2.1", via: [] });
+  await rig.settle();
+  live.message(9, 1, 0, VIDEO_HEADER);
+  live.message(9, 1, 0, keyFrame());
+  const made = ["a", "b", "c", "d"].map((name) => from("2001:db8::" + name, name));
+  await rig.settle();
+  const names = () => playedOf(rig).map(({ name }) => name);
+  assert.deepEqual(names(), ["news", "there", "c", "d"], "his own oldest goes");
+  assert.equal(made[0]!.live, false);
+  const other = from("192.0.2.2", "wanted");
+  const second = from("192.0.2.3", "too");
+  await rig.settle();
+  assert.deepEqual(names(), ["news", "there", "d", "wanted"], "each has one");
+  assert.deepEqual([other.live, second.live], [undefined, false]);
 });
 
 test("one that is not wanted any more is ended by its id, and no other", async () => {
