@@ -122,6 +122,7 @@ export {
   type UnpublishContext,
 } from "./src/plugin/api.ts";
 export { ListenError } from "./src/ports.ts";
+export type { ReloadView } from "./src/http/mod.ts";
 export type { Server, ServerAddresses, ServerConfig } from "./src/server.ts";
 export type { ClientAnswer } from "./src/service/rtmp/mod.ts";
 export { VERSION } from "./src/version.ts";

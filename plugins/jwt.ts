@@ -143,7 +143,8 @@ export async function jwt(
 
   return definePlugin({
     name: "jwt",
-    start: (server) => deadlines.start(server),
+    start: (server, before) => deadlines.start(server, before),
+    handOver: () => deadlines.handOver(),
     stop: () => deadlines.stop(),
     async onLogin({ user }) {
       // Another plugin may know a user of this name.

@@ -124,6 +124,27 @@ export function limits(options: LimitsOptions, { now = Date.now, windowMs }: Lim
     }
   }
 
+  /** Goes on with what the version before has counted. */
+  function takeUp({ counts, ...left }: Left): void {
+    [connections, viewers, streams].forEach((own, index) => own.takeUp(counts[index] ?? new Map()));
+    for (const [sessionId, own] of left.begun) {
+      begun.set(sessionId, new Set([...own, ...begun.get(sessionId) ?? []]));
+      for (const what of own) measureAgain(sessionId, what);
+    }
+    for (const [sessionId, own] of left.ends) {
+      ends.set(sessionId, new Map([...own, ...ends.get(sessionId) ?? []]));
+      watch(sessionId);
+    }
+  }
+
+  function measureAgain(sessionId: string, what: string): void {
+    const [, path] = /^publish .* (\S+)$/.exec(what) ?? [];
+    const kbps = path === undefined ? undefined : limitsOf(path).publisherKbps;
+    if (path === undefined || kbps === undefined) return;
+    const slash = path.lastIndexOf("/");
+    rates.add({ sessionId, app: path.slice(0, slash), name: path.slice(slash + 1) }, kbps);
+  }
+
   function tick(): void {
     if (++looks % LOOKS_PER_SWEEP === 0) {
       for (const counts of [connections, viewers, streams]) counts.sweep(isThere);
@@ -138,11 +159,17 @@ export function limits(options: LimitsOptions, { now = Date.now, windowMs }: Lim
   return definePlugin({
     name: "limits",
     anybody: true,
-    start(given) {
+    start(given, before) {
       server = given;
       deadlines.start(given);
+      if (isLeft(before)) takeUp(before);
       timer = setInterval(tick, LOOK_MS);
     },
+    handOver: (): Left => ({
+      counts: [connections, viewers, streams].map((counts) => counts.all()),
+      ends: new Map(ends),
+      begun: new Map(begun),
+    }),
     stop() {
       clearInterval(timer);
       deadlines.stop();
@@ -214,6 +241,18 @@ export function limits(options: LimitsOptions, { now = Date.now, windowMs }: Lim
 const fromEnvironment: PluginFactory = (env) => limits(readOptions("limits", Options, env));
 export default fromEnvironment;
 
+/** What one version of the plugin leaves to the next. */
+interface Left {
+  readonly counts: readonly ReadonlyMap<string, ReadonlyMap<string, string>>[];
+  readonly ends: ReadonlyMap<string, Map<string, number>>;
+  readonly begun: ReadonlyMap<string, Set<string>>;
+}
+
+function isLeft(before: unknown): before is Left {
+  const { counts, ends, begun } = (before ?? {}) as Partial<Left>;
+  return Array.isArray(counts) && ends instanceof Map && begun instanceof Map;
+}
+
 /**
  * What sessions hold, by group. What was let in here may have been refused by others behind: so what is counted
  * is looked at again where a group is full, and from time to time.
@@ -237,6 +276,17 @@ class Counts {
     }
     this.#groups.set(group, held.set(key, sessionId));
     return true;
+  }
+
+  /** All of it. */
+  all(): ReadonlyMap<string, ReadonlyMap<string, string>> {
+    return new Map(this.#groups);
+  }
+
+  takeUp(groups: ReadonlyMap<string, ReadonlyMap<string, string>>): void {
+    for (const [group, held] of groups) {
+      this.#groups.set(group, new Map([...held, ...this.#groups.get(group) ?? []]));
+    }
   }
 
   remove(group: string, sessionId: string, what: string): void {

@@ -40,7 +40,8 @@ export function signedUrls(options: Partial<SignedUrlOptions>, now: () => number
 
   return definePlugin({
     name: "signed_urls",
-    start: (server) => deadlines.start(server),
+    start: (server, before) => deadlines.start(server, before),
+    handOver: () => deadlines.handOver(),
     stop: () => deadlines.stop(),
     ...(actions.includes("publish")
       ? { onPublish: (context: PlayContext) => check("publish", context) }

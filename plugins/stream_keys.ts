@@ -75,8 +75,8 @@ export function streamKeys(options: StreamKeysOptions) {
   let looking = false;
   /** What was wrong with it then. */
   let problem = "";
-  /** By session, the hashes of the keys that it publishes with. */
-  const uses = new Map<string, Set<string>>();
+  /** By session, the hashes of the keys that it publishes with, and the applications. */
+  const uses = new Map<string, Map<string, string>>();
   const deadlines = new SessionDeadlines("stream_keys", now);
   const rates = new PublisherRates(windowMs);
   let server: PluginServer | undefined;
@@ -110,10 +110,27 @@ export function streamKeys(options: StreamKeysOptions) {
       looking = false;
     }
     log(`stream_keys: ${file} has changed: ${known.size} keys`);
+    judge();
+  }
+
+  /** Goes on with those who publish with keys that the version before had let in. */
+  function takeUp(used: Map<string, Map<string, string>>): void {
+    for (const [sessionId, hashes] of used) {
+      uses.set(sessionId, new Map([...hashes, ...uses.get(sessionId) ?? []]));
+      for (const [hash, app] of hashes) {
+        const { name, maxKbps } = known.get(hash)?.entry ?? {};
+        if (maxKbps !== undefined) rates.add({ sessionId, app, name: name! }, maxKbps);
+      }
+    }
+    judge();
+  }
+
+  /** Ends those whose keys are gone. */
+  function judge(): void {
     for (const [id, hashes] of [...uses]) {
       // It may have been given more time.
       deadlines.forget(id);
-      for (const hash of hashes) {
+      for (const hash of hashes.keys()) {
         const key = known.get(hash);
         if (key === undefined) server?.endSession(id, "stream_keys: the key was revoked");
         else if (key.expires < Infinity) deadlines.set(id, key.expires, "the key has expired");
@@ -134,11 +151,14 @@ export function streamKeys(options: StreamKeysOptions) {
   known = index([...keys, ...file === undefined ? [] : readKeys(file)]);
   return definePlugin({
     name: "stream_keys",
-    start(given) {
+    start(given, before) {
       server = given;
-      deadlines.start(given);
+      const { ends, used } = (before ?? {}) as { ends?: unknown; used?: unknown };
+      deadlines.start(given, ends);
+      if (used instanceof Map) takeUp(used);
       timer = setInterval(tick, LOOK_MS);
     },
+    handOver: () => ({ ends: deadlines.handOver(), used: new Map(uses) }),
     stop() {
       clearInterval(timer);
       deadlines.stop();
@@ -163,7 +183,7 @@ export function streamKeys(options: StreamKeysOptions) {
       if (entry.onePublisher && publisher && publisher.sessionId !== sessionId) {
         return refuse("The stream key is in use");
       }
-      uses.set(sessionId, (uses.get(sessionId) ?? new Set()).add(hash!));
+      uses.set(sessionId, (uses.get(sessionId) ?? new Map()).set(hash!, app));
       if (expires < Infinity) deadlines.set(sessionId, expires, "the key has expired");
       if (entry.maxKbps !== undefined) {
         rates.add({ sessionId, app, name: entry.name }, entry.maxKbps);

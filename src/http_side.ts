@@ -6,7 +6,14 @@
 import type { Config, Tuning } from "./config/mod.ts";
 import { hex } from "./core/bytes/hex.ts";
 import { errorText, type Faults } from "./faults.ts";
-import { createHttpHandler, DashboardFeed, EventFeed, Pages, Slices } from "./http/mod.ts";
+import {
+  createHttpHandler,
+  DashboardFeed,
+  EventFeed,
+  Pages,
+  type Reload,
+  Slices,
+} from "./http/mod.ts";
 import type { Listening } from "./listening.ts";
 import { loggerOf } from "./log/log.ts";
 import type { Plugin, PluginRunner } from "./plugin/mod.ts";
@@ -27,12 +34,19 @@ export interface HttpSideOptions {
   readonly view: ControlView;
   readonly services: readonly Service[];
   readonly listening: Listening;
+  readonly reload: Reload | undefined;
 }
 
 /** The HTTP side of one server. */
 export interface HttpSide {
   /** Answers whatever is asked. */
   readonly handler: HttpHandler;
+  /**
+   * Takes up other plugins, and what of the configuration can change. @returns what puts it in force
+   *
+   * @throws {UsageError} when a plugin cannot add its routes
+   */
+  exchange(config: Config, plugins: readonly Plugin[]): () => void;
   /** Measures for the dashboard from now on, if there is one. */
   start(): void;
   /** Ends what lasts as long as somebody reads it. */
@@ -64,6 +78,7 @@ export function httpSideOf(options: HttpSideOptions): HttpSide {
     events,
     ...apiSettings(config, tuning),
     clock,
+    reload: options.reload,
     onChange: ({ address, ...change }) => {
       loggerOf("audit").info("changed by the API", { ...change, peer: address });
       runner.activity.tell("api.changed", change);
@@ -74,13 +89,27 @@ export function httpSideOf(options: HttpSideOptions): HttpSide {
       loggerOf("http").error("request failed", { route, error: text });
     },
   });
+  let known = config.api;
   return {
     handler: (request, remote, about) => {
       for (const service of services) {
         const answer = service.handle?.(request, remote, about);
         if (answer !== undefined) return answer;
       }
-      return pages.handle(request) ?? api(request, remote);
+      return pages.handle(request) ?? api.handler(request, remote);
+    },
+    exchange(next, plugins) {
+      const { apiToken, apiTokens, statistics } = apiSettings(next, tuning);
+      const show = api.exchange({ plugins, apiToken, apiTokens, statistics });
+      return () => {
+        show();
+        // Who reads on with a token that is gone has to show another one.
+        const isSame = JSON.stringify(next.api) === JSON.stringify(known);
+        known = next.api;
+        if (isSame) return;
+        feed.cut();
+        events.cut();
+      };
     },
     start() {
       if (config.dashboard.enabled) feed.start();

@@ -327,6 +327,11 @@ export interface Runtime {
    */
   provideModule?(name: string, exports: Readonly<Record<string, unknown>>): void;
   /**
+   * What to import a file by once more, whose text has changed since, where that is not its URL with the version for
+   * its query.
+   */
+  specifierOf?(file: URL, version: number): string;
+  /**
    * Writes some of `bytes`, which must stay unchanged meanwhile, to the standard output, and says
    * how many it was. A reader that has stopped holds up this promise and nothing else. Rejects when
    * nobody reads any more, or the disk is full.

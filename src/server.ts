@@ -15,6 +15,7 @@ import { ControlView } from "./view/control_view.ts";
 import { PluginView } from "./view/plugin_view.ts";
 import { UsageError } from "./core/errors.ts";
 import { type HttpSide, httpSideOf } from "./http_side.ts";
+import type { Reload, ReloadView } from "./http/mod.ts";
 import { errorText, Faults } from "./faults.ts";
 import { Hub, type StreamKey } from "./hub/mod.ts";
 import { loggerOf } from "./log/log.ts";
@@ -24,6 +25,7 @@ import { oldWays } from "./old_ways.ts";
 import { mistakeBetween } from "./config/mistake_between.ts";
 import { type Plugin, PluginLifecycle, PluginRunner } from "./plugin/mod.ts";
 import type { PlainHandler, Runtime } from "./ports.ts";
+import { Reloading } from "./reloading.ts";
 import { Admission, type Evictable } from "./service/admission.ts";
 import { AtRest } from "./service/at_rest.ts";
 import { AwakeClock } from "./service/awake_clock.ts";
@@ -64,6 +66,8 @@ export interface ServerOptions {
   readonly tuning?: Partial<Tuning>;
   /** Counts faults; the program counts its own there too. */
   readonly faults?: Faults;
+  /** Reads the configuration again and calls {@link Server.reload}, when the API is asked to. */
+  readonly reload?: Reload;
 }
 
 /** What a server is made of, before it listens. */
@@ -76,6 +80,7 @@ interface Parts {
   readonly pluginView: PluginView;
   readonly http: HttpSide;
   readonly listening: Listening;
+  readonly reloading: Reloading;
 }
 
 /** A running server's parts. */
@@ -86,12 +91,10 @@ interface Running extends Parts {
 
 /** A Sluice server. Several can run in one process. */
 export class Server {
-  /** All settings, defaults included. */
-  readonly config: Config;
+  #config: Config;
   /** Bounds that no operator turns, defaults included. */
   readonly tuning: Tuning;
-  /** In the order in which they are asked. */
-  readonly plugins: readonly Plugin[];
+  #plugins: readonly Plugin[];
   readonly #options: ServerOptions;
   readonly #lifecycle = new Lifecycle<Running>({
     start: (signal) => this.#start(signal),
@@ -100,10 +103,20 @@ export class Server {
 
   /** Its settings are checked at once, and nothing is opened. @throws {ConfigError} naming every mistake */
   constructor({ plugins = [], ...settings }: ServerConfig, options: ServerOptions) {
-    this.config = parseConfig(settings, options.tuning);
+    this.#config = parseConfig(settings, options.tuning);
     this.tuning = completeTuning(options.tuning);
-    this.plugins = plugins;
+    this.#plugins = plugins;
     this.#options = options;
+  }
+
+  /** All settings, defaults included. */
+  get config(): Config {
+    return this.#config;
+  }
+
+  /** In the order in which they are asked. */
+  get plugins(): readonly Plugin[] {
+    return this.#plugins;
   }
 
   /**
@@ -244,8 +257,13 @@ export class Server {
     // Before the ports are there: a plugin may have something to say against its routes.
     const http = httpSideOf({
       ...{ config, tuning, plugins, runner, runtime, faults, view, services, listening },
+      reload: this.#options.reload,
     });
-    const parts = { hub, rtmp, services, lifecycle, pluginView, http, listening };
+    const own = asked.slice(plugins.length);
+    const reloading = new Reloading({
+      ...{ clock, tuning, settings, runner, lifecycle, server: pluginView, http, own },
+    });
+    const parts = { hub, rtmp, services, lifecycle, pluginView, http, listening, reloading };
     let addresses: ServerAddresses;
     try {
       const door = { handler: http.handler, plain: plainOf(services) };
@@ -270,6 +288,30 @@ export class Server {
       plugins: plugins.map((plugin) => plugin.name),
     });
     return { addresses, view, ...parts };
+  }
+
+  /**
+   * Takes up another configuration and other plugins while it runs: all clients stay, and what was asked of the
+   * plugins before is answered by them. A plugin that is the same object goes on; another one of its name is
+   * started in its place, with what it hands over.
+   *
+   * @param live settings that the caller takes up himself, such as `log.level`
+   * @returns what counts from now on, and what needs a restart; `undefined` when the server does not run
+   * @throws {ConfigError} when something is wrong with it, and nothing has changed
+   * @throws {PluginStartError} when a plugin cannot be started; those before go on
+   * @throws {UsageError} when a plugin cannot add its routes, and nothing has changed
+   */
+  async reload(
+    { plugins = [], ...settings }: ServerConfig,
+    live: readonly string[] = [],
+  ): Promise<ReloadView | undefined> {
+    const config = parseConfig(settings, this.#options.tuning);
+    return await this.#lifecycle.running?.reloading.reload(
+      () => this,
+      { config, plugins },
+      live,
+      (now) => [this.#config, this.#plugins] = [now.config, now.plugins],
+    );
   }
 
   /**
@@ -317,7 +359,7 @@ export class Server {
    * have `drainMs` to leave by themselves.
    */
   async #end(
-    { hub, rtmp, services, lifecycle, pluginView, http, listening }: Parts,
+    { hub, rtmp, services, lifecycle, pluginView, http, listening, reloading }: Parts,
     drainMs: number,
   ): Promise<void> {
     try {
@@ -330,8 +372,10 @@ export class Server {
         // In a turn of its own: whoever stops us, a plugin for instance, may be in the middle of one.
         await Promise.resolve();
         hub.shutdown();
+        const reloaded = reloading.close();
         await Promise.all(services.map((service) => service.stop(this.config.shutdown.ms)));
         pluginView.close();
+        await reloaded;
         await lifecycle.stop();
       } finally {
         hub.close();

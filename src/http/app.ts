@@ -18,6 +18,7 @@ import { healthRoutes, readyRoutes } from "./health.ts";
 import { openApiRoutes } from "./openapi/mod.ts";
 import { recordingRoutes } from "./recordings.ts";
 import { relayRoutes } from "./relays.ts";
+import { type Reload, reloadRoutes } from "./reload.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { Slices } from "./slices.ts";
 import { DEFAULT_STATISTICS, statisticsRoutes, type StatisticsSettings } from "./statistics/mod.ts";
@@ -42,6 +43,8 @@ export interface HttpAppOptions {
   readonly feed?: DashboardFeed;
   /** What happens; without it there is nothing to read of it. */
   readonly events?: EventFeed;
+  /** Reads the configuration again. */
+  readonly reload?: Reload | undefined;
   /** Is told of what is changed, and by whom. Must not throw. */
   readonly onChange?: ChangeListener;
   /** Who may read the statistics; {@link DEFAULT_STATISTICS} if left out. */
@@ -114,6 +117,7 @@ export function createHttpApp(options: HttpAppOptions): Hono<RouteEnv> {
     app.route(`${base}/recordings`, recordingRoutes(server, slices));
     app.route(`${base}/relays`, relayRoutes(server, slices));
     app.route(`${base}/health`, healthRoutes(server));
+    app.route(`${base}/reload`, reloadRoutes(options.reload));
   }
   app.route("/openapi.json", openApiRoutes(API_BASE));
   app.all("/metrics", onlyMethods("GET"));
@@ -131,10 +135,27 @@ export function createHttpApp(options: HttpAppOptions): Hono<RouteEnv> {
 /** Answers one request of the control API or of a plugin; never rejects. */
 export type ApiHandler = (request: Request, remote: Address) => Promise<Response>;
 
+/** What of the options may change while it runs. */
+export type HttpAppChanges = Partial<
+  Pick<HttpAppOptions, "plugins" | "apiToken" | "apiTokens" | "statistics">
+>;
+
+/** The app in the shape of the transport. */
+export interface HttpApp {
+  readonly handler: ApiHandler;
+  /**
+   * Makes it anew with other plugins and settings. Requests that are under way end with those before.
+   *
+   * @returns what puts it in the place of the one before
+   * @throws {UsageError} as {@link createHttpApp}
+   */
+  exchange(changes: HttpAppChanges): () => void;
+}
+
 /** Makes the app and gives it the shape of the transport. @throws {UsageError} as {@link createHttpApp} */
-export function createHttpHandler(options: HttpAppOptions): ApiHandler {
-  const app = createHttpApp(options);
-  return async (request, remote) => {
+export function createHttpHandler(options: HttpAppOptions): HttpApp {
+  let app = createHttpApp(options);
+  const handler: ApiHandler = async (request, remote) => {
     try {
       const response: unknown = await app.fetch(request, { remote });
       // Routes of plugins may be plain JavaScript.
@@ -145,6 +166,13 @@ export function createHttpHandler(options: HttpAppOptions): ApiHandler {
       options.onError(error, "unknown", () => []);
       return bareFailure();
     }
+  };
+  return {
+    handler,
+    exchange(changes) {
+      const next = createHttpApp({ ...options, ...changes });
+      return () => app = next;
+    },
   };
 }
 

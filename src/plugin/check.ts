@@ -24,7 +24,9 @@ const PluginShape = v.object(
     ),
     anybody: v.optional(v.boolean("anybody must be true or false")),
     public: v.optional(v.boolean("public must be true or false")),
-    ...Object.fromEntries([...HOOKS, "routes", "start", "stop"].map((name) => [name, hook(name)])),
+    ...Object.fromEntries(
+      [...HOOKS, "handOver", "routes", "start", "stop"].map((name) => [name, hook(name)]),
+    ),
   },
   (issue) =>
     issue.expected === "Object"

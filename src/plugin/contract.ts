@@ -145,9 +145,15 @@ export interface Plugin {
   onRecordFailed?(context: RecordFailedContext): Awaitable<void>;
   /**
    * Called at each start of a server, once it listens: `server` is good until {@link stop}. A server
-   * whose plugin throws here, rejects or takes longer than `hook.timeoutMs` does not start.
+   * whose plugin throws here, rejects or takes longer than `hook.timeoutMs` does not start. Where it takes the
+   * place of one of its name that was changed, `before` is what that one handed over, behind its `stop`.
    */
-  start?(server: PluginServer): Awaitable<void>;
+  start?(server: PluginServer, before?: unknown): Awaitable<void>;
+  /**
+   * Called ahead of {@link stop} when another version of the plugin takes its place: what the next one is to know,
+   * such as who is let in until when. Check it there: another version may have made it.
+   */
+  handOver?(): unknown;
   /** Called at the end, behind every hook; awaited for `hook.timeoutMs`. */
   stop?(): Awaitable<void>;
   /** Adds HTTP routes, found under `/plugins/<name>`. Called at each start of a server. */

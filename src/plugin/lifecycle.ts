@@ -44,21 +44,73 @@ export class PluginLifecycle {
 
   /** @throws {PluginStartError} when one cannot be started; {@link stop} stops those before it */
   async start(plugins: readonly Plugin[], server: PluginServer): Promise<void> {
-    for (const plugin of plugins) {
-      // One that fails half way has something to stop as well.
-      this.#started.unshift(plugin);
-      if (plugin.start === undefined) continue;
-      try {
-        await this.#inTime(() => plugin.start!(server));
-      } catch (error) {
-        throw new PluginStartError(plugin.name, error);
-      }
+    for (const plugin of plugins) await this.#start(plugin, server);
+  }
+
+  async #start(plugin: Plugin, server: PluginServer, before?: unknown): Promise<void> {
+    // One that fails half way has something to stop as well.
+    this.#started.unshift(plugin);
+    if (plugin.start === undefined) return;
+    try {
+      await this.#inTime(() => plugin.start!(server, before));
+    } catch (error) {
+      throw new PluginStartError(plugin.name, error);
     }
+  }
+
+  /**
+   * Stops some and starts others in their place, those that stay go on.
+   *
+   * @throws {PluginStartError} when one cannot be started: then those before are started again
+   */
+  async exchange(
+    gone: readonly Plugin[],
+    come: readonly Plugin[],
+    server: PluginServer,
+  ): Promise<void> {
+    const left = new Map(gone.map((plugin) => [plugin.name, this.#handedOver(plugin)]));
+    const started: Plugin[] = [];
+    await this.#stop(this.#taken(gone));
+    try {
+      for (const plugin of come) {
+        started.push(plugin);
+        await this.#start(plugin, server, left.get(plugin.name));
+      }
+    } catch (error) {
+      await this.#stop(this.#taken(started));
+      for (const plugin of gone) {
+        await this.#start(plugin, server, left.get(plugin.name)).catch((error) =>
+          this.#options.onFault(plugin.name, error)
+        );
+      }
+      throw error;
+    }
+  }
+
+  #handedOver(plugin: Plugin): unknown {
+    try {
+      return plugin.handOver?.();
+    } catch (error) {
+      this.#options.onFault(plugin.name, error);
+      return undefined;
+    }
+  }
+
+  /** Those of `plugins` that were started, taken off the list, last one first. */
+  #taken(plugins: readonly Plugin[]): Plugin[] {
+    const taken = this.#started.filter((plugin) => plugins.includes(plugin));
+    const left = this.#started.filter((plugin) => !plugins.includes(plugin));
+    this.#started.splice(0, Infinity, ...left);
+    return taken;
   }
 
   /** Never rejects. */
   async stop(): Promise<void> {
-    for (const plugin of this.#started.splice(0)) {
+    await this.#stop(this.#started.splice(0));
+  }
+
+  async #stop(plugins: readonly Plugin[]): Promise<void> {
+    for (const plugin of plugins) {
       if (plugin.stop === undefined) continue;
       try {
         await this.#inTime(() => plugin.stop!());

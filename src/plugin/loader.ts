@@ -28,23 +28,26 @@ export interface PluginSource {
   readonly base: URL;
   /** Environment variables, for plugins that are made from them. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** What to import another version of a file by; its URL with the version for its query if left out. */
+  readonly specifierOf?: ((file: URL, version: number) => string) | undefined;
 }
 
 /**
  * Loads the modules at `paths`, in that order. The default export of each is a plugin, or a
- * function that makes one from the environment.
+ * function that makes one from the environment. `load` loads one of them.
  *
  * @throws {PluginLoadError}
  */
 export async function loadPlugins(
   paths: readonly string[],
   source: PluginSource,
+  load: (path: string, source: PluginSource) => Promise<Plugin> = loadPlugin,
 ): Promise<Plugin[]> {
   const plugins: Plugin[] = [];
   const pathOfName = new Map<string, string>();
   // One after the other: the order of the messages and of side effects is then the configured one.
   for (const path of paths) {
-    const plugin = await loadPlugin(path, source);
+    const plugin = await load(path, source);
     const other = pathOfName.get(plugin.name);
     if (other !== undefined) {
       throw new PluginLoadError(
@@ -59,8 +62,12 @@ export async function loadPlugins(
   return plugins;
 }
 
-/** Loads one module. @throws {PluginLoadError} */
-export async function loadPlugin(path: string, source: PluginSource): Promise<Plugin> {
+/** Loads one module, once for each `version` of it. @throws {PluginLoadError} */
+export async function loadPlugin(
+  path: string,
+  source: PluginSource,
+  version = 0,
+): Promise<Plugin> {
   const url = fileUrl(path, source.base);
   if (url?.protocol !== "file:") {
     throw new PluginLoadError(
@@ -71,7 +78,9 @@ export async function loadPlugin(path: string, source: PluginSource): Promise<Pl
   }
   let exported: unknown;
   try {
-    exported = (await import(url.href) as { default?: unknown }).default;
+    const { specifierOf = (file, version) => `${file.href}?version=${version}` } = source;
+    const specifier = version === 0 ? url.href : specifierOf(url, version);
+    exported = (await import(specifier) as { default?: unknown }).default;
   } catch (error) {
     throw importFailure(path, url, source.base, error);
   }

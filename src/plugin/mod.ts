@@ -10,6 +10,7 @@ export type { AnsweringHook, DecidingHook, HookName, NotifiedHook } from "./cont
 export type { LoginAnswer } from "./login.ts";
 export { PluginLifecycle, PluginStartError } from "./lifecycle.ts";
 export { type FaultKind, type PluginHealth, UNHEALTHY_AFTER } from "./health.ts";
+export { optionsVariable } from "./options.ts";
 export { fileUrl, loadPlugin, loadPlugins, PluginLoadError, type PluginSource } from "./loader.ts";
 export { type HookContext, MAX_PENDING_HOOKS } from "./guard.ts";
 export {

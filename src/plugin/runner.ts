@@ -8,7 +8,6 @@
  *
  * @module
  */
-import { UsageError } from "../core/errors.ts";
 import {
   CALL_BUSY,
   CALL_FAULT,
@@ -17,19 +16,8 @@ import {
   readCallAnswer,
 } from "./call_answer.ts";
 import { Activity } from "./activity.ts";
-import { pluginMistake } from "./check.ts";
 import { ClientWaits } from "./client_call.ts";
-import {
-  ANSWERING_HOOKS,
-  DECIDING_HOOKS,
-  type DecidingHook,
-  type HookName,
-  LOGIN_HOOKS,
-  type LoginHook,
-  NOTIFIED_HOOKS,
-  type NotifiedHook,
-  type Plugin,
-} from "./contract.ts";
+import type { DecidingHook, LoginHook, NotifiedHook, Plugin } from "./contract.ts";
 import type {
   CallContext,
   ConnectContext,
@@ -46,9 +34,10 @@ import type {
   SharedObjectContext,
   UnpublishContext,
 } from "./contexts.ts";
-import { type GuardOptions, type HookContext, PluginGuard } from "./guard.ts";
+import type { GuardOptions, HookContext } from "./guard.ts";
 import { LOGIN_FAULT, type LoginAnswer, readLoginAnswer, UNKNOWN_USER } from "./login.ts";
 import type { PluginHealth } from "./health.ts";
+import { PluginSet } from "./plugin_set.ts";
 import { ALLOW, type Allowed, type Decision, FAULT, readVerdict } from "./verdict.ts";
 
 /** How long one deciding hook may take (ms), unless configured. */
@@ -59,67 +48,68 @@ export type PluginRunnerOptions = GuardOptions;
 
 /** The plugins of one server. */
 export class PluginRunner {
-  /** The plugins, in the order in which they are asked. */
-  readonly plugins: readonly Plugin[];
   /** Tells who watches the server of what happens in it. */
   readonly activity = new Activity();
-  readonly #clock: GuardOptions["clock"];
-  readonly #guards: readonly PluginGuard[];
-  /** By hook, the plugins that have it: nobody is called for an absent hook. */
-  readonly #hooked = new Map<HookName, readonly PluginGuard[]>();
+  readonly #options: GuardOptions;
+  #set: PluginSet;
 
   /** @throws {UsageError} when a plugin is none, or two have one name */
   constructor(plugins: readonly Plugin[], options: PluginRunnerOptions) {
-    const names = new Set<string>();
-    for (const plugin of plugins) {
-      const mistake = pluginMistake(plugin);
-      if (mistake !== undefined) throw new UsageError(`Cannot use a plugin: ${mistake}`);
-      if (names.has(plugin.name)) {
-        throw new UsageError(`Cannot use two plugins of the name "${plugin.name}"`);
-      }
-      names.add(plugin.name);
-    }
-    this.plugins = [...plugins];
-    this.#clock = options.clock;
-    this.#guards = plugins.map((plugin) => new PluginGuard(plugin, options));
-    for (const hook of [...DECIDING_HOOKS, ...LOGIN_HOOKS, ...ANSWERING_HOOKS, ...NOTIFIED_HOOKS]) {
-      this.#hooked.set(hook, this.#guards.filter(({ plugin }) => plugin[hook] !== undefined));
-    }
+    this.#options = options;
+    this.#set = new PluginSet(plugins, options);
+  }
+
+  /** The plugins, in the order in which they are asked. */
+  get plugins(): readonly Plugin[] {
+    return this.#set.plugins;
+  }
+
+  /**
+   * Asks these from now on. What was begun with those before is finished with them.
+   *
+   * @returns those before: `idle` tells when nothing is asked of them any more
+   * @throws {UsageError} as the constructor, and nothing is changed
+   */
+  exchange(plugins: readonly Plugin[]): PluginSet {
+    const before = this.#set;
+    this.#set = new PluginSet(plugins, this.#options, before);
+    return before;
   }
 
   /** Whether any plugin has a say in `hook`. */
   decides(hook: DecidingHook | LoginHook): boolean {
-    return this.#hooked.get(hook)!.length > 0;
+    return this.#set.having(hook).length > 0;
   }
 
   /** Whether any plugin answers calls. */
   get answers(): boolean {
-    return this.#hooked.get("onCall")!.length > 0;
+    return this.#set.having("onCall").length > 0;
   }
 
   /** What proves that a client is the user it names? That of the first plugin that knows the user. */
   login(context: LoginContext): LoginAnswer | Promise<LoginAnswer> {
-    return this.#login(Object.freeze({ ...context }), 0);
+    const frozen = Object.freeze({ ...context });
+    return this.#set.ask((set) => this.#login(set, frozen, 0));
   }
 
   /** May this client connect? */
   connect(context: ConnectContext): Decision | Promise<Decision> {
-    return this.#decide("onConnect", Object.freeze({ ...context }), 0);
+    return this.#ask("onConnect", context);
   }
 
   /** May this client publish, and under which name? */
   publish(context: PublishContext): Decision | Promise<Decision> {
-    return this.#decide("onPublish", Object.freeze({ ...context }), 0);
+    return this.#ask("onPublish", context);
   }
 
   /** May this client play, and what? */
   play(context: PlayContext): Decision | Promise<Decision> {
-    return this.#decide("onPlay", Object.freeze({ ...context }), 0);
+    return this.#ask("onPlay", context);
   }
 
   /** May this client use a shared object, and change it? */
   sharedObject(context: SharedObjectContext): Decision | Promise<Decision> {
-    return this.#decide("onSharedObject", Object.freeze({ ...context }), 0);
+    return this.#ask("onSharedObject", context);
   }
 
   /**
@@ -131,9 +121,10 @@ export class PluginRunner {
     args: readonly unknown[],
     context: CallContext,
   ): CallAnswer | undefined | Promise<CallAnswer | undefined> {
-    const waits = new ClientWaits(this.#clock);
+    const waits = new ClientWaits(this.#options.clock);
     const callClient = waits.measure(context.callClient);
-    return this.#answer(method, args, Object.freeze({ ...context, callClient }), waits, 0);
+    const frozen = Object.freeze({ ...context, callClient });
+    return this.#set.ask((set) => this.#answer(set, method, args, frozen, waits, 0));
   }
 
   /** A client that was let in has come so far. Returns at once. */
@@ -198,12 +189,16 @@ export class PluginRunner {
 
   /** How every plugin is, in the order of registration. */
   health(): PluginHealth[] {
-    return this.#guards.map(({ faults }) => faults.health());
+    return this.#set.guards.map(({ faults }) => faults.health());
   }
 
   /** Asks the plugins from `first` on for a user. */
-  #login(context: LoginContext, first: number): LoginAnswer | Promise<LoginAnswer> {
-    const guards = this.#hooked.get("onLogin")!;
+  #login(
+    set: PluginSet,
+    context: LoginContext,
+    first: number,
+  ): LoginAnswer | Promise<LoginAnswer> {
+    const guards = set.having("onLogin");
     for (let index = first; index < guards.length; index++) {
       const { plugin } = guards[index]!;
       const answer = guards[index]!.ask<LoginAnswer>({
@@ -217,7 +212,7 @@ export class PluginRunner {
         said.kind === "refused" ? { ...said, plugin: plugin.name } : said;
       if (answer instanceof Promise) {
         return answer.then((said) =>
-          said.kind === "unknown" ? this.#login(context, index + 1) : by(said)
+          said.kind === "unknown" ? this.#login(set, context, index + 1) : by(said)
         );
       }
       if (answer.kind !== "unknown") return by(answer);
@@ -227,13 +222,14 @@ export class PluginRunner {
 
   /** Puts a call to the plugins from `first` on. */
   #answer(
+    set: PluginSet,
     method: string,
     args: readonly unknown[],
     context: CallContext,
     waits: ClientWaits,
     first: number,
   ): CallAnswer | undefined | Promise<CallAnswer | undefined> {
-    const guards = this.#hooked.get("onCall")!;
+    const guards = set.having("onCall");
     for (let index = first; index < guards.length; index++) {
       const guard = guards[index]!;
       const answer = guard.ask<CallAnswer | undefined>({
@@ -249,7 +245,7 @@ export class PluginRunner {
       });
       if (answer instanceof Promise) {
         return answer.then((answer) =>
-          answer ?? this.#answer(method, args, context, waits, index + 1)
+          answer ?? this.#answer(set, method, args, context, waits, index + 1)
         );
       }
       if (answer !== undefined) return answer;
@@ -257,14 +253,20 @@ export class PluginRunner {
     return undefined;
   }
 
+  #ask(hook: DecidingHook, context: ConnectContext): Decision | Promise<Decision> {
+    const frozen = Object.freeze({ ...context });
+    return this.#set.ask((set) => this.#decide(set, hook, frozen, 0));
+  }
+
   /** Asks the plugins from `first` on; `sofar` is what earlier ones decided. */
   #decide(
+    set: PluginSet,
     hook: DecidingHook,
     context: ConnectContext,
     first: number,
     sofar: Allowed = ALLOW,
   ): Decision | Promise<Decision> {
-    const guards = this.#hooked.get(hook)!;
+    const guards = set.having(hook);
     for (let index = first; index < guards.length; index++) {
       const { plugin } = guards[index]!;
       const told = context;
@@ -280,7 +282,7 @@ export class PluginRunner {
         const before = sofar;
         return decision.then((decision) => {
           if (!decision.allow) return { ...decision, plugin: plugin.name };
-          return this.#decide(hook, renamed(told, decision), next, both(before, decision));
+          return this.#decide(set, hook, renamed(told, decision), next, both(before, decision));
         });
       }
       if (!decision.allow) return { ...decision, plugin: plugin.name };
@@ -291,7 +293,7 @@ export class PluginRunner {
   }
 
   #notify(hook: NotifiedHook, context: HookContext): void {
-    for (const guard of this.#hooked.get(hook)!) {
+    for (const guard of this.#set.having(hook)) {
       guard.tell({
         hook,
         context,

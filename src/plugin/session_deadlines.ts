@@ -27,11 +27,21 @@ export class SessionDeadlines {
     return this.#deadlines.size;
   }
 
-  /** Begins to look. */
-  start(server: Pick<PluginServer, "endSession">): void {
-    this.stop();
+  /** Begins to look. `before`: what those of the version before have handed over, when a plugin is reloaded. */
+  start(server: Pick<PluginServer, "endSession">, before?: unknown): void {
+    clearInterval(this.#timer);
+    if (before instanceof Map) {
+      for (const [id, deadline] of before as ReturnType<SessionDeadlines["handOver"]>) {
+        this.set(id, deadline.at, deadline.why);
+      }
+    }
     this.#server = server;
     this.#timer = setInterval(() => this.sweep(), SWEEP_MS);
+  }
+
+  /** The deadlines, for the next version of a plugin. */
+  handOver(): Map<string, { readonly at: number; readonly why: string }> {
+    return new Map(this.#deadlines);
   }
 
   /** Forgets all of them. */

@@ -6,7 +6,9 @@
 import { readFileSync, writeSync } from "node:fs";
 import process from "node:process";
 import { runCommand } from "./commands.ts";
-import { explain, runCli, useColor } from "./cli.ts";
+import { type CliResult, explain, runCli, useColor } from "./cli.ts";
+import { PluginFiles } from "./plugin_files.ts";
+import { Reloader } from "./reload.ts";
 import {
   type Config,
   ConfigError,
@@ -21,13 +23,7 @@ import {
 import { errorText, Faults } from "../faults.ts";
 import { configureLogging, loggerOf } from "../log/log.ts";
 import { LogWriter } from "../log/writer.ts";
-import {
-  fileUrl,
-  loadPlugins,
-  type Plugin,
-  PluginLoadError,
-  PluginStartError,
-} from "../plugin/mod.ts";
+import { fileUrl, type Plugin, PluginLoadError, PluginStartError } from "../plugin/mod.ts";
 import * as pluginApi from "../plugin/api.ts";
 import { ListenError, placeOf, type Runtime } from "../ports.ts";
 import { mistakeBetween } from "../config/mistake_between.ts";
@@ -55,16 +51,20 @@ function mayRead(runtime: Runtime): MayRead {
 }
 
 /** Loads the configured plugins; paths are relative to the working directory. */
-function pluginsOf(config: Config, runtime: Runtime): Promise<Plugin[]> {
+function pluginFiles(runtime: Runtime): PluginFiles {
   runtime.provideModule?.("sluice/plugin", pluginApi);
   const base = fileUrl(`${process.cwd()}/`)!;
-  return loadPlugins(config.plugins, { base, env: guardedEnv(process.env, mayRead(runtime)) });
+  const { specifierOf } = runtime;
+  return new PluginFiles({ base, env: guardedEnv(process.env, mayRead(runtime)), specifierOf });
 }
 
 /** What `--check` looks at beyond the settings themselves. */
 async function verify(config: Config, runtime: Runtime): Promise<readonly Mistake[]> {
   try {
-    const mistake = mistakeBetween(config, await pluginsOf(config, runtime));
+    const mistake = mistakeBetween(
+      config,
+      (await pluginFiles(runtime).load(config.plugins)).plugins,
+    );
     if (mistake !== undefined) return [mistake];
     await certificatesOf(config, runtime);
     await relayRuntimeOf(config, runtime);
@@ -146,14 +146,9 @@ export async function main(
   const may = mayRead(runtime);
   const env = permittedEnv(process.env, may);
   const readFile = (path: string) => readFileSync(path, "utf8");
-  const command = await runCli({
-    argv,
-    env,
-    isTTY,
-    version,
-    readFile,
-    verify: (config) => verify(config, runtime),
-  });
+  const read = () =>
+    runCli({ argv, env, isTTY, version, readFile, verify: (config) => verify(config, runtime) });
+  const command = await read();
   if (command.kind === "print") {
     print(command.exitCode === ExitCode.Ok ? STDOUT : STDERR, command.text);
     exit(command.exitCode);
@@ -165,40 +160,49 @@ export async function main(
     write: (bytes) => runtime.writeOut(bytes),
     onLost: (lines, error) => lost(error, lines),
   });
-  configureLogging({
-    level: config.log.level,
-    format: config.log.format,
-    color: useColor({ isTTY, env }),
-    linesPerSecond: config.log.linesPerSecond,
-    write: output.line,
-    onDropped: lost,
-  });
+  const color = useColor({ isTTY, env });
+  const logAs = ({ log }: Config) =>
+    configureLogging({ ...log, color, write: output.line, onDropped: lost });
+  logAs(config);
   const options = { loadRuntime: () => Promise.resolve(runtime), faults, tuning };
-  await serve(config, runtime, options, output, useColor({ isTTY, env }));
+  await serve(config, runtime, options, { output, color, read, logAs });
 }
 
 /** The plugin that a stack leads to, if there is one. */
-function culpritOf(error: unknown, plugins: readonly Plugin[], { plugins: paths }: Config) {
+function culpritOf(error: unknown, plugins: readonly Plugin[], paths: readonly string[]) {
   try {
     const stack = String((error as Error | undefined)?.stack);
     const base = fileUrl(`${process.cwd()}/`)!;
-    return plugins.find((_, index) => stack.includes(`${fileUrl(paths[index]!, base)?.pathname}:`))
-      ?.name;
+    return plugins.find((_, index) => {
+      const path = fileUrl(paths[index]!, base)?.pathname;
+      // With a version behind it where it was loaded again.
+      return stack.includes(`${path}:`) || stack.includes(`${path}?version=`);
+    })?.name;
   } catch {
     return undefined;
   }
+}
+
+/** What of the program a server is served with. */
+interface Surroundings {
+  readonly output: LogWriter;
+  readonly color: boolean;
+  /** Reads the configuration again. */
+  read(): Promise<CliResult>;
+  /** Logs as a configuration has it from now on. */
+  logAs(config: Config): void;
 }
 
 async function serve(
   config: Config,
   runtime: Runtime,
   options: ServerOptions & { readonly faults: Faults },
-  output: LogWriter,
-  color: boolean,
+  { output, color, read, logAs }: Surroundings,
 ): Promise<void> {
   const { faults } = options;
   const log = loggerOf("server");
-  let plugins: Plugin[] = [];
+  let plugins: readonly Plugin[] = [];
+  const files = pluginFiles(runtime);
   let server: Server | undefined;
   let stopping = false;
   const end = (code: ExitCode) => output.flushed(FLUSH_MS).then(() => exit(code));
@@ -215,8 +219,9 @@ async function serve(
   process.on("SIGINT", () => stop("SIGINT"));
   process.on("SIGTERM", () => stop("SIGTERM"));
   // Whatever nobody caught is a bug, but no reason to drop every stream.
+  let paths = config.plugins;
   const contain = (what: string) => (error: unknown) => {
-    const plugin = culpritOf(error, plugins, config);
+    const plugin = culpritOf(error, server?.plugins ?? plugins, paths);
     faults.count("process", error, plugin);
     log.error(what, { plugin, error: errorText(error) });
   };
@@ -224,10 +229,20 @@ async function serve(
   process.on("unhandledRejection", contain("unhandled rejection"));
 
   try {
-    plugins = await pluginsOf(config, runtime);
-    server = new Server({ ...config, plugins }, options);
+    const loaded = await files.load(config.plugins);
+    plugins = loaded.plugins;
+    const reloader = new Reloader({
+      ...{ read, files, server: () => server },
+      onTaken: (config) => {
+        paths = config.plugins;
+        logAs(config);
+      },
+    });
+    server = new Server({ ...config, plugins }, { ...options, reload: () => reloader.reload() });
+    loaded.keep();
     const { banner } = await import("./banner.ts");
     const addresses = await server.start();
+    process.on("SIGHUP", () => void reloader.reload().catch(contain("could not reload")));
     if (config.log.format === "pretty") {
       output.line(banner(addresses, runtime, plugins, color, config));
     }

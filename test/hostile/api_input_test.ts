@@ -197,7 +197,7 @@ test("F8: routes of plugins that throw anything or answer nonsense are 500, and 
       for (const [name, act] of Object.entries(odd)) app.get(`/${name}`, act as () => Response);
     },
   });
-  const handler = createHttpHandler({
+  const { handler } = createHttpHandler({
     server,
     host: "127.0.0.1",
     plugins: [plugin],

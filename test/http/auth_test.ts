@@ -278,7 +278,7 @@ test("no page elsewhere can read an answer: there are no CORS headers", async ()
 
 test("the handler of the transport passes the peer on", async () => {
   const options = { server: new FakeServerView(), host: "127.0.0.1", onError: () => {} };
-  const handler = createHttpHandler(options);
+  const { handler } = createHttpHandler(options);
   const request = () => new Request("http://127.0.0.1:8080/health");
   assert.equal((await handler(request(), LOCAL)).status, 200);
   assert.equal((await handler(request(), REMOTE)).status, 403);

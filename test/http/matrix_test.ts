@@ -54,6 +54,7 @@ const LINES: readonly Line[] = [
   },
   { method: "DELETE", route: "/relays/:id", path: "/relays/a1", status: 204 },
   { method: "GET", route: "/health", path: "/health", status: 200 },
+  { method: "POST", route: "/reload", path: "/reload", status: 409 },
 ];
 
 /** What has no version. */

@@ -104,3 +104,56 @@ test("a real server starts and stops its plugins, and does not listen when one c
   await assert.rejects(two.start(), /Cannot start plugin "bad": no database/);
   assert.deepEqual(said, ["stop 0", "stop 0"]);
 });
+
+test("a plugin takes the place of another with what that hands over, and those that stay are left alone", async () => {
+  const { lifecycle } = setUp();
+  const said: string[] = [];
+  const plugin = (name: string, version: number, handOver?: () => unknown) =>
+    definePlugin({
+      name,
+      start: (_server, before) => void said.push(`start ${name} ${version} ${before}`),
+      stop: () => void said.push(`stop ${name} ${version}`),
+      ...(handOver === undefined ? {} : { handOver }),
+    });
+  const [a, stays, gone] = [plugin("a", 1, () => 7), plugin("b", 1), plugin("c", 1)];
+  await lifecycle.start([a, stays, gone], SERVER);
+  said.length = 0;
+  const [next, added] = [plugin("a", 2), plugin("d", 1)];
+  await lifecycle.exchange([a, gone], [next, added], SERVER);
+  assert.deepEqual(said, ["stop c 1", "stop a 1", "start a 2 7", "start d 1 undefined"]);
+  said.length = 0;
+  await lifecycle.stop();
+  assert.deepEqual(said, ["stop d 1", "stop a 2", "stop b 1"]);
+});
+
+test("where the next plugin cannot be started, those before are started again with what they had", async () => {
+  const { lifecycle, faults } = setUp();
+  const said: string[] = [];
+  const a = definePlugin({
+    name: "a",
+    start: (_server, before) => void said.push(`start a ${before}`),
+    stop: () => void said.push("stop a"),
+    handOver: () => "kept",
+  });
+  const odd = definePlugin({
+    name: "odd",
+    handOver() {
+      throw new Error("boom");
+    },
+  });
+  await lifecycle.start([a, odd], SERVER);
+  const fails = definePlugin({
+    name: "a",
+    start: () => Promise.reject(new Error("no")),
+    stop: () => void said.push("stop the next"),
+  });
+  const before = definePlugin({ name: "x", stop: () => void said.push("stop x") });
+  await assert.rejects(lifecycle.exchange([a, odd], [before, fails], SERVER), PluginStartError);
+  assert.deepEqual(said, [
+    ...["start a undefined", "stop a"],
+    ...["stop the next", "stop x", "start a kept"],
+  ]);
+  assert.deepEqual(faults.map(([plugin]) => plugin), ["odd"]);
+  await lifecycle.stop();
+  assert.equal(said.at(-1), "stop a");
+});

@@ -46,3 +46,20 @@ test("it looks by itself, and behind a stop no more", async () => {
   deadlines.stop();
   assert.equal(deadlines.size, 0);
 });
+
+test("deadlines go on in the next version of a plugin, beside its own", () => {
+  const ended: string[] = [];
+  const server = { endSession: (id: string, why?: string) => ended.push(`${id} ${why}`) > 0 };
+  const first = new SessionDeadlines("old", () => 0);
+  first.set("a", 5, "over");
+  first.set("b", 20, "over");
+  const left = first.handOver();
+  first.stop();
+  const next = new SessionDeadlines("new", () => 10);
+  next.set("c", 9, "mine");
+  for (const odd of [undefined, null, 7, {}]) next.start(server, odd);
+  next.start(server, left);
+  next.sweep();
+  next.stop();
+  assert.deepEqual(ended.sort(), ["a new: over", "c new: mine"]);
+});

@@ -168,3 +168,38 @@ test("nobody fills the memory with names that somebody else refuses", async () =
     assert.equal(plugin.onPublish!({ ...contexts.publish, name: "after" }), undefined);
   });
 });
+
+test("another version goes on with what was counted, beside what it has counted itself", async () => {
+  let now = 0;
+  const options: LimitsOptions = { viewersPerStream: 2, publisherMinutes: 2 };
+  await run(options, (plugin, sessions) => {
+    for (const id of ["a", "b"]) sessions.add(id);
+    plugin.onPlay!({ ...contexts.publish, sessionId: "a" });
+    plugin.onPublish!({ ...contexts.publish, sessionId: "a" });
+    const left = plugin.handOver!();
+    plugin.stop!();
+    const ended: string[] = [];
+    const next = limits(options, { now: () => now });
+    // It is asked before it is started.
+    assert.equal(next.onPlay!({ ...contexts.publish, sessionId: "b" }), undefined);
+    next.start!({
+      hasSession: (id: string) => sessions.has(id),
+      endSession: (id: string) => ended.push(id) > 0,
+      stream: () => undefined,
+    } as unknown as PluginServer, left);
+    try {
+      assert.deepEqual(next.onPlay!({ ...contexts.publish, sessionId: "c" }), FULL);
+      next.onPlayEnd!({ ...contexts.playEnd, sessionId: "a" });
+      assert.equal(next.onPlay!({ ...contexts.publish, sessionId: "c" }), undefined);
+      now = 120_000;
+    } finally {
+      assert.deepEqual(next.handOver!() instanceof Object, true);
+      next.stop!();
+    }
+    for (const odd of [undefined, 7, {}, { counts: [], ends: {}, begun: new Map() }]) {
+      const other = limits(options);
+      other.start!({ hasSession: () => true } as unknown as PluginServer, odd);
+      other.stop!();
+    }
+  }, { now: () => now });
+});

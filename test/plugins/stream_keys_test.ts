@@ -197,3 +197,42 @@ test("mistakes in the options stop the load", () => {
   assert.throws(bad({ expires: "soon" }), /keys\.0\.expires: expected a date/);
   assert.throws(bad({ key: KEY }), /keys\.0\.key: there is no such option/);
 });
+
+test("another version ends those whose keys it does not know, and those who sent too much or whose time is over", async () => {
+  let now = 0;
+  let bytesIn = 0;
+  const expires = "1970-01-01T00:01:00Z";
+  const other = keyOf(new Uint8Array(KEY_BYTES).fill(8));
+  const keys = [ENTRY, {
+    ...ENTRY,
+    id: "two",
+    hash: hashOfKey(other),
+    name: "b",
+    expires,
+    maxKbps: 1,
+  }];
+  const surroundings = { now: () => now, windowMs: 1000 };
+  const first = streamKeys({ keys, ...surroundings });
+  const query = new URLSearchParams();
+  first.onPublish!({ ...contexts.publish, name: KEY, query });
+  first.onPublish!({ ...contexts.publish, sessionId: "s2", name: other, query });
+  const left = first.handOver!();
+  const publisher = { sessionId: "s2" } as never;
+  const { server, ended } = serverOf(() => ({ publisher, bytesIn }));
+  const next = streamKeys({ keys: keys.slice(1), ...surroundings });
+  next.start!(server, left);
+  try {
+    assert.deepEqual(ended, [["s1", "stream_keys: the key was revoked"]]);
+    await until(() => {
+      now += 700;
+      bytesIn += 1_000_000;
+      return Promise.resolve(ended.length === 2);
+    }, "an end");
+    assert.deepEqual(ended[1], ["s2", "stream_keys: more bits a second than the key may send"]);
+    now = 60_000;
+    await until(() => Promise.resolve(ended.length === 3), "another end");
+    assert.deepEqual(ended[2], ["s2", "stream_keys: the key has expired"]);
+  } finally {
+    next.stop!();
+  }
+});

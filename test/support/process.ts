@@ -138,7 +138,7 @@ export class TestProcess implements AsyncDisposable {
   }
 
   /** Sends a signal. */
-  signal(name: "SIGTERM" | "SIGINT" | "SIGKILL" | "SIGSTOP" | "SIGCONT"): void {
+  signal(name: "SIGTERM" | "SIGINT" | "SIGKILL" | "SIGSTOP" | "SIGCONT" | "SIGHUP"): void {
     // Not child.kill(): after it, Deno takes the signal for the cause of an orderly exit.
     try {
       if (!this.#ended) process.kill(this.pid, name);

@@ -180,7 +180,7 @@ export class TestServer implements AsyncDisposable {
   }
 
   /** Sends a signal. SIGSTOP freezes it: connections stay open and nothing is answered. */
-  signal(name: "SIGTERM" | "SIGSTOP" | "SIGCONT"): void {
+  signal(name: "SIGTERM" | "SIGSTOP" | "SIGCONT" | "SIGHUP"): void {
     this.#process.signal(name);
   }
 

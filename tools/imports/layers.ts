@@ -74,6 +74,7 @@ export const ROWS: readonly Readonly<Record<string, Layer>>[] = [
     "src/recording_side.ts": {},
   },
   { "src/http_side.ts": {}, "src/wanted.ts": {} },
+  { "src/reloading.ts": {} },
   { "src/server.ts": {} },
   { "src/transport": { packages: ["ws"], runtimeGlobals: true, only: ["src/ports.ts"] } },
   // The door of the client, which finds the runtime it is on; what is behind it is told.

@@ -67,11 +67,16 @@ export class DashboardFeed {
     return this.#watchers.size;
   }
 
+  /** Ends the events that are read now. */
+  cut(): void {
+    for (const watcher of this.#watchers) this.#end(watcher);
+  }
+
   /** Ends all events. */
   close(): void {
     this.#closed = true;
     this.#timer?.cancel();
-    for (const watcher of this.#watchers) this.#end(watcher);
+    this.cut();
   }
 
   /** The events for one more watcher; `undefined` when there are too many. */

@@ -78,11 +78,16 @@ export class EventFeed {
     }
   };
 
+  /** Ends the answers that are read now: who may come back has missed nothing. */
+  cut(): void {
+    for (const reader of this.#readers) this.#end(reader, false);
+  }
+
   /** Ends all answers. */
   close(): void {
     this.#closed = true;
     this.#timer?.cancel();
-    for (const reader of this.#readers) this.#end(reader, false);
+    this.cut();
   }
 
   /** Whether `id` is one of this feed's or could be one of another run. */

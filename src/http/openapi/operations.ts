@@ -10,7 +10,7 @@ import { PageQuery, RelaysQuery, SessionsQuery, StreamsQuery } from "../page.ts"
 import { RelayBody } from "../relays.ts";
 import { CallBody, ReconnectBody } from "../sessions.ts";
 import { DataBody } from "../streams.ts";
-import { Health, Recording, Relay, Session, Stream } from "./views.ts";
+import { Health, Recording, Relay, Reloaded, Session, Stream } from "./views.ts";
 
 /** An operation. Its path is below the base, with parameters as Hono writes them. */
 export interface Operation {
@@ -202,6 +202,16 @@ export const OPERATIONS = [
     status: 200,
     answer: Health,
     errors: [],
+  },
+  {
+    id: "reload",
+    method: "post",
+    path: "/reload",
+    summary:
+      "Reads the configuration and the plugins again; 409 when something is wrong with them.",
+    status: 200,
+    answer: Reloaded,
+    errors: [409],
   },
   {
     id: "readEvents",

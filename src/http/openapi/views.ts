@@ -5,7 +5,14 @@
  */
 import * as v from "valibot";
 import { SUBSYSTEMS } from "../../faults.ts";
-import type { HealthView, RecordingView, RelayView, SessionView, StreamView } from "../view.ts";
+import type {
+  HealthView,
+  RecordingView,
+  RelayView,
+  ReloadView,
+  SessionView,
+  StreamView,
+} from "../view.ts";
 
 const text = v.string();
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -151,6 +158,17 @@ export const Health = v.strictObject({
   })),
 });
 
+/** What has changed when the configuration was read again. */
+export const Reloaded = v.strictObject({
+  changed: v.pipe(v.array(text), v.description("settings that count from now on")),
+  needsRestart: v.pipe(v.array(text), v.description("settings that count after a restart")),
+  plugins: v.strictObject({
+    added: v.array(text),
+    reloaded: v.array(text),
+    removed: v.array(text),
+  }),
+});
+
 /** An error. */
 export const Failure = v.strictObject({
   error: v.strictObject({
@@ -166,6 +184,7 @@ const fits: [
   Fits<v.InferOutput<typeof Session>, SessionView>,
   Fits<v.InferOutput<typeof Recording>, RecordingView>,
   Fits<v.InferOutput<typeof Relay>, RelayView>,
+  Fits<v.InferOutput<typeof Reloaded>, ReloadView>,
   keyof HealthView extends keyof v.InferOutput<typeof Health> ? true : never,
-] = [true, true, true, true, true];
+] = [true, true, true, true, true, true];
 void fits;

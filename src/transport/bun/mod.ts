@@ -29,6 +29,8 @@ export const runtime: Runtime = {
       setup: (build) => build.module(name, () => ({ exports, loader: "object" })),
     });
   },
+  // Of a URL the query is left out.
+  specifierOf: (file, version) => `${decodeURIComponent(file.pathname)}?version=${version}`,
   writeOut: (bytes) => bun.write(bun.stdout, bytes),
   listenTcp,
   // Loaded only then: many servers have no TLS.

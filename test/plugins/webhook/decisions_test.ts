@@ -157,7 +157,7 @@ test("what a client sent is cut, and its keys are nothing but keys", async () =>
 
 test("2,000 publishes at once are refused, and no more wait than may", async () => {
   await using endpoint = await Endpoint.start(answer(403, { reason: "no" }));
-  const plugin = webhook({ url: endpoint.url(), secrets: [SECRET] });
+  const plugin = webhook({ url: endpoint.url(), secrets: [SECRET], decisionMs: 60_000 });
   const verdicts = await Promise.all(
     Array.from({ length: 2_000 }, () => plugin.onPublish!(contexts.publish)),
   ) as { refuse: string }[];
