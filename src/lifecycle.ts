@@ -113,3 +113,11 @@ export class Lifecycle<T> {
 function stopped(): UsageError {
   return new UsageError("The server was stopped before it had started");
 }
+
+/** `promise`, or a rejection as soon as `signal` is aborted: some promises never settle. */
+export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    promise.then(resolve, reject);
+  });
+}

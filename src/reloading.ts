@@ -105,6 +105,7 @@ export class Reloading {
     }
     Object.assign(settings, rtmpSettings(config, tuning));
     taken({ config, plugins: next.plugins });
+    runner.activity.tell("config.reloaded", { changed: changes.changed });
     const names = (plugins: readonly Plugin[]) => plugins.map(({ name }) => name);
     const [leave, arrive] = [names(gone), names(come)];
     return {

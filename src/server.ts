@@ -19,12 +19,12 @@ import type { Reload, ReloadView } from "./http/mod.ts";
 import { errorText, Faults } from "./faults.ts";
 import { Hub, type StreamKey } from "./hub/mod.ts";
 import { loggerOf } from "./log/log.ts";
-import { Lifecycle } from "./lifecycle.ts";
+import { Lifecycle, unlessAborted } from "./lifecycle.ts";
 import { certificatesOf, Listening, relayRuntimeOf, type ServerAddresses } from "./listening.ts";
 import { oldWays } from "./old_ways.ts";
 import { mistakeBetween } from "./config/mistake_between.ts";
 import { type Plugin, PluginLifecycle, PluginRunner } from "./plugin/mod.ts";
-import type { PlainHandler, Runtime } from "./ports.ts";
+import type { Runtime } from "./ports.ts";
 import { Reloading } from "./reloading.ts";
 import { Admission, type Evictable } from "./service/admission.ts";
 import { AtRest } from "./service/at_rest.ts";
@@ -35,6 +35,7 @@ import { MediaOrigins } from "./service/media_origins.ts";
 import { type ClientAnswer, formatAddress, maskSaid, RtmpService } from "./service/rtmp/mod.ts";
 import { viaId } from "./service/outgoing/via.ts";
 import { originPlugins, RelayService } from "./service/relay/mod.ts";
+import { plainOf } from "./service/plain_handler.ts";
 import type { Service } from "./service/surroundings.ts";
 import { loadWanted } from "./wanted.ts";
 import {
@@ -384,25 +385,4 @@ export class Server {
       }
     }
   }
-}
-
-/** Asks the services in turn; `undefined` where none of them answers plain requests. */
-function plainOf(services: readonly Service[]): PlainHandler | undefined {
-  const handlers = services.flatMap(({ plain }) => plain === undefined ? [] : [plain]);
-  if (handlers.length < 2) return handlers[0];
-  return (request, answer) => {
-    for (const handler of handlers) {
-      const taken = handler(request, answer);
-      if (taken !== false) return taken;
-    }
-    return false;
-  };
-}
-
-/** `promise`, or a rejection as soon as `signal` is aborted: some promises never settle. */
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-    promise.then(resolve, reject);
-  });
 }

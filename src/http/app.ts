@@ -21,7 +21,12 @@ import { relayRoutes } from "./relays.ts";
 import { type Reload, reloadRoutes } from "./reload.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { Slices } from "./slices.ts";
-import { DEFAULT_STATISTICS, statisticsRoutes, type StatisticsSettings } from "./statistics/mod.ts";
+import {
+  DEFAULT_STATISTICS,
+  Metrics,
+  statisticsRoutes,
+  type StatisticsSettings,
+} from "./statistics/mod.ts";
 import { streamRoutes } from "./streams.ts";
 import type { ApiToken } from "./tokens.ts";
 import type { ServerView } from "./view.ts";
@@ -49,6 +54,8 @@ export interface HttpAppOptions {
   readonly onChange?: ChangeListener;
   /** Who may read the statistics; {@link DEFAULT_STATISTICS} if left out. */
   readonly statistics?: StatisticsSettings;
+  /** What `/metrics` shows, where it is older than the app: its counters only grow. */
+  readonly metrics?: Metrics;
   /** Watches the time that a body takes, which may be any without one, and that answers take. */
   readonly clock?: Clock;
   /** Is told of handlers that threw, for the log. Must not throw. */
@@ -93,8 +100,9 @@ export function createHttpApp(options: HttpAppOptions): Hono<RouteEnv> {
     bearer(passwordToo(token)),
   ];
   const { statistics = DEFAULT_STATISTICS, clock } = options;
+  const { metrics = new Metrics(server, slices, statistics.streams) } = options;
   const wall = () => clock?.wall() ?? Date.now();
-  app.route("/", statisticsRoutes(server, slices, statistics, readers, wall));
+  app.route("/", statisticsRoutes(server, slices, metrics, statistics, readers, wall));
   app.route("/health/ready", readyRoutes(server));
   if (token === undefined || isLoopbackHost(host)) {
     app.use(knownHost(host, token));
@@ -154,7 +162,11 @@ export interface HttpApp {
 
 /** Makes the app and gives it the shape of the transport. @throws {UsageError} as {@link createHttpApp} */
 export function createHttpHandler(options: HttpAppOptions): HttpApp {
-  let app = createHttpApp(options);
+  const { server, clock } = options;
+  let { streams } = options.statistics ?? DEFAULT_STATISTICS;
+  const slices = new Slices(clock && (() => clock.now()));
+  let metrics = new Metrics(server, slices, streams);
+  let app = createHttpApp({ ...options, metrics });
   const handler: ApiHandler = async (request, remote) => {
     try {
       const response: unknown = await app.fetch(request, { remote });
@@ -170,8 +182,11 @@ export function createHttpHandler(options: HttpAppOptions): HttpApp {
   return {
     handler,
     exchange(changes) {
-      const next = createHttpApp({ ...options, ...changes });
-      return () => app = next;
+      const wanted = (changes.statistics ?? options.statistics ?? DEFAULT_STATISTICS).streams;
+      // With another number of them it begins to count anew.
+      const shown = wanted === streams ? metrics : new Metrics(server, slices, wanted);
+      const next = createHttpApp({ ...options, ...changes, metrics: shown });
+      return () => void ([app, metrics, streams] = [next, shown, wanted]);
     },
   };
 }

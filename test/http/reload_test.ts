@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createHttpHandler, type ReloadView } from "../../src/http/mod.ts";
+import { createHttpHandler, type ReloadView, type StreamMeasure } from "../../src/http/mod.ts";
 import { definePlugin } from "../../src/plugin/mod.ts";
 import { UsageError } from "../../src/core/errors.ts";
 import { FakeServerView } from "../support/server_view.ts";
@@ -68,4 +68,26 @@ test("routes of plugins and tokens are exchanged, for requests that come behind"
   assert.equal(await (await waits).text(), "old");
   exchange({ plugins: [], apiToken: undefined })();
   assert.equal((await handler(request("/plugins/a"), LOCAL)).status, 404);
+});
+
+test("what is counted of streams without labels goes on behind a reload", async () => {
+  const server = new FakeServerView();
+  const measure: StreamMeasure = {
+    ...{ app: "live", name: "a", published: true, players: 0, bytesIn: 500, bytesOut: 0 },
+    ...{ droppedFrames: 0, videoBitrate: 0, audioBitrate: 0, sentBitrate: 0, frameRate: 0 },
+  };
+  server.measures = () => [measure];
+  const { handler, exchange } = createHttpHandler({
+    ...{ server, host: "127.0.0.1", onError: () => {} },
+    statistics: { metrics: "api", stat: "api", streams: 0 },
+  });
+  const counted = async () => {
+    const text = await (await handler(request("/metrics"), LOCAL)).text();
+    return /^sluice_stream_received_bytes_total\{.*\(other\).*\} (\d+)$/m.exec(text)?.[1];
+  };
+  assert.equal(await counted(), "500");
+  server.measures = () => [];
+  assert.equal(await counted(), "500");
+  exchange({ plugins: [] })();
+  assert.equal(await counted(), "500");
 });

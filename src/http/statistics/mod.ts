@@ -3,4 +3,5 @@
  *
  * @module
  */
+export { Metrics } from "./metrics.ts";
 export { DEFAULT_STATISTICS, statisticsRoutes, type StatisticsSettings } from "./routes.ts";

@@ -29,12 +29,12 @@ export const DEFAULT_STATISTICS: StatisticsSettings = { metrics: "api", stat: "a
 export function statisticsRoutes(
   server: ServerView,
   slices: Slices,
+  metrics: Metrics,
   settings: StatisticsSettings,
   guards: readonly MiddlewareHandler<RouteEnv>[],
   wall: () => number,
 ): Hono<RouteEnv> {
   const routes = new Hono<RouteEnv>();
-  const metrics = new Metrics(server, slices, settings.streams);
   const guardsOf = (access: "api" | "open") => access === "open" ? [] : guards;
   const fresh: MiddlewareHandler<RouteEnv> = async (c, next) => {
     c.header("Cache-Control", "no-store");
