@@ -11,7 +11,7 @@ export { EventFeed, type EventFeedOptions } from "./events/mod.ts";
 export type { ErrorCode } from "./error.ts";
 export { Pages, type PageSettings } from "./pages/pages.ts";
 export type { StatisticsSettings } from "./statistics/mod.ts";
-export type { Reload } from "./reload.ts";
+export type { Reload, ReloadView } from "./reload.ts";
 export { Slices } from "./slices.ts";
 export {
   type ApiToken,
@@ -32,7 +32,6 @@ export type {
   PublisherView,
   RecordingView,
   RelayView,
-  ReloadView,
   ServerView,
   SessionView,
   StreamMeasure,

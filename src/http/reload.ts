@@ -6,7 +6,20 @@
 import { Hono } from "hono";
 import { json } from "./answer.ts";
 import { failure, onlyMethods } from "./error.ts";
-import type { ReloadView } from "./view.ts";
+
+/** What has changed when a configuration was read again. */
+export interface ReloadView {
+  /** Settings that count from now on. */
+  readonly changed: readonly string[];
+  /** Settings that count once the server is started again. */
+  readonly needsRestart: readonly string[];
+  /** Plugins by their names. */
+  readonly plugins: {
+    readonly added: readonly string[];
+    readonly reloaded: readonly string[];
+    readonly removed: readonly string[];
+  };
+}
 
 /** Reads the configuration again. @returns what has changed, or in words why nothing has */
 export type Reload = () => Promise<ReloadView | string>;

@@ -396,17 +396,3 @@ export interface ServerView {
   /** What each session speaks, one by one while it is iterated. */
   protocols(): Iterable<string>;
 }
-
-/** What has changed when a configuration was read again. */
-export interface ReloadView {
-  /** Settings that count from now on. */
-  readonly changed: readonly string[];
-  /** Settings that count once the server is started again. */
-  readonly needsRestart: readonly string[];
-  /** Plugins by their names. */
-  readonly plugins: {
-    readonly added: readonly string[];
-    readonly reloaded: readonly string[];
-    readonly removed: readonly string[];
-  };
-}

@@ -39,7 +39,7 @@ test("settings, plugins and their options are read again, clients stay, and what
     writeFileSync(values, "{}");
     write({ plugins: [plugin] });
     await using server = await startServer(["--config", config], { SLUICE_PLUGIN_NAMES: values });
-    const reload = (headers: HeadersInit = {}) =>
+    const reload = (headers: Record<string, string> = {}) =>
       server.api("/api/v1/reload", { method: "POST", headers });
     const nothing = {
       changed: [],

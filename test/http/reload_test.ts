@@ -20,7 +20,9 @@ function app(more: object = {}) {
 }
 
 function request(path: string, method = "GET", token?: string): Request {
-  const headers: HeadersInit = token === undefined ? {} : { Authorization: `Bearer ${token}` };
+  const headers: Record<string, string> = token === undefined
+    ? {}
+    : { Authorization: `Bearer ${token}` };
   return new Request(`http://127.0.0.1:8080${path}`, { method, headers });
 }
 

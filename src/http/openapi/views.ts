@@ -5,14 +5,8 @@
  */
 import * as v from "valibot";
 import { SUBSYSTEMS } from "../../faults.ts";
-import type {
-  HealthView,
-  RecordingView,
-  RelayView,
-  ReloadView,
-  SessionView,
-  StreamView,
-} from "../view.ts";
+import type { HealthView, RecordingView, RelayView, SessionView, StreamView } from "../view.ts";
+import type { ReloadView } from "../reload.ts";
 
 const text = v.string();
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));

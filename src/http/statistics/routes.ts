@@ -9,7 +9,7 @@ import { textAnswer } from "../answer.ts";
 import type { Slices } from "../slices.ts";
 import type { ServerView } from "../view.ts";
 import { EXPOSITION_TYPE } from "./exposition.ts";
-import { Metrics } from "./metrics.ts";
+import type { Metrics } from "./metrics.ts";
 import { nginxStat } from "./nginx_stat.ts";
 
 /** Who may read, and how much there is. */
