@@ -32,6 +32,17 @@ export const SERVER_CERTIFICATE: Uint8Array = joined([
   option(CertificateOption.EphemeralGroup, Uint8Array.of(DH_GROUP)),
 ]);
 
+/** The certificate of an initiator, which says no more than that. */
+export const EPHEMERAL_CERTIFICATE: Uint8Array = option(
+  CertificateOption.EphemeralGroup,
+  Uint8Array.of(DH_GROUP),
+);
+
+/** What an initiator asks for by a URL. */
+export function discriminatorOf(url: string): Uint8Array {
+  return option(DiscriminatorOption.AncillaryData, new TextEncoder().encode(url));
+}
+
 const FINGERPRINT = sha256(SERVER_CERTIFICATE);
 
 /** What a client asked for in its hello. */

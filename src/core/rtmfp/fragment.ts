@@ -15,7 +15,7 @@ export interface OutMessage {
 export interface FragmentFlow {
   readonly id: number;
   readonly metadata: Uint8Array;
-  readonly association: number;
+  readonly association: number | undefined;
   readonly opened: boolean;
   readonly forwardSequence: number;
   /** A fragment on its way is taken to be lost. */

@@ -9,7 +9,7 @@ import { joined } from "../bytes/join.ts";
 import { publicKeyOf, sharedSecret } from "../crypto/diffie_hellman.ts";
 import { hmacSha256 } from "../crypto/hmac_sha256.ts";
 import { AES128_KEY_LENGTH } from "../crypto/aes128.ts";
-import { DH_GROUP, type InitiatorKey } from "./certificate.ts";
+import { DH_GROUP, EPHEMERAL_CERTIFICATE, type InitiatorKey } from "./certificate.ts";
 import { option, readOptions } from "./options.ts";
 import { PacketCipher, type PacketGuard } from "./packet_cipher.ts";
 import { PacketReader } from "./reader.ts";
@@ -114,6 +114,73 @@ export function respond(
     inbound: cipherOf(ciphers, secret, into, {
       hmac: sends(offer.codes) ? { key: into, length: offer.codeLength } : undefined,
       numbered: sends(offer.numbering),
+    }),
+  };
+}
+
+/** How an initiator wants packets guarded, in both directions. */
+export interface Wishes {
+  /** By codes of so many bytes; by checksums without it. */
+  readonly codeLength?: number | undefined;
+  /** By numbers. */
+  readonly numbered?: boolean | undefined;
+}
+
+/** The certificate and the part of the keys of an initiator. */
+export function initiate(
+  privateKey: Uint8Array,
+  { codeLength, numbered = false }: Wishes,
+): { readonly certificate: Uint8Array; readonly component: Uint8Array } {
+  const all = Offer.SendsAlways | Offer.SendsOnRequest | Offer.Requests;
+  const key = joined([Uint8Array.of(DH_GROUP), withoutZeros(publicKeyOf(privateKey))]);
+  return {
+    certificate: EPHEMERAL_CERTIFICATE,
+    component: joined([
+      option(KeyingOption.PublicKey, key),
+      ...(codeLength === undefined
+        ? []
+        : [option(KeyingOption.CodeNegotiation, Uint8Array.of(all, codeLength))]),
+      ...(numbered ? [option(KeyingOption.Numbering, Uint8Array.of(all))] : []),
+    ]),
+  };
+}
+
+/** The keys of an initiator, by what the responder brought; `undefined` when there are none. */
+export function agree(
+  privateKey: Uint8Array,
+  component: Uint8Array,
+  responderComponent: Uint8Array,
+  { codeLength, numbered }: Wishes,
+  ciphers?: Ciphers,
+): Omit<SessionKeys, "component"> | undefined {
+  if (responderComponent.length > MAX_COMPONENT_LENGTH) return undefined;
+  let theirKey: Uint8Array | undefined;
+  let codes: Uint8Array | undefined;
+  let numbers = 0;
+  for (const { type, value } of readOptions(responderComponent) ?? []) {
+    if (type === KeyingOption.PublicKey && value[0] === DH_GROUP) theirKey = value.subarray(1);
+    else if (type === KeyingOption.CodeNegotiation) codes = value;
+    else if (type === KeyingOption.Numbering) numbers = value[0] ?? 0;
+  }
+  if (theirKey === undefined || theirKey.length > MAX_KEY_LENGTH) return undefined;
+  const [flags = 0, theirLength = 0] = codes ?? [];
+  const guarded = codeLength !== undefined;
+  // Who was asked for codes or numbers and does not send them is not who we think.
+  if (guarded && ((flags & Offer.SendsAlways) === 0 || theirLength < MIN_CODE_LENGTH)) {
+    return undefined;
+  }
+  if (numbered && (numbers & Offer.SendsAlways) === 0) return undefined;
+  const agreed = sharedSecret(privateKey, theirKey);
+  if (agreed === undefined) return undefined;
+  const secret = withoutZeros(agreed);
+  const out = hmacSha256(secret, hmacSha256(responderComponent, component));
+  const into = hmacSha256(secret, hmacSha256(component, responderComponent));
+  const hmac = (key: Uint8Array, length: number) => guarded ? { key, length } : undefined;
+  return {
+    outbound: cipherOf(ciphers, secret, out, { hmac: hmac(out, codeLength ?? 0), numbered }),
+    inbound: cipherOf(ciphers, secret, into, {
+      hmac: hmac(into, Math.min(theirLength, MAX_CODE_LENGTH)),
+      numbered,
     }),
   };
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { Initiator, type InitiatorOptions, type InitiatorOwner } from "./initiator.ts";
 export { Responder, type ResponderOwner } from "./responder.ts";
 export type { ReceiveFlow } from "./receive_flow.ts";
 export type { SendFlow } from "./send_flow.ts";

@@ -37,8 +37,8 @@ export class Outgoing {
   #newest = 0;
   #probedAt = -Infinity;
 
-  /** Opens a flow that answers another one. */
-  open(metadata: Uint8Array, association: number, timeCritical: boolean): SendFlow {
+  /** Opens a flow, which may answer another one. */
+  open(metadata: Uint8Array, association: number | undefined, timeCritical: boolean): SendFlow {
     const flow = new SendFlow(this.#nextId++, metadata, association, timeCritical, this.flight);
     this.#flows.push(flow);
     return flow;
@@ -113,8 +113,11 @@ export class Outgoing {
       writer.vlu(flow.id).vlu(sequence).vlu(sequence - flow.forwardSequence);
     }
     if (options) {
-      writer.put(option(DataOption.Metadata, flow.metadata))
-        .put(option(DataOption.ReturnAssociation, vluBytes(flow.association))).u8(0);
+      writer.put(option(DataOption.Metadata, flow.metadata));
+      if (flow.association !== undefined) {
+        writer.put(option(DataOption.ReturnAssociation, vluBytes(flow.association)));
+      }
+      writer.u8(0);
     }
     writer.put(message.bytes.subarray(fragment.start, fragment.end)).end();
   }

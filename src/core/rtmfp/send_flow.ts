@@ -41,8 +41,8 @@ export class SendFlow implements FragmentFlow {
     readonly id: number,
     /** What it is for. */
     readonly metadata: Uint8Array,
-    /** The flow of the peer that it answers. */
-    readonly association: number,
+    /** The flow of the peer that it answers, if it answers one. */
+    readonly association: number | undefined,
     /** Whether its packets are time critical. */
     readonly timeCritical: boolean,
     flight: InFlight,

@@ -71,7 +71,7 @@ export interface SessionOwner extends FlowOwner {
   othersCriticalAt(): number;
 }
 
-/** A session, from the side of its responder. */
+/** A session, from the side of its responder if nothing else is said. */
 export class Session {
   readonly incoming: Incoming;
   readonly outgoing = new Outgoing();
@@ -109,6 +109,8 @@ export class Session {
     address: Address,
     maxMessageBytes: number,
     now: number,
+    /** Which side this is. */
+    private readonly mode: number = PacketMode.Responder,
   ) {
     this.#owner = owner;
     this.#inbound = ciphers.inbound;
@@ -134,7 +136,8 @@ export class Session {
     if (!this.#inbound.open(datagram, reader)) return false;
     const flags = reader.u8();
     // A packet of ours that somebody sends back is none of the peer's.
-    if ((flags & PacketFlag.Mode) !== PacketMode.Initiator) return false;
+    const theirs = PacketMode.Initiator + PacketMode.Responder - this.mode;
+    if ((flags & PacketFlag.Mode) !== theirs) return false;
     // Whatever a cipher opens has a block at least, which flags and times are no longer than.
     const rtt = this.#times.read(flags, reader, now);
     if (rtt !== undefined) this.outgoing.roundTrip.sample(rtt);
@@ -249,7 +252,7 @@ export class Session {
 
   #send(writer: PacketWriter, to: Address, now: number, critical = false): void {
     const reverse = now - this.#owner.othersCriticalAt() < CRITICAL_MS;
-    const flags = PacketMode.Responder | (critical ? PacketFlag.TimeCritical : 0) |
+    const flags = this.mode | (critical ? PacketFlag.TimeCritical : 0) |
       (reverse ? PacketFlag.TimeCriticalReverse : 0);
     const start = this.#times.write(writer.bytes, HEAD_LENGTH, flags, now);
     const packet = writer.bytes.subarray(start, writer.at);
@@ -269,7 +272,7 @@ export class Session {
     const writer = this.#begin().begin(type);
     if (body !== undefined) writer.put(body);
     // Times would make it longer, and are those of another way.
-    writer.end().bytes[HEAD_LENGTH - 1] = PacketMode.Responder;
+    writer.end().bytes[HEAD_LENGTH - 1] = this.mode;
     const packet = writer.bytes.subarray(HEAD_LENGTH - 1, writer.at);
     const datagram = this.#outbound.seal(packet, packet.length, this.#peerId);
     if (datagram.length > this.#strangeBytes) return;

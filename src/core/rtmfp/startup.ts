@@ -49,6 +49,42 @@ export function readInitiatorKeying(reader: PacketReader): InitiatorKeying | und
     : { sessionId, cookie, certificate, component };
 }
 
+/** Reads the answer to a hello, whose tag must be ours. Gives the cookie, lent; `undefined` when it is none. */
+export function readResponderHello(reader: PacketReader, tag: Uint8Array): Uint8Array | undefined {
+  const same = isSame(reader.field(), tag);
+  const cookie = reader.field();
+  return reader.failed || !same ? undefined : cookie;
+}
+
+/** Reads where a client is sent instead, if its tag is ours; `undefined` when it cannot be read. */
+export function readRedirection(
+  reader: PacketReader,
+  tag: Uint8Array,
+): RedirectAddress[] | undefined {
+  if (!isSame(reader.field(), tag)) return undefined;
+  const addresses: RedirectAddress[] = [];
+  while (reader.left > 0) {
+    const ip = reader.take((reader.u8() & 0x80) === 0 ? 4 : 16).slice();
+    const port = reader.u16();
+    if (reader.failed) return undefined;
+    addresses.push({ ip, port });
+  }
+  return addresses;
+}
+
+/** Reads the responder's part of the keys; `undefined` when it is none. */
+export function readResponderKeying(
+  reader: PacketReader,
+): { readonly sessionId: number; readonly component: Uint8Array } | undefined {
+  const sessionId = reader.u32();
+  const component = reader.field();
+  return reader.failed || sessionId === 0 ? undefined : { sessionId, component };
+}
+
+function isSame(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, at) => byte === other[at]);
+}
+
 /** Writes packets of the handshake; what they return is lent until the next one. */
 export class StartupWriter {
   readonly #writer = new PacketWriter(STARTUP_PACKET_LENGTH);
@@ -79,6 +115,22 @@ export class StartupWriter {
       writer.u8(ip.length === 16 ? 0x82 : 0x02).put(ip).u16(port);
     }
     return writer.end().written;
+  }
+
+  /** A hello, to a server of that name. */
+  initiatorHello(discriminator: Uint8Array, tag: Uint8Array): Uint8Array {
+    return this.#begin(ChunkType.InitiatorHello).field(discriminator).put(tag).end().written;
+  }
+
+  /** Brings the cookie back, with the initiator's part of the keys. */
+  initiatorKeying(
+    sessionId: number,
+    cookie: Uint8Array,
+    certificate: Uint8Array,
+    component: Uint8Array,
+  ): Uint8Array {
+    return this.#begin(ChunkType.InitiatorKeying).u32(sessionId).field(cookie).field(certificate)
+      .field(component).u8(0x58).end().written;
   }
 
   /** The responder's part of the keys. The signature of this profile is an X [RFC 7425 §4.3.5]. */

@@ -204,7 +204,11 @@ export class RtmfpPeer {
       else if (type === 0x01) this.packet(chunk(0x41, body), now);
       else if (type === 0x41) this.pongs++;
       else if (type === 0x5e) this.#exception(bytes.vlu());
-      else if (type === 0x18) acks.add(this.#inbound.flow(bytes.vlu())!);
+      else if (type === 0x18) {
+        // All packets of the flow may have been lost.
+        const flow = this.#inbound.flow(bytes.vlu());
+        if (flow !== undefined) acks.add(flow);
+      }
       else if (type === 0x0c) {
         this.packet(chunk(0x4c), now);
         this.#become("closed");
