@@ -208,8 +208,7 @@ export class RtmfpPeer {
         // All packets of the flow may have been lost.
         const flow = this.#inbound.flow(bytes.vlu());
         if (flow !== undefined) acks.add(flow);
-      }
-      else if (type === 0x0c) {
+      } else if (type === 0x0c) {
         this.packet(chunk(0x4c), now);
         this.#become("closed");
       } else if (type === 0x4c) this.#become("closed");
