@@ -15,7 +15,7 @@ import process from "node:process";
 import { run } from "./command.ts";
 import { checkLocks } from "./imports/locks.ts";
 import { ROOT } from "./root.ts";
-import { VERSIONS } from "./versions.ts";
+import { EMITTER, VERSIONS } from "./versions.ts";
 
 /** Longest time for the answer (ms). */
 const TIMEOUT_MS = 30_000;
@@ -59,6 +59,11 @@ export function readAdvisories(answer: unknown): Advisory[] {
   });
 }
 
+/** Other versions of a package that tools bring along. */
+function alsoUsed(name: string): string[] {
+  return name === "typescript" ? [EMITTER.typescript] : [];
+}
+
 /** Asks a registry. @throws {Error} saying why it could not be asked */
 export async function askAdvisories(
   registry: string,
@@ -68,7 +73,9 @@ export async function askAdvisories(
   const response = await fetch(url, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify(Object.fromEntries([...packages].map(([name, one]) => [name, [one]]))),
+    body: JSON.stringify(
+      Object.fromEntries([...packages].map(([name, one]) => [name, [one, ...alsoUsed(name)]])),
+    ),
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
   if (!response.ok) {

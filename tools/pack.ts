@@ -20,7 +20,7 @@ import { join, resolve } from "node:path";
 import process from "node:process";
 import { run } from "./command.ts";
 import { findBun } from "./find_bun.ts";
-import { emitted } from "./pack/emit.ts";
+import { emit } from "./pack/emit.ts";
 import { BIN, packageManifest } from "./pack/manifest.ts";
 import { ROOT } from "./root.ts";
 
@@ -36,7 +36,7 @@ const DOCUMENTS = ["README.md", "LICENSE", "CHANGELOG.md", "SECURITY.md"];
 export async function pack(folder: string): Promise<string> {
   const work = mkdtempSync(join(tmpdir(), "sluice-pack-"));
   try {
-    await emitted((await findBun()).path, work);
+    await emit((await findBun()).path, work);
     mkdirSync(join(work, "bin"));
     copyFileSync(join(ROOT, "tools/pack/sluice.mjs"), join(work, BIN));
     chmodSync(join(work, BIN), 0o755);

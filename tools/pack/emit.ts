@@ -3,22 +3,13 @@
  *
  * @module
  */
-import {
-  copyFileSync,
-  cpSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { run } from "../command.ts";
-import { madeOnce } from "../made_once.ts";
 import { packagesBeside, TREE } from "../packages.ts";
 import { ROOT } from "../root.ts";
-import { VERSIONS } from "../versions.ts";
+import { EMITTER, VERSIONS } from "../versions.ts";
 
 /** The TypeScript of the package, relative to the checkout. */
 const SOURCES = ["mod.ts", "src", "plugins"];
@@ -27,18 +18,13 @@ const SOURCES = ["mod.ts", "src", "plugins"];
 const RELATIVE = /((?:from|import)\s*\(?\s*["'])(\.{1,2}\/[^"']+?)(?<!\.d)\.ts(["'])/g;
 
 /**
- * Puts what is emitted into `folder`, which is there. Package and binary have the same in them, so that it is
- * made once for both.
+ * Emits into `folder`, which is there.
  *
  * @throws {Error} with what the compiler says
  */
-export async function emitted(bun: string, folder: string): Promise<void> {
-  cpSync(await madeOnce("emitted", (made) => emit(bun, made)), folder, { recursive: true });
-}
-
-async function emit(bun: string, folder: string): Promise<void> {
-  const { typescript, "@types/bun": bunTypes } = VERSIONS;
-  const packages = await packagesBeside(bun, { typescript, "@types/bun": bunTypes });
+export async function emit(bun: string, folder: string): Promise<void> {
+  const { "@types/bun": bunTypes } = VERSIONS;
+  const packages = await packagesBeside(bun, { ...EMITTER, "@types/bun": bunTypes });
   const config = {
     compilerOptions: {
       target: "es2024",
