@@ -86,7 +86,7 @@ export class MemoryConnection implements Connection {
     if (this.closed) return;
     this.closed = true;
     // Never inside the caller's own call.
-    queueMicrotask(() => this.#handler!.onClose());
+    queueMicrotask(() => this.#handler?.onClose());
   }
 
   // The peer's side, and the kernel's

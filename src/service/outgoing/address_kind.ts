@@ -58,7 +58,7 @@ function v4Kind(address: number): AddressKind {
 }
 
 function v6Kind(groups: readonly number[]): AddressKind {
-  const [first = 0, second = 0] = groups;
+  const [first, second] = [groups[0]!, groups[1]!];
   const embedded = (from: number) => v4Kind(groups[from]! * 65536 + groups[from + 1]!);
   const zeros = groups.findIndex((group) => group !== 0);
   if (zeros === -1) return "unspecified";

@@ -33,7 +33,7 @@ export class Backoff {
 
   /** An attempt failed. @returns how long to wait (ms) */
   next(): number {
-    const most = Math.min(this.#mostMs, this.#firstMs * 2 ** Math.min(this.#failures, 30));
+    const most = Math.min(this.#mostMs, this.#firstMs * 2 ** this.#failures);
     this.#failures++;
     return Math.max(LEAST_MS, Math.round(most * this.#random()));
   }

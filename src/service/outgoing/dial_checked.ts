@@ -85,22 +85,10 @@ function withinTime<T>(
   signal: AbortSignal,
   target: { hostname: string; port: number },
 ): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const settle = () => {
-      timer.cancel();
-      signal.removeEventListener("abort", onAbort);
-    };
-    const fail = (error: unknown) => {
-      settle();
-      reject(error);
-    };
-    const onAbort = () => fail(new DialError("aborted", target));
-    const timer = runtime.clock.after(ms, () => fail(new DialError("timeout", target)));
-    signal.addEventListener("abort", onAbort);
-    if (signal.aborted) onAbort();
-    promise.then((value) => {
-      settle();
-      resolve(value);
-    }, fail);
-  });
+  const givenUp = Promise.withResolvers<never>();
+  const abort = () => givenUp.reject(new DialError("aborted", target));
+  const timer = runtime.clock.after(ms, () => givenUp.reject(new DialError("timeout", target)));
+  signal.addEventListener("abort", abort);
+  if (signal.aborted) abort();
+  return Promise.race([promise, givenUp.promise]).finally(() => timer.cancel());
 }

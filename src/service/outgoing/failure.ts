@@ -55,7 +55,7 @@ export function secretsOf({ name, user, password, app }: RtmpUrl): Mentions {
 /** A URL for people: where to, and neither the name of the stream nor who we are. */
 export function shownUrl({ scheme, hostname, port, app, name }: RtmpUrl): string {
   const host = hostname.includes(":") ? `[${hostname}]` : hostname;
-  const [path = "", query] = app.split("?");
+  const [path, query] = app.split("?");
   const shown = query === undefined ? path : `${path}?***`;
   return shownText(`${scheme}://${host}:${port}/${shown}${name === "" ? "" : "/***"}`);
 }

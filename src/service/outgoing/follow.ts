@@ -21,8 +21,8 @@ export function follow(url: RtmpUrl, tcUrl: string | undefined): RtmpUrl | strin
   let to: RtmpUrl;
   try {
     // All of its path is the application.
-    const [path = "", query] = whole.split("?");
-    to = parseRtmpUrl(`${path.replace(/\/+$/, "")}/x${query === undefined ? "" : `?${query}`}`);
+    const [path, query] = whole.split("?");
+    to = parseRtmpUrl(`${path!.replace(/\/+$/, "")}/x${query === undefined ? "" : `?${query}`}`);
   } catch {
     return "The server sends us to where nobody can go";
   }

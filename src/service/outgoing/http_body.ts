@@ -74,8 +74,8 @@ export class HttpBody {
       return undefined;
     }
     this.#head = undefined;
-    const [first = "", ...lines] = said.slice(0, end).split("\r\n");
-    const status = /^HTTP\/1\.[01] (\d{3})\b/.exec(first)?.[1];
+    const [first, ...lines] = said.slice(0, end).split("\r\n");
+    const status = /^HTTP\/1\.[01] (\d{3})\b/.exec(first!)?.[1];
     if (status === undefined) throw new ProtocolError("command", "The server does not speak HTTP");
     this.status = Number(status);
     for (const line of lines) this.#header(line);
@@ -83,9 +83,10 @@ export class HttpBody {
   }
 
   #header(line: string): void {
-    const colon = line.indexOf(":");
-    const value = line.slice(colon + 1).trim();
-    switch (line.slice(0, Math.max(colon, 0)).toLowerCase()) {
+    const parts = /^([^:]+):\s*(.*?)\s*$/.exec(line);
+    if (parts === null) return;
+    const value = parts[2]!;
+    switch (parts[1]!.toLowerCase()) {
       case "location":
         this.location = value;
         break;

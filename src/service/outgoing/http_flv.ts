@@ -54,7 +54,7 @@ export class HttpFlvSource {
   #connection: Connection | undefined;
   #reads: ReadShare | undefined;
   #body = new HttpBody();
-  #flv = new FlvReader();
+  readonly #flv = new FlvReader();
   #timer: Timer | undefined;
   #started = false;
   #over = false;
@@ -117,7 +117,6 @@ export class HttpFlvSource {
   }
 
   #onData(bytes: Uint8Array): void {
-    if (this.#over) return;
     this.bytesIn += bytes.length;
     try {
       this.#body.add(bytes, (part) => this.#take(part));
@@ -128,15 +127,12 @@ export class HttpFlvSource {
   }
 
   #taken(): void {
-    if (this.#over) return;
     try {
       this.#owner.onTurn();
     } catch (error) {
       this.#environment.onFault(error);
     }
-    if (!this.#over && this.#body.done) {
-      this.fail({ kind: "ended", message: "The server ended the stream" });
-    }
+    if (this.#body.done) this.fail({ kind: "ended", message: "The server ended the stream" });
   }
 
   /** A part of the body, behind the head. */
@@ -180,13 +176,12 @@ export class HttpFlvSource {
       return this.fail({ kind: "redirect", message: "The server sends us where nobody can go" });
     }
     this.#timer?.cancel();
-    const connection = this.#connection;
+    const connection = this.#connection!;
     this.#connection = undefined;
     this.#url = to;
     this.#body = new HttpBody();
-    this.#flv = new FlvReader();
     this.#environment.runtime.clock.after(0, () => {
-      connection?.destroy();
+      connection.destroy();
       if (!this.#over) this.start();
     });
   }

@@ -44,7 +44,6 @@ export class ReadShare implements Queuing {
 
   /** Bytes have come, which are lent. */
   onData(bytes: Uint8Array): void {
-    if (this.#over) return;
     // One that was told to stop reading may have had some in hand.
     if (this.#turns.has(this)) this.#rest.push(bytes.slice());
     else if (this.#read(bytes, true)) this.#connection.pause();

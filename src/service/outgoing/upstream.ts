@@ -89,7 +89,6 @@ export class Upstream implements LinkOwner {
   #opened(connection: Connection): void {
     if (this.#over) return connection.destroy();
     const { clock } = this.environment.runtime;
-    this.#timer?.cancel();
     this.#timer = clock.after(this.environment.timeoutMs, () => {
       const ms = this.environment.timeoutMs;
       this.fail({
@@ -152,11 +151,11 @@ export class Upstream implements LinkOwner {
 
   /** Connects anew, in a turn of its own: this one is the server's. */
   #again(): void {
-    const link = this.#link;
+    const link = this.#link!;
     this.#link = undefined;
     this.#timer?.cancel();
     this.#later(() => {
-      link?.drop();
+      link.drop();
       this.#connect();
     });
   }

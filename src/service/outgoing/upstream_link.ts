@@ -62,8 +62,6 @@ export class UpstreamLink
       chunkSize,
       maxMediaBytes: maxMessageBytes,
       lendPayloads: true,
-      maxStreams: 1,
-      maxTransactions: 8,
       connect: {
         app: url.app + behind,
         tcUrl: url.tcUrl + behind,
@@ -120,7 +118,6 @@ export class UpstreamLink
   // The connection
 
   onData(bytes: Uint8Array): void {
-    if (this.#over) return;
     this.#reads.onData(bytes);
   }
 

@@ -114,14 +114,13 @@ export class Tunnel implements Connection {
   resume(): void {
     this.#paused = false;
     const unread = this.#unread;
-    if (unread === undefined || this.closed) return;
+    if (unread === undefined) return;
     this.#unread = undefined;
     this.#read(unread);
     this.#carryOn();
   }
 
   end(): void {
-    if (this.#state !== "open") return;
     if (this.#pending === undefined) this.destroy();
     else this.#state = "ending";
   }
@@ -192,7 +191,7 @@ export class Tunnel implements Connection {
 
   /** Takes the requests that had come early and are due now. */
   #carryOn(): void {
-    while (!this.closed && this.#unread === undefined) {
+    while (this.#unread === undefined) {
       const { due } = this.#sequence;
       const next = due === undefined ? undefined : this.#early.get(due);
       if (next === undefined) return;

@@ -37,6 +37,17 @@ test("the user is named first, and then the challenge is answered", () => {
   });
 });
 
+test("a challenge without salt is answered without it, and without challenge as well", () => {
+  const said = "[ authmod=adobe ] : ?reason=needauth&user=me";
+  const answer = (text: string) => ({
+    query: `authmod=adobe&user=me&challenge=0f&response=${text}`,
+  });
+  assert.deepEqual(
+    adobeAuthStep(said, WHO, false, "0f"),
+    answer(hash(hash("mepass&word%20") + "0f")),
+  );
+});
+
 test("what ends it is told, and what is about something else is not taken for it", () => {
   const said = (reason: string) => `[ authmod=adobe ] : ?reason=${reason}&user=me`;
   for (const reason of ["authfailed", "nosuchuser"]) {

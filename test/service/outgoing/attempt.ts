@@ -23,6 +23,10 @@ export class Attempt {
   readonly faults: unknown[] = [];
   readonly told: string[] = [];
   readonly ends: Failure[] = [];
+  /** How many random bytes were asked for, each time. */
+  readonly random: number[] = [];
+  /** Who is connected to, before the connection is there. */
+  onDial: () => void = () => {};
   readonly media: [type: number, timestamp: number, bytes: number][] = [];
   link: OpenLink | undefined;
   stream: ClientStream | undefined;
@@ -36,10 +40,14 @@ export class Attempt {
       {
         runtime: {
           clock: this.clock,
-          randomBytes: (length) => new Uint8Array(length).fill(0x5a),
+          randomBytes: (length) => {
+            this.random.push(length);
+            return new Uint8Array(length).fill(0x5a);
+          },
           lookup: (hostname) => Promise.resolve([hostname === "in.test" ? "10.0.0.1" : "8.8.8.8"]),
           dialTcp: ({ hostname, port }) => {
             this.dialled.push(`${hostname}:${port}`);
+            this.onDial();
             const server = this.servers.shift();
             return server === undefined
               ? Promise.reject(new DialError("refused", { hostname, port }))
@@ -64,6 +72,7 @@ export class Attempt {
           this.media.push([type, timestamp, payload.length]);
           this.onMedia();
         },
+        onWaiting: () => void this.told.push("waiting"),
         onTurn: () => void this.told.push("turn"),
         onReconnect: (to) => void this.told.push(`reconnect ${to.tcUrl}`),
         onEnd: (failure) => void this.ends.push(failure),

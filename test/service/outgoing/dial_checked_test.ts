@@ -15,6 +15,8 @@ class Machine {
   readonly clock = new FakeClock();
   readonly dialled: string[] = [];
   readonly silent = new Set<string>();
+  /** What happens while an address is dialled. */
+  onDial = () => {};
   addresses: readonly string[] | "never" = [];
 
   readonly runtime: OutgoingRuntime = {
@@ -24,6 +26,7 @@ class Machine {
       this.addresses === "never" ? new Promise(() => {}) : Promise.resolve(this.addresses),
     dialTcp: ({ hostname, port }, { timeoutMs } = {}) => {
       this.dialled.push(`${hostname}:${port} ${timeoutMs}`);
+      this.onDial();
       return this.silent.has(hostname)
         ? Promise.reject(new DialError("refused", { hostname, port }))
         : Promise.resolve(new MemoryConnection());
@@ -70,6 +73,47 @@ test("of a name with several addresses only public ones are dialled, one after t
   machine.silent.add("8.8.8.8");
   await machine.dial(false);
   assert.deepEqual(machine.dialled, ["8.8.8.8:1935 500", "9.9.9.9:1935 1000"]);
+});
+
+test("what none answers ends as the last one did, and a name without address is not found", async () => {
+  const machine = new Machine();
+  machine.addresses = ["8.8.8.8", "9.9.9.9"];
+  machine.silent.add("8.8.8.8").add("9.9.9.9");
+  const reason = (expected: string) => (error: unknown) =>
+    error instanceof DialError && error.reason === expected;
+  await assert.rejects(machine.dial(false), reason("refused"));
+  assert.equal(machine.dialled.length, 2);
+  assert.equal(machine.clock.pending, 0);
+  machine.addresses = [];
+  await assert.rejects(machine.dial(false), reason("not-found"));
+  assert.equal(machine.clock.pending, 0);
+});
+
+test("no address is dialled without any time, nor when it was called off", async () => {
+  const late = new Machine();
+  late.addresses = ["8.8.8.8", "9.9.9.9", "1.1.1.1"];
+  for (const address of late.addresses) late.silent.add(address);
+  let takes = 999;
+  late.onDial = () => {
+    late.clock.sleep(takes);
+    takes = 1;
+  };
+  await assert.rejects(late.dial(false));
+  assert.deepEqual(late.dialled, [`8.8.8.8:1935 ${1000 / 3}`, "9.9.9.9:1935 1"]);
+  const off = new Machine();
+  off.addresses = late.addresses;
+  off.silent.add("8.8.8.8");
+  const abort = new AbortController();
+  off.onDial = () => abort.abort();
+  await assert.rejects(off.dial(false, false, abort.signal));
+  assert.equal(off.dialled.length, 1);
+  const before = new Machine();
+  before.addresses = "never";
+  await assert.rejects(
+    before.dial(false, false, abort.signal),
+    (error) => error instanceof DialError && error.reason === "aborted",
+  );
+  assert.equal(before.clock.pending, 0);
 });
 
 test("a look-up that never ends is given up in time, and when it is called off", async () => {

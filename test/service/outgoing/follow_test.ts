@@ -43,6 +43,24 @@ test("relative ones are of the same server", () => {
   }
 });
 
+test("a name that is an address of IPv6 stays one, and another port is another server", () => {
+  const url = parseRtmpUrl("rtmp://u:" + "secret@[2001:db8::1]:1940/app/key");
+  const to = follow(url, "/other/");
+  assert.ok(typeof to !== "string");
+  assert.deepEqual([to.hostname, to.port, to.app, to.password], [
+    "2001:db8::1",
+    1940,
+    "other",
+    "secret",
+  ]);
+  const port = follow(url, "rtmp://[2001:db8::1]:1941/app");
+  assert.ok(typeof port !== "string");
+  assert.deepEqual([port.user, port.password], ["", ""]);
+  assert.equal(follow(url, undefined), url);
+  assert.equal(shownUrl(url), "rtmp://[2001:db8::1]:1940/app/***");
+  assert.equal(shownUrl({ ...url, app: "app?x=1", name: "" }), "rtmp://[2001:db8::1]:1940/app?***");
+});
+
 test("nobody is led away from TLS, nor to what is no server of RTMP", () => {
   for (const tcUrl of ["rtmp://one.example/a", "http://one.example/a", "nonsense", "rtmps://"]) {
     assert.equal(typeof follow(URL_, tcUrl), "string", tcUrl);

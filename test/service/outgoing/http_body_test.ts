@@ -43,6 +43,47 @@ test("status and place of a redirect are read", () => {
   }
 });
 
+test("a head, and a line between chunks, may be so long and no longer", () => {
+  const head = (length: number) => {
+    const http = new HttpBody();
+    http.add(bytes("HTTP/1.1 200 OK\r\nX: ".padEnd(length, "x")), () => {});
+    return http;
+  };
+  const longest = head(32 * 1024 - 1);
+  assert.equal(longest.status, 0);
+  assert.throws(() => longest.add(bytes("x"), () => {}), ProtocolError);
+  const ended = head(32 * 1024 - 4);
+  ended.add(bytes("\r\n\r\n"), () => {});
+  assert.equal(ended.status, 200);
+  const line = (length: number) => {
+    const http = new HttpBody();
+    http.add(bytes("HTTP/1.1 200 OK\r\ntransfer-encoding: Chunked\r\n\r\n"), () => {});
+    let body = "";
+    http.add(bytes("1;".padEnd(length, "x")), () => {});
+    http.add(bytes("\nA\r\n"), (part) => body += new TextDecoder().decode(part));
+    return body;
+  };
+  assert.equal(line(1024), "A");
+  assert.throws(() => line(1025), ProtocolError);
+});
+
+test("what does not begin as HTTP is known by its fifth byte", () => {
+  const http = new HttpBody();
+  http.add(bytes("SSH-"), () => {});
+  assert.throws(() => http.add(bytes("2"), () => {}), ProtocolError);
+});
+
+test("a line of the head that is no header is passed over, as is a length that is none", () => {
+  for (
+    const one of read(
+      "HTTP/1.1 200 OK\r\nlocation\r\n: /y\r\nContent-Length: 1x\r\nTransfer-Encoding: gzip\r\n" +
+        "content-length: 3 \r\n\r\n0\r\n",
+    )
+  ) {
+    assert.deepEqual(one, { body: "0\r\n", status: 200, done: true });
+  }
+});
+
 test("what is no HTTP, or too long, breaks it off", () => {
   for (
     const answer of [

@@ -27,6 +27,9 @@ class Reading {
   readonly dialled: string[] = [];
   readonly connections: MemoryConnection[] = [];
   readonly requests: string[] = [];
+  readonly looked: string[] = [];
+  onDial = () => {};
+  onTurn = () => {};
   readonly faults: unknown[] = [];
   readonly ends: Failure[] = [];
   readonly media: [type: number, timestamp: number, bytes: number][] = [];
@@ -39,6 +42,7 @@ class Reading {
   constructor(url: string) {
     const dial = (how: string) => ({ hostname, port }: { hostname: string; port: number }) => {
       this.dialled.push(`${how} ${hostname}:${port}`);
+      this.onDial();
       const index = this.requests.push("") - 1;
       const connection = new MemoryConnection((more) =>
         this.requests[index] += new TextDecoder().decode(more)
@@ -51,7 +55,10 @@ class Reading {
         runtime: {
           clock: this.clock,
           randomBytes: (length) => new Uint8Array(length),
-          lookup: (hostname) => Promise.resolve([hostname === "in.test" ? "10.0.0.1" : "8.8.8.8"]),
+          lookup: (hostname) => {
+            this.looked.push(hostname);
+            return Promise.resolve([hostname === "in.test" ? "10.0.0.1" : "8.8.8.8"]);
+          },
           dialTcp: dial("tcp"),
           dialTls: dial("tls"),
         },
@@ -69,7 +76,10 @@ class Reading {
           this.media.push([type, timestamp, payload.length]);
           this.onMedia();
         },
-        onTurn: () => void this.turns++,
+        onTurn: () => {
+          this.turns++;
+          this.onTurn();
+        },
         onEnd: (failure) => this.ends.push(failure),
       },
     );
@@ -112,6 +122,7 @@ test("the request names the host, its credentials and nothing of them in what is
   assert.equal(reading.source.shown, "https://one.test:8443/a/***");
   const plain = await Reading.of("http://[2606:4700::1]/x");
   assert.deepEqual(plain.dialled, ["tcp 8.8.8.8:80"]);
+  assert.deepEqual(plain.looked, ["2606:4700::1"]);
   assert.doesNotMatch(plain.requests[0]!, /Authorization/);
   assert.deepEqual((await Reading.of("https://one.test/x")).dialled, ["tls 8.8.8.8:443"]);
 });
@@ -238,6 +249,54 @@ test("redirects are followed three times, also by relative places, and never awa
   const inside = await Reading.of();
   await inside.say(go("http://in.test/x"));
   assert.equal(inside.ends[0]?.kind, "address");
+});
+
+test("of the redirects all are followed that have a place, and nothing else is", async () => {
+  const at = async (status: number) => {
+    const reading = await Reading.of();
+    await reading.say(`HTTP/1.1 ${status} Any\r\nLocation: /x\r\n\r\n`);
+    return reading.ends[0]?.message ?? `dialled ${reading.dialled.length}`;
+  };
+  assert.equal(await at(299), "The server answered 299");
+  assert.equal(await at(300), "dialled 2");
+  assert.equal(await at(399), "dialled 2");
+  assert.equal(await at(400), "The server answered 400");
+  assert.equal(await at(201), "The server answered 201");
+});
+
+test("each answer has its own time, and a connection that was left says nothing", async () => {
+  const reading = await Reading.of();
+  reading.clock.advance(900);
+  await reading.say("HTTP/1.1 301 Moved\r\nLocation: /x\r\n\r\n");
+  reading.connections[0]!.hangUp();
+  reading.clock.advance(999);
+  await settle();
+  assert.deepEqual(reading.ends, []);
+  assert.equal(reading.turns, 0);
+  reading.clock.advance(1);
+  await settle();
+  assert.deepEqual(reading.ends.map(({ kind }) => kind), ["timeout"]);
+});
+
+test("a connection that comes too late is closed", async () => {
+  const reading = new Reading("http://one.test/x");
+  reading.onDial = () => reading.source.close();
+  reading.source.start();
+  await settle();
+  assert.equal(reading.connection.closing, "destroy");
+  assert.deepEqual(reading.requests, [""]);
+});
+
+test("what an owner throws behind a turn is a fault, and does not end the source", async () => {
+  const reading = await Reading.of();
+  const error = new TypeError("oops");
+  reading.onTurn = () => {
+    throw error;
+  };
+  await reading.say(OK, flv(...HEADERS));
+  assert.deepEqual(reading.faults, [error, error]);
+  assert.equal(reading.media.length, 2);
+  assert.deepEqual(reading.ends, []);
 });
 
 test("one that was closed says and takes nothing any more", async () => {

@@ -52,6 +52,10 @@ test("a server that costs little is read at once, however much it sends", () => 
   assert.equal(stage.paused, false);
   assert.equal(stage.turns, 1);
   stage.assertInOrder(10 * SLICE_BYTES + 5);
+  const whole = new Stage();
+  whole.deliver(0, 4 * SLICE_BYTES);
+  assert.equal(whole.paused, false);
+  assert.equal(whole.clock.pending, 0);
 });
 
 test("one that floods is read for half of the time at the most, and all of it in order", () => {
@@ -127,12 +131,35 @@ test("a single turn that took very long is followed by a wait with a bound", () 
   assert.equal(stage.paused, false);
 });
 
+test("a turn ends with the slice that has used it up, and what it owed is paid by a wait", () => {
+  const stage = new Stage();
+  stage.sliceMs = 2.5;
+  stage.deliver(0, 2 * SLICE_BYTES);
+  assert.equal(stage.paused, false, "a turn of 5 ms is not too long");
+  stage.clock.advance(100);
+  stage.deliver(0, 4 * SLICE_BYTES);
+  assert.equal(stage.taken.length, 4 * SLICE_BYTES, "and ends then");
+  assert.equal(stage.paused, true);
+  stage.clock.advance(5);
+  assert.equal(stage.taken.length, 6 * SLICE_BYTES, "it has a whole turn behind it");
+  assert.equal(stage.turns, 3);
+});
+
 test("one that is given up is read no more, in the middle of a turn or of a wait", () => {
   const during = new Stage();
   during.onTake = () => during.share.stop();
   during.deliver(0, 5 * SLICE_BYTES);
   assert.equal(during.taken.length, SLICE_BYTES);
   assert.equal(during.turns, 0);
+  const late = new Stage();
+  late.sliceMs = 6;
+  late.deliver(0, 5 * SLICE_BYTES);
+  late.onTake = () => late.share.stop();
+  late.clock.advance(10_000);
+  assert.equal(late.taken.length, 2 * SLICE_BYTES);
+  assert.equal(late.paused, true, "its connection is not touched any more");
+  late.deliver(0, 10);
+  assert.equal(late.taken.length, 2 * SLICE_BYTES);
   const waiting = new Stage();
   waiting.sliceMs = 6;
   waiting.deliver(0, 5 * SLICE_BYTES);

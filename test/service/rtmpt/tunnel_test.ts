@@ -17,6 +17,7 @@ function setUp(all = { bytes: 0 }) {
   const answers: string[] = [];
   const gone = () => told.push("gone");
   const tunnel = new Tunnel(clock, memory, ADDRESS, ADDRESS, () => 250, gone, all);
+  const rooms: number[] = [];
   const owner = { data: (_: string) => {}, writable: () => {} };
   tunnel.start({
     onData: (bytes) => {
@@ -33,6 +34,7 @@ function setUp(all = { bytes: 0 }) {
     const answer = (bytes: Uint8Array | undefined) => {
       const shown = bytes && `${bytes[0]} ${text(bytes.subarray(1))}`.trim();
       answers.push(`${sequence}: ${shown ?? "none"}`);
+      rooms.push(bytes?.buffer.byteLength ?? 0);
     };
     tunnel.carry({ kind, sequence, body: bytesOf(body), answer });
   };
@@ -45,6 +47,8 @@ function setUp(all = { bytes: 0 }) {
     carry,
     told: () => take(told),
     answers: () => take(answers),
+    /** Bytes that each answer had room for. */
+    rooms,
   };
 }
 
@@ -102,7 +106,9 @@ test("answers to requests for nothing hold what came in a quarter of a second, t
 test("behind an answer with nothing to say the next one is not waited for", () => {
   const { clock, tunnel, carry, answers } = setUp();
   carry("idle", 0);
-  clock.advance(200);
+  clock.advance(199);
+  assert.deepEqual(answers(), []);
+  clock.advance(1);
   assert.deepEqual(answers(), ["0: 1"]);
   tunnel.write(bytesOf("a"));
   carry("idle", 1);
@@ -132,7 +138,7 @@ test("the bytes of a write are copied before it is taken: they may be used again
 });
 
 test("requests are taken in their order, whichever comes first", () => {
-  const { carry, told, answers } = setUp();
+  const { clock, carry, told, answers } = setUp();
   carry("send", 0, "a");
   carry("send", 2, "c");
   carry("send", 3, "d");
@@ -140,6 +146,8 @@ test("requests are taken in their order, whichever comes first", () => {
   carry("send", 1, "b");
   assert.deepEqual(told(), ["b", "c", "d"]);
   assert.deepEqual(answers(), ["1: 1", "2: 1", "3: 1"]);
+  clock.advance(60_000);
+  assert.deepEqual(answers(), [], "each is answered once");
 });
 
 test("a request that came twice is answered as before and does nothing again", () => {
@@ -218,10 +226,121 @@ test("a request is not answered while its owner does not read", () => {
 });
 
 test("a request that waits is answered when the next one comes", () => {
-  const { carry, answers } = setUp();
+  const { clock, carry, answers } = setUp();
   carry("idle", 0);
   carry("send", 1, "a");
   assert.deepEqual(answers(), ["0: 1", "1: 1"]);
+  clock.advance(60_000);
+  assert.deepEqual(answers(), []);
+});
+
+test("only requests with bytes bring some", () => {
+  const { carry, told } = setUp();
+  carry("send", 0, "");
+  carry("idle", 1, "x");
+  carry("send", 2, "y");
+  assert.deepEqual(told(), ["y"]);
+});
+
+test("an answer to bytes keeps no request for nothing waiting", () => {
+  const { tunnel, carry, answers } = setUp();
+  tunnel.write(bytesOf("a"));
+  carry("send", 0, "x");
+  tunnel.write(bytesOf("b"));
+  carry("idle", 1);
+  assert.deepEqual(answers(), ["0: 1 a", "1: 1 b"]);
+});
+
+test("an answer has room for one that is a quarter longer than the last, or for 2 KiB", () => {
+  const { tunnel, owner, carry, rooms } = setUp();
+  const say = (sequence: number, length: number) => {
+    tunnel.write(new Uint8Array(length));
+    carry("send", sequence, "x");
+    return rooms.at(-1);
+  };
+  assert.equal(say(0, 10), 2048);
+  assert.equal(say(1, 1638), 2048);
+  assert.equal(say(2, 2047), 2048, "just full");
+  assert.equal(say(3, 2999), 4500, "half as much again as it takes");
+  assert.equal(say(4, 10), 3750);
+  assert.equal(say(5, 10), 2048);
+  // The next of two writes makes it longer, and the first one is still there.
+  const more = [new Uint8Array(3000).fill(66)];
+  owner.writable = () => {
+    const next = more.shift();
+    if (next !== undefined) tunnel.write(next);
+  };
+  assert.equal(say(6, 100), 4651);
+  carry("send", 7, "x");
+  assert.equal(rooms.at(-1), 1, "and with nothing to say for its first byte");
+});
+
+test("an answer takes another write while it has 256 KiB and no more", () => {
+  const { tunnel, owner, carry, answers } = setUp();
+  owner.writable = () => {
+    owner.writable = () => {};
+    tunnel.write(bytesOf("b"));
+  };
+  tunnel.write(new Uint8Array(256 * 1024 - 1).fill(65));
+  carry("idle", 0);
+  assert.ok(answers()[0]!.endsWith("Ab"));
+});
+
+test("an end waits for a write that no longer fits into the answer", () => {
+  const { clock, tunnel, owner, carry, told, answers } = setUp();
+  owner.writable = () => {
+    tunnel.write(bytesOf("bye"));
+    tunnel.end();
+  };
+  tunnel.write(new Uint8Array(256 * 1024).fill(65));
+  carry("idle", 0);
+  assert.ok(answers()[0]!.endsWith("A"));
+  assert.deepEqual(told(), ["writable"]);
+  carry("idle", 1);
+  clock.advance(250);
+  assert.deepEqual([answers(), told()], [["1: 1 bye"], ["gone", "closed"]]);
+});
+
+test("an owner that closes it while it reads is the end of it, also for what came early", () => {
+  const { clock, tunnel, owner, carry, told, answers } = setUp();
+  owner.data = () => tunnel.destroy();
+  carry("send", 0, "a");
+  clock.advance(0);
+  assert.deepEqual([told(), answers()], [["a", "gone", "closed"], ["0: none"]]);
+
+  const early = setUp();
+  early.carry("send", 0, "a");
+  early.carry("close", 2);
+  early.carry("send", 3, "d");
+  early.carry("send", 1, "b");
+  early.clock.advance(60_000);
+  assert.deepEqual(early.told(), ["a", "b", "gone", "closed"]);
+  assert.deepEqual(early.answers().sort(), ["0: 1", "1: 1", "2: 0", "3: none"]);
+});
+
+test("what was not read before it closed is read no more", () => {
+  const { clock, tunnel, carry, told, answers } = setUp();
+  tunnel.pause();
+  carry("send", 0, "a");
+  carry("send", 0, "a");
+  assert.deepEqual(answers(), ["0: none"], "there is no answer to give again");
+  tunnel.end();
+  tunnel.end();
+  tunnel.resume();
+  clock.advance(0);
+  assert.deepEqual([told(), answers()], [["gone", "closed"], ["0: none"]]);
+});
+
+test("a request for nothing is answered while its owner does not read", () => {
+  const { clock, tunnel, carry, answers } = setUp();
+  tunnel.pause();
+  carry("idle", 0);
+  clock.advance(200);
+  assert.deepEqual(answers(), ["0: 1"]);
+  tunnel.resume();
+  carry("idle", 1);
+  clock.advance(200);
+  assert.deepEqual(answers(), ["1: 1"]);
 });
 
 test("what was written is sent before an end, and nothing behind it", () => {
