@@ -104,6 +104,7 @@ test("nobody makes room while no more are pending than may be, nor who has just 
   const young = admission();
   for (let index = 0; index < 6; index++) young.enter(guest(9990), undefined);
   assert.equal(young.surplus(10_000), undefined, "their first bytes may be on the way");
+  assert.ok(young.surplus(10_990) !== undefined, "for a second");
   young.enter(guest(9990), undefined);
   assert.notEqual(young.surplus(10_000), undefined, "but not twice as many");
 });
@@ -202,4 +203,11 @@ test("all that ever came are counted, and those that are gone as well", () => {
     all.leave(each);
   }
   assert.deepEqual([all.came, all.size], [2, 0]);
+});
+
+test("balancers are not limited by their own address", () => {
+  const all = admission({ trustedProxies: ["192.0.2.0/28"] });
+  assert.equal(all.groupOf(at("192.0.2.15")), undefined);
+  assert.equal(all.groupOf(at("192.0.2.16")), "192.0.2.16");
+  assert.equal(all.crowded(undefined), false);
 });

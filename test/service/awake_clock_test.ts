@@ -66,3 +66,24 @@ test("a timer can be cancelled, before sleep and after", () => {
   second.cancel();
   base.advance(60_000);
 });
+
+test("a timer that fires a millisecond early has fired, and one that is earlier waits on", () => {
+  const due: [ms: number, call: () => void][] = [];
+  let now = 0;
+  const clock = new AwakeClock({
+    now: () => now,
+    wall: () => now,
+    after: (ms, call) => {
+      due.push([ms, call]);
+      return { cancel: () => {} };
+    },
+  });
+  let fired = 0;
+  clock.after(100, () => fired++);
+  now = 98;
+  due.shift()![1]();
+  assert.deepEqual([fired, due.map(([ms]) => ms)], [0, [2]]);
+  now = 99;
+  due.shift()![1]();
+  assert.deepEqual([fired, due.length], [1, 0]);
+});

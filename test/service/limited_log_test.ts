@@ -48,3 +48,22 @@ test("each message has seconds of its own, and as many lines in one as it may", 
   limited.flush(1000);
   assert.deepEqual(lines.slice(6), ['info a {"count":2}', 'warn b {"count":2}']);
 });
+
+test("what stands for lines that were left out is one of the lines of its second", () => {
+  const { lines, limited } = rig(2);
+  for (let time = 0; time < 3; time++) limited.say("info", "a", { time }, 0);
+  for (let time = 3; time < 6; time++) limited.say("warn", "a", { time }, 1000);
+  assert.deepEqual(lines, [
+    'info a {"time":0}',
+    'info a {"time":1}',
+    'info a {"time":2,"count":1}',
+    'warn a {"time":3}',
+  ]);
+  limited.flush(1999);
+  assert.equal(lines.length, 4);
+  limited.flush(2000);
+  assert.deepEqual(lines.slice(4), ['warn a {"time":5,"count":2}']);
+  // The line of the flush was one of this second, too.
+  for (let time = 6; time < 9; time++) limited.say("info", "a", { time }, 2500);
+  assert.deepEqual(lines.slice(5), ['info a {"time":6}']);
+});

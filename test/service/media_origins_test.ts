@@ -63,6 +63,22 @@ test("with a list only its pages may, and the server's own", () => {
   assert.equal(told(["https://a.example:443"], "https://a.example"), "https://a.example");
 });
 
+test("one page of a list is told what it may read, by its own name", () => {
+  const origins = new MediaOrigins(["https://a.example"], "::");
+  const headers = origins.headers(asked("https://a.example"))!;
+  assert.deepEqual(Object.entries(headers), [
+    ["Access-Control-Allow-Origin", "https://a.example"],
+    [
+      "Access-Control-Expose-Headers",
+      "Content-Length, Content-Range, Date, ETag, Retry-After",
+    ],
+    ["Timing-Allow-Origin", "https://a.example"],
+    ["Vary", "Origin"],
+  ]);
+  assert.equal(origins.always, undefined);
+  assert.equal(new MediaOrigins(["*"], "::").always?.["Timing-Allow-Origin"], "*");
+});
+
 test("an empty list leaves the server's own pages", () => {
   assert.equal(told([], ASKED), ASKED);
   assert.equal(told([], "https://a.example"), "refused");
@@ -85,7 +101,7 @@ test("a preflight is told methods and headers, and a wrong method which are righ
   assert.equal(answer.headers.get("Access-Control-Allow-Origin"), "*");
   assert.equal(answer.headers.get("Access-Control-Allow-Methods"), "GET, HEAD, OPTIONS");
   assert.match(answer.headers.get("Access-Control-Allow-Headers")!, /\bRange\b/);
-  assert.ok(Number(answer.headers.get("Access-Control-Max-Age")) > 0);
+  assert.equal(answer.headers.get("Access-Control-Max-Age"), "7200", "what Chrome keeps at most");
   const wrong = wrongMethod(headers);
   assert.deepEqual([wrong.status, wrong.headers.get("Allow")], [405, "GET, HEAD, OPTIONS"]);
 });

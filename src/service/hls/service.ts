@@ -147,7 +147,6 @@ export class HlsService implements Service {
       });
       return this.#find(path);
     });
-    request.signal.removeEventListener("abort", gone);
     if (!(stream instanceof HlsStream)) return refusal(stream.why, headers, stream.reason);
     const ready = await this.#readiness(stream, segmentsAtFirst(request.headers.get("user-agent")));
     if (ready !== true) {

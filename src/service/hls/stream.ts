@@ -191,7 +191,6 @@ export class HlsStream implements FrameTap {
 
   onPublish(): void {
     this.#state = "live";
-    this.#deadline = Infinity;
     this.#packager.restart();
     this.#wall = undefined;
   }
