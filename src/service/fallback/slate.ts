@@ -164,15 +164,11 @@ export class Slate {
     const { file } = this.#opened;
     if (this.#stand === undefined) {
       const place = await file.place(0);
-      if (this.#over) return;
       for (const header of place.headers) this.#keep({ ...header, time: 0 });
       this.#stand = place;
     }
     while (!this.#over && !this.#isAhead) {
-      const end = await file.read(this.#stand, (message) => {
-        if (!this.#over) this.#take(message);
-      });
-      if (this.#over) return;
+      const end = await file.read(this.#stand, (message) => this.#take(message));
       if (end !== undefined) this.#stand = end.next;
       else if (this.#inRound === 0) return this.#fail(new Error("there is nothing in it"));
       else {

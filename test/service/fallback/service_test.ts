@@ -4,7 +4,14 @@ import { test } from "node:test";
 import { AmfEcmaArray, encodeAmf0 } from "../../../src/core/amf/mod.ts";
 import { audioFlags, videoFlags } from "../../../src/core/media/mod.ts";
 import { Faults } from "../../../src/faults.ts";
-import { FrameFlag, FrameKind, Hub, type Publisher, type StreamKey } from "../../../src/hub/mod.ts";
+import {
+  FrameFlag,
+  FrameKind,
+  Hub,
+  type LiveStream,
+  type Publisher,
+  type StreamKey,
+} from "../../../src/hub/mod.ts";
 import type { OpenRecording } from "../../../src/recordings/library.ts";
 import { FallbackService, readFallbackRule } from "../../../src/service/fallback/mod.ts";
 import { FakeClock } from "../../support/clock.ts";
@@ -386,5 +393,82 @@ test("a file with a hole of an hour, times that go back, or everything at once i
     assert.deepEqual(stage.faults.list(), []);
     stage.key(stage.publish(), 9);
     assert.equal(stage.open, 0);
+  }
+});
+
+test("so many streams have something shown at once, and for the others the publishers are waited for", () => {
+  const stage = new Stage("live/* file=live/slate.flv");
+  let stood = 0;
+  const stream = (name: string) =>
+    ({
+      ...{ app: "live", name, watched: true },
+      standFor: () => {
+        stood++;
+        return { end() {} };
+      },
+    }) as unknown as LiveStream;
+  for (let index = 0; index < 1001; index++) stage.service.onLeft(stream(`s${index}`), "lost");
+  assert.equal(stood, 1000);
+  stage.service.stop();
+  stage.service.onLeft(stream("late"), "lost");
+  assert.equal(stood, 1000, "nor is anything shown once the server stops");
+});
+
+test("viewers are sent away when nothing could be shown for as long as a publisher is waited for", async () => {
+  const stage = new Stage("live/* file=live/none.flv");
+  const publisher = stage.publish();
+  stage.watch();
+  stage.key(publisher, 1);
+  stage.leave(publisher);
+  await stage.pass(4980);
+  assert.equal(stage.hub.registry.get(CAM)?.live, true);
+  await stage.pass(1040);
+  assert.equal(stage.hub.registry.get(CAM)?.live ?? false, false);
+});
+
+test("it is shown to nobody for three seconds, and then ends", async () => {
+  const stage = new Stage("live/* file=live/slate.flv");
+  const publisher = stage.publish();
+  const leave = stage.watch();
+  stage.leave(publisher);
+  leave();
+  await stage.pass(2980);
+  assert.equal(stage.open, 1);
+  await stage.pass(40);
+  assert.equal(stage.open, 0);
+});
+
+test("files are opened by their names, those of FLV and of MP4", async () => {
+  for (
+    const [path, key, container] of [
+      ["a/b/slate.mp4", { app: "a/b", name: "slate" }, "mp4"],
+      ["slate.flv", { app: "", name: "slate" }, "flv"],
+    ] as const
+  ) {
+    const hub = { observe() {} } as unknown as Hub;
+    const asked: unknown[] = [];
+    const clock = new FakeClock();
+    const service = new FallbackService({
+      ...{ hub, runtime: { clock }, faults: new Faults(() => 0) },
+      config: {
+        rules: [readFallbackRule(`live/* file=${path}`) as Exclude<
+          ReturnType<typeof readFallbackRule>,
+          string
+        >],
+        ...{ windowMs: 5000, idleMs: 3000 },
+      },
+      recordings: {
+        open: (file) => {
+          asked.push(file);
+          return Promise.resolve("missing");
+        },
+      },
+    });
+    const stream = { ...CAM, watched: true, standFor: () => ({ end() {} }) };
+    service.onLeft(stream as unknown as LiveStream, "lost");
+    clock.advance(0);
+    await settle();
+    assert.deepEqual(asked, [{ ...key, container }]);
+    service.stop();
   }
 });
