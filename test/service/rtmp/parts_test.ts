@@ -1,17 +1,11 @@
 /** Parts of RTMP sessions by themselves. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { MediaFlag } from "../../../src/core/media/mod.ts";
 import { md5 } from "../../../src/core/bytes/md5.ts";
 import { ProtocolError } from "../../../src/core/errors.ts";
-import { FrameFlag, FrameKind } from "../../../src/hub/mod.ts";
-import type { PlayedMessage } from "../../../src/recordings/played_file.ts";
 import { protocolOf } from "../../../src/service/rtmp/describe.ts";
-import { encodedFrames, frameOf } from "../../../src/service/rtmp/encoded_frames.ts";
 import { EndQueue } from "../../../src/service/rtmp/end_queue.ts";
-import { RtmpEncoders } from "../../../src/service/rtmp/frame_encoder.ts";
 import { type LoginClaim, Logins, readLoginClaim } from "../../../src/service/rtmp/logins.ts";
-import { ChunkReader } from "../../support/chunks.ts";
 import { FakeClock } from "../../support/clock.ts";
 import { Rig, settle } from "../../support/rtmp_service.ts";
 
@@ -121,43 +115,6 @@ test("a user has a name of 4096 letters at the most", () => {
   assert.deepEqual(readLoginClaim(new URLSearchParams("authmod=adobe&user=a")), {
     ...{ user: "a", challenge: "", response: "", opaque: "" },
   });
-});
-
-const played = (kind: number, time: number, media: number, ...bytes: number[]): PlayedMessage => ({
-  ...{ kind, time, media },
-  payload: Uint8Array.from(bytes),
-});
-
-test("a message of a recording is a frame at its time, from where it begins on", () => {
-  const of = (time: number, media: number, zero = 1000) => {
-    const { timestamp, flags } = frameOf(played(FrameKind.Video, time, media, 1), zero);
-    return [timestamp, flags];
-  };
-  assert.deepEqual(of(1500, 0), [500, 0]);
-  assert.deepEqual(of(500, 0), [0, 0], "never before it");
-  assert.deepEqual(of(2 ** 32 + 1005, 0), [5, 0]);
-  assert.deepEqual(of(1000, MediaFlag.SequenceHeader), [0, FrameFlag.Header]);
-  assert.deepEqual(of(1000, MediaFlag.Multitrack), [0, FrameFlag.Multitrack]);
-});
-
-test("frames of a recording are encoded together, but for those that are not received", () => {
-  const messages = [
-    played(FrameKind.Video, 1000, 0, 0x17, 1, 0, 0, 0, 5),
-    played(FrameKind.Audio, 1010, 0, 0xaf, 1, 6),
-    played(FrameKind.Video, 1040, 0, 0x27, 1, 0, 0, 0, 7),
-  ];
-  const encoders = new RtmpEncoders(128);
-  const read = (streamId: number, audio: boolean, video: boolean) => {
-    const bytes = encodedFrames(encoders.get(streamId, audio, video), messages, 1000);
-    return bytes &&
-      new ChunkReader().read(bytes).map((
-        { type, streamId, timestamp, payload },
-      ) => [type, streamId, timestamp, payload.at(-1)]);
-  };
-  assert.deepEqual(read(1, true, true), [[9, 1, 0, 5], [8, 1, 10, 6], [9, 1, 40, 7]]);
-  assert.deepEqual(read(7, true, true), [[9, 7, 0, 5], [8, 7, 10, 6], [9, 7, 40, 7]]);
-  assert.deepEqual(read(1, true, false), [[8, 1, 10, 6]]);
-  assert.equal(read(1, false, false), undefined);
 });
 
 test("a decision that takes its time costs its client as much as five commands besides", async () => {
