@@ -251,9 +251,10 @@ export class PullStream implements UpstreamOwner {
       return false;
     }
     this.#since = since;
-    this.#state = "playing";
+    // Ahead of the state, which is told with it.
     this.#error = undefined;
     this.#failed = 0;
+    this.#state = "playing";
     this.#backoff.reset();
     this.#waiting.clear();
     this.#watchedAt = now;

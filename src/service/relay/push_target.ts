@@ -211,8 +211,9 @@ export class PushTarget implements UpstreamOwner {
     this.#startedAt = this.#takenAt = now;
     this.#taken = link.connection.bytesWritten;
     this.#since = this.#clock.wall();
-    this.#state = "publishing";
+    // Ahead of the state, which is told with it.
     this.#error = undefined;
+    this.#state = "publishing";
     this.#codecs = codecsOf(answer.capabilities, this.#options.options);
     this.#decided(undefined);
     this.#streamId = stream.id;

@@ -13,7 +13,7 @@ import {
   type Publisher,
   type StreamKey,
 } from "../../../src/hub/mod.ts";
-import type { PushWish } from "../../../src/plugin/mod.ts";
+import type { PluginRunner, PushWish } from "../../../src/plugin/mod.ts";
 import { DialError } from "../../../src/ports.ts";
 import type { RelayDescription } from "../../../src/service/relay/mod.ts";
 import { RelayService, type RelaySettings } from "../../../src/service/relay/service.ts";
@@ -46,7 +46,10 @@ export class RelayRig {
   /** Who was dialled. */
   readonly dialled: string[] = [];
 
-  constructor(settings: Partial<RelaySettings> = {}) {
+  constructor(
+    settings: Partial<RelaySettings> = {},
+    plugins?: Pick<PluginRunner, "activity">,
+  ) {
     const { clock } = this;
     let ids = 0;
     this.hub = new Hub({
@@ -60,6 +63,7 @@ export class RelayRig {
       hub: this.hub,
       faults: this.faults,
       ownId: "0123456789abcdef",
+      ...(plugins === undefined ? {} : { plugins }),
       runtime: {
         clock,
         // One half, as chance has it; and each id is another one.
