@@ -70,6 +70,13 @@ test("after a stop nothing is looked at any more", () => {
   assert.equal(clock.pending, 0);
 });
 
+test("one that was never begun is stopped as well", () => {
+  const clock = new FakeClock();
+  const guests = { size: 0, came: 100 };
+  new AtRest(clock, guests, () => Promise.reject(new Error("never")), () => {}).stop();
+  assert.equal(clock.pending, 0);
+});
+
 test("guests that came and went before the first look count as one that has just gone", () => {
   const { clock, guests, collections } = setUp();
   guests.came = 50;

@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import type { PublishContext } from "../../src/plugin/mod.ts";
-import { loggedClient, maskSaid } from "../../src/service/mask_context.ts";
+import type { HookContext, PublishContext } from "../../src/plugin/mod.ts";
+import { connectMentions, loggedClient, maskSaid } from "../../src/service/mask_context.ts";
 import { publish } from "../support/plugin_contexts.ts";
 
 test("the log has what a client calls itself, but nothing that may be its key", () => {
@@ -52,4 +52,28 @@ test("what is behind the scheme of an Authorization header is masked", () => {
   const { rtmp: _, ...others } = publish;
   const context = { ...others, http };
   assert.equal(maskSaid("abc.def.ghi is no Bearer", undefined, context), "*** is no Bearer");
+});
+
+test("of who has said nothing nothing is masked", () => {
+  assert.equal(maskSaid("for any reason", undefined, {} as HookContext), "for any reason");
+});
+
+test("what was said in connect is masked, wherever it stood", () => {
+  const context = {
+    ...publish,
+    app: "room-a/room-b",
+    user: "some-user",
+    client: { ...publish.client, agent: "agent-name" },
+    rtmp: { ...publish.rtmp!, tcUrl: "rtmp://tc-host/x", pageUrl: "http://page-host/" },
+    http: { url: "http://url-host/", referer: "http://referer-host/" },
+  };
+  const words = [
+    ...["room-a", "room-b", "some-user", "agent-name"],
+    ...["rtmp://tc-host/x", "http://page-host/", "http://url-host/", "http://referer-host/"],
+  ];
+  for (const word of words) {
+    assert.ok(!maskSaid(`no ${word} here`, undefined, context).includes(word), word);
+  }
+  const connected = connectMentions({ ...publish, app: "other-app" });
+  assert.equal(maskSaid("other-app agent-name", connected, context), "*** agent-name", "as said");
 });

@@ -147,6 +147,28 @@ test("a balancer that goes, and one that is sent away, leave nothing", async () 
   assert.equal(sent.outer.closing, "destroy");
 });
 
+test("one that has to make room as soon as it comes is closed once", async () => {
+  const clock = new FakeClock();
+  const outer = new MemoryConnection();
+  const told: string[] = [];
+  const accept = behindBalancers(
+    { has: () => true, reader: () => new LineReader(), headerMs: 1000, onWrong() {} },
+    {
+      onVisitor: (visitor) => {
+        visitor.destroy();
+        return false;
+      },
+      onLeft: () => void told.push("left"),
+      onConnection: () => void told.push("connection"),
+    },
+    clock,
+    () => assert.fail("it is of a balancer"),
+  );
+  accept(outer);
+  await settle();
+  assert.deepEqual([outer.closing, told, clock.pending], ["destroy", [], 0]);
+});
+
 test("one that may not stay is closed, and nothing of it is read", async () => {
   const { told, outer, clock, reader } = arrive(false);
   assert.equal(outer.closing, "destroy");

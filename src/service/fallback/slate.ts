@@ -80,6 +80,7 @@ export class Slate {
 
   /** Begins to show it. */
   start(): void {
+    if (this.#over) return;
     this.#startedAt = this.#clock.now();
     this.#round();
     this.#tick();

@@ -219,7 +219,7 @@ export class FlvPlay implements PlayerSink, PlayerObserver {
 
   onBlocked(): void {
     this.busy = true;
-    this.#player?.fallOut();
+    this.#player!.fallOut();
   }
 
   onFault(error: unknown): void {
@@ -235,8 +235,8 @@ export class FlvPlay implements PlayerSink, PlayerObserver {
       return this.#webSocket.close(this.#reason === "shutdown" ? GOING_AWAY : OVER);
     }
     const { last } = this.#framing;
-    if (last !== undefined) this.#connection?.write(last);
-    this.#connection?.end();
+    if (last !== undefined) this.#connection!.write(last);
+    this.#connection!.end();
   }
 
   /** Whether nothing has gone out for `limit` ms although something was to. `now` in ms. */
@@ -260,7 +260,7 @@ export class FlvPlay implements PlayerSink, PlayerObserver {
     this.#state = "ending";
     this.busy = true;
     // Those in step are written to past this player.
-    this.#player?.fallOut();
+    this.#player!.fallOut();
     this.#connection.destroy();
   }
 

@@ -104,12 +104,11 @@ export class FlvService implements Service {
       if (session.deciding) session.end("shutdown");
     }
     if (this.sessions.size > 0) {
-      let timer: Timer | undefined;
-      await new Promise<void>((resolve) => {
-        this.#onEmpty = resolve;
-        timer = this.#context.runtime.clock.after(limitMs, resolve);
-      });
-      timer?.cancel();
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#onEmpty = resolve;
+      const timer = this.#context.runtime.clock.after(limitMs, resolve);
+      await promise;
+      timer.cancel();
     }
     for (const session of [...this.sessions.values()]) session.end("shutdown");
     this.#timer?.cancel();

@@ -78,7 +78,7 @@ export class PlaylistDesk {
     this.#parts = new WaitList(budget);
     rendition.window.onDrop = (segment) => {
       this.#files.delete(segment.uri);
-      if (this.#stored.delete(segment.uri)) options.archive?.remove(segment.uri);
+      if (this.#stored.delete(segment.uri)) options.archive!.remove(segment.uri);
       let bytes = 0;
       for (const { uri, body } of segment.parts) {
         this.#files.delete(uri);

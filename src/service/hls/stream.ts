@@ -145,11 +145,10 @@ export class HlsStream implements FrameTap {
       [...this.#desks.values()].every(({ rendition }) => rendition.window.kept.length >= segments);
   }
 
-  /** Ticks of the Target Duration. */
+  /** Target Duration of its playlists, once they are there (ms). */
   get targetMs(): number {
-    const [main] = this.#packager.renditions;
-    const ticks = main?.window.limits.targetDuration ?? TICKS_PER_SECOND;
-    return ticks * 1000 / TICKS_PER_SECOND;
+    const { limits } = this.#packager.renditions[0]!.window;
+    return limits.targetDuration * 1000 / TICKS_PER_SECOND;
   }
 
   /** A media playlist, with what it lists. `name` is that of any of its files. */

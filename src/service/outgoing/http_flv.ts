@@ -163,7 +163,7 @@ export class HttpFlvSource {
       return false;
     }
     this.#started = true;
-    this.#timer?.cancel();
+    this.#timer!.cancel();
     this.#owner.onStarted();
     return true;
   }
@@ -175,7 +175,7 @@ export class HttpFlvSource {
     if (!isRight || isDown || !/^https?:$/.test(to.protocol) || ++this.#redirects > MAX_REDIRECTS) {
       return this.fail({ kind: "redirect", message: "The server sends us where nobody can go" });
     }
-    this.#timer?.cancel();
+    this.#timer!.cancel();
     const connection = this.#connection!;
     this.#connection = undefined;
     this.#url = to;

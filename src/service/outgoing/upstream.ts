@@ -106,7 +106,7 @@ export class Upstream implements LinkOwner {
 
   /** It publishes or plays. */
   started(link: OpenLink, stream: ClientStream, answer: ConnectAnswer): void {
-    this.#timer?.cancel();
+    this.#timer!.cancel();
     this.owner.onStarted(link, stream, answer);
   }
 
@@ -153,7 +153,7 @@ export class Upstream implements LinkOwner {
   #again(): void {
     const link = this.#link!;
     this.#link = undefined;
-    this.#timer?.cancel();
+    this.#timer!.cancel();
     this.#later(() => {
       link.drop();
       this.#connect();

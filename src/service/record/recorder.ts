@@ -186,7 +186,7 @@ export class Recorder implements FrameTap {
 
   /** Ends the file, so that another one begins. */
   #next(why: FileEnd): void {
-    this.#file?.end(why);
+    this.#file!.end(why);
     this.#file = undefined;
     this.#beginClock();
   }

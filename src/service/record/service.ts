@@ -164,12 +164,10 @@ export class RecordService implements Service, HubObserver, PublishRecorder {
     this.#queue.hurry();
     for (const stream of [...this.#recordings.keys()]) this.#end(stream, "shutdown");
     this.#note();
-    let timer: Timer | undefined;
-    const limit = new Promise<void>((resolve) => {
-      timer = this.#surroundings.runtime.clock.after(limitMs, resolve);
-    });
-    await Promise.race([this.#files.ended(), limit]);
-    timer?.cancel();
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timer = this.#surroundings.runtime.clock.after(limitMs, resolve);
+    await Promise.race([this.#files.ended(), late]);
+    timer.cancel();
   }
 
   *#all(): Iterable<StreamRecording> {

@@ -20,7 +20,7 @@ export interface PullStreamOptions {
   readonly locate?: ((key: StreamKey) => Promise<NodeSource | undefined>) | undefined;
   readonly hub: Hub;
   /** It is in another state. Must not throw. */
-  readonly onState?: ((relay: RelayDescription) => void) | undefined;
+  readonly onState: (relay: RelayDescription) => void;
   readonly environment: UpstreamEnvironment;
   readonly ownId: string;
   /** How long nobody may watch it (ms), and how long a source may send nothing. */

@@ -247,7 +247,7 @@ export class PullStream implements UpstreamOwner {
     };
     const refused = this.#media.begin(info, now);
     if (refused !== undefined) {
-      this.#reader?.fail({ kind: "refused", message: refused });
+      this.#reader!.fail({ kind: "refused", message: refused });
       return false;
     }
     this.#since = since;
@@ -362,7 +362,7 @@ export class PullStream implements UpstreamOwner {
   set #state(state: RelayState) {
     if (state === this.#stateNow) return;
     this.#stateNow = state;
-    this.#options.onState?.(this.describe());
+    this.#options.onState(this.describe());
   }
 
   describe(): RelayDescription {

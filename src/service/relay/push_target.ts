@@ -47,7 +47,7 @@ export interface PushTargetOptions {
   readonly source: RelaySource;
   readonly hub: Hub;
   /** It is in another state. Must not throw. */
-  readonly onState?: ((relay: RelayDescription) => void) | undefined;
+  readonly onState: (relay: RelayDescription) => void;
   readonly environment: UpstreamEnvironment;
   /** This server's own id, for loops. */
   readonly ownId: string;
@@ -199,7 +199,7 @@ export class PushTarget implements UpstreamOwner {
     if (player === undefined) return;
     this.#bytesBefore += player.bytesOut;
     this.#droppedBefore += player.framesDropped;
-    this.#link?.writer.remove(player);
+    this.#link!.writer.remove(player);
     this.#options.hub.registry.stopPlaying(player);
   }
 
@@ -248,7 +248,7 @@ export class PushTarget implements UpstreamOwner {
       this.#unplay();
       if (this.#finishing !== undefined) this.#finished();
       else if (reason === "stalled") {
-        this.#upstream?.fail({
+        this.#upstream!.fail({
           kind: "stalled",
           message: "The server is too slow for this stream",
         });
@@ -319,7 +319,7 @@ export class PushTarget implements UpstreamOwner {
       this.#takenAt = now;
     } else if (now - this.#takenAt >= this.#options.stallMs) {
       const ms = this.#options.stallMs;
-      this.#upstream?.fail({ kind: "stalled", message: `The server took nothing for ${ms} ms` });
+      this.#upstream!.fail({ kind: "stalled", message: `The server took nothing for ${ms} ms` });
     }
   }
 
@@ -340,7 +340,7 @@ export class PushTarget implements UpstreamOwner {
   set #state(state: RelayState) {
     if (state === this.#stateNow) return;
     this.#stateNow = state;
-    this.#options.onState?.(this.describe());
+    this.#options.onState(this.describe());
   }
 
   describe(): RelayDescription {

@@ -175,10 +175,10 @@ export class Calling {
   }
 
   #settle(id: number, answer: ClientAnswer): void {
-    const waiting = this.#waiting.get(id);
+    const { timer, resolve } = this.#waiting.get(id)!;
     this.#waiting.delete(id);
-    waiting?.timer.cancel();
-    waiting?.resolve(answer);
+    timer.cancel();
+    resolve(answer);
   }
 
   /** The session is over. */

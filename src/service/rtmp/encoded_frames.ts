@@ -47,7 +47,7 @@ export function encodedFrames(
     // Again, because it tells the encoder which frame it is.
     encoder.flags(frame);
     encoder.encode(frame, bytes, at);
-    if (encoder.variant !== undefined) encoder.vary?.(bytes, at, encoder.variant);
+    if (encoder.variant !== undefined) encoder.vary!(bytes, at, encoder.variant);
     at += sizes[index]!;
   }
   return bytes;

@@ -63,6 +63,8 @@ export class PaceWheel {
       if (turn > now) continue;
       this.#turns.delete(turn);
       for (const who of together) {
+        // Whoever was woken before it may have put it off.
+        if (this.#waiting.get(who) !== turn) continue;
         this.#waiting.delete(who);
         try {
           who.wake();

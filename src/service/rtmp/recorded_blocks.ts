@@ -147,7 +147,7 @@ export class RecordedBlocks {
       const end = await file.read(stand, writer.take);
       const block = writer.finish(this.#memory, end);
       if (block === undefined) return undefined;
-      for (let count = this.#loads.get(key)?.waiting ?? 0; count > 0; count--) block.pin();
+      for (let count = this.#loads.get(key)!.waiting; count > 0; count--) block.pin();
       const isKept = this.#files.has(file) && !this.#memory.tight && (end!.isFull || !grows);
       if (isKept) this.#keep(key, block);
       else block.drop();

@@ -332,12 +332,10 @@ export class RtmpService implements Service {
 
   /** Waits for `done`, `ms` at the most. */
   async #atMost(ms: number, done: Promise<void>): Promise<void> {
-    let timer: Timer | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = this.#context.runtime.clock.after(ms, resolve);
-    });
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timer = this.#context.runtime.clock.after(ms, resolve);
     await Promise.race([done, late]);
-    timer?.cancel();
+    timer.cancel();
   }
 
   /** A fault with one session must not keep the others from being watched. */

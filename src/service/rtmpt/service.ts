@@ -143,17 +143,15 @@ export class TunnelService implements Service {
   /** The body, whose length was looked at; `undefined` when it does not come. */
   async #bodyOf(request: Request): Promise<Uint8Array | undefined> {
     const { clock } = this.#surroundings.runtime;
-    let timer: Timer | undefined;
-    const late = new Promise<undefined>((resolve) => {
-      timer = clock.after(BODY_MS, () => resolve(undefined));
-    });
+    const { promise: late, resolve } = Promise.withResolvers<undefined>();
+    const timer = clock.after(BODY_MS, () => resolve(undefined));
     try {
       const whole = request.arrayBuffer().then((buffer) => new Uint8Array(buffer));
       return await Promise.race([whole, late]);
     } catch {
       return undefined; // The client went away.
     } finally {
-      timer?.cancel();
+      timer.cancel();
     }
   }
 

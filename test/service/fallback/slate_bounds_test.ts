@@ -221,6 +221,12 @@ test("what is closed shows and reads nothing any more, and is closed once", asyn
   assert.deepEqual([stage.shown.length, stage.reads], [2, reads]);
   stage.slate.close();
   assert.deepEqual([stage.closed, stage.clock.pending, stage.failed], [1, 0, []]);
+  // Before it begins.
+  const never = new Stage(pictures(0));
+  never.slate.close();
+  await never.start();
+  await never.pass(200);
+  assert.deepEqual([never.reads, never.shown.length, never.clock.pending], [0, 0, 0]);
   // While its beginning is looked for, and in the middle of reading.
   const gate = Promise.withResolvers<void>();
   const early = new Stage(pictures(0));

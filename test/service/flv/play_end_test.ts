@@ -208,3 +208,20 @@ test("players that take nothing are looked at once a second", async () => {
   rig.clock.advance(1);
   assert.equal(connection.closing, "destroy");
 });
+
+test("one timer looks after all players, and none when there are none", async () => {
+  const rig = new FlvRig();
+  publishGop(rig.publisher(), 0, 1);
+  const { pending } = rig.clock;
+  const players = [await rig.flvPlayer(), await rig.flvPlayer()];
+  assert.equal(rig.clock.pending, pending + 1);
+  for (const { connection } of players) connection.hangUp();
+  await settle();
+  rig.clock.advance(1000);
+  assert.equal(rig.clock.pending, pending);
+  await rig.flvPlayer();
+  const stopped = rig.flv.stop(1000);
+  rig.registry.shutdown(rig.clock.now());
+  await stopped;
+  assert.equal(rig.clock.pending, pending, "nor once it has stopped");
+});

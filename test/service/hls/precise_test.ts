@@ -63,6 +63,7 @@ test("nothing is looked at while nobody is there, nor once it has stopped", asyn
   const { rig } = live({ sessionMs: 1000 });
   const { pending } = rig.clock;
   const folder = await rig.viewer();
+  await rig.viewer();
   assert.equal(rig.clock.pending, pending + 1);
   rig.clock.advance(1000);
   assert.equal(rig.clock.pending, pending);

@@ -114,6 +114,23 @@ test("names that somebody makes up take no places from others, nor from streams 
   assert.deepEqual([other.live, second.live], [undefined, false]);
 });
 
+test("nor more of those that are always pulled, which begin in their order", async () => {
+  const texts = ["a", "b", "c"].map((name) => `live/${name} rtmp://one.test/x/${name} always`);
+  const rig = new RelayRig({ pull: texts.map(rule), maxTargets: 2 });
+  await rig.settle();
+  assert.deepEqual(playedOf(rig).map(({ name }) => name), ["a", "b"]);
+});
+
+test("a source that has who plays wait for a publisher is waited for", async () => {
+  const rig = new RelayRig({ pull: [rule("live/cam rtmp://one.test/x/y always")] });
+  const server = rig.next();
+  await rig.settle();
+  server.status(1, "status", "NetStream.Play.Wait");
+  await rig.settle();
+  assert.deepEqual([playedOf(rig)[0]!.state, playedOf(rig)[0]!.error], ["connecting", undefined]);
+  assert.deepEqual(rig.faults.list(), []);
+});
+
 test("one that is not wanted any more is ended by its id, and no other", async () => {
   const rig = new RelayRig({ pull: [rule("live/* rtmp://one.test/x/{name}")] });
   const servers = [rig.next(), rig.next()];

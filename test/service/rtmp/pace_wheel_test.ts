@@ -92,3 +92,18 @@ test("there is one timer, whoever waits again while he is woken, and none when n
   assert.equal(clock.pending, 0);
   assert.equal(wheel.size, 0);
 });
+
+test("who is taken out, or put off, by one that is woken in the same turn is not woken in it", () => {
+  const clock = new FakeClock();
+  const wheel = new PaceWheel(clock);
+  const [out, off] = [new Waiter(clock), new Waiter(clock)];
+  const first = new Waiter(clock, () => {
+    wheel.cancel(out);
+    wheel.wait(off, 50);
+  });
+  for (const who of [first, out, off]) wheel.wait(who, 10);
+  for (let ms = 0; ms < 30; ms++) clock.advance(1);
+  assert.deepEqual([first.woken.length, out.woken.length, off.woken.length], [1, 0, 0]);
+  for (let ms = 0; ms < 60; ms++) clock.advance(1);
+  assert.deepEqual([out.woken.length, off.woken.length, wheel.size], [0, 1, 0]);
+});
