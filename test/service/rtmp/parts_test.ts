@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { md5 } from "../../../src/core/bytes/md5.ts";
 import { ProtocolError } from "../../../src/core/errors.ts";
+import type { EndReason } from "../../../src/plugin/mod.ts";
 import { protocolOf } from "../../../src/service/rtmp/describe.ts";
 import { EndQueue } from "../../../src/service/rtmp/end_queue.ts";
 import { type LoginClaim, Logins, readLoginClaim } from "../../../src/service/rtmp/logins.ts";
@@ -154,5 +155,49 @@ test("what a client did wrong is a warning of one that was let in, and else no m
     assert.deepEqual(levels, [level]);
     assert.equal(client.connection.closing, "destroy");
     assert.ok(client.session.core.error instanceof ProtocolError);
+    assert.equal(client.session.endReason, "timeout");
   }
+});
+
+test("players wait for a publisher that was lost, and for none that said goodbye or was ended", () => {
+  const waits: Record<string, boolean> = {
+    ...{ disconnected: true, timeout: true, stalled: true, protocol: true, internal: true },
+    ...{ client: false, kicked: false, refused: false, shutdown: false },
+  };
+  for (const [reason, isLost] of Object.entries(waits)) {
+    const rig = new Rig({ reconnectWindowMs: 5000 });
+    const publisher = rig.publisher();
+    rig.player();
+    publisher.session.endNow(reason as EndReason);
+    const stream = rig.registry.get({ app: "live", name: "test" });
+    assert.equal(stream?.live ?? false, isLost, reason);
+    assert.equal(stream?.publisher, undefined);
+  }
+});
+
+test("what a client said is made into what is masked once", () => {
+  const client = new Rig().client();
+  assert.equal(client.session.said, undefined);
+  client.connected();
+  assert.ok(client.session.said !== undefined);
+  assert.equal(client.session.said, client.session.said);
+});
+
+test("how far a client has come is known, also once it is gone", () => {
+  const rig = new Rig();
+  const client = rig.client();
+  assert.equal(client.session.progress, 0);
+  client.write(Uint8Array.of(3));
+  assert.equal(client.session.progress, 1);
+  const other = rig.client().shake();
+  assert.equal(other.session.progress, 2);
+  other.connect("live");
+  assert.equal(other.session.progress, 3);
+  other.session.endNow("kicked");
+  assert.equal(other.session.progress, 3);
+  const broken = rig.client();
+  broken.write(new Uint8Array(1).fill(3));
+  assert.equal(broken.session.progress, 1);
+  broken.session.endNow("kicked");
+  assert.equal(broken.session.progress, 1);
 });

@@ -26,7 +26,9 @@ function setUp() {
     core,
     context: {
       endLater: (end: Endable) => void turns.push(end),
-      faults: { count: () => did.push("counted") },
+      faults: {
+        count: (what: string) => did.push(what === "session" ? "counted" : what),
+      },
     },
     writer: { close: () => did.push("cut off"), fail: () => did.push("silenced") },
     connection: { destroy: () => did.push("destroyed") },
