@@ -48,8 +48,6 @@ export class LimitedLog {
     }
     if (now - window.startedAt >= LOG_WINDOW_MS) {
       this.#close(message, window);
-      // What stood for those left out is a line of the new second.
-      window.lines = window.lines > 0 ? 1 : 0;
       window.startedAt = now;
     }
     window.level = level;
@@ -69,7 +67,7 @@ export class LimitedLog {
     }
   }
 
-  /** Logs what was left out; `lines` then says whether there was any. */
+  /** Logs what was left out, which is a line of the second that begins. */
   #close(message: string, window: Window): void {
     const { leftOut, level, last } = window;
     window.lines = leftOut > 0 ? 1 : 0;

@@ -210,10 +210,10 @@ export class HlsService implements Service {
     if (headers === undefined || config.mode === "off") return false;
     if (request.method === "POST") return false;
     const { target } = request;
-    const mark = target.indexOf("?");
-    const asked = readHlsPath(mark < 0 ? target : target.slice(0, mark));
+    const path = /^[^?]*/.exec(target)![0];
+    const asked = readHlsPath(path);
     if (asked?.kind !== "file") return false;
-    const search = mark < 0 ? "" : target.slice(mark);
+    const search = target.slice(path.length);
     return this.#serve(asked, search, (name) => request.header(name), headers, answer);
   };
 

@@ -308,7 +308,7 @@ export class HlsStream implements FrameTap {
   #onChange({ name, window }: PackagedRendition<PartBody>): void {
     this.#desks.get(name)?.changed();
     this.#storeIndex();
-    if (this.#ready.size > 0) this.#settleReady();
+    this.#settleReady();
     const { playlist, listedMs, segmentMs } = this.#surroundings.config;
     // Segments that break off are short: time alone bounds no list.
     if (playlist === "event" && window.kept.length >= mostSegments(listedMs, segmentMs)) {

@@ -16,6 +16,11 @@ test("a rule has a pattern and sources, and may be for lost publishers alone", (
   assert.ok(typeof rule === "object" && !rule.lostOnly);
 });
 
+test("a rule has up to eight sources", () => {
+  const rule = readFallbackRule("a/b" + " file=x.flv".repeat(8) + " lost");
+  assert.ok(typeof rule === "object" && rule.sources.length === 8 && rule.lostOnly);
+});
+
 test("what cannot be read is refused with the reason", () => {
   const mistakes: Record<string, RegExp> = {
     "": /its pattern has/,

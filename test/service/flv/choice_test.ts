@@ -21,7 +21,10 @@ test("the query says which form, which kinds and which tracks", () => {
 
 test("clients of which it is known read everything, from the version on that does", () => {
   for (
-    const agent of ["Lavf/62.3.100", "Lavf/63.0.1", "GStreamer souphttpsrc 1.28.0 libsoup/3.6"]
+    const agent of [
+      ...["Lavf/62.0.1", "Lavf/62.3.100", "Lavf/63.0.1", "Lavf/100.1"],
+      ...["GStreamer souphttpsrc 1.28.0 libsoup/3.6", "GStreamer souphttpsrc 2.0.0"],
+    ]
   ) {
     assert.ok(readsEverything(agent), agent);
   }
@@ -30,6 +33,8 @@ test("clients of which it is known read everything, from the version on that doe
       "Lavf/59.27.100",
       "Lavf/61.7.100",
       "GStreamer souphttpsrc 1.22.0 libsoup/3.2.2",
+      "GStreamer souphttpsrc 1.27.9",
+      "GStreamer souphttpsrc 0.99.1",
       "VLC/3.0.18 LibVLC/3.0.18",
       "Mozilla/5.0 Lavf/99.1",
       "Lavf/",

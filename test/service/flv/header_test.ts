@@ -41,6 +41,18 @@ test("who comes before its stream is told of what it has, and not of what it mig
   assert.deepEqual(reader.take().map((tag) => tag.split(" ")[0]), ["8", "8", "8"], "and got all");
 });
 
+test("a second after the first of it all is announced that there is, and no earlier", async () => {
+  for (const [ms, flags] of [[999, undefined], [1000, 4]] as const) {
+    const rig = new FlvRig();
+    const publisher = rig.publisher();
+    const { reader } = await rig.flvPlayer();
+    publisher.message(Audio, 1, 0, AUDIO_HEADER);
+    rig.clock.advance(ms);
+    publisher.message(Audio, 1, ms, audioFrame());
+    assert.equal(reader.flags, flags);
+  }
+});
+
 test("pictures that come a moment after the sound are announced with it", async () => {
   const rig = new FlvRig();
   const publisher = rig.publisher();

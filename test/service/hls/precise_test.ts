@@ -15,6 +15,7 @@ import { Mp4Container } from "../../../src/service/hls/container.ts";
 import { Turns } from "../../../src/service/hls/turns.ts";
 import { FakeClock } from "../../support/clock.ts";
 import { HlsRig } from "../../support/hls_rig.ts";
+import { AUDIO_HEADER, audioFrame } from "../../support/media.ts";
 import { readPlaylist } from "../../support/hls_validator.ts";
 import { settle } from "../../support/rtmp_service.ts";
 
@@ -57,6 +58,36 @@ test("a stream for everybody is packaged until nobody has asked for so long", as
   assert.equal(rig.hls.streams, 1);
   rig.clock.advance(1);
   assert.equal(rig.hls.streams, 0);
+});
+
+test("what there was of a stream is served for half a minute", async () => {
+  const { rig, publisher } = live({ sessionMs: 600_000 });
+  await rig.viewer();
+  publisher.connection.hangUp();
+  await settle();
+  rig.clock.advance(29_999);
+  assert.equal(rig.hls.streams, 1);
+  rig.clock.advance(1);
+  assert.equal(rig.hls.streams, 0);
+});
+
+test("sound alone is packaged without waiting for pictures", async () => {
+  const rig = new HlsRig();
+  const publisher = rig.publisher();
+  publisher.message(8, 1, 0, AUDIO_HEADER);
+  for (let time = 0; time < 6000; time += 20) {
+    rig.clock.advance(20);
+    publisher.message(8, 1, time, audioFrame());
+  }
+  const asked = rig.ask(INDEX);
+  await settle();
+  for (let time = 6000; time < 9000; time += 20) {
+    rig.clock.advance(20);
+    publisher.message(8, 1, time, audioFrame());
+  }
+  const { status, text } = await asked;
+  assert.equal(status, 200, text);
+  assert.match(text, /CODECS="mp4a\.40\.2"/);
 });
 
 test("nothing is looked at while nobody is there, nor once it has stopped", async () => {

@@ -207,6 +207,15 @@ test("a file is a recording of the stream whose folder or name it has", () => {
   );
 });
 
+test("a file by itself is in no stream's folder, and a stream may have a short name", () => {
+  const retained = new Retained(new StreamPatterns(["*"]), new StreamPatterns([]));
+  assert.deepEqual(["1.flv", "a/1.flv", "a/b/1.flv"].map((path) => retained.has(path)), [
+    false,
+    true,
+    false,
+  ]);
+});
+
 test("so many files are looked at in one round of tidying, and so many are listed", async () => {
   const entry = (index: number): MediaEntry => ({
     ...{ path: `a/${index}.flv`, size: 1, modified: 1_000_000 - index },

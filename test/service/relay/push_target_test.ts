@@ -205,6 +205,56 @@ test("a Reconnect Request is followed at once, and one that comes again and agai
   assert.equal(rig.only.url, "rtmp://target.test:1935/app/***", "back to where it was told to go");
 });
 
+test("a target that takes nothing is given up in time, to the look", async () => {
+  const rig = new RelayRig();
+  const server = rig.next();
+  const publisher = rig.publish();
+  rig.target();
+  await rig.settle();
+  server.connection.block();
+  rig.push(publisher);
+  await rig.settle();
+  // It was last seen to take something at the first look, after a second.
+  for (let second = 0; second < 4; second++) await rig.settle(1000);
+  await rig.settle(999);
+  assert.equal(rig.only.state, "publishing");
+  await rig.settle(1);
+  assert.deepEqual(rig.only.error, {
+    kind: "stalled",
+    message: "The server took nothing for 4000 ms",
+  });
+});
+
+test("Reconnect Requests are followed anew once a connection has lasted", async () => {
+  const rig = new RelayRig();
+  const servers = Array.from({ length: 6 }, () => rig.next());
+  rig.publish();
+  rig.target();
+  await rig.settle();
+  const ask = async (count: number) => {
+    const tcUrl = `rtmp://t${count}.test/app`;
+    servers[count]!.status(0, "status", "NetConnection.Connect.ReconnectRequest", { tcUrl });
+    for (let turn = 0; turn < 3; turn++) await rig.settle();
+  };
+  for (let count = 0; count < 3; count++) await ask(count);
+  for (let second = 0; second < 10; second++) await rig.settle(1000);
+  await ask(3);
+  assert.equal(rig.only.state, "publishing");
+  await ask(4);
+  assert.equal(rig.only.state, "publishing");
+  assert.equal(rig.dialled.length, 6);
+});
+
+test("what a server says that nobody needs to know is counted", async () => {
+  const rig = new RelayRig();
+  const server = rig.next();
+  rig.publish();
+  rig.target();
+  await rig.settle();
+  server.message(7, 0, 0, Uint8Array.of(1));
+  assert.equal(rig.only.oddMessages, 1);
+});
+
 test("there are no more targets than there may be", () => {
   const rig = new RelayRig();
   for (let count = 0; count < 3; count++) assert.ok(rig.target(`rtmp://t${count}.test/a/b`));

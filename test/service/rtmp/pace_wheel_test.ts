@@ -107,3 +107,14 @@ test("who is taken out, or put off, by one that is woken in the same turn is not
   for (let ms = 0; ms < 60; ms++) clock.advance(1);
   assert.deepEqual([out.woken.length, off.woken.length, wheel.size], [0, 1, 0]);
 });
+
+test("who is due at a turn is woken in it, and who is due a moment later in the next one", () => {
+  for (const [ms, at] of [[0, 10], [10, 10], [10.5, 20], [20, 20]] as const) {
+    const clock = new FakeClock();
+    const wheel = new PaceWheel(clock);
+    const waiter = new Waiter(clock);
+    wheel.wait(waiter, ms);
+    clock.advance(100);
+    assert.deepEqual(waiter.woken, [at], `${ms} ms`);
+  }
+});

@@ -201,6 +201,14 @@ test("playing on behind what the client kept leaves out what it has, and says no
   assert.ok(timeOf(frames.at(-1)) <= 2600 && timeOf(frames.at(-1)) >= 1560);
 });
 
+test("playing on behind the very first picture leaves that out", async () => {
+  const playing = await Playing.of();
+  await playing.take();
+  playing.player.pause();
+  playing.player.resume(0);
+  assert.equal((await playing.take())[0], "8 10");
+});
+
 test("playing on at a time that was never sent is a seek", async () => {
   const playing = await Playing.of({ from: 4000 });
   await playing.take();
