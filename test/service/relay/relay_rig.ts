@@ -16,6 +16,7 @@ import {
 import type { PluginRunner, PushWish } from "../../../src/plugin/mod.ts";
 import { DialError } from "../../../src/ports.ts";
 import type { RelayDescription } from "../../../src/service/relay/mod.ts";
+import type { NodeFinder } from "../../../src/service/relay/node_source.ts";
 import { RelayService, type RelaySettings } from "../../../src/service/relay/service.ts";
 import { ScriptedServer, settle } from "../../client/scripted_server.ts";
 import { CollectingSink, Observer, plainEncoder } from "../../hub/support.ts";
@@ -49,12 +50,14 @@ export class RelayRig {
   constructor(
     settings: Partial<RelaySettings> = {},
     plugins?: Pick<PluginRunner, "activity">,
+    nodes?: NodeFinder,
+    streams: Partial<typeof SETTINGS> = {},
   ) {
     const { clock } = this;
     let ids = 0;
     this.hub = new Hub({
       clock,
-      streams: SETTINGS,
+      streams: { ...SETTINGS, ...streams },
       pacing: SETTINGS.pacing,
       onFault: (error) => assert.fail(String(error)),
     });
@@ -64,13 +67,20 @@ export class RelayRig {
       faults: this.faults,
       ownId: "0123456789abcdef",
       ...(plugins === undefined ? {} : { plugins }),
+      nodes,
       runtime: {
         clock,
         // One half, as chance has it; and each id is another one.
         randomBytes: (length) =>
           Uint8Array.of(128, ...new Uint8Array(length - 2), length === 6 ? ++ids : 0),
         lookup: (hostname) =>
-          Promise.resolve([hostname === "inside.test" ? "10.0.0.1" : "8.8.8.8"]),
+          Promise.resolve([
+            hostname === "inside.test"
+              ? "10.0.0.1"
+              : /^[\d.]+$/.test(hostname)
+              ? hostname
+              : "8.8.8.8",
+          ]),
         dialTcp: ({ hostname, port }) => {
           this.dialled.push(`${hostname}:${port}`);
           const connection = this.connections.shift();
