@@ -251,8 +251,7 @@ export class PullStream implements UpstreamOwner {
       return false;
     }
     this.#since = since;
-    // Ahead of the state, which is told with it.
-    this.#error = undefined;
+    this.#error = undefined; // Ahead of the state, which is told with it.
     this.#failed = 0;
     this.#state = "playing";
     this.#backoff.reset();
