@@ -212,7 +212,7 @@ test("requests of a session are answered as they came, without being made into o
   assert.deepEqual([first.status, first.size, ...first.chunks[0]!], [200, 4, 1, 97, 98, 99]);
   assert.equal(first.headers["Connection"], "Keep-Alive");
   assert.equal(first.headers["Cache-Control"], "no-cache");
-  const gone = rig.ask(`/send/${id}/99`, "x");
+  const gone = rig.ask(`/send/${id}/1099`, "x");
   assert.ok(gone instanceof HttpBytes);
   assert.deepEqual([gone.status, gone.size, gone.chunks[0]!.length], [404, 0, 0]);
   const late = rig.ask(`/send/${id}/1`, undefined);
