@@ -195,6 +195,8 @@ export class Slate {
   }
 
   #keep({ kind, time, payload }: PlayedMessage): void {
+    // It was being read as it was closed: nobody would give it back.
+    if (this.#over) return;
     this.#count(heldBy(payload));
     this.#queue.push({ kind, time: this.#roundAt + time, payload: payload.slice() });
   }

@@ -27,6 +27,11 @@ class Stage {
   onMessage = () => {};
   place = () => Promise.resolve();
   onRead = () => {};
+  readonly memory = {
+    used: 0,
+    tight: false,
+    count: (bytes: number) => void (this.memory.used += bytes),
+  };
   readonly slate: Slate;
 
   constructor(messages: readonly PlayedMessage[], headers: readonly PlayedMessage[] = []) {
@@ -57,7 +62,7 @@ class Stage {
         this.onMessage();
       },
       onFailed: (reason) => void this.failed.push(reason),
-    });
+    }, this.memory);
   }
 
   async start(): Promise<void> {
@@ -207,6 +212,7 @@ test("a file without media fails, as does one that cannot be read, once, and is 
   }
   for (const stage of [empty, place, read, sink]) {
     assert.deepEqual([stage.closed, stage.failed.length, stage.clock.pending], [1, 1, 0]);
+    assert.equal(stage.memory.used, 0);
   }
 });
 
@@ -229,7 +235,7 @@ test("what is closed shows and reads nothing any more, and is closed once", asyn
   assert.deepEqual([never.reads, never.shown.length, never.clock.pending], [0, 0, 0]);
   // While its beginning is looked for, and in the middle of reading.
   const gate = Promise.withResolvers<void>();
-  const early = new Stage(pictures(0));
+  const early = new Stage(pictures(0), pictures(0));
   early.place = () => gate.promise;
   await early.start();
   early.slate.close();
@@ -241,4 +247,5 @@ test("what is closed shows and reads nothing any more, and is closed once", asyn
   await during.start();
   await during.pass(200);
   assert.deepEqual([during.reads, during.shown.length, during.failed], [1, 1, []]);
+  for (const { memory } of [stage, never, early, during]) assert.equal(memory.used, 0);
 });
