@@ -101,6 +101,7 @@ test("each operation has its name, what it takes, and every status that it answe
     "readState: get /state; 200 text/event-stream string; 401 403 503; state",
     "reconnectAll: post /sessions/reconnect; send url; 200 asked; 400 401 403; sessions",
     "reconnectSession: post /sessions/{id}/reconnect; id; send url; 204; 400 401 403 404 409; sessions",
+    "reload: post /reload; 200 changed[],needsRestart[],plugins; 401 403 409; reload",
     "removeRecording: delete /recordings; file?; 204; 400 401 403 404 409; recordings",
     "sendData: post /streams/{app}/{name}/data; app name; send handler,values[],store; 204; 400 401 403 404; streams",
     "startRecording: post /recordings/{app}/{name}; app name; may send format,file,segmentMs,segmentBytes; 201 app,name; 400 401 403 404 409; recordings",

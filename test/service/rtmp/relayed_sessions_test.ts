@@ -62,6 +62,7 @@ test("targets that plugins name are handed to the relays, with the stream as it 
   const relay = {
     onPublish: ({ app, name }: LiveStream, wishes: readonly { url: string }[]) =>
       void seen.push([`${app}/${name}`, wishes.map(({ url }) => url)]),
+    loops: () => false,
   };
   const rig = new Rig({ relay }, {
     name: "push",
