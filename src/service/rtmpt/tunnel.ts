@@ -16,10 +16,11 @@ const ANSWER_BYTES = 256 * 1024;
 const ANSWER_ROOM = 2048;
 /** How long a request for nothing waits for something to be said (ms): it saves asking again and again. */
 const WAIT_MS = 200;
-/** Bytes of requests that wait for others, in one session and in all, and what each costs beside them. */
+/** Bytes of requests that wait for others, in one session, and what each costs beside them. */
 const EARLY_BYTES = 4 * 1024 * 1024;
-export const ALL_EARLY_BYTES: number = 64 * 1024 * 1024;
 const EARLY_COST = 512;
+/** The same in all sessions together. */
+export const ALL_EARLY_BYTES: number = 64 * 1024 * 1024;
 /** How long a request waits for those ahead of it (ms): longer than plugins may think about one. */
 const EARLY_MS = 10_000;
 
