@@ -63,7 +63,7 @@ export function parseRtmpUrl(text: string): RtmpUrl {
   const { path, query } = pathOf(rest);
   const number = port === undefined ? DEFAULT_PORTS[known] : portOf(port);
   const last = path.lastIndexOf("/");
-  const alone = last < 0;
+  const alone = last === -1;
   const app = alone ? path + query : path.slice(0, last);
   const authority = `${host.toLowerCase()}:${number}`;
   const colon = credentials?.indexOf(":") ?? -1;

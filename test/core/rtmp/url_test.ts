@@ -65,6 +65,7 @@ const MISTAKES: [url: string, why: RegExp][] = [
   ["rtmp://h", /without an application/],
   ["rtmp://h/", /without an application/],
   ["rtmp://h/?key=v", /without an application/],
+  ["rtmp://h?key=v", /without an application/],
   ["rtmp://h:0/a", /port/],
   ["rtmp://h:65536/a", /port/],
   ["rtmp://h:1e3/a", /port/],

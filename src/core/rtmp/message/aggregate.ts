@@ -120,8 +120,8 @@ export function forEachAggregated(
   }
 }
 
-/** The low 24 bits come first, then the high 8, as in an FLV tag. */
+/** The low 24 bits come first, then the high 8, as in an FLV tag: milliseconds modulo 2^32, with a sign. */
 function subTimestamp(payload: Uint8Array, at: number): number {
   const bytes = readU32(payload, at);
-  return ((bytes >>> 8) | (bytes << 24)) >>> 0;
+  return (bytes >>> 8) | (bytes << 24);
 }

@@ -30,9 +30,9 @@ export class Sequence {
   place(number: number): Place {
     if (this.#next === undefined) return number <= 1 ? "due" : "early";
     const ahead = number - this.#next;
+    if (ahead < -1 || ahead > MAX_EARLY_REQUESTS) return "lost";
     if (ahead === 0) return "due";
-    if (ahead === -1) return "again";
-    return ahead > 0 && ahead <= MAX_EARLY_REQUESTS ? "early" : "lost";
+    return ahead === -1 ? "again" : "early";
   }
 
   /** The request with this number, which was due, is dealt with. */

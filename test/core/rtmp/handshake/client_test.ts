@@ -130,3 +130,11 @@ test("a whole handshake is as long as the specification says", () => {
 test("too few random bytes are the caller's fault", () => {
   assert.throws(() => new ClientHandshake({ random: new Uint8Array(3039), now: 0 }), UsageError);
 });
+
+test("what signs the server's digest is random bytes, and not the same for all clients", () => {
+  const { hello } = client(8);
+  const answer = answerTo(hello);
+  const { writes } = run(client(8).handshake, [answer]);
+  const zeros = writes[0]!.subarray(0, 1504).filter((byte) => byte === 0).length;
+  assert.ok(zeros < 50, `${zeros} zeros`);
+});

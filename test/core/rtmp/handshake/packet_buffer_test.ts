@@ -10,6 +10,7 @@ test("a packet buffer holds nothing before the first byte, then twice what came 
   for (let length = 1; length <= 1537; length++) {
     buffer.take(Uint8Array.of(length & 0xff), 0);
     assert.equal(buffer.missing, 1537 - length);
+    assert.equal(buffer.received.length, length);
     const held: number = buffer.received.buffer.byteLength;
     assert.ok(held <= Math.min(2 * length, 1537), `${held} held of ${length}`);
   }

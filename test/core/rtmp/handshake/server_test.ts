@@ -198,3 +198,13 @@ test("random bytes are asked for when the client's hello is answered, once, and 
   const short = new ServerHandshake({ random: () => RANDOM.subarray(1), now: NOW });
   assert.throws(() => short.receive(bytes, 0, write), UsageError);
 });
+
+test("the version that the client asked for is known once its hello is whole", () => {
+  const random = noise(HANDSHAKE_RANDOM_LENGTH, 3);
+  const handshake = new ServerHandshake({ random, now: 0 });
+  const hello = Uint8Array.of(7, ...new Uint8Array(1536));
+  handshake.receive(hello.subarray(0, 1536), 0, () => {});
+  assert.equal(handshake.peerVersion, undefined);
+  handshake.receive(hello.subarray(1536), 0, () => {});
+  assert.equal(handshake.peerVersion, 7);
+});

@@ -98,3 +98,18 @@ test("an aggregate of more messages than any encoder sends is refused, after tho
     assert.equal(seen, 4096);
   }
 });
+
+test("a cursor is of one message stream, and knows what is left and where it is", () => {
+  const cursor = new AggregateCursor(bytes(audio + video), 1000, 7);
+  assert.deepEqual([cursor.messageStreamId, cursor.payload.length, cursor.left], [7, 0, 33]);
+  assert.equal(cursor.next(), true);
+  assert.deepEqual([cursor.left, hex(cursor.payload)], [16, "aabb"]);
+  cursor.keep();
+  assert.deepEqual([cursor.left, cursor.payload.length], [16, 0]);
+  assert.equal(cursor.next(), true);
+  assert.deepEqual([cursor.left, cursor.type, cursor.timestamp], [0, 9, 1020]);
+  // The last pointer back may be cut short, or be missing.
+  const cut = new AggregateCursor(bytes(audio).subarray(0, 14), 0, 7);
+  assert.equal(cut.next(), true);
+  assert.deepEqual([cut.left, hex(cut.payload)], [0, "aabb"]);
+});

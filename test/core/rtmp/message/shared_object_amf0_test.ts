@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { amfObject, encodeAmf0, encodeAmf3 } from "../../../../src/core/amf/mod.ts";
 import { SharedObjectEventType } from "../../../../src/core/rtmp/message/shared_object.ts";
-import { eventInAmf0 } from "../../../../src/core/rtmp/message/shared_object_amf0.ts";
+import { eventInAmf0, largestForm } from "../../../../src/core/rtmp/message/shared_object_amf0.ts";
 import { decodeSharedObject } from "../../../../src/core/rtmp/message/shared_object.ts";
 import { SharedObject, type SharedObjectUpdate } from "../../../../src/shared_objects/mod.ts";
 
@@ -55,4 +55,16 @@ test("users of type 19 get AMF0 and those of type 16 what was written, at once a
       assert.deepEqual(change.value, expected, `type ${type}`);
     }
   }
+});
+
+test("the longer of both forms is that of AMF0 where AMF3 names a text once for all", () => {
+  // An array of twice the same text of 20 letters, the second time by its number.
+  const text = new Array(20).fill(0x61);
+  const both = Uint8Array.of(0x11, 0x09, 0x05, 0x01, 0x06, 0x29, ...text, 0x06, 0x00);
+  assert.equal(largestForm(both), 1 + 4 + 2 * (1 + 2 + 20), "a strict array of two strings");
+  const number = Uint8Array.of(0x11, 0x04, 0x01);
+  assert.equal(largestForm(number), 9);
+  assert.equal(largestForm(encodeAmf0("abc")), 6);
+  const broken = Uint8Array.of(0x11, 0x0a, 0x07, 0x05, 0x41, 0x42);
+  assert.equal(largestForm(broken), 6, "there is no other form of it");
 });

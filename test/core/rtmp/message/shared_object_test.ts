@@ -238,3 +238,19 @@ test("a single byte behind the last event is the beginning of one that is cut of
   assert.equal(decodeSharedObject(19, bytes(HEADER + use)).events.length, 1);
   assert.throws(() => decodeSharedObject(19, bytes(`${HEADER + use} 01`)), ProtocolError);
 });
+
+test("behind the pairs of a change there is nothing, not a byte", () => {
+  // Name "a", version 0, flags; one change of "k" to true.
+  const message = (rest: string) => {
+    const event = bytes(
+      `04 000000${(5 + rest.length / 2).toString(16).padStart(2, "0")} 0001 6b 01 01 ${rest}`,
+    );
+    return decodeSharedObject(
+      19,
+      Uint8Array.of(...bytes("0001 61 00000000 00000000 00000000"), ...event),
+    );
+  };
+  assert.equal(message("").events.length, 1);
+  assert.equal(message("00016c0100").events.length, 2);
+  assert.throws(() => message("00"), ProtocolError);
+});

@@ -38,4 +38,5 @@ test("requests are taken in their order, a few ahead are kept, and one behind is
   sequence.pass(1);
   const places = [0, 1, 2, 3, 1026, 1027].map((number) => sequence.place(number));
   assert.deepEqual(places, ["lost", "again", "due", "early", "early", "lost"]);
+  assert.equal(new Sequence().place(1), "due");
 });
