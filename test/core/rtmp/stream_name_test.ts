@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  containerOf,
   isPublicPath,
   isStreamName,
   parseApp,
@@ -192,4 +193,24 @@ test("a query of thousands of parameters is read up to the 64th key, whichever t
   assert.equal(query.get("b62"), "1");
   assert.equal(query.has("b63"), false);
   assert.equal(query.has("c0"), false);
+});
+
+test("the container that a name asks for is known by what is in front of it or behind it", () => {
+  for (const name of ["flv:cam", "FLV:cam", "cam.flv", "cam.FLV?x=.mp4", "flv:cam.mp4"]) {
+    assert.equal(containerOf(name), "flv", name);
+  }
+  for (const name of ["mp4:cam", "f4v:cam", "cam.mp4", "cam.f4v?x=a.flv", "mp4:cam.flv"]) {
+    assert.equal(containerOf(name), "mp4", name);
+  }
+  for (const name of ["cam", "", "mp3:cam", "cam.mp3", ".flv", "cam?x=a.flv", "flv:", "cam.flv2"]) {
+    assert.equal(containerOf(name), undefined, name);
+  }
+});
+
+test("of a path 64 parts are looked at, and of a segment what is 1024 letters decoded", () => {
+  assert.equal(parseApp(`a${"/".repeat(63)}b`, ""), "a/b");
+  assert.equal(parseApp(`a${"/".repeat(64)}b`, ""), "a");
+  const encoded = (letters: number) => parseApp("%61".repeat(letters), "");
+  assert.equal(encoded(1024), "a".repeat(1024));
+  assert.equal(encoded(1025), undefined);
 });

@@ -53,7 +53,6 @@ function nextString(body: Uint8Array, from: number): number {
     if (marker === AMF0_NUMBER) offset += 9;
     else if (marker === AMF0_BOOLEAN) offset += 2;
     else if (marker === AMF0_NULL || marker === AMF0_UNDEFINED) offset += 1;
-    else break;
   }
   return offset;
 }

@@ -220,3 +220,32 @@ test("payloads are lent to who asks for that, and its own else", () => {
     assert.equal(first!.buffer === second!.buffer, lendPayloads);
   }
 });
+
+test("a ping asks for a sign of life with the time modulo 2^32, and of nobody who is gone", () => {
+  const owner = new Owner().connected();
+  owner.session.ping(2 ** 32 + 5.7);
+  assert.deepEqual([...owner.takeMessages()[0]!.payload], [0, 6, 0, 0, 0, 5]);
+  owner.session.close();
+  assert.deepEqual(owner.takeEvents(), ["end"]);
+  owner.session.close();
+  owner.session.ping(7);
+  assert.deepEqual([owner.takeEvents(), owner.takeMessages()], [[], []]);
+});
+
+test("a stream plays one thing at a time, under the name that it was asked for with", () => {
+  const owner = new Owner();
+  const stream = owner.withStream();
+  owner.session.play(stream, "one");
+  assert.equal(stream.name, "one");
+  owner.takeMessages();
+  assert.throws(() => owner.session.play(stream, "two"), UsageError);
+  assert.deepEqual([stream.name, owner.takeMessages()], ["one", []]);
+  owner.status(1, "status", "NetStream.Play.Start");
+  owner.session.pause(stream, true);
+  owner.session.pause(stream, false, 1500);
+  const said = owner.takeMessages().map(({ payload }) => decodeAmf0(payload));
+  assert.deepEqual(said.map(([name, , , paused, at]) => [name, paused, at]), [
+    ["pause", true, 0],
+    ["pause", false, 1500],
+  ]);
+});
