@@ -139,7 +139,7 @@ export abstract class Stage<Whole extends PublishedStream> {
    * {@link StandIn} only.
    */
   standInOver(now: number, waited: boolean): void {
-    this.#goesOn = this.standIn?.shown === true;
+    this.#goesOn = this.standIn!.shown;
     this.#endStandIn();
     if (this.publisher !== undefined) return;
     if (!waited) return this.#keepOrEnd(now, "lost");

@@ -1,7 +1,7 @@
 /** How much media may be held, and when room is made. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { MediaMemory } from "../../src/hub/mod.ts";
+import { MediaBuffer, MediaMemory } from "../../src/hub/mod.ts";
 
 const KiB = 1024;
 
@@ -66,4 +66,20 @@ test("what is on its way in counts when room is made, a quarter of the bound at 
   assert.equal(memory.over, false);
   memory.retry();
   assert.equal(memory.over, true);
+});
+
+test("who lets go of bytes twice gives them back once", () => {
+  const memory = new MediaMemory();
+  const buffer = new MediaBuffer(memory, new Uint8Array(100));
+  const other = new MediaBuffer(memory, new Uint8Array(10));
+  buffer.countMore(5);
+  assert.equal(memory.used, 115);
+  buffer.drop();
+  buffer.drop();
+  assert.equal(memory.used, 10);
+  other.pin();
+  other.drop();
+  assert.equal(memory.used, 10, "a write of it may be under way");
+  other.unpin();
+  assert.equal(memory.used, 0);
 });

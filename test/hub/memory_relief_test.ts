@@ -131,8 +131,12 @@ test("where skipping is not enough, those whose writes hold most are ended, at t
     10,
   );
   assert.equal(refused, "no-memory", "nobody else comes in meanwhile");
+  let forgot = 0;
+  memory.forget = () => forgot++;
   registry.tick(500);
+  assert.ok(forgot > 0, "first what could be read again");
   const ended = held.filter(({ observer }) => observer.ended.includes("stalled"));
+  assert.equal(registry.relief.done.players, ended.length);
   assert.ok(ended.length > 0 && ended.length < held.length, `${ended.length}`);
   assert.deepEqual(good.observer.ended, []);
   for (const { sink } of ended) Object.assign(sink, { gone: true });

@@ -341,6 +341,7 @@ test("a player that plays, and one that waits, goes on in another encoding; one 
   registry.changeEncoder(player!, plainEncoder, 0);
   assert.equal(player!.encoding, undefined);
   const stranger = new Player(new CollectingSink(), new Observer(), options().player);
+  registry.stopPlaying(stranger);
   registry.changeEncoder(stranger, other, 0);
   stranger.path = { app: "live", name: "none" };
   registry.changeEncoder(stranger, other, 0);
@@ -361,4 +362,14 @@ test("what was let go of with a write under way is given back once time passes b
   writer.busy = false;
   registry.tick(500);
   assert.equal(memory.used, 0);
+});
+
+test("a publish that fails leaves no stream, and is told why", () => {
+  const registry = new StreamRegistry(options({
+    onLive: () => {
+      throw new Error("a bug");
+    },
+  }));
+  assert.throws(() => publish(registry), /a bug/);
+  assert.deepEqual([registry.size, registry.get(PATH)], [0, undefined]);
 });

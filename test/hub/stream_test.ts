@@ -1,7 +1,13 @@
 /** What a stream tells of itself. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FrameKind, MediaMemory, type Publisher, StreamRegistry } from "../../src/hub/mod.ts";
+import {
+  type FrameEncoder,
+  FrameKind,
+  MediaMemory,
+  type Publisher,
+  StreamRegistry,
+} from "../../src/hub/mod.ts";
 import { SETTINGS } from "../support/rtmp_service.ts";
 import { CollectingSink, Observer, plainEncoder } from "./support.ts";
 
@@ -295,4 +301,43 @@ test("behind its end nothing is cached, though a player is still being served", 
   push(Video, 0, picture(true, 100));
   registry.unpublish(publisher, 10);
   assert.deepEqual([stream.playerCount, stream.gopBytes], [1, 0]);
+});
+
+test("a stream whose publisher is waited for no more is not live, though a player is still served", () => {
+  const { registry, publisher, stream, push, play } = setUp({ reconnectWindowMs: 1000 });
+  const { sink } = play();
+  push(Video, 0, picture(true, 100));
+  sink.busy = true;
+  push(Video, 40, picture(false, 100));
+  registry.unpublish(publisher, 100, true);
+  registry.tick(1099);
+  assert.deepEqual([stream.live, stream.playerCount], [true, 1]);
+  registry.tick(1100);
+  assert.deepEqual([stream.live, stream.playerCount, stream.tapped], [false, 1, false]);
+  assert.equal(stream.orphanDeadline, Infinity);
+});
+
+test("it is known whether a tap stands for some who watch", () => {
+  const { stream } = setUp();
+  const untap = stream.tap({ stays: true, onFrame() {} }, 0);
+  assert.deepEqual([stream.tapped, stream.watched], [true, true]);
+  untap();
+  assert.deepEqual([stream.tapped, stream.watched], [false, false]);
+});
+
+test("a player that changes to another variant is sent the copies of that", () => {
+  const { registry, push } = setUp();
+  const encoder: FrameEncoder = {
+    ...plainEncoder,
+    vary: (bytes, offset, variant) => void (bytes[offset] = variant),
+  };
+  const sink = new CollectingSink();
+  const player = registry.play(PATH, { ...encoder, variant: 5 }, sink, new Observer(), 0);
+  assert.ok(typeof player !== "string");
+  sink.player = player;
+  push(Video, 0, picture(true, 3));
+  registry.changeEncoder(player, { ...encoder, variant: 6 }, 0);
+  push(Video, 40, picture(false, 3));
+  const sent = new TextEncoder().encode(sink.text);
+  assert.deepEqual([...sent], [5, 1, 0, 6, 1, 0]);
 });

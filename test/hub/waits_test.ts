@@ -294,3 +294,15 @@ test("those whose time is over are let in or given up, though their publisher ca
     assert.equal(registry.work(1800), false);
   }
 });
+
+test("who leaves while he waits on behind his time is let go of", () => {
+  const { registry, wait } = setUp();
+  registry.wants.ask = ({ hold }) => void hold();
+  const players = [wait("a"), wait("a")];
+  registry.tick(1000);
+  assert.equal(registry.waits.parked("live/a").size, 2);
+  registry.stopPlaying(players[0]!.player);
+  assert.deepEqual([...registry.waits.parked("live/a")].map(({ player }) => player), [
+    players[1]!.player,
+  ]);
+});

@@ -169,3 +169,19 @@ test("without a bound of its own a thousand are looked for, ten seconds each", (
   wants.expire(10_000);
   assert.equal(wants.size, 0);
 });
+
+test("who would hold it too late does not keep it from being given up", () => {
+  const { wants, told } = setUp();
+  let late: (() => (now: number) => void) | undefined;
+  let answer = (_now: number) => {};
+  wants.ask = ({ hold }) => {
+    late = hold;
+    answer = hold();
+  };
+  wants.open(CAM, 0);
+  late!()(1);
+  assert.equal(wants.size, 1);
+  late!();
+  answer(2);
+  assert.deepEqual([wants.size, told], [0, ["given up cam 2"]]);
+});

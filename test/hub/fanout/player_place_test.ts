@@ -136,3 +136,65 @@ test("who pauses before it was sent anything begins with the headers when it goe
     assert.equal(sink.take(), picture ? "HKa" : "H");
   }
 });
+
+test("a player that waits for a key frame and is over ends where there is none ahead", () => {
+  const { push, join, player, sink } = setUp(new CollectingSink());
+  join();
+  sink.busy = true;
+  push(inter("a"));
+  player.finish("unpublished");
+  assert.deepEqual((player.observer as Observer).ended, []);
+  assert.equal(player.seekKey(), false);
+  assert.deepEqual((player.observer as Observer).ended, ["unpublished"]);
+});
+
+test("pictures are left out behind three quarters of the time that may be waited, and counted", () => {
+  for (const [now, dropped] of [[750, 0], [751, 1]] as const) {
+    const { push, join, encoding, player, sink } = setUp(new CollectingSink(), {
+      ...LIMITS,
+      ms: 1000,
+    });
+    join();
+    push(key("K"));
+    sink.busy = true;
+    push(inter("a"));
+    encoding.watch(now);
+    sink.busy = false;
+    sink.pump();
+    assert.deepEqual([player.framesDropped, sink.take()], [dropped, dropped === 0 ? "Ka" : "K"]);
+  }
+});
+
+test("whoever loses what was queued for him is told, once for one stall", () => {
+  const { push, join, player, sink } = setUp(new CollectingSink(), { ...LIMITS, bytes: 10 });
+  let told = 0;
+  Object.assign(player.observer, { onSkip: () => told++ });
+  join();
+  push(key("K"));
+  sink.take();
+  sink.busy = true;
+  push(inter("a".repeat(11)));
+  assert.equal(told, 1);
+  push(inter("b".repeat(11)));
+  assert.equal(told, 1, "it has taken nothing meanwhile");
+  sink.busy = false;
+  push(key("L"));
+  sink.busy = true;
+  push(inter("c".repeat(11)));
+  assert.equal(told, 2);
+});
+
+test("a player in step that begins anew is sent the GOP again, and what follows once", () => {
+  const { push, join, player, sink } = setUp(new ChannelSink());
+  push(key("K"));
+  join();
+  push(inter("a"));
+  push(inter("b"));
+  assert.ok(sink.direct > 0, "it is in step");
+  sink.take();
+  player.rejoin(0);
+  sink.pump();
+  assert.equal(sink.take(), "Kab");
+  push(inter("c"));
+  assert.equal(sink.take(), "c");
+});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FrameKind } from "../../../src/hub/frame.ts";
+import { FrameFlag, FrameKind } from "../../../src/hub/frame.ts";
 import { MediaMemory } from "../../../src/hub/media_memory.ts";
 import { StreamHeaders } from "../../../src/hub/ingest/stream_headers.ts";
 
@@ -153,4 +153,17 @@ test("rates of tracks are measured from when the publisher began", () => {
   for (const { frameRate, byteRate } of tracks) {
     assert.deepEqual([frameRate.perSecond, byteRate.perSecond], [25, 2500]);
   }
+});
+
+test("a header is no more than that, unless more is said of it", () => {
+  const headers = new StreamHeaders();
+  headers.set(Video, 0, Uint8Array.of(1), 0);
+  headers.setPresentation(Video, 0, Uint8Array.of(2), 0);
+  headers.setData("a", Uint8Array.of(3), 0);
+  const { Header, Multitrack } = FrameFlag;
+  assert.deepEqual(headers.frames(0).map(({ flags }) => flags), [Header, Header, Header]);
+  headers.set(Video, 0, Uint8Array.of(1), 0, Multitrack);
+  headers.setPresentation(Video, 0, Uint8Array.of(2), 0, Multitrack);
+  const both = Header | Multitrack;
+  assert.deepEqual(headers.frames(0).map(({ flags }) => flags), [Header, both, both]);
 });
