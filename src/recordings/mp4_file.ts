@@ -154,7 +154,8 @@ export class Mp4File implements PlayedFile {
       for (const [track, tables] of this.#tables) {
         await tables.read(place, (sample) => builder.add(track, sample));
       }
-      return { run: builder.build(), next: place + 1 };
+      const next = Math.min(...[...this.#tables.values()].map((tables) => tables.next(place)));
+      return { run: builder.build(), next: Math.min(next, this.#cells) };
     });
   }
 

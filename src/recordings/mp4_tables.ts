@@ -145,9 +145,11 @@ function piecesOf(
 
 /** A track whose samples are in tables. */
 export class TrackTables {
-  /** Cursors where cells begin, one number behind the other. */
-  readonly #cells: number[] = [];
-  /** For each cell the last one, up to it, in which a sample is to start at; -1 if there is none. */
+  /** Cells in which there are samples: a file may claim that hours pass between two of them. */
+  readonly #starts: number[] = [];
+  /** Cursors where these begin, and one for the end, one number behind the other. */
+  readonly #cursors: number[] = [];
+  /** For each of them the last cell, up to it, in which a sample is to start at; -1 if there is none. */
   readonly #keyed: number[] = [];
   readonly #source: MediaSource;
   readonly #track: MovieTrack;
@@ -175,12 +177,29 @@ export class TrackTables {
 
   /** How many cells there are. */
   get cells(): number {
-    return Math.max(0, this.#cells.length / FIELDS.length - 1);
+    return (this.#starts.at(-1) ?? -1) + 1;
+  }
+
+  /** The next cell behind this one in which there are samples; infinite when there is none. */
+  next(cell: number): number {
+    return this.#starts[this.#placeOf(cell) + 1] ?? Infinity;
+  }
+
+  /** The place of the last cell up to this one in which there are samples; -1 if there is none. */
+  #placeOf(cell: number): number {
+    let low = 0;
+    let high = this.#starts.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#starts[middle]! <= cell) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
   }
 
   /** The last cell up to this one with a sample to start at; -1 if there is none. */
   keyedCell(cell: number): number {
-    return this.#keyed[Math.min(cell, this.cells - 1)] ?? -1;
+    return this.#keyed[this.#placeOf(cell)] ?? -1;
   }
 
   async #walk(): Promise<void> {
@@ -196,8 +215,8 @@ export class TrackTables {
     }
     this.#mark(cursor);
     this.lastTime = Math.round(this.lastTime);
-    for (let cell = 0; cell < this.cells; cell++) {
-      this.#keyed[cell] ??= cell === 0 ? -1 : this.#keyed[cell - 1]!;
+    for (let place = 0; place < this.#starts.length; place++) {
+      this.#keyed[place] ??= place === 0 ? -1 : this.#keyed[place - 1]!;
     }
   }
 
@@ -212,34 +231,38 @@ export class TrackTables {
       if (!settle(pieces, cursor)) continue;
       if (isOver(pieces, cursor)) break;
       const time = cursor.dts * 1000 / timescale + shift - this.#base;
-      while (time >= this.#nextCell) {
-        if (this.#nextCell >= MAX_CELLS * CELL_MS) return undefined;
+      if (time >= this.#nextCell) {
+        const cell = Math.floor(time / CELL_MS);
+        if (cell >= MAX_CELLS) return undefined;
         this.#mark(cursor);
+        this.#starts.push(cell);
         this.#cellStart = cursor.sample;
-        this.#nextCell += CELL_MS;
+        this.#nextCell = (cell + 1) * CELL_MS;
       }
       if (cursor.sample - this.#cellStart >= MAX_CELL_SAMPLES) break;
       if (time > this.lastTime) this.lastTime = time;
-      const cell = this.#nextCell / CELL_MS - 1;
-      if (step(pieces, tables, cursor)) this.#keyed[cell] = cell;
+      const isKey = step(pieces, tables, cursor);
+      const place = this.#starts.length - 1;
+      if (isKey && place >= 0) this.#keyed[place] = this.#starts[place]!;
     }
     return undefined;
   }
 
   #mark(cursor: Cursor): void {
-    for (const field of FIELDS) this.#cells.push(cursor[field]);
+    for (const field of FIELDS) this.#cursors.push(cursor[field]);
   }
 
-  #cursor(cell: number): Cursor {
-    const from = cell * FIELDS.length;
-    return cursorOf((index) => this.#cells[from + index]!);
+  #cursor(place: number): Cursor {
+    const from = place * FIELDS.length;
+    return cursorOf((index) => this.#cursors[from + index]!);
   }
 
   /** Hands the samples of a cell to `take`, with ranged reads of what the tables say of it. */
   async read(cell: number, take: (sample: FileSample) => void): Promise<void> {
-    if (cell < 0 || cell >= this.cells) return;
-    const cursor = this.#cursor(cell);
-    const end = this.#cursor(cell + 1);
+    const place = this.#placeOf(cell);
+    if (place < 0 || this.#starts[place] !== cell) return;
+    const cursor = this.#cursor(place);
+    const end = this.#cursor(place + 1);
     if (end.sample === cursor.sample) return;
     const empty = piecesOf(this.#tables);
     const read = (name: keyof Pieces, from: number, to: number) =>

@@ -19,7 +19,7 @@ import {
   stat,
   unlink,
 } from "node:fs/promises";
-import { dirname, join, relative, sep } from "node:path";
+import { dirname, join } from "node:path";
 import type {
   MediaEntry,
   MediaFolder,
@@ -27,15 +27,10 @@ import type {
   MediaTarget,
   RecordNotes,
 } from "../recordings/folder.ts";
+import { finishedName, isWithin, namesFor, pathOf, temporaryOf, tooMany } from "./media_names.ts";
 import { RecordedStreamsFile } from "./recorded_streams_file.ts";
 import { isMediaPathPart, MAX_MEDIA_PATH_PARTS, mediaPathParts } from "../recordings/path.ts";
 import { type FileOpener, openByNode, type WrittenFile } from "./written_file.ts";
-
-const PREFIX = ".";
-const SUFFIX = ".part";
-
-/** Most names that are tried for a file whose own is taken. */
-const MAX_NAMES = 1000;
 
 /** A folder of the machine's file system. */
 export class MediaFiles implements MediaFolder {
@@ -120,8 +115,9 @@ export class MediaFiles implements MediaFolder {
     for await (const [path, real] of walk(this.#folder, [], MAX_MEDIA_PATH_PARTS)) {
       const cut = path.lastIndexOf("/") + 1;
       const name = path.slice(cut);
-      if (!name.startsWith(PREFIX) || !name.endsWith(SUFFIX)) continue;
-      const finished = path.slice(0, cut) + name.slice(PREFIX.length, -SUFFIX.length);
+      const last = finishedName(name);
+      if (last === undefined) continue;
+      const finished = path.slice(0, cut) + last;
       if (mediaPathParts(finished) === undefined || !isWanted(finished)) continue;
       if (this.#underWay.has(real)) continue;
       this.#underWay.add(real);
@@ -161,6 +157,18 @@ export class MediaFiles implements MediaFolder {
   /** Makes the folder of a file to be written. @returns where the root and the file really are */
   async #place(path: string): Promise<[root: string, final: string]> {
     const parts = partsOf(path);
+    const known = this.#root;
+    try {
+      return await this.#placeOf(path, parts);
+    } catch (error) {
+      // Somebody removed the folder while the server ran: it is made anew.
+      if (known === undefined || known !== this.#root || !hasCode(error, "ENOENT")) throw error;
+      this.#root = undefined;
+      return await this.#placeOf(path, parts);
+    }
+  }
+
+  async #placeOf(path: string, parts: readonly string[]): Promise<[root: string, final: string]> {
     this.#root ??= mkdir(this.#folder, { recursive: true, mode: 0o750 })
       .then(() => realpath(this.#folder));
     let root: string;
@@ -360,32 +368,6 @@ function partsOf(path: string): string[] {
   const parts = mediaPathParts(path);
   if (parts === undefined) throw new Error(`${JSON.stringify(path)} is no path of a media file`);
   return parts;
-}
-
-function pathOf(root: string, place: string): string {
-  return relative(root, place).replaceAll(sep, "/");
-}
-
-/** A name, and with numbers in front of its extension the others that stand for it where it is taken. */
-function* namesFor(place: string): Generator<string> {
-  const dot = place.lastIndexOf(".");
-  const cut = dot > place.lastIndexOf(sep) + 1 ? dot : place.length;
-  yield place;
-  for (let number = 2; number <= MAX_NAMES; number++) {
-    yield `${place.slice(0, cut)}-${number}${place.slice(cut)}`;
-  }
-}
-
-function tooMany(path: string): Error {
-  return new Error(`There are ${MAX_NAMES} files called ${path} already`);
-}
-
-function temporaryOf(final: string): string {
-  return join(dirname(final), PREFIX + final.slice(dirname(final).length + 1) + SUFFIX);
-}
-
-function isWithin(root: string, path: string): boolean {
-  return path === root || path.startsWith(root.endsWith(sep) ? root : root + sep);
 }
 
 function hasCode(error: unknown, ...codes: string[]): boolean {

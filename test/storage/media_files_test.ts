@@ -167,6 +167,25 @@ test("what a crash left under way is found once, and can be finished", async () 
   assert.equal(folder.text("live/x/a.flv"), "half");
 });
 
+test("a folder that was removed while the server runs is made anew for the next file, and no other is", async () => {
+  using folder = new Folder();
+  const first = await folder.files.create("live/a.flv");
+  await first.write(Uint8Array.of(1), 0);
+  rmSync(folder.path, { recursive: true });
+  await assert.rejects(first.finish(false));
+  for (const path of ["live/a.flv", "b.flv"]) {
+    const next = await folder.files.create(path);
+    await next.write(Uint8Array.of(2), 0);
+    assert.equal(await next.finish(false), path);
+  }
+  assert.deepEqual([...readFileSync(join(folder.path, "live/a.flv"))], [2]);
+  // What is no folder stays what it is.
+  rmSync(folder.path, { recursive: true });
+  writeFileSync(folder.path, "a file");
+  await assert.rejects(folder.files.create("live/a.flv"));
+  assert.equal(readFileSync(folder.path, "utf8"), "a file");
+});
+
 test("of two files of one name that are under way, and of one that a crash left, each is kept", async () => {
   using folder = new Folder();
   folder.put("live/.a.flv.part", "left");
