@@ -60,6 +60,7 @@ test("a publisher that somebody has a say in waits for the answer, and is told a
 test("targets that plugins name are handed to the relays, with the stream as it is there", () => {
   const seen: [stream: string, urls: string[]][] = [];
   const relay = {
+    loops: () => false,
     onPublish: ({ app, name }: LiveStream, wishes: readonly { url: string }[]) =>
       void seen.push([`${app}/${name}`, wishes.map(({ url }) => url)]),
     loops: () => false,
