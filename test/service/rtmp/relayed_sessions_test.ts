@@ -63,7 +63,6 @@ test("targets that plugins name are handed to the relays, with the stream as it 
     loops: () => false,
     onPublish: ({ app, name }: LiveStream, wishes: readonly { url: string }[]) =>
       void seen.push([`${app}/${name}`, wishes.map(({ url }) => url)]),
-    loops: () => false,
   };
   const rig = new Rig({ relay }, {
     name: "push",
