@@ -96,3 +96,29 @@ test("AMF3 that is cut off, unknown, too deep or too large once written out is n
   const text = "x".repeat(4000);
   assert.equal(amf0Only(switched(Array(2000).fill(text))), undefined, "8 MB in 8 KB");
 });
+
+/** An array in AMF3 of `count` values: the first one is written out, the others refer to it. */
+function repeated(first: readonly number[], reference: readonly number[], count: number) {
+  const others = Array.from({ length: count - 1 }, () => reference).flat();
+  return Uint8Array.of(0x11, 0x09, count << 1 | 1, 0x01, ...first, ...others);
+}
+
+test("references may become four values and sixteen characters for each byte, and not one more", () => {
+  // An array of eight nulls, and references to it: 51 of them are 115 bytes and 460 values.
+  const nulls = [0x09, 8 << 1 | 1, 0x01, ...new Array<number>(8).fill(0x01)];
+  const values = (count: number) => repeated(nulls, [0x09, 0x02], count);
+  assert.deepEqual([values(51).length, values(52).length], [115, 117]);
+  const [copy] = decodeAmf0(amf0Only(values(51))!, { maxNodes: 1000 });
+  assert.equal((copy as AmfValue[]).flat().length, 408);
+  assert.equal(amf0Only(values(52)), undefined);
+  // A text of 56 letters: 40 of them are 140 bytes and 2240 letters.
+  const text = [0x06, 56 << 1 | 1, ...new Array<number>(56).fill(0x61)];
+  const texts = (count: number) => repeated(text, [0x06, 0x00], count);
+  assert.deepEqual([texts(40).length, texts(41).length], [140, 142]);
+  assert.equal((decodeAmf0(amf0Only(texts(40))!)[0] as string[]).join("").length, 2240);
+  assert.equal(amf0Only(texts(41)), undefined);
+  // XML is text too.
+  const xml = [0x0b, ...text.slice(1)];
+  const documents = (count: number) => amf0Only(repeated(xml, [0x0b, 0x02], count));
+  assert.deepEqual([documents(40) === undefined, documents(41)], [false, undefined]);
+});

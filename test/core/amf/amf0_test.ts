@@ -228,3 +228,14 @@ test("no bytes are no values", () => {
   assert.deepEqual(decodeAmf0(new Uint8Array()), []);
   assert.equal(encodeAmf0().length, 0);
 });
+
+test("an array of more items than there are bytes is refused before any of them is read", () => {
+  // More nulls than values may be: with so many items they would be too much, not cut off.
+  const nulls = (count: number) =>
+    hex(`0a ${count.toString(16).padStart(8, "0")}${"05".repeat(3000)}`);
+  assert.throws(() => decodeAmf0(nulls(3001)), isAmfError);
+  assert.throws(
+    () => decodeAmf0(nulls(3000)),
+    (error) => error instanceof ProtocolError && error.code === "limit",
+  );
+});
