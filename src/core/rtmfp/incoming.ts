@@ -78,7 +78,6 @@ export class Incoming {
   /** A packet begins. */
   beginPacket(): void {
     this.#flow = undefined;
-    this.#sequence = 0;
   }
 
   /** Reads User Data or Next User Data. Returns whether it was some. */
@@ -87,7 +86,7 @@ export class Incoming {
     let sequence: number;
     let id = 0;
     if (isNext) {
-      if (this.#sequence === 0) return false;
+      if (this.#flow === undefined) return false;
       sequence = this.#sequence + 1;
     } else {
       id = reader.vlu();
@@ -112,10 +111,10 @@ export class Incoming {
       }
     }
     if (reader.failed) return false;
-    this.#flow ??= isNext ? undefined : this.#open(id, metadata, association, unknown);
+    this.#flow ??= this.#open(id, metadata, association, unknown);
     const flow = this.#flow;
     if (flow === undefined) {
-      if (!isNext && this.#refused.size > 0) this.ackNow(now);
+      if (this.#refused.size > 0) this.ackNow(now);
       return false;
     }
     this.#receive(flow, sequence, flags, reader.rest(), now);
