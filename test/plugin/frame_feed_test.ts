@@ -127,3 +127,13 @@ test("what was read already is neither counted as dropped nor given again", asyn
   assert.equal((await frames.next()).value.timestamp, 100);
   assert.equal(feed.dropped, dropped);
 });
+
+test("a feed that failed is closed, and gives its memory back", () => {
+  const { feed, push, used } = setUp();
+  let closed = 0;
+  feed.opened(() => closed++);
+  push(1, Key);
+  assert.ok(used() > 0);
+  feed.onFault();
+  assert.deepEqual([used(), closed], [0, 1]);
+});

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readLoginAnswer } from "../../src/plugin/login.ts";
 import { NEUTRAL_REASON } from "../../src/plugin/mod.ts";
-import { md5 } from "../../src/plugin/passwords.ts";
+import { isSameText, md5 } from "../../src/plugin/passwords.ts";
 import { readRecordWish } from "../../src/plugin/record_options.ts";
 
 const DIGEST = "jhhDAzoPbuUuL2GKqOu+9A==";
@@ -65,4 +65,12 @@ test("how a stream is recorded is said in full or in a word, at its bounds", () 
       ...[{ segmentMs: 86_400_001 }, { segmentMs: 0.5 }, { segmentBytes: 1_099_511_627_777 }],
     ]
   ) assert.equal(readRecordWish(nonsense), undefined, JSON.stringify(nonsense));
+});
+
+test("texts are the same to their last letter, and in no other way", () => {
+  assert.equal(isSameText("pässword", "pässword"), true);
+  assert.equal(isSameText("", ""), true);
+  for (const other of ["", "pässwort", "password", "pässword ", "Pässword"]) {
+    assert.equal(isSameText("pässword", other), false, other);
+  }
 });

@@ -63,3 +63,13 @@ test("deadlines go on in the next version of a plugin, beside its own", () => {
   next.stop();
   assert.deepEqual(ended.sort(), ["a new: over", "c new: mine"]);
 });
+
+test("sessions with a deadline are counted, until they leave", () => {
+  const deadlines = new SessionDeadlines("keys", () => 0);
+  deadlines.set("a", 5, "over");
+  deadlines.set("a", 4, "over");
+  deadlines.set("b", 5, "over");
+  assert.equal(deadlines.size, 2);
+  deadlines.forget("a");
+  assert.equal(deadlines.size, 1);
+});

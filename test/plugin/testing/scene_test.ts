@@ -52,12 +52,15 @@ test("recordings are read from anywhere, and gone once they are removed", async 
   assert.equal(await file.read(target, 5), 0);
   await file.close();
   assert.equal(await scene.openRecording("b.flv"), undefined);
-  assert.deepEqual([await scene.removeRecording("a.flv"), await scene.removeRecording("a.flv")], [
+  assert.deepEqual([await scene.removeRecording("a.flv"), await scene.removeRecording("b.flv")], [
     true,
     false,
   ]);
   assert.equal(await scene.openRecording("a.flv"), undefined);
-  assert.deepEqual(scene.acts.map(({ what }) => what), ["removeRecording", "removeRecording"]);
+  assert.deepEqual(scene.acts, [
+    { what: "removeRecording", file: "a.flv" },
+    { what: "removeRecording", file: "b.flv" },
+  ]);
 });
 
 /** All that a feed has to the end of its stream. */
