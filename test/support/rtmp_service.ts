@@ -40,6 +40,7 @@ export const SETTINGS: RtmpSettings & RegistryOptions & {
   readonly recordings?: RecordingLibrary;
   readonly relay?: PublishRelay;
   readonly ownId?: string;
+  readonly nodePass?: string | undefined;
   /** Makes what records streams. */
   readonly recorder?: (
     parts: Pick<Surroundings, "runtime" | "hub" | "faults" | "plugins">,
@@ -139,7 +140,7 @@ export class Rig {
     const randomBytes = (length: number) => {
       const bytes = new Uint8Array(length);
       new DataView(bytes.buffer).setUint32(0, ++this.#ids);
-      bytes.set(RANDOM.subarray(0, Math.max(0, length - 6)), 6);
+      if (length > 6) bytes.set(RANDOM.subarray(0, length - 6), 6);
       return bytes;
     };
     const runtime = { clock, randomBytes };
@@ -164,6 +165,7 @@ export class Rig {
       recordings: this.settings.recordings,
       relay: this.settings.relay,
       ...(this.settings.ownId === undefined ? {} : { ownId: this.settings.ownId }),
+      nodePass: this.settings.nodePass,
       recorder: this.recorder,
     });
     this.hub.start();
