@@ -120,3 +120,22 @@ test("a switch to what cannot be read is refused, counted as a fault, and leaves
   assert.equal(rig.library.size, 1);
   assert.equal(rig.folder.opened.filter(({ closed }) => !closed).length, 1);
 });
+
+test("a switch to a file that is still written is one to how far it is now", async () => {
+  for (const grows of [true, false]) {
+    const rig = new RecordedRig();
+    const client = await playing(rig, 0);
+    const open = rig.library.open.bind(rig.library);
+    let measured = 0;
+    rig.library.open = async (...of) => {
+      const opened = await open(...of);
+      assert.ok(typeof opened !== "string");
+      const measure = opened.file.measure.bind(opened.file);
+      opened.file.measure = () => (measured++, measure());
+      return Object.defineProperty(opened, "grows", { value: grows });
+    };
+    client.command(1, "play2", 0, null, SWITCH("other"));
+    await read();
+    assert.equal(measured, grows ? 1 : 0);
+  }
+});
