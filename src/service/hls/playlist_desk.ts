@@ -117,7 +117,6 @@ export class PlaylistDesk {
     this.#files.set(uri, file);
     this.#store(segment, file);
     this.#open = undefined;
-    this.#openParts = 0;
   }
 
   /** Writes a segment and then the playlist, and gives back the memory of what was written before. */

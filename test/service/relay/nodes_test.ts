@@ -181,6 +181,23 @@ test("a name that nobody has any more is over for those who watch, and not tried
   assert.equal(rig.asked.length, 2);
 });
 
+test("those who watch wait for whoever has a stream that was lost so long, and no longer", async () => {
+  const rig = new NodesRig();
+  const server = rig.next();
+  rig.want();
+  await rig.asked[0]!.answer(node("10.0.0.7"));
+  await give(rig, server);
+  rig.play();
+  await rig.pass(2000);
+  server.message(9, 1, 40, keyFrame());
+  server.connection.hangUp();
+  await rig.pass(14_500);
+  assert.equal(rig.asked.length, 2, "which is asked for, and not known");
+  assert.notEqual(rig.stream?.publisher, undefined);
+  await rig.pass(2000);
+  assert.equal(rig.stream?.publisher, undefined);
+});
+
 test("whoever is about to publish here has the pull give way, and those who watch wait for that", async () => {
   const rig = new NodesRig();
   const server = rig.next();

@@ -49,6 +49,11 @@ test("another password, challenge or user is refused, and a user who is not know
     { ...answer(ask(), "correct horse"), challenge: "c2" },
     { ...answer(ask(), "correct horse"), user: "bob" },
     answer(ask().replace(/opaque=./, "opaque=_"), "correct horse"),
+    // Another than ours, though of now.
+    answer(
+      ask().replace(/(opaque=.{7})(.)/, (_, before, one) => before + (one === "A" ? "B" : "A")),
+      "correct horse",
+    ),
     answer(ask().replace(/opaque=[^&]*/, "opaque="), "correct horse"),
     answer(ask().replace(/opaque=[^&]*/, `opaque=${"x".repeat(5000)}`), "correct horse"),
   ];
