@@ -1,11 +1,12 @@
 /**
  * What the variants of RTMP cost: CPU time of a server of this runtime for players of one stream, each
- * way in turn with a fresh server. The players are rtmpdump, which speaks them all.
+ * way in turn with a fresh server. The players are rtmpdump, which speaks them all but RTMFP; those of that are
+ * our own.
  *
  *     deno run -A bench/variants.ts [PLAYERS] [SECONDS] [ROUNDS] [WAYS]
  *     bun run bench/variants.ts [PLAYERS] [SECONDS] [ROUNDS] [WAYS]
  *
- * `WAYS` are `rtmpe,rtmpt,rtmpte` if nothing is said. Plain RTMP is measured first in each round.
+ * `WAYS` are `rtmpe,rtmpt,rtmpte` if nothing is said; `rtmfp` has checksums, `rtmfp-codes` codes and numbers. Plain RTMP is measured first in each round.
  *
  * @module
  */
@@ -28,6 +29,9 @@ const WARM_MS = 5_000;
 /** Between players that join (ms): the server makes the keys for a hundred of them in a second. */
 const JOIN_MS = 20;
 
+/** The same of those of RTMFP (ms). */
+const SLOW_JOIN_MS = 60;
+
 /** What a way cost in one round, by bytes that were given to players. */
 interface Cost {
   readonly perGB: number;
@@ -49,11 +53,20 @@ async function cost(way: string): Promise<Cost> {
   const ports = ["--rtmp-port", String(PORT), "--http-port", String(PORT + 1)];
   const server = spawn(
     process.execPath,
-    [...run, ...ports, "--log-level", "warning", "--max-connections-per-address", "1000"],
+    [
+      ...run,
+      ...ports,
+      ...["--rtmfp-port", String(PORT), "--log-level", "warning"],
+      ...["--max-connections-per-address", "1000"],
+    ],
     { stdio: ["ignore", "ignore", "inherit"], cwd: ROOT },
   );
   const dumps: Program[] = [];
   try {
+    for (let tries = 0; tries < 30; tries++) {
+      await sleep(SETTLE_MS / 5);
+      if (await sentBytes().catch(() => undefined) !== undefined) break;
+    }
     await sleep(SETTLE_MS);
     const target = { ...DEFAULTS, port: PORT, app: "live", name: "s" };
     const publisher = new Publisher(target, "s", { ...target, apart: false });
@@ -61,7 +74,15 @@ async function cost(way: string): Promise<Cost> {
     const pacer = new Pacer([publisher], target.fps);
     const port = way.startsWith("rtmpt") ? PORT + 1 : PORT;
     const url = `${way}://127.0.0.1:${port}/live/s`;
-    for (let count = 0; count < players; count++) {
+    if (way.startsWith("rtmfp")) {
+      const codes = way === "rtmfp-codes" ? ["codes"] : [];
+      const file = `${ROOT}/bench/load/rtmfp_players.ts`;
+      const all = ["-A", file].slice("Deno" in globalThis ? 0 : 1);
+      const args = ["run", ...all, `${PORT}`, `${players}`, ...codes];
+      dumps.push(new Program({ program: process.execPath, args }));
+      await sleep(players * SLOW_JOIN_MS);
+    }
+    for (let count = 0; !way.startsWith("rtmfp") && count < players; count++) {
       dumps.push(
         new Program({ program: "rtmpdump", args: ["-q", "-v", "-r", url, "-o", "/dev/null"] }),
       );
