@@ -24,16 +24,26 @@ export class Slices {
   /** Does `work` with each item, in order, as many at once as there is time for. */
   async each<T>(items: Iterable<T>, work: (item: T) => void): Promise<void> {
     const iterator = items[Symbol.iterator]();
+    await this.run({
+      next() {
+        // To make an item may take as long as to use it.
+        const step = iterator.next();
+        if (!step.done) work(step.value);
+        return step;
+      },
+    });
+  }
+
+  /** Makes steps, as many at once as there is time for. @returns what the last one has */
+  async run<R>(steps: Iterator<unknown, R>): Promise<R> {
     for (;;) {
       // Behind a pause others may have been faster.
       while (this.#spent >= SLICE_MS || this.#items >= SLICE_ITEMS) await this.#rest();
       const start = this.#now();
-      // To make an item may take as long as to use it.
-      const { done, value } = iterator.next();
-      if (!done) work(value);
+      const step = steps.next();
       this.#spent += this.#now() - start;
       this.#items++;
-      if (done) return;
+      if (step.done) return step.value;
     }
   }
 

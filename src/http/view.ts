@@ -391,8 +391,8 @@ export interface ServerView {
   samples(): Iterable<StreamSample>;
   /** What each stream measures, oldest first, one by one while it is iterated. */
   measures(): Iterable<StreamMeasure>;
-  /** What all streams have counted; takes a moment where there are very many. */
-  totals(): Totals;
+  /** What all streams have counted, in steps of a short time. */
+  totals(): Iterator<unknown, Totals>;
   /** What each session speaks, one by one while it is iterated. */
   protocols(): Iterable<string>;
 }

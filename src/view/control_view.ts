@@ -278,7 +278,7 @@ export class ControlView implements ServerView {
     }
   }
 
-  totals(): Totals {
+  totals(): Iterator<unknown, Totals> {
     return this.#totals.totals();
   }
 

@@ -13,6 +13,9 @@ interface Counts {
   readonly droppedFrames: number;
 }
 
+/** Streams that are looked at in one step. */
+const STREAMS_PER_STEP = 32;
+
 const NONE: Counts = { bytesIn: 0, bytesOut: 0, droppedFrames: 0 };
 
 /** Counts the streams of a hub from now on. */
@@ -21,6 +24,8 @@ export class StreamTotals {
   #streams = 0;
   /** What those had counted that are over. */
   #ended = NONE;
+  /** What was told last. */
+  #last: Totals = { streams: 0, ...NONE };
   /** What is among that of a stream whose players wait for the next publisher of its name. */
   readonly #told = new WeakMap<LiveStream, Counts>();
 
@@ -36,13 +41,29 @@ export class StreamTotals {
     });
   }
 
-  /** What there is in all. */
-  totals(): Totals {
-    let all = this.#ended;
+  /**
+   * What there is in all, some streams at a time while it is iterated. Streams that end meanwhile are counted once:
+   * with what they had told before, or not until the next time, and no number is ever less than it was.
+   */
+  *totals(): Generator<undefined, Totals> {
+    const streams = this.#streams;
+    let { bytesIn, bytesOut, droppedFrames } = this.#ended;
+    let looked = 0;
     for (const stream of this.#hub.registry.list()) {
-      all = sum(all, countsOf(stream), this.#told.get(stream));
+      const { stats } = stream;
+      const told = this.#told.get(stream) ?? NONE;
+      bytesIn += stats.bytesBefore + stats.bytesIn - told.bytesIn;
+      bytesOut += stream.bytesOut - told.bytesOut;
+      droppedFrames += stream.framesDropped - told.droppedFrames;
+      if (++looked % STREAMS_PER_STEP === 0) yield;
     }
-    return { streams: this.#streams, ...all };
+    const last = this.#last;
+    return this.#last = {
+      streams,
+      bytesIn: Math.max(bytesIn, last.bytesIn),
+      bytesOut: Math.max(bytesOut, last.bytesOut),
+      droppedFrames: Math.max(droppedFrames, last.droppedFrames),
+    };
   }
 }
 

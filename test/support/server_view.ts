@@ -217,7 +217,7 @@ export class FakeServerView implements ServerView {
     }));
   }
 
-  totals(): Totals {
+  *totals(): Generator<undefined, Totals> {
     return { streams: this.streams.length, bytesIn: 0, bytesOut: 0, droppedFrames: 0 };
   }
 

@@ -7,7 +7,7 @@
  * @module
  */
 import type { Slices } from "../slices.ts";
-import type { ServerView, StreamMeasure } from "../view.ts";
+import type { ServerView, StreamMeasure, Totals } from "../view.ts";
 import { familyHead, type Labels, type Sample, sampleLine } from "./exposition.ts";
 
 /** How the rest of the streams is called, and its application. */
@@ -125,7 +125,8 @@ export class Metrics {
     await this.#slices.each(this.#server.protocols(), (protocol) => {
       sessions.set(protocol, (sessions.get(protocol) ?? 0) + 1);
     });
-    const pieces = this.#serverPieces(published, sessions);
+    const totals = await this.#slices.run(this.#server.totals());
+    const pieces = this.#serverPieces(published, sessions, totals);
     await this.#slices.each(this.#streamPieces(labelled, gauges, others > 0), (piece) => {
       pieces.push(piece);
     });
@@ -144,9 +145,12 @@ export class Metrics {
     this.#seen.set(key, { values, scrape: this.#scrape });
   }
 
-  #serverPieces(published: number, sessions: ReadonlyMap<string, number>): string[] {
+  #serverPieces(
+    published: number,
+    sessions: ReadonlyMap<string, number>,
+    totals: Totals,
+  ): string[] {
     const health = this.#server.health();
-    const totals = this.#server.totals();
     const pieces: string[] = [];
     const add = (
       name: string,

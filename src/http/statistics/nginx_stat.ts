@@ -66,7 +66,7 @@ export async function nginxStat(
   // Readers want one, as nginx has those that are configured.
   if (apps.size === 0) apps.set("", { streams: [], clients: 0 });
   const health = server.health();
-  const totals = server.totals();
+  const totals = await slices.run(server.totals());
   const pieces = [
     [
       '<?xml version="1.0" encoding="utf-8" ?>',

@@ -12,7 +12,7 @@ import type { FlvChoice } from "./choice.ts";
 import type { Framing } from "./framing.ts";
 import { PlainForm } from "./plain_form.ts";
 
-const NOTHING = new Uint8Array(0);
+const NOTHING = new Uint8Array();
 
 class FlvFrameEncoder implements FrameEncoder {
   readonly key: string;

@@ -30,7 +30,9 @@ function filled(streams: number) {
   };
   Object.assign(app.server, {
     health: () => health,
-    totals: () => ({ streams: 8, bytesIn: 101, bytesOut: 202, droppedFrames: 303 }),
+    *totals() {
+      return { streams: 8, bytesIn: 101, bytesOut: 202, droppedFrames: 303 };
+    },
     measures: () => [measure("a", 1), measure("b", 2, false), measure("c", 4), measure("d", 8)],
     protocols: () => ["rtmp", "hls", "rtmp"],
   });

@@ -201,7 +201,7 @@ function lease() {
 }
 
 test("a lease is taken, and renewed three times as often as it has to be", async () => {
-  const { made, shared, pass, takeAsked } = lease();
+  const { clock, made, shared, pass, takeAsked } = lease();
   assert.equal(made.id, undefined);
   made.start();
   assert.deepEqual(await pass(0), ["begun id1 0", "renewed 0"]);
@@ -209,8 +209,10 @@ test("a lease is taken, and renewed three times as often as it has to be", async
   assert.equal(shared.get("id1")!.value, "node");
   assert.deepEqual(await pass(850), ["renewed 400", "renewed 800"]);
   assert.deepEqual(takeAsked(), ["put 0", "put 400", "put 800"]);
+  const { pending } = clock;
   await pass(10_000);
   assert.equal(made.id, "id1");
+  assert.equal(clock.pending, pending, "no end of a lease that was renewed is waited for");
 });
 
 test("a store that cannot be asked is asked more often, until the lease runs out, and from then on", async () => {

@@ -183,3 +183,16 @@ test("a file changed since then is sent anew, and one that was not is not", asyn
   assert.equal(await status({ ...range, "If-Range": date(at - 1000) }), 200);
   rig.settled();
 });
+
+test("a disk that fails is no fault of the client, and told of as ours", async () => {
+  const rig = new FileRig();
+  const open = rig.folder.open.bind(rig.folder);
+  let opens = 0;
+  // It is there, as is known ahead of asking whether it may be taken.
+  rig.folder.open = (path) => ++opens === 1 ? open(path) : Promise.reject(new Error("EIO"));
+  const answer = await rig.ask(DEMO);
+  assert.equal(answer.status, 500);
+  assert.deepEqual(rig.takeTold(), ["disconnect internal"]);
+  assert.deepEqual(rig.counted.list().map(({ count }) => count), [1]);
+  rig.settled();
+});

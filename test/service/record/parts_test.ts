@@ -312,6 +312,14 @@ test("of sound before a key frame the latest is kept, as it was when it came", a
   assert.deepEqual([tags[2], tags[3], tags.at(-1)], ["sound 0", "sound 1", "picture key 64"]);
 });
 
+test("sound that a file began with does not begin the next one", async () => {
+  await using rig = new Rig({ segmentMs: 100 });
+  rig.feed(sound(990), key(1000), key(1100));
+  await rig.end();
+  const [one, two] = ["1.flv", "2.flv"].map((name) => rig.read(name).tags.slice(2));
+  assert.deepEqual([one, two], [["sound 0", "picture key 10"], ["picture key 0"]]);
+});
+
 test("sound waits for a key frame anew once another publisher has come", async () => {
   await using rig = new Rig();
   rig.feed(sound(0));
