@@ -93,7 +93,7 @@ export class PacketCipher {
     if (this.#numbered) at = writeVlu(datagram, at, this.#number++);
     datagram.set(length === bytes.length ? bytes : bytes.subarray(0, length), at + checked);
     datagram.fill(0xff, at + checked + length, end);
-    if (checked > 0) {
+    if (this.#hmac === undefined) {
       const sum = checksum(datagram, at + checked, end);
       datagram[at] = sum >> 8;
       datagram[at + 1] = sum;

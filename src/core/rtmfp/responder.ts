@@ -8,7 +8,6 @@ import type { Ciphers } from "../../ports/ciphers.ts";
 import type { Address } from "../../ports/connection.ts";
 import { hex } from "../bytes/hex.ts";
 import { PRIVATE_KEY_LENGTH } from "../crypto/diffie_hellman.ts";
-import { AES_BLOCK_LENGTH } from "../crypto/aes128.ts";
 import { sha256 } from "../crypto/sha256.ts";
 import { readCertificate, readDiscriminator, SERVER_CERTIFICATE } from "./certificate.ts";
 import { ChunkType, PacketFlag, PacketMode } from "./chunk_types.ts";
@@ -133,7 +132,7 @@ export class Responder {
   #keying(keying: InitiatorKeying, from: Address, now: number): boolean {
     const address = addressKey(from);
     if (!this.#cookies.isGood(keying.cookie, address, now)) return this.#refuse("cookie", from);
-    const key = `${address} ${keying.sessionId} ${hex(sha256(keying.component).subarray(0, 16))}`;
+    const key = `${address} ${keying.sessionId} ${hex(sha256(keying.component))}`;
     const known = this.#byHandshake.get(key);
     if (known !== undefined) {
       // The answer was lost, or somebody sends the handshake again.
@@ -207,10 +206,9 @@ export class Responder {
   }
 }
 
-/** Bytes of a packet with a checksum in a datagram of `length` bytes. */
+/** Bytes of a packet with a checksum in a datagram of `length` bytes, which has whole blocks. */
 function roomIn(length: number): number {
-  const blocks = Math.floor((length - SESSION_ID_LENGTH) / AES_BLOCK_LENGTH);
-  return blocks * AES_BLOCK_LENGTH - 2;
+  return length - SESSION_ID_LENGTH - 2;
 }
 
 /** An address as a text that is its own and nobody else's. */

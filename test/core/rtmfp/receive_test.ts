@@ -74,6 +74,26 @@ test("a flow holds what it was given and what it put together, and nothing else"
   assert.deepEqual([flow.heldBytes, flow.shift()], [0, undefined]);
 });
 
+test("what several flows hold is counted together, whatever comes and goes", () => {
+  const held = { bytes: 0 };
+  const flows = [1, 2].map((id) => new ReceiveFlow(id, filled(1), undefined, 1000, held));
+  const [one, other] = flows as [ReceiveFlow, ReceiveFlow];
+  const sum = () => one.heldBytes + other.heldBytes;
+  for (
+    const [flow, sequence, flags] of [[one, 1, BEGIN], [other, 3, WHOLE], [one, 2, END]] as const
+  ) {
+    flow.receive(sequence, 0, flags, filled(20));
+    assert.ok(sum() > 0);
+    assert.equal(held.bytes, sum());
+  }
+  one.shift();
+  assert.equal(held.bytes, sum());
+  other.drop();
+  assert.equal(held.bytes, sum());
+  one.drop();
+  assert.equal(held.bytes, 0);
+});
+
 test("what is ahead of something that is missing is forgotten with all else", () => {
   const flow = open();
   flow.receive(3, 0, WHOLE, filled(5));

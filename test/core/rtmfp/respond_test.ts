@@ -58,6 +58,9 @@ test("a startup packet may have times, has one chunk, and says that it is one", 
   assert.equal(sent.length, 4);
   for (const mode of [0, 1, 2]) assert.equal(startup(hello(), 0, [mode]), false);
   assert.equal(startup(Buffer.of(0x30, 0, 200, 1, 2)), false, "longer than the packet");
+  const long = hello();
+  long[2]! += 100;
+  assert.equal(startup(long), false, "whatever it has that can be read");
   assert.equal(startup(wire.chunk(0x31)), false);
   assert.equal(startup(wire.chunk(0x30, Buffer.of(9, 1))), false);
   assert.equal(startup(wire.chunk(0x38, Buffer.of(0, 0, 0, 1, 9))), false);

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { flacSamples, opusSamples } from "../../../src/core/samples/audio_frame.ts";
 import { dolbySamples } from "../../../src/core/samples/dolby.ts";
 import { mp3Samples } from "../../../src/core/samples/mpeg_audio.ts";
+import { sampleBytes } from "../../../src/core/samples/sample.ts";
 import { decodedOf, ENHANCED_NAMES, enhancedMedia } from "../../support/enhanced.ts";
 import { collect } from "../../support/mux.ts";
 
@@ -96,9 +97,19 @@ test("a message of MP3 lasts as long as all the frames in it", () => {
   assert.equal(mp3Samples(Uint8Array.from(frame(0))), 1152);
   assert.equal(mp3Samples(Uint8Array.from([...frame(1), ...frame(0), ...frame(1)])), 3 * 1152);
   assert.equal(mp3Samples(Uint8Array.of(0xff, 0xf3, 0x40, 0)), 576); // MPEG-2
+  // 128 kbit/s at 32 kHz, the lowest rate of MPEG-1, are 576 bytes.
+  const low = new Uint8Array(2 * 576);
+  for (const at of [0, 576]) low.set([0xff, 0xfb, 0x98, 0], at);
+  assert.equal(mp3Samples(low), 2 * 1152);
   assert.equal(mp3Samples(Uint8Array.of(0xff, 0xfb, 0x00, 0)), 1152); // of free format
   assert.equal(mp3Samples(Uint8Array.of(0, 0, 0, 0)), undefined);
   assert.equal(mp3Samples(Uint8Array.of(0xff, 0xfb)), undefined);
+});
+
+test("a sample has the bytes that it has, or that were taken elsewhere", () => {
+  const sample = { dts: 0, duration: 1, composition: 0, key: true, data: new Uint8Array(3) };
+  assert.equal(sampleBytes(sample), 3);
+  assert.equal(sampleBytes({ ...sample, data: new Uint8Array(), size: 9 }), 9);
 });
 
 test("E-AC-3 lasts as long as the blocks of its first substream", () => {

@@ -330,6 +330,9 @@ test("a message that cannot be is not made", () => {
     { modEx: [{ type: 0, data: new Uint8Array(65_537) }] },
     { modEx: Array(MAX_MOD_EX + 1).fill({ type: 0, data }) },
     { command: 0 },
+    { frameType: 5, command: 0 },
+    { frameType: 5, command: 256, tracks: [] },
+    { frameType: 5, command: 0, form: 1, tracks: [] },
     { frameType: 5 },
   ];
   for (const [index, change] of bad.entries()) {

@@ -1,7 +1,11 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { audioFlags, MediaFlag, videoFlags } from "../../../../src/core/media/mod.ts";
-import { NOT_FOUND, skipModEx } from "../../../../src/core/media/enhanced/packet_header.ts";
+import {
+  isEnhancedCommand,
+  NOT_FOUND,
+  skipModEx,
+} from "../../../../src/core/media/enhanced/packet_header.ts";
 import { openAudio, openVideo } from "../../../../src/core/media/message/packet.ts";
 import { hex, toHex } from "../../amf/hex.ts";
 
@@ -156,4 +160,16 @@ test("a message of any kind that is cut anywhere has no flags or those it had", 
 test("without a byte there is no place", () => {
   assert.equal(skipModEx(new Uint8Array(0)), NOT_FOUND);
   assert.ok(skipModEx(Uint8Array.of(0x91)) > 0);
+});
+
+test("a command within a multitrack header is one unless metadata is in it", () => {
+  // The place of byte 1, behind a multitrack header: offset and packet type 6.
+  const isCommand = (frameType: number, ...payload: number[]) =>
+    isEnhancedCommand(Uint8Array.from(payload), frameType, 1 << 6 | 6);
+  const fourCc = [0x61, 0x76, 0x63, 0x31];
+  for (let type = 0; type < 16; type++) {
+    assert.equal(isCommand(5, 0xd6, type, ...fourCc), type !== 4, `${type}`);
+    assert.equal(isCommand(1, 0x96, type, ...fourCc), false);
+  }
+  assert.equal(isCommand(5, 0xd6, 4, ...fourCc.slice(1)), true, "there is no FourCC");
 });
