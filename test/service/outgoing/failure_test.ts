@@ -5,7 +5,12 @@ import { ProtocolError } from "../../../src/core/errors.ts";
 import { parseRtmpUrl } from "../../../src/core/rtmp/url.ts";
 import { DialError, type DialProblem } from "../../../src/ports.ts";
 import { ForbiddenAddressError } from "../../../src/service/outgoing/dial_checked.ts";
-import { failureOf, secretsOf, shownUrl } from "../../../src/service/outgoing/failure.ts";
+import {
+  failureOf,
+  REFUSED_KINDS,
+  secretsOf,
+  shownUrl,
+} from "../../../src/service/outgoing/failure.ts";
 
 const TARGET = { hostname: "h.test", port: 1935 };
 
@@ -64,4 +69,12 @@ test("name, user, password and every value of a query are masked, and the applic
     mask("rtmp://h.test/live?sign=value3", "live value3 sign=value3"),
     "live *** ***",
   );
+});
+
+test("what a server refuses is an answer, and what becomes of the way there is none", () => {
+  const kinds = ["refused", "ended", "authentication", "loop", "timeout", "stalled", "closed"];
+  assert.deepEqual(kinds.filter((kind) => (REFUSED_KINDS as ReadonlySet<string>).has(kind)), [
+    ...["refused", "ended", "authentication", "loop"],
+  ]);
+  assert.equal(REFUSED_KINDS.size, 4);
 });
