@@ -11,8 +11,11 @@ import { FakeServerView, sessionView, streamView } from "../support/server_view.
 
 const TOKEN = "0123456789abcdef";
 
-/** Routes that answer without the token. There are none: a route is added here on purpose only. */
-const PUBLIC: readonly string[] = [];
+/**
+ * What answers without the token, whoever asks by whatever name: a route is added here on purpose only.
+ * Engines ask whether the server is ready, and are told yes or no.
+ */
+const PUBLIC: readonly string[] = ["/health/ready"];
 
 /** Routes that read the token as the password of basic authentication too, and change nothing. */
 const STATISTICS: readonly string[] = ["GET /metrics", "GET /stat"];
@@ -35,10 +38,11 @@ const WRONG: Readonly<Record<string, { headers?: Record<string, string>; query?:
   "two tokens": { headers: { Authorization: `Bearer ${TOKEN}, Bearer ${TOKEN}` } },
 };
 
-/** Every route of the app, with something in the place of its parameters. */
+/** Every route of the app but those, with something in the place of its parameters. */
 function routesOf(): { method: string; path: string }[] {
   const app = createHttpApp({ server: new FakeServerView(), host: "0.0.0.0", onError() {} });
-  const found = app.routes.filter(({ path }) => !path.endsWith("*")).flatMap(({ method, path }) => {
+  const guarded = app.routes.filter(({ path }) => !path.endsWith("*") && !PUBLIC.includes(path));
+  const found = guarded.flatMap(({ method, path }) => {
     const real = path.replace(/:path\{[^}]*\}/g, "live/cam").replace(/:\w+(\{[^}]*\})?/g, "s1");
     const methods = method === "ALL" ? ["GET", "POST", "PUT", "PATCH", "DELETE"] : [method];
     return methods.map((method) => ({ method, path: real }));
@@ -59,7 +63,6 @@ test("F1: no route answers or changes anything without the token, whatever stand
     server.streams = [streamView("live", "cam")];
     server.sessions = [sessionView("s1")];
     for (const { method, path } of routes) {
-      if (PUBLIC.includes(`${method} ${path}`)) continue;
       for (const [what, { headers, query = "" }] of Object.entries(WRONG)) {
         if (what === "another scheme" && STATISTICS.includes(`${method} ${path}`)) continue;
         for (const remote of [LOCAL, REMOTE]) {
@@ -75,6 +78,17 @@ test("F1: no route answers or changes anything without the token, whatever stand
   assert.ok(routes.length >= 10, `${routes.length} routes`);
   figure({ id: "F1", what: "route and credential cases", value: cases, unit: "", atLeast: 500 });
   figure({ id: "F1", what: "cases let in", value: open, unit: "", atMost: 0 });
+});
+
+test("F1: what is open to everybody says whether the server is ready, and nothing else", async () => {
+  const { ask } = httpApp({ apiToken: TOKEN, host: "0.0.0.0" });
+  for (const path of PUBLIC) {
+    const answer = await ask(path, { remote: REMOTE });
+    assert.deepEqual([answer.status, await answer.text()], [204, ""]);
+    for (const method of ["POST", "PUT", "PATCH", "DELETE"]) {
+      assert.equal((await ask(path, { method, remote: REMOTE })).status, 405, `${method} ${path}`);
+    }
+  }
 });
 
 test("F1: with the token each of these routes is reached, so the matrix tests the guard", async () => {
