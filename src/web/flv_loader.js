@@ -30,8 +30,13 @@ export function loaderFor({ BaseLoader, LoaderStatus, LoaderErrors }, onKinds) {
     /** @param {{ url: string }} source */
     open({ url }) {
       this._status = LoaderStatus.kConnecting;
-      if (/^wss?:/.test(url)) this.#openSocket(url);
-      else this.#fetch(url);
+      if (!/^wss?:/.test(url)) return void this.#fetch(url);
+      try {
+        this.#openSocket(url);
+      } catch (error) {
+        // Such as a port that the browser opens to nobody.
+        this.#fail(LoaderErrors.EXCEPTION, -1, String(error));
+      }
     }
 
     abort() {
@@ -49,7 +54,10 @@ export function loaderFor({ BaseLoader, LoaderStatus, LoaderErrors }, onKinds) {
       const socket = new WebSocket(url);
       socket.binaryType = "arraybuffer";
       socket.onopen = () => this._status = LoaderStatus.kBuffering;
-      socket.onmessage = ({ data }) => this.#take(data);
+      socket.onmessage = ({ data }) => {
+        if (data instanceof ArrayBuffer) this.#take(data);
+        else this.#fail(LoaderErrors.EXCEPTION, -1, "Text came in place of FLV");
+      };
       socket.onclose = () => this.#end();
       socket.onerror = () => this.#fail(LoaderErrors.EXCEPTION, 0, "The WebSocket failed");
       this.#gone.signal.addEventListener("abort", () => socket.close());

@@ -124,7 +124,7 @@ export async function playFlv(video, url, { without, patienceMs }) {
     settledIn ||= played;
     const missing = sides.missing(video.readyState < HAVE_FUTURE_DATA);
     if (missing !== undefined) return end({ kind: "turned", without: missing });
-    if (!played && !video.paused && performance.now() - came > HOPELESS_MS) {
+    if (!played && !video.paused && performance.now() - came > HOPELESS_MS + patienceMs) {
       end({ kind: "unsupported", message: "This browser shows nothing of it" });
     }
   }, STEER_MS);

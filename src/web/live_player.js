@@ -137,13 +137,19 @@ export class LivePlayer {
     this.#way = way;
     /** @type {Outcome} */
     let outcome = { kind: "turned" };
+    let played = false;
     while (outcome.kind === "turned" && !this.#stopped) {
-      outcome = await this.#tryOnce(way, outcome.without);
-      if (outcome.kind === "turned" && outcome.without === undefined) {
-        this.#patience = Math.min(MAX_PATIENCE_MS, 2 * this.#patience);
-      }
+      const [{ without }, since] = [outcome, performance.now()];
+      outcome = await this.#tryOnce(way, without);
+      played ||= outcome.played === true;
+      if (outcome.kind !== "turned") break;
+      if (without !== undefined) this.#patience = Math.min(MAX_PATIENCE_MS, 2 * this.#patience);
+      // It had both for long: then its camera is switched off and on, and no more.
+      else if (performance.now() - since > 10 * this.#patience) this.#patience = PATIENCE_MS;
     }
-    return outcome;
+    // What has played can be decoded.
+    const { kind } = outcome;
+    return { ...outcome, played, kind: played && kind === "unsupported" ? "failed" : kind };
   }
 
   /**

@@ -17,6 +17,8 @@ export class OneSided {
   #patience;
   /** When the first media came. */
   #start = Infinity;
+  /** There was a picture to begin with. */
+  #key = false;
   /** When each came last, at first when any came. @type {{ audio: number, video: number } | undefined} */
   #last;
 
@@ -35,9 +37,14 @@ export class OneSided {
    * @param {import("./flv_tags.js").Kinds} kinds
    * @param {number} now
    */
-  came({ audio, video }, now) {
+  came({ audio, video, keyFrame }, now) {
     if (!audio && !video) return;
-    this.#last ??= { audio: now, video: now };
+    this.#key ||= keyFrame;
+    const before = this.#last && Math.max(this.#last.audio, this.#last.video);
+    // Behind a silence of both neither has been away for longer than the other.
+    if (this.#last === undefined || before === undefined || now - before > this.#patience) {
+      this.#last = { audio: now, video: now };
+    }
     this.#start = Math.min(this.#start, now);
     if (audio) this.#last.audio = now;
     if (video) this.#last.video = now;
@@ -63,9 +70,9 @@ export class OneSided {
    * @param {import("./flv_tags.js").Kinds} kinds
    * @param {number} now
    */
-  isWhole({ audio, keyFrame }, now) {
+  isWhole({ audio, video }, now) {
     if (now - this.#start < KEPT_MS) return false;
-    if (this.#without === "video") return keyFrame;
+    if (this.#without === "video") return video && this.#key;
     return this.#without === "audio" && audio;
   }
 }

@@ -42,8 +42,19 @@ for (
 
   test(`${away} that never came is missing too`, () => {
     const sides = new OneSided({ patienceMs: 2000 });
-    sides.came(goes, 100);
+    for (const now of [100, 1100, 2100]) sides.came(goes, now);
+    assert.equal(sides.missing(true), undefined, "not longer");
     sides.came(goes, 2101);
+    assert.equal(sides.missing(true), away);
+  });
+
+  test(`${away} is not missing that comes a moment behind the rest after a silence of both`, () => {
+    const sides = new OneSided({ patienceMs: 2000 });
+    sides.came(stays, 0);
+    sides.came(goes, 10);
+    sides.came(goes, 9000);
+    assert.equal(sides.missing(true), undefined);
+    for (const now of [10_000, 11_000, 11_001]) sides.came(goes, now);
     assert.equal(sides.missing(true), away);
   });
 }
@@ -65,13 +76,27 @@ test("what is left out already is not missed", () => {
   assert.equal(sides.missing(true), undefined);
 });
 
-test("pictures are back with a key frame that the server did not keep", () => {
+test("pictures are back once they come behind a key frame, other than those that the server kept", () => {
   const sides = new OneSided({ without: "video", patienceMs: 2000 });
-  sides.came(KEY_FRAME, 500);
-  assert.equal(sides.isWhole(KEY_FRAME, 1499), false, "from the GOP cache");
-  assert.equal(sides.isWhole(PICTURE, 1500), false, "nothing to begin with");
-  assert.equal(sides.isWhole(SOUND, 1500), false);
-  assert.equal(sides.isWhole(KEY_FRAME, 1500), true);
+  const is = (kinds: Kinds, now: number) => {
+    sides.came(kinds, now);
+    return sides.isWhole(kinds, now);
+  };
+  assert.equal(is(PICTURE, 500), false);
+  assert.equal(is(PICTURE, 1500), false, "nothing to begin with");
+  assert.equal(is(KEY_FRAME, 1501), true);
+});
+
+test("pictures that come on behind a key frame which the server kept are back", () => {
+  const sides = new OneSided({ without: "video", patienceMs: 2000 });
+  const is = (kinds: Kinds, now: number) => {
+    sides.came(kinds, now);
+    return sides.isWhole(kinds, now);
+  };
+  assert.equal(is(KEY_FRAME, 500), false);
+  assert.equal(is(KEY_FRAME, 1499), false, "from the GOP cache");
+  assert.equal(is(SOUND, 1500), false);
+  assert.equal(is(PICTURE, 1500), true);
 });
 
 test("sound is back with any of it, and a whole stream is never told to be back", () => {
