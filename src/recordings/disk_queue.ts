@@ -32,9 +32,6 @@ const MAX_LOST = 16;
 /** Most bytes of chunks that are kept to be filled again. */
 const MAX_FREE_BYTES = 16 * 1024 * 1024;
 
-/** Steps of this length fill a round evenly, however many there are. */
-const GOLDEN = (Math.sqrt(5) - 1) / 2;
-
 /** Where memory for media is counted. */
 export interface MemoryCount {
   /** Whether so little is left that no more is to be taken than has to be. */
@@ -73,7 +70,6 @@ export class DiskQueue {
   readonly waiting: Set<Waiting> = new Set();
   readonly #memory: MemoryCount | undefined;
   #after: DiskQueueOptions["after"];
-  #apart = 0;
   /** Chunks that nobody uses, and how few there were since the last tick. */
   readonly #free: Uint8Array[] = [];
   #leastFree = 0;
@@ -102,15 +98,6 @@ export class DiskQueue {
     if (free !== undefined) return free;
     this.#memory?.count(size);
     return new Uint8Array(size);
-  }
-
-  /**
-   * How much of its first chunk a file fills, another part for each: files that begin together and grow alike
-   * would all have a full chunk at the same moment, and take a second one while that waits.
-   */
-  apart(): number {
-    this.#apart = (this.#apart + GOLDEN) % 1;
-    return Math.max(1 / 8, this.#apart);
   }
 
   /** Takes back what was taken, all of it. */

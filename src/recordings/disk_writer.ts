@@ -51,9 +51,6 @@ export class DiskWriter implements Waiting {
   /** Where the next byte goes in the file. */
   #position: number;
   #chunk: Chunk | undefined;
-  /** How far it is filled; whether one was chosen at which it is full by chance. */
-  #most = 0;
-  #isApart = false;
   /** What of the chunk is handed on to be written, and what is filled. */
   #handed = 0;
   #filled = 0;
@@ -113,12 +110,12 @@ export class DiskWriter implements Waiting {
     this.#count(length);
     for (let from = 0; from < length;) {
       const { bytes: target } = this.#chunk ??= this.#newChunk();
-      const count = Math.min(length - from, this.#most - this.#filled);
+      const count = Math.min(length - from, target.length - this.#filled);
       target.set(count === length ? bytes : bytes.subarray(from, from + count), this.#filled);
       this.#filled += count;
       this.#position += count;
       from += count;
-      if (this.#filled < this.#most) continue;
+      if (this.#filled < target.length) continue;
       this.#isFast = true;
       this.#letGo();
     }
@@ -205,14 +202,7 @@ export class DiskWriter implements Waiting {
 
   #newChunk(): Chunk {
     this.#handed = this.#filled = 0;
-    const { budget } = this.#options;
-    const bytes = budget.take(SMALL_CHUNK_BYTES, !this.#isFast);
-    this.#most = bytes.length;
-    if (this.#isFast && !this.#isApart) {
-      this.#isApart = true;
-      this.#most = Math.ceil(this.#most * budget.apart());
-    }
-    return { bytes, uses: 1 };
+    return { bytes: this.#options.budget.take(SMALL_CHUNK_BYTES, !this.#isFast), uses: 1 };
   }
 
   #push(piece: Piece): void {
@@ -263,8 +253,7 @@ export class DiskWriter implements Waiting {
   #letGo(): void {
     const chunk = this.#chunk;
     if (chunk === undefined) return;
-    // What is held of it is written soon: its beginning waits for that, as two writes cost more than one.
-    if (this.#heldFrom >= this.#position || this.#flushes) this.#handOn();
+    this.#handOn();
     if (this.#handed < this.#filled) {
       const bytes = chunk.bytes.subarray(this.#handed, this.#filled);
       this.#held.push({ bytes, position: this.#position - bytes.length, chunk });
