@@ -9,6 +9,7 @@ import { runCommand } from "./commands.ts";
 import { type CliResult, explain, runCli, useColor } from "./cli.ts";
 import { PluginFiles } from "./plugin_files.ts";
 import { Reloader } from "./reload.ts";
+import { Terminal } from "./terminal.ts";
 import {
   type Config,
   ConfigError,
@@ -200,6 +201,7 @@ async function serve(
   { output, color, read, logAs }: Surroundings,
 ): Promise<void> {
   const { faults } = options;
+  const terminal = new Terminal();
   const log = loggerOf("server");
   let plugins: readonly Plugin[] = [];
   const files = pluginFiles(runtime);
@@ -242,7 +244,11 @@ async function serve(
     loaded.keep();
     const { banner } = await import("./banner.ts");
     const addresses = await server.start();
-    process.on("SIGHUP", () => void reloader.reload().catch(contain("could not reload")));
+    process.on("SIGHUP", () => {
+      // The same signal tells of a closed terminal, which nobody can stop the server from any more.
+      if (!terminal.isGone) reloader.reload().catch(contain("could not reload"));
+      else if (!stopping) stop("SIGHUP");
+    });
     if (config.log.format === "pretty") {
       output.line(banner(addresses, runtime, plugins, color, config));
     }
