@@ -2,10 +2,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import process from "node:process";
-import { test } from "node:test";
-import { findBun } from "../../tools/find_bun.ts";
+import { after, test } from "node:test";
 import { installPackages } from "../../tools/packages.ts";
-import { VERSIONS } from "../../tools/versions.ts";
+import { EMITTER } from "../../tools/versions.ts";
 import { VERSION } from "../../src/version.ts";
 import { clip } from "../support/clips.ts";
 import { Decoder, framesOf, publish, published } from "../support/ffmpeg.ts";
@@ -50,8 +49,14 @@ const url = \`rtmp://127.0.0.1:\${rtmp.port}/live/demo\`;
 await server.stop();
 `;
 
-/** An author's folder with the package in it, installed by what the runtime's users install with. */
-async function author(): Promise<Workplace> {
+let installed: Promise<Workplace> | undefined;
+
+/** An author's folder with the package in it, installed once by what the runtime's users install with. */
+function author(): Promise<Workplace> {
+  return installed ??= install();
+}
+
+async function install(): Promise<Workplace> {
   const workplace = await Workplace.open();
   workplace.write("package.json", '{ "private": true, "type": "module" }');
   workplace.write("only_demo.ts", PLUGIN);
@@ -61,11 +66,15 @@ async function author(): Promise<Workplace> {
   return workplace;
 }
 
+after(async () => {
+  await (await installed?.catch(() => undefined))?.[Symbol.asyncDispose]();
+});
+
 const command = (workplace: Workplace) => join(workplace.folder, "node_modules/.bin/sluice");
 const PORTS = ["--rtmp-port", "0", "--http-port", "0", "--log-format", "json"];
 
 test("the package runs the main job with a plugin in TypeScript, and stops when it is asked to", async () => {
-  await using workplace = await author();
+  const workplace = await author();
   const args = [...PORTS, "--plugin", "only_demo.ts", "--play-wait-ms", "60000"];
   await using server = await listening(workplace.start(command(workplace), ...args));
   const path = await clip("av");
@@ -95,7 +104,7 @@ test("the package runs the main job with a plugin in TypeScript, and stops when 
 });
 
 test("a program embeds the server and the client from the package", async () => {
-  await using workplace = await author();
+  const workplace = await author();
   const flags = RUNTIME === "deno" ? ["-A"] : [];
   const { stdout } = await workplace.run(process.execPath, "run", ...flags, "embedding.ts");
   const [first, refused] = stdout.trim().split("\n").filter((line) => !line.startsWith("play "));
@@ -104,20 +113,19 @@ test("a program embeds the server and the client from the package", async () => 
 });
 
 test("types of all doors are found and hold in a folder of its own", async () => {
-  await using workplace = await author();
+  const workplace = await author();
   const wrong = PLUGIN.replace("name !==", "nmae !==").replace("{ name }", "{ name: nmae }")
     .replace('refuse("', 'refuse(7, "');
   if (RUNTIME === "deno") {
     await workplace.run(process.execPath, "check", "only_demo.ts", "embedding.ts");
-    workplace.write("only_demo.ts", wrong);
-    await using check = workplace.start(process.execPath, "check", "only_demo.ts");
+    workplace.write("wrong_demo.ts", wrong);
+    await using check = workplace.start(process.execPath, "check", "wrong_demo.ts");
     const { code, stderr } = await check.ended(INSTALL_MS);
     assert.equal(code, 1);
     assert.match(stderr, /Expected 1 arguments, but got 2/);
     return;
   }
-  const { typescript } = VERSIONS;
-  const packages = await installPackages((await findBun()).path, { typescript });
+  const packages = await installPackages(process.execPath, EMITTER);
   const tsc = join(packages, "node_modules/typescript/bin/tsc");
   const options = {
     noEmit: true,
@@ -145,7 +153,7 @@ test("types of all doors are found and hold in a folder of its own", async () =>
 });
 
 test("the command runs without an install, and where there is no runtime says how to get one", async () => {
-  await using workplace = await Workplace.open();
+  const workplace = (await author()).another("empty");
   const ways = RUNTIME === "deno"
     ? [[process.execPath, "run", "-A", "npm:sluice"], ["npx", "-y", "sluice"]]
     : [[process.execPath, "x", "sluice"], ["npx", "-y", "sluice"]];
@@ -153,8 +161,7 @@ test("the command runs without an install, and where there is no runtime says ho
     const { stdout } = await workplace.run(program!, ...args, "--version");
     assert.match(stdout, new RegExp(`^sluice ${RegExp.escape(VERSION)} \\(${RUNTIME} `), program);
   }
-  const PATH = workplace.withoutRuntimes();
-  const { folder: cwd, env } = workplace;
+  const { folder: cwd, env, withoutRuntimes: PATH } = workplace;
   await using program = new TestProcess("npx", ["-y", "sluice", "--version"], {
     cwd,
     env: { ...env, PATH },

@@ -37,15 +37,11 @@ export class Workplace implements AsyncDisposable {
   readonly #parent: string;
   readonly #registry: Registry;
 
-  private constructor(parent: string, registry: Registry) {
+  private constructor(parent: string, registry: Registry, folder: string) {
     this.#parent = parent;
     this.#registry = registry;
-    this.folder = join(parent, "author");
+    this.folder = join(parent, folder);
     mkdirSync(this.folder);
-    mkdirSync(this.#path);
-    // One runtime, by its own name, and what Node needs.
-    symlinkSync(process.execPath, join(this.#path, RUNTIME));
-    for (const name of ["node", "npm", "npx", "sh", "env"]) this.#link(name);
   }
 
   /** Makes the package, once for all of them, and serves it. */
@@ -53,19 +49,16 @@ export class Workplace implements AsyncDisposable {
     const dist = await madeOnce("package", pack);
     const tarball = join(dist, readdirSync(dist)[0]!);
     const parent = mkdtempSync(join(tmpdir(), "sluice-package-"));
-    return new Workplace(parent, await startRegistry(tarball));
+    linkPrograms(join(parent, "bare"));
+    linkPrograms(join(parent, "bin"));
+    // One runtime, by its own name.
+    symlinkSync(process.execPath, join(parent, "bin", RUNTIME));
+    return new Workplace(parent, await startRegistry(tarball), "author");
   }
 
-  get #path(): string {
-    return join(this.#parent, "bin");
-  }
-
-  #link(name: string): void {
-    const folder = (process.env["PATH"] ?? "").split(":").find((folder) =>
-      folder !== "" && existsIn(folder, name)
-    );
-    assert.ok(folder !== undefined, `${name} is on PATH`);
-    symlinkSync(join(folder, name), join(this.#path, name));
+  /** An empty folder elsewhere, with the same registry and what was fetched from it; it goes with this one. */
+  another(folder: string): Workplace {
+    return new Workplace(this.#parent, this.#registry, folder);
   }
 
   /** Where packages come from, and where they are kept: nothing of this machine's is used. */
@@ -73,7 +66,7 @@ export class Workplace implements AsyncDisposable {
     const cache = join(this.#parent, "cache");
     return {
       ...cleanEnv({}),
-      PATH: this.#path,
+      PATH: join(this.#parent, "bin"),
       NPM_CONFIG_REGISTRY: this.#registry.url,
       npm_config_registry: this.#registry.url,
       npm_config_cache: join(cache, "npm"),
@@ -83,9 +76,8 @@ export class Workplace implements AsyncDisposable {
   }
 
   /** A path that has only what Node needs, so that neither runtime is there. */
-  withoutRuntimes(): string {
-    rmSync(join(this.#path, RUNTIME));
-    return this.#path;
+  get withoutRuntimes(): string {
+    return join(this.#parent, "bare");
   }
 
   /** Writes a file of the author. */
@@ -109,6 +101,18 @@ export class Workplace implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#registry[Symbol.asyncDispose]();
     rmSync(this.#parent, { recursive: true, force: true });
+  }
+}
+
+/** Makes a folder with links to what Node needs. */
+function linkPrograms(folder: string): void {
+  mkdirSync(folder);
+  for (const name of ["node", "npm", "npx", "sh", "env"]) {
+    const found = (process.env["PATH"] ?? "").split(":").find((folder) =>
+      folder !== "" && existsIn(folder, name)
+    );
+    assert.ok(found !== undefined, `${name} is on PATH`);
+    symlinkSync(join(found, name), join(folder, name));
   }
 }
 
