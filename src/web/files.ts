@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { withMends } from "./mpegts_mends.ts";
 
 /** A file for browsers. */
 export interface WebFile {
@@ -77,7 +78,9 @@ export const LIBRARY_FILES: ReadonlyMap<string, WebFile> = new Map([
       const { default: text } = await import("mpegts.js/dist/mpegts.js", {
         with: { type: "text" },
       });
-      return `const module={exports:{}},exports=module.exports;\n${text}\nexport default module.exports;\n`;
+      return `const module={exports:{}},exports=module.exports;\n${
+        withMends(String(text))
+      }\nexport default module.exports;\n`;
     },
   }],
 ]);

@@ -81,7 +81,7 @@ test(
     await using _avc = publishLive(server, "live", "avc");
     await using _av1 = FULL
       ? await publishAv1(server, "live", "av1")
-      : await publishCapture(server, "live", "av1", "ff-av1-opus", 1000);
+      : await publishCapture(server, "live", "av1", "ff8-av1-svt-opus", 1000);
     for (const name of ["avc", "av1"]) await server.waitForLog("publishing", { name });
     // What is measured is measured alone.
     if (FULL) { for (const page of PAGES) await watch(server, page); }

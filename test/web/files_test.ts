@@ -36,3 +36,11 @@ test("no module makes markup or code of a text, asks another host, or is longer 
     assert.doesNotMatch(text.replaceAll("http://www.w3.org/2000/svg", ""), /https?:\/\//, name);
   }
 });
+
+test("mpegts.js is served with its fault in reading AV1 mended, and is otherwise what its package has", async () => {
+  const served = await LIBRARY_FILES.get("lib/mpegts.js")!.load();
+  const { default: text } = await import("mpegts.js/dist/mpegts.js", { with: { type: "text" } });
+  const [before, behind, ...more] = String(text).split("(_||255!==g)&&u&&");
+  assert.deepEqual(more, []);
+  assert.ok(served.includes(`${before}(!_||255!==g)&&u&&${behind}`));
+});
