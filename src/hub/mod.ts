@@ -33,7 +33,7 @@ export { KeyStart } from "./key_start.ts";
 export type { StandIn } from "./stand_in.ts";
 export { keyOf, type StreamKey } from "./stream_key.ts";
 export { Hub, HUB_TICK_MS, type HubOptions } from "./hub.ts";
-export type { Claim } from "./claims.ts";
+export { type Claim, CLAIM_MS } from "./claims.ts";
 export type { HubClock, HubTimer } from "./clock.ts";
 export type { HubObserver } from "./observers.ts";
 export {

@@ -100,6 +100,8 @@ export class Upstream implements LinkOwner {
       this.#link = new UpstreamLink(this, connection, this.#url, this.#auth);
       this.#link.start();
     } catch (error) {
+      // There may be no link that would.
+      connection.destroy();
       this.fault(error);
     }
   }
@@ -154,9 +156,10 @@ export class Upstream implements LinkOwner {
     const link = this.#link!;
     this.#link = undefined;
     this.#timer!.cancel();
-    this.#later(() => {
+    this.environment.runtime.clock.after(0, () => {
+      // Also where nobody wants to go on: nothing else knows of it any more.
       link.drop();
-      this.#connect();
+      if (!this.#over) this.#connect();
     });
   }
 

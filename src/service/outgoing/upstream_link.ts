@@ -14,7 +14,7 @@ import {
 } from "../../core/rtmp/session/client/mod.ts";
 import { PLAY_WAITS } from "../../core/rtmp/session/status.ts";
 import type { RtmpUrl } from "../../core/rtmp/url.ts";
-import type { Connection, ConnectionHandler } from "../../ports.ts";
+import type { Connection, ConnectionHandler, Timer } from "../../ports.ts";
 import { VERSION } from "../../version.ts";
 import { ConnectionWriter } from "../rtmp/connection_writer.ts";
 import { failureOf } from "./failure.ts";
@@ -41,6 +41,7 @@ export class UpstreamLink
   readonly #name: string;
   #answer: ConnectAnswer | undefined;
   #stream: ClientStream | undefined;
+  #leaving: Timer | undefined;
   #over = false;
   #gone = false;
 
@@ -100,7 +101,7 @@ export class UpstreamLink
       this.#over = true;
       this.writer.end();
       // One that reads nothing would never let us go.
-      this.#upstream.environment.runtime.clock.after(LEAVE_MS, () => this.drop());
+      this.#leaving = this.#upstream.environment.runtime.clock.after(LEAVE_MS, () => this.drop());
     } catch (error) {
       this.#upstream.environment.onFault(error);
       this.drop();
@@ -110,6 +111,7 @@ export class UpstreamLink
   /** Goes at once. */
   drop(): void {
     this.#over = true;
+    this.#leaving?.cancel();
     this.#reads.stop();
     this.writer.close();
     this.connection.destroy();
@@ -140,6 +142,7 @@ export class UpstreamLink
 
   onClose(error?: Error): void {
     this.#gone = true;
+    this.#leaving?.cancel();
     this.#reads.stop();
     this.writer.close();
     if (this.#over) return;

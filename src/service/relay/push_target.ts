@@ -95,7 +95,7 @@ export class PushTarget implements UpstreamOwner {
   #taken = 0;
   #takenAt = 0;
   #over = false;
-  /** Is told how the first connection for a stream went: of who waits for that. */
+  /** Is told once how the first connection for a stream went, or that there will be none: of who waits for that. */
   onDecided: ((failure: Failure | undefined) => void) | undefined;
 
   constructor(options: PushTargetOptions) {
@@ -172,6 +172,12 @@ export class PushTarget implements UpstreamOwner {
   close(): void {
     this.#over = true;
     this.#rest();
+    this.#decided({ kind: "closed", message: "It is not wanted any more" });
+  }
+
+  /** Whether the server has let it publish, and has not ended that. */
+  get publishes(): boolean {
+    return this.#state === "publishing";
   }
 
   /** Whether its last connection is still there. */

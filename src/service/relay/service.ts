@@ -5,10 +5,10 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
+import { UsageError } from "../../core/errors.ts";
 import { errorText } from "../../faults.ts";
 import { parseRtmpUrl } from "../../core/rtmp/url.ts";
 import {
-  type Claim,
   type HubObserver,
   keyOf,
   type LiveStream,
@@ -18,7 +18,6 @@ import {
 import { fillUrl, type PluginRunner, type PushWish } from "../../plugin/mod.ts";
 import type { Runtime, Timer } from "../../ports.ts";
 import type { OutgoingRuntime } from "../outgoing/dial_checked.ts";
-import { REFUSED_KINDS } from "../outgoing/failure.ts";
 import type { UpstreamEnvironment } from "../outgoing/upstream_ports.ts";
 import { Turns } from "../rtmp/turns.ts";
 import { StreamPatterns } from "../record/stream_patterns.ts";
@@ -30,6 +29,7 @@ import type { PushRule } from "./push_rule.ts";
 import type { PullRule } from "./pull_rule.ts";
 import { Pulls } from "./pulls.ts";
 import type { NodeFinder } from "./node_source.ts";
+import { OriginClaims } from "./origin_claims.ts";
 import { OriginGate } from "./origin_gate.ts";
 import { PushTarget } from "./push_target.ts";
 
@@ -37,9 +37,6 @@ const log = getLogger(["sluice", "relay"]);
 
 /** How often targets are looked at (ms). */
 const TICK_MS = 1000;
-
-/** How long a connection to the origin waits for the stream that it was made for (ms). */
-const UNCLAIMED_MS = 5000;
 
 /** The settings used here; see the configuration table. */
 export interface RelaySettings {
@@ -78,6 +75,8 @@ export class RelayService implements Service, HubObserver, PublishRelay {
   readonly #pulls: Pulls;
   /** What makes this server an edge, if it is one. */
   readonly #edge: Edge | undefined;
+  /** Publishes that wait for the origin, at an edge. */
+  readonly #claims: OriginClaims | undefined;
   /** Asks the origin about viewers, where it decides. */
   readonly gate: OriginGate | undefined;
   /** By the key of the stream. */
@@ -119,7 +118,19 @@ export class RelayService implements Service, HubObserver, PublishRelay {
         onAllowed: (key, asker) => pulls.heardOf(key, asker),
       })
       : undefined;
-    if (this.#edge !== undefined) hub.observe({ onClaimed: (claim) => this.#onClaimed(claim) });
+    if (this.#edge !== undefined) {
+      const claims = this.#claims = new OriginClaims({
+        clock: runtime.clock,
+        known: (key) => this.#atOrigin(key),
+        make: (key, info) => this.#forward(key, info),
+        drop: (target) => this.#drop(target),
+        isLive: (key) => hub.registry.get(key)?.live === true,
+      });
+      hub.observe({
+        onClaimed: (claim) => claims.onClaimed(claim),
+        onFault: (error) => this.onFault(error),
+      });
+    }
     if (pulls.onDemand) {
       hub.observe({
         onWanted: (wanted) => {
@@ -158,39 +169,21 @@ export class RelayService implements Service, HubObserver, PublishRelay {
 
   onLive(stream: LiveStream): void {
     for (const target of this.#of(stream)) target.begin();
-    if (this.#edge?.forwards(stream) === true) this.#forward(stream, stream.publisher!.info);
+    if (this.#edge?.forwards(stream) === true && this.#atOrigin(stream).length === 0) {
+      const { info } = stream.publisher!;
+      this.#attempt(stream, () => {
+        const target = this.#forward(stream, info);
+        if (target !== undefined) this.#claims?.note(target, info);
+      });
+    }
     if (stream.publisher?.info.fromNode === true) return;
     for (const { patterns, wish } of this.#rules) {
       if (patterns.has(stream)) this.#begin(stream, wish, "settings");
     }
   }
 
-  /** A publish is on its way to the origin, which has a say in it. */
-  #onClaimed(claim: Claim): void {
-    for (const { source } of this.#of(claim.path)) if (source === "origin") return;
-    const target = this.#forward(claim.path, claim.info);
-    if (target === undefined) return claim.refuse("The server has as many relays as it may have.");
-    const settle = claim.hold();
-    target.onDecided = (failure) => {
-      const refused = failure !== undefined && REFUSED_KINDS.has(failure.kind);
-      if (refused) {
-        this.#forget(target);
-        target.close();
-      } else {
-        // It may come to nothing for another reason.
-        this.#surroundings.runtime.clock.after(UNCLAIMED_MS, () => {
-          if (this.#surroundings.hub.registry.get(target.key)?.live === true) return;
-          this.#forget(target);
-          target.close();
-        });
-      }
-      settle(refused ? failure.message : undefined);
-    };
-  }
-
-  /** Publishes at the origin what is published here. */
+  /** Publishes at the origin what is published here, or is about to be. @throws {UsageError} */
   #forward(key: StreamKey, info: PublisherInfo): PushTarget | undefined {
-    for (const target of this.#of(key)) if (target.source === "origin") return target;
     const { urls, more } = this.#edge!.upstreamOf(key, info);
     const target = this.#make(key, { url: urls[0]! }, "origin", urls.slice(1), more);
     target?.begin(info.via ?? []);
@@ -220,8 +213,27 @@ export class RelayService implements Service, HubObserver, PublishRelay {
     return this.#byStream.get(keyOf(stream)) ?? [];
   }
 
+  #atOrigin(stream: StreamKey): PushTarget[] {
+    return [...this.#of(stream)].filter(({ source }) => source === "origin");
+  }
+
+  /** Of a URL that cannot be used for this stream the operator is told, and what is behind it goes on. */
+  #attempt({ app, name }: StreamKey, act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      log.warn("not pushed: its URL cannot be used", { app, name, reason: error.message });
+    }
+  }
+
   /** Pushes a stream that is live, unless it is pushed there already. */
   #begin(stream: StreamKey, wish: PushWish, source: RelaySource): void {
+    this.#attempt(stream, () => this.#beginThere(stream, wish, source));
+  }
+
+  /** @throws {UsageError} */
+  #beginThere(stream: StreamKey, wish: PushWish, source: RelaySource): void {
     const url = fillUrl(wish.url, stream);
     for (const target of this.#of(stream)) if (target.url === url) return;
     const target = this.#make(stream, wish, source);
@@ -275,6 +287,11 @@ export class RelayService implements Service, HubObserver, PublishRelay {
     if (others?.size === 0) this.#byStream.delete(key);
   }
 
+  #drop(target: PushTarget): void {
+    this.#forget(target);
+    target.close();
+  }
+
   // What operators do
 
   /**
@@ -293,8 +310,7 @@ export class RelayService implements Service, HubObserver, PublishRelay {
   remove(id: string): boolean {
     const target = this.#targets.get(id);
     if (target === undefined) return this.#pulls.remove(id);
-    this.#forget(target);
-    target.close();
+    this.#drop(target);
     return true;
   }
 
@@ -334,6 +350,7 @@ export class RelayService implements Service, HubObserver, PublishRelay {
     const { clock } = this.#surroundings.runtime;
     const targets = [...this.#targets.values()];
     for (const target of targets) target.close();
+    this.#claims?.stop();
     this.#targets.clear();
     this.#byStream.clear();
     const end = clock.now() + limitMs;

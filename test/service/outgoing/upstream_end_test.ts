@@ -206,3 +206,55 @@ test("who closes while it connects leaves nothing", async () => {
   await refused.begin();
   assert.equal(refused.ends[0]?.kind, "dial");
 });
+
+for (
+  const [what, description, more] of [
+    ["sends it elsewhere", "", { ex: { code: 302, redirect: "rtmp://two.test/app" } }],
+    ["wants to know who it is", "[ authmod=adobe ]", {}],
+  ] as const
+) {
+  test(`who closes as a server ${what} leaves no connection there`, async () => {
+    const attempt = new Attempt({ url: "rtmp://user:word@one.test/app/key" });
+    const server = attempt.server("handshake");
+    refusing(server, description, more as never);
+    const refuse = server.onCommand;
+    server.onCommand = (...command) => {
+      const answered = refuse(...command);
+      attempt.upstream.close();
+      return answered;
+    };
+    await attempt.begin();
+    await attempt.settle();
+    assert.equal(server.connection.closing, "destroy");
+    assert.equal(attempt.dialled.length, 1);
+    assert.deepEqual(attempt.ends, []);
+    assert.equal(attempt.clock.pending, 0);
+  });
+}
+
+test("a connection that nobody can speak on, for want of chance, is closed", async () => {
+  const attempt = new Attempt();
+  const server = attempt.server();
+  const error = new Error("no entropy");
+  Object.assign(attempt.upstream.environment.runtime, {
+    randomBytes: () => {
+      throw error;
+    },
+  });
+  await attempt.begin();
+  await attempt.settle();
+  assert.deepEqual(attempt.faults, [error]);
+  assert.deepEqual(attempt.ends.map(({ kind }) => kind), ["internal"]);
+  assert.equal(server.connection.closing, "destroy");
+  assert.equal(attempt.clock.pending, 0);
+});
+
+test("a goodbye that was said leaves no timer", async () => {
+  const attempt = new Attempt();
+  attempt.server();
+  await attempt.begin();
+  attempt.upstream.close();
+  await attempt.settle();
+  assert.equal(attempt.link!.gone, true);
+  assert.equal(attempt.clock.pending, 0);
+});

@@ -14,7 +14,7 @@ import {
   type StreamKey,
 } from "../../../src/hub/mod.ts";
 import type { PluginRunner, PushWish } from "../../../src/plugin/mod.ts";
-import { DialError } from "../../../src/ports.ts";
+import { DialError, type Runtime } from "../../../src/ports.ts";
 import type { RelayDescription } from "../../../src/service/relay/mod.ts";
 import type { NodeFinder } from "../../../src/service/relay/node_source.ts";
 import { RelayService, type RelaySettings } from "../../../src/service/relay/service.ts";
@@ -46,6 +46,11 @@ export class RelayRig {
   readonly connections: MemoryConnection[] = [];
   /** Who was dialled. */
   readonly dialled: string[] = [];
+  /** Looks names up and connects in place of those, where a test has its own. */
+  lookup: Runtime["lookup"] | undefined;
+  dial: Runtime["dialTls"] | undefined;
+  /** Random bytes, where a test has its own. */
+  random: Runtime["randomBytes"] | undefined;
 
   constructor(
     settings: Partial<RelaySettings> = {},
@@ -72,17 +77,20 @@ export class RelayRig {
         clock,
         // One half, as chance has it; and each id is another one.
         randomBytes: (length) =>
-          Uint8Array.of(128, ...new Uint8Array(length - 2), length === 6 ? ++ids : 0),
+          this.random?.(length) ??
+            Uint8Array.of(128, ...new Uint8Array(length - 2), length === 6 ? ++ids : 0),
         lookup: (hostname) =>
-          Promise.resolve([
+          this.lookup?.(hostname) ?? Promise.resolve([
             hostname === "inside.test"
               ? "10.0.0.1"
               : /^[\d.]+$/.test(hostname)
               ? hostname
               : "8.8.8.8",
           ]),
-        dialTcp: ({ hostname, port }) => {
+        dialTcp: (target, options) => {
+          const { hostname, port } = target;
           this.dialled.push(`${hostname}:${port}`);
+          if (this.dial !== undefined) return this.dial(target, options);
           const connection = this.connections.shift();
           if (connection !== undefined) return Promise.resolve(connection);
           const server = this.servers.shift();
@@ -90,7 +98,10 @@ export class RelayRig {
             ? Promise.reject(new DialError("refused", { hostname, port }))
             : Promise.resolve(server.connection);
         },
-        dialTls: () => Promise.reject(new Error("no TLS here")),
+        dialTls: (target, options) => {
+          this.dialled.push(`${target.hostname}:${target.port} as ${options?.serverName}`);
+          return this.dial?.(target, options) ?? Promise.reject(new Error("no TLS here"));
+        },
       },
       config: {
         ...{
