@@ -12,9 +12,18 @@ const SLOW = [
   /^test\/plugins\/webhook\/(?:decisions|events)_test/,
 ];
 
-/** Files of a batch: so few that lanes end together, so many that starts do not add up. */
-const SLOW_FILES = 3;
-const QUICK_FILES = 40;
+/**
+ * How many files are in a batch, by the first kind that a file is of: so few that lanes end together, so many
+ * that starts, which load all modules anew, do not add up. The first lanes take batches in this order, so
+ * that at the end there are short ones.
+ */
+const KINDS: readonly (readonly [RegExp, number])[] = [
+  [/^test\/browser\//, 5],
+  [/^test\/e2e\//, 5],
+  [/^test\/hostile\//, 6],
+  [/^/, 14],
+];
+const QUICK_FILES = 100;
 
 /** Whether a test file is left out by `deno task test:unit`. */
 export function isSlow(file: string): boolean {
@@ -23,15 +32,21 @@ export function isSlow(file: string): boolean {
 
 /** Puts files that wait in batches, then those that only work. */
 export function batchesOf(files: readonly string[]): string[][] {
+  const kindOf = (file: string) => KINDS.findIndex(([kind]) => kind.test(file));
   const slow = files.filter(isSlow);
   const quick = files.filter((file) => !isSlow(file));
-  return [...chunks(slow, SLOW_FILES), ...chunks(quick, QUICK_FILES)];
+  return [
+    ...KINDS.flatMap(([, size], kind) => dealt(slow.filter((file) => kindOf(file) === kind), size)),
+    ...dealt(quick, QUICK_FILES),
+  ];
 }
 
-function chunks(files: readonly string[], size: number): string[][] {
+/** Deals files out to batches of at most so many: neighbours are alike, so each goes to another one. */
+function dealt(files: readonly string[], size: number): string[][] {
+  const count = Math.ceil(files.length / size);
   return Array.from(
-    { length: Math.ceil(files.length / size) },
-    (_, index) => files.slice(index * size, (index + 1) * size),
+    { length: count },
+    (_, batch) => files.filter((_, index) => index % count === batch),
   );
 }
 

@@ -2,19 +2,32 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { batchesOf, inLanes, isSlow } from "./batches.ts";
 
-const files = [
-  ...Array.from({ length: 90 }, (_, at) => `test/hub/${at}_test.ts`),
-  ...Array.from({ length: 10 }, (_, at) => `test/e2e/${at}_test.ts`),
-];
+const some = (folder: string, count: number) =>
+  Array.from({ length: count }, (_, at) => `test/${folder}/${at}_test.ts`);
 
 test("every file is in one batch, what waits in front and in smaller ones", () => {
+  const files = [
+    ...some("hub", 230),
+    ...some("tools", 15),
+    ...some("hostile", 7),
+    ...some("e2e", 12),
+  ];
   const batches = batchesOf(files);
   assert.deepEqual(batches.flat().toSorted(), files.toSorted());
-  const slow = batches.map((batch) => batch.some(isSlow));
-  assert.deepEqual(slow, [true, true, true, true, false, false, false]);
-  assert.ok(batches.every((batch) => batch.every(isSlow) || !batch.some(isSlow)));
-  assert.deepEqual(batches.map(({ length }) => length), [3, 3, 3, 1, 40, 40, 10]);
+  const folders = batches.map((batch) => [...new Set(batch.map((file) => file.split("/")[1]))]);
+  const [e2e, hostile, tools, hub] = [["e2e"], ["hostile"], ["tools"], ["hub"]];
+  assert.deepEqual(folders, [e2e, e2e, e2e, hostile, hostile, tools, tools, hub, hub, hub]);
+  assert.deepEqual(batches.map(({ length }) => length), [4, 4, 4, 4, 3, 8, 7, 77, 77, 76]);
+  assert.ok(batches.slice(0, 7).flat().every(isSlow));
   assert.deepEqual(batchesOf([]), []);
+});
+
+test("neighbours, which are alike, are not in one batch", () => {
+  const files = some("e2e", 7);
+  assert.deepEqual(batchesOf(files), [
+    [files[0], files[2], files[4], files[6]],
+    [files[1], files[3], files[5]],
+  ]);
 });
 
 test("lanes run every batch once, so many at a time, from both ends", async () => {

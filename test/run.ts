@@ -84,6 +84,7 @@ try {
   console.log(`${files.length} test files on ${abouts}, with ${ffmpeg.about}\n`);
   const options = {
     env: {
+      SLUICE_TEST_BUN: bun.path,
       SLUICE_TEST_FFMPEG: ffmpeg.path,
       SLUICE_TEST_FFMPEG_RTMPE: typeof rtmpe === "object" ? rtmpe.path : "",
     },
