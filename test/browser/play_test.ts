@@ -22,12 +22,15 @@ const PAGES = [
 /** How long each plays (s). */
 const SECONDS = sized(1.5, 60);
 
+/** Frames a second where none are counted. */
+const RATE = sized(10, 25);
+
 /** Opens the page of a stream, lets it play, and measures that. */
 async function watch(
   server: TestServer,
   [what, path, way]: typeof PAGES[number],
 ): Promise<void> {
-  await using page = await PlayerPage.open(server, path);
+  await using page = await PlayerPage.open(server, path, { visitor: path });
   await page.playing();
   // What comes before is the beginning, in which a page finds the newest pictures.
   await page.playsOn(sized(0.5, 5));
@@ -108,7 +111,7 @@ test(
     try {
       await Promise.all(pages.map((page) => page.says("Not live at the moment")));
       for (const size of [[480, 270], [320, 180]] as const) {
-        await using publisher = publishLive(server, "live", "cam", { size });
+        await using publisher = publishLive(server, "live", "cam", { size, rate: RATE });
         await server.waitForLog("publishing");
         const wide = `document.querySelector("video").videoWidth === ${size[0]}`;
         await Promise.all(pages.map(async (page) => {
@@ -131,7 +134,7 @@ test(
   ...needs("chromium", "W3: a publisher that falls silent and comes back is played on, each way"),
   async () => {
     await using server = await startServer();
-    await using source = publishLive(server, "live", "cam");
+    await using source = publishLive(server, "live", "cam", { rate: RATE });
     await server.waitForLog("publishing");
     const paths = ["live/cam#way=ws-flv", "live/cam#way=hls"];
     const pages = await Promise.all(paths.map((path) => PlayerPage.open(server, path)));
@@ -164,7 +167,7 @@ test(
   ),
   async () => {
     await using server = await startServer();
-    await using _source = publishLive(server, "live", "whole");
+    await using _source = publishLive(server, "live", "whole", { rate: RATE });
     await server.waitForLog("publishing", { name: "whole" });
     await using half = await relayHalf(server, "live", "whole", "cam");
     await server.waitForLog("publishing", { name: "cam" });
@@ -213,7 +216,7 @@ test(
   ...needs("chromium", "W3: a page that fell far behind by HLS skips to what is new"),
   async () => {
     await using server = await startServer();
-    await using _publisher = publishLive(server, "live", "cam");
+    await using _publisher = publishLive(server, "live", "cam", { rate: RATE });
     await server.waitForLog("publishing");
     await using page = await PlayerPage.open(server, "live/cam#way=hls");
     await page.playing();
@@ -238,7 +241,7 @@ test(
   ...needs("chromium", "W3: a page goes on by HLS where FLV breaks off"),
   async () => {
     await using server = await startServer();
-    await using _publisher = publishLive(server, "live", "cam");
+    await using _publisher = publishLive(server, "live", "cam", { rate: RATE });
     await server.waitForLog("publishing");
     await using page = await PlayerPage.open(server, "live/cam");
     await page.view.page.route(

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import process from "node:process";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { SOON_MS, until } from "./deadline.ts";
 
 /** Names of Chromium on different systems. */
@@ -40,16 +40,37 @@ async function launch(): Promise<Browser> {
       "--mute-audio",
       "--disable-gpu",
       "--disable-software-rasterizer",
+      // A process for each page takes twice the work of all of them together.
+      "--process-per-site",
       "--autoplay-policy=no-user-gesture-required",
     ],
   });
 }
 
 /** How a page is shown. */
-export type ViewOptions = Pick<
-  BrowserContextOptions,
-  "viewport" | "colorScheme" | "permissions" | "deviceScaleFactor"
->;
+export type ViewOptions =
+  & Pick<
+    BrowserContextOptions,
+    "viewport" | "colorScheme" | "permissions" | "deviceScaleFactor"
+  >
+  & {
+    /** Whose page it is: it shares nothing, and no process, with those of other visitors. */
+    readonly visitor?: string;
+  };
+
+const contexts = new Map<string, Promise<BrowserContext>>();
+
+/** The context of all pages that are shown like this. They share no tab, and each server is an origin of its own. */
+function contextFor(view: ViewOptions): Promise<BrowserContext> {
+  const key = JSON.stringify(view);
+  const { visitor: _, ...options } = view;
+  let context = contexts.get(key);
+  if (context === undefined) {
+    context = (browser ??= launch()).then((browser) => browser.newContext(options));
+    contexts.set(key, context);
+  }
+  return context;
+}
 
 /** A page. Use it with `await using`. */
 export class TestPage implements AsyncDisposable {
@@ -75,10 +96,9 @@ export class TestPage implements AsyncDisposable {
     });
   }
 
-  /** Opens a page of its own, which shares nothing with others. */
+  /** Opens a page of its own, which shares with others what tabs of one visitor do. */
   static async open(url: string, options: ViewOptions = {}): Promise<TestPage> {
-    const context = await (await (browser ??= launch())).newContext(options);
-    const opened = new TestPage(await context.newPage());
+    const opened = new TestPage(await (await contextFor(options)).newPage());
     await opened.page.goto(url);
     return opened;
   }
@@ -99,6 +119,6 @@ export class TestPage implements AsyncDisposable {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    return this.page.context().close();
+    return this.page.close();
   }
 }

@@ -18,7 +18,9 @@ export const CLOCK_ROWS = 16;
 export interface LiveOptions {
   /** Pixels; the height has the rows of the clock in it. */
   readonly size?: readonly [width: number, height: number];
-  /** Frames from one key frame to the next, of 25 a second. */
+  /** Frames a second: each is decoded and painted by the processor. */
+  readonly rate?: number;
+  /** Frames from one key frame to the next; those of a second, if left out. */
   readonly gop?: number;
   /** More arguments in front of the URL, such as `-metadata`. */
   readonly more?: readonly string[];
@@ -32,7 +34,7 @@ export function publishLive(
   server: TestServer,
   app: string,
   name: string,
-  { size: [width, height] = [480, 270], gop = 25, more = [] }: LiveOptions = {},
+  { size: [width, height] = [480, 270], rate = 25, gop = rate, more = [] }: LiveOptions = {},
 ): TestProcess {
   const bar = `scale=${CLOCK_BITS}:1,format=yuv444p,` +
     "geq=lum='16+219*mod(floor(floor(T*1000+0.5)/pow(2,X)),2)':cb=128:cr=128," +
@@ -41,7 +43,7 @@ export function publishLive(
     `[b]${bar}[c];[a]format=yuv420p[d];[d][c]vstack,setpts=PTS-STARTPTS[v]`;
   return new TestProcess(FFMPEG, [
     ...["-v", "error", "-nostdin", "-re", "-f", "lavfi"],
-    ...["-i", `testsrc2=size=${width}x${height - CLOCK_ROWS}:rate=25`],
+    ...["-i", `testsrc2=size=${width}x${height - CLOCK_ROWS}:rate=${rate}`],
     ...["-re", "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000"],
     ...["-filter_complex", filter, "-map", "[v]", "-map", "1:a"],
     ...["-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-pix_fmt", "yuv420p"],
