@@ -60,12 +60,12 @@ export async function certificatesOf(
  *
  * @throws {ConfigError} when their file cannot be used
  */
-export async function relayRuntimeOf<R extends Pick<Runtime, "dialTls">>(
+export async function relayRuntimeOf<R extends Pick<Runtime, "dialTls" | "clock">>(
   { relay }: Config,
   runtime: R,
 ): Promise<R> {
   if (relay.caFile === undefined) return runtime;
-  const alsoTrust = await inOrder(readTrust(relay.caFile, "relay.caFile"));
+  const alsoTrust = await inOrder(readTrust(relay.caFile, "relay.caFile", runtime.clock));
   return {
     ...runtime,
     dialTls: (target, options) => runtime.dialTls(target, { ...options, alsoTrust }),

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { readFile } from "node:fs/promises";
 import { getLogger } from "@logtape/logtape";
 import type { Clock, Timer, TlsMaterial, TlsSource } from "../ports.ts";
 import { type CheckedPair, checkPair, PairMistake, readCertificates } from "./pair.ts";
+import { causeOf, PatientReader } from "./pem_file.ts";
 
 const log = getLogger(["sluice", "tls"]);
 
@@ -70,19 +70,11 @@ export type Tell = (
 
 const toLog: Tell = (level, message, properties) => log[level](message, properties);
 
-const CAUSES: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file",
-  NotFound: "there is no such file",
-  EISDIR: "it is a directory",
-  EACCES: "this user may not read it",
-  EPERM: "this user may not read it",
-  NotCapable: "Deno may not read it without --allow-read",
-};
-
 /** Certificates that are in order, and follow their files. */
 export class Certificates {
   readonly #files: CertificateFiles;
   readonly #options: CertificateOptions;
+  readonly #reader: PatientReader;
   #loaded: Loaded;
   /** What was wrong when they were last looked at, and whether that was told. */
   #wrong: { readonly problem: string; told: boolean } | undefined;
@@ -91,17 +83,24 @@ export class Certificates {
   #warnedAt = -Infinity;
   #closed = false;
 
-  private constructor(files: CertificateFiles, options: CertificateOptions, loaded: Loaded) {
+  private constructor(
+    files: CertificateFiles,
+    options: CertificateOptions,
+    reader: PatientReader,
+    loaded: Loaded,
+  ) {
     this.#files = files;
     this.#options = options;
+    this.#reader = reader;
     this.#loaded = loaded;
   }
 
   /** Reads the files. @throws {CertificateError} when they cannot be used */
   static async load(files: CertificateFiles, options: CertificateOptions): Promise<Certificates> {
-    const loaded = await load(files, options);
+    const reader = new PatientReader(options.clock, options.read);
+    const loaded = await load(files, options.clock, reader);
     if (loaded instanceof CertificateError) throw loaded;
-    return new Certificates(files, options, loaded);
+    return new Certificates(files, options, reader, loaded);
   }
 
   /** What a listener proves itself with; `listener` names whose clients have to, in {@link CertificateFiles}. */
@@ -137,7 +136,7 @@ export class Certificates {
   /** Looks at the files once; the clock does so by itself. Never rejects. */
   async look(): Promise<void> {
     this.#timer?.cancel();
-    const found = await load(this.#files, this.#options, this.#loaded);
+    const found = await load(this.#files, this.#options.clock, this.#reader, this.#loaded);
     if (this.#closed) return;
     if (found instanceof CertificateError) this.#keep(found);
     else {
@@ -155,7 +154,15 @@ export class Certificates {
       names: found.pairs.flatMap(({ names }) => names),
       until: new Date(Math.min(...found.pairs.map(({ until }) => until))).toISOString(),
     });
-    for (const call of this.#watchers) call();
+    for (const call of this.#watchers) {
+      try {
+        call();
+      } catch (error) {
+        // One may be in order, and yet nothing that this runtime can shake hands with.
+        const { message } = error as Error;
+        this.#tell("error", "certificates not taken, the old ones are kept", { problem: message });
+      }
+    }
   }
 
   /** Goes on with the old ones. Files are replaced one after the other, so it is told the second time. */
@@ -193,17 +200,16 @@ export class Certificates {
 /** Reads and checks all files; gives `known` back where they still say the same. */
 async function load(
   files: CertificateFiles,
-  { clock, read = (path) => readFile(path, "utf8") }: CertificateOptions,
+  clock: Clock,
+  reader: PatientReader,
   known?: Loaded,
 ): Promise<Loaded | CertificateError> {
   const mistakes: CertificateMistake[] = [];
   const text = async (key: string, path: string): Promise<string> => {
     try {
-      return await read(path);
+      return await reader.read(path);
     } catch (error) {
-      const { code, name, message } = error as Record<string, unknown>;
-      const cause = CAUSES[String(code)] ?? CAUSES[String(name)] ?? message;
-      mistakes.push({ key, problem: `${quote(path)} cannot be read: ${cause}` });
+      mistakes.push({ key, problem: `${quote(path)} cannot be read: ${causeOf(error)}` });
       return "";
     }
   };

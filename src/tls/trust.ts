@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { readFile } from "node:fs/promises";
 import { CertificateError } from "./certificates.ts";
 import { PairMistake, readCertificates } from "./pair.ts";
+import { causeOf, PatientReader } from "./pem_file.ts";
+import type { Clock } from "../ports.ts";
 
 /**
  * Reads a file of them, PEM.
@@ -13,13 +14,12 @@ import { PairMistake, readCertificates } from "./pair.ts";
  * @param setting that names the file
  * @throws {CertificateError} when it cannot be read, or there is none in it
  */
-export async function readTrust(path: string, setting: string): Promise<string> {
+export async function readTrust(path: string, setting: string, clock: Clock): Promise<string> {
   let text: string;
   try {
-    text = await readFile(path, "utf8");
+    text = await new PatientReader(clock).read(path);
   } catch (error) {
-    const { code, name } = error as { code?: string; name?: string };
-    throw wrong(`${path} cannot be read (${code ?? name})`);
+    throw wrong(`${path} cannot be read: ${causeOf(error)}`);
   }
   try {
     readCertificates(text);

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { writeFile } from "node:fs/promises";
 import { test } from "node:test";
 import {
   CertificateError,
@@ -8,6 +10,9 @@ import {
   WARN_EVERY_MS,
 } from "../../src/tls/certificates.ts";
 import { makePair } from "../../src/tls/make.ts";
+import { READ_MS, readPem } from "../../src/tls/pem_file.ts";
+import { settle } from "../client/scripted_server.ts";
+import { CertificateFolder } from "../support/certificates.ts";
 import { FakeClock } from "../support/clock.ts";
 
 const DAY_MS = 86_400_000;
@@ -193,4 +198,80 @@ test("a certificate that expires soon is told of at the start and once a day, al
   await rig.pass(WARN_EVERY_MS);
   assert.equal(rig.told.at(-1)![1], "certificates reloaded", "and with that it is over");
   certificates.close();
+});
+
+test("one who watches and cannot take a certificate keeps neither others from it nor the files from being followed", async () => {
+  const rig = new Rig();
+  rig.put("a", 90);
+  const certificates = await rig.load(["a"]);
+  certificates.start();
+  const source = certificates.source("rtmps");
+  let renewed = 0;
+  source.watch(() => {
+    throw new Error("key too small");
+  });
+  source.watch(() => renewed++);
+  for (let turn = 1; turn < 3; turn++) {
+    rig.put("a", 90);
+    await rig.pass();
+    assert.equal(renewed, turn);
+    assert.deepEqual(rig.told.splice(0).map(([level, message]) => `${level}: ${message}`), [
+      "info: certificates reloaded",
+      "error: certificates not taken, the old ones are kept",
+    ]);
+  }
+  certificates.close();
+});
+
+test("a file that does not answer is told of, is not asked twice at once, and is taken when it does", async () => {
+  const rig = new Rig();
+  rig.put("a", 90);
+  const reads: (() => void)[] = [];
+  let stuck = false;
+  const get = rig.files.get.bind(rig.files);
+  const certificates = await Certificates.load({ cert: ["a.crt"], key: ["a.key"], clientCa: {} }, {
+    clock: rig.clock,
+    warnMs: 0,
+    read: (path) =>
+      new Promise((resolve) => {
+        const answer = () => resolve(get(path)!);
+        if (stuck && path === "a.key") reads.push(answer);
+        else answer();
+      }),
+    tell: (...all) => void rig.told.push(all),
+  });
+  certificates.start();
+  stuck = true;
+  for (let turn = 0; turn < 3; turn++) {
+    rig.clock.advance(LOOK_MS);
+    await settle();
+    rig.clock.advance(READ_MS);
+    await settle();
+  }
+  assert.equal(reads.length, 1);
+  assert.deepEqual(rig.told, [["error", "certificates not reloaded, the old ones are kept", {
+    problem: 'tls.key: "a.key" cannot be read: it does not answer',
+  }]]);
+  stuck = false;
+  rig.put("a", 90);
+  reads[0]!();
+  await settle();
+  rig.clock.advance(LOOK_MS);
+  await settle();
+  assert.equal(rig.told.at(-1)![1], "certificates reloaded");
+  certificates.close();
+  assert.equal(rig.clock.pending, 0);
+});
+
+test("files are read as they are: long ones, pipes, and what never ends up to a bound", async () => {
+  using folder = new CertificateFolder();
+  const long = "é".repeat(200_000);
+  assert.equal(await readPem(folder.write("long.pem", long)), long);
+  assert.equal(await readPem(folder.write("empty.pem", "")), "");
+  await assert.rejects(readPem("/dev/zero"), /longer than 1 MiB/);
+  const pipe = `${folder.path}/pipe`;
+  execFileSync("mkfifo", [pipe]);
+  const reading = readPem(pipe);
+  await writeFile(pipe, "piped");
+  assert.equal(await reading, "piped");
 });

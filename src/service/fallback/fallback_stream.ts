@@ -11,7 +11,7 @@ import type { Clock, Timer } from "../../ports.ts";
 import type { NotOpened, OpenRecording } from "../../recordings/library.ts";
 import { Backup } from "./backup.ts";
 import { type FallbackSource, fill, keyOfPath } from "./rule.ts";
-import { Slate } from "./slate.ts";
+import { MOST_READ_MS, Slate } from "./slate.ts";
 
 const log = getLogger(["sluice", "fallback"]);
 
@@ -161,12 +161,16 @@ export class FallbackStream {
       label: `file ${path}`,
       close: () => {
         isClosed = true;
+        late.cancel();
         slate?.close();
       },
     };
     // Taken at once, so that it is opened once.
     this.#current = current;
     const failed = (reason: unknown) => {
+      if (isClosed) return;
+      // What is opened by now, or later, is closed with it.
+      current.close();
       log.warn("fallback cannot be shown", {
         ...this.#who(),
         what: current.label,
@@ -175,7 +179,9 @@ export class FallbackStream {
       this.#failed.add(place);
       this.#gone(current);
     };
+    const late = clock.after(MOST_READ_MS, () => failed("its disk does not answer"));
     open(path).then((opened) => {
+      late.cancel();
       if (typeof opened === "string") return failed(opened);
       if (isClosed) return opened.close();
       slate = new Slate(opened, clock, {

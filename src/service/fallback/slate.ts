@@ -24,6 +24,8 @@ const LEAST_ROUND_MS = 200;
 const MOST_GAP_MS = 200;
 /** A longer hole in a file is passed over (ms). */
 const MOST_HOLE_MS = 2000;
+/** How long a disk may take to read on while there is nothing left to be shown (ms). */
+export const MOST_READ_MS = 5000;
 /** With what is due by more than this (ms) time was lost, and is not made up for. */
 const MOST_LATE_MS = 2000;
 
@@ -52,6 +54,8 @@ export class Slate {
   #keptBytes = 0;
   #stand: Stand | undefined;
   #reading = false;
+  /** When something was shown last, or nothing had to be read (ms). */
+  #movedAt = 0;
   /** When it began (ms of the clock), and which time of it this round began with. */
   #startedAt = 0;
   #roundAt = 0;
@@ -81,7 +85,7 @@ export class Slate {
   /** Begins to show it. */
   start(): void {
     if (this.#over) return;
-    this.#startedAt = this.#clock.now();
+    this.#startedAt = this.#movedAt = this.#clock.now();
     this.#round();
     this.#tick();
   }
@@ -110,7 +114,13 @@ export class Slate {
     } catch (error) {
       return this.#fail(error);
     }
-    if (!this.#over) this.#fill();
+    if (this.#over) return;
+    // Another source may have something that can be shown.
+    if (!this.#reading || this.#queue.length > 0) this.#movedAt = now;
+    else if (now - this.#movedAt >= MOST_READ_MS) {
+      return this.#fail(new Error("its disk does not answer"));
+    }
+    this.#fill();
   }
 
   #show(now: number): void {

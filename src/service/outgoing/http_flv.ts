@@ -44,6 +44,19 @@ export function shownHttpUrl(url: URL): string {
   return shownText(`${url.protocol}//${url.host}${url.pathname.replace(/[^/]+$/, "***")}`);
 }
 
+/** Credentials as they were meant: in a URL some characters have to be escaped. */
+function basic(username: string, password: string): string {
+  const read = (text: string) => {
+    try {
+      return decodeURIComponent(text);
+    } catch {
+      return text;
+    }
+  };
+  const bytes = new TextEncoder().encode(`${read(username)}:${read(password)}`);
+  return btoa(String.fromCharCode(...bytes));
+}
+
 /** One attempt to read from there. */
 export class HttpFlvSource {
   readonly #environment: UpstreamEnvironment;
@@ -88,6 +101,15 @@ export class HttpFlvSource {
   #opened(connection: Connection): void {
     if (this.#over) return connection.destroy();
     this.#connection = connection;
+    try {
+      this.#ask(connection);
+    } catch (error) {
+      this.#environment.onFault(error);
+      this.fail(failureOf(undefined));
+    }
+  }
+
+  #ask(connection: Connection): void {
     const { runtime: { clock }, timeoutMs } = this.#environment;
     this.#timer = clock.after(timeoutMs, () => {
       this.fail({ kind: "timeout", message: `The server did not answer in ${timeoutMs} ms` });
@@ -99,7 +121,7 @@ export class HttpFlvSource {
       `User-Agent: Sluice/${VERSION}`,
       "Accept: video/x-flv, */*",
       "Connection: close",
-      ...(username === "" ? [] : [`Authorization: Basic ${btoa(`${username}:${password}`)}`]),
+      ...(username === "" ? [] : [`Authorization: Basic ${basic(username, password)}`]),
     ];
     // One that was left behind by a redirect has nothing to say any more.
     const isOurs = () => this.#connection === connection;

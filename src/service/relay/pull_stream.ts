@@ -5,17 +5,19 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
-import { parseRtmpUrl, type RtmpUrl } from "../../core/rtmp/url.ts";
+import { UsageError } from "../../core/errors.ts";
+import type { RtmpUrl } from "../../core/rtmp/url.ts";
 import type { Asker, RevokeReason, StreamKey } from "../../hub/mod.ts";
 import { fillUrl } from "../../plugin/mod.ts";
 import type { Timer } from "../../ports.ts";
 import { Backoff } from "../outgoing/backoff.ts";
 import { type Failure, shownUrl } from "../outgoing/failure.ts";
-import { HttpFlvSource, parseHttpUrl } from "../outgoing/http_flv.ts";
+import { HttpFlvSource } from "../outgoing/http_flv.ts";
 import { Upstream } from "../outgoing/upstream.ts";
 import { FORWARDED_MEMBER, PASS_MEMBER } from "../outgoing/via.ts";
-import type { OpenLink, UpstreamOwner } from "../outgoing/upstream_ports.ts";
+import type { OpenLink } from "../outgoing/upstream_ports.ts";
 import { AskingServers } from "./asking_servers.ts";
+import { type PullReader, pullReaderOf, type PullReaderOwner } from "./pull_reader.ts";
 import { peerOf, shownSource } from "./shown_source.ts";
 import type { RelayDescription, RelayState } from "./description.ts";
 import type { NodeSource } from "./node_source.ts";
@@ -29,11 +31,13 @@ const FIRST_RETRY_MS = 500;
 const MOST_RETRY_MS = 3000;
 /** How long those who watch are kept without any source (ms). */
 export const FAILOVER_MS = 15_000;
+/** A source that gave so long (ms) was none that failed. */
+const LASTED_MS = 10_000;
 /** How long one that nobody watches any more, and that gives nothing, is tried on (ms). */
 const UNWATCHED_MS = 10_000;
 
 /** One stream that is pulled. */
-export class PullStream implements UpstreamOwner {
+export class PullStream implements PullReaderOwner {
   readonly id: string;
   readonly key: StreamKey;
   readonly always: boolean;
@@ -50,14 +54,15 @@ export class PullStream implements UpstreamOwner {
   #place = 0;
   /** Sources that failed one after the other. */
   #failed = 0;
-  #reader: Upstream | HttpFlvSource | undefined;
+  #reader: PullReader | undefined;
   /** The node that has it, once that was asked. */
   #node: NodeSource | undefined;
   /** Who has it is being asked. */
   #locating: object | undefined;
   #link: OpenLink | undefined;
-  /** The source has sent something. */
+  /** The source has sent something, and when that began (ms). */
   #gives = false;
+  #gaveAt = 0;
   #retry: Timer | undefined;
   #since: number | undefined;
   /** When media came last, 0 before the source has answered, and when somebody watched last (ms). */
@@ -115,18 +120,23 @@ export class PullStream implements UpstreamOwner {
 
   #locate(locate: NonNullable<PullStreamOptions["locate"]>): void {
     const turn = this.#locating = {};
-    void locate(this.key).then((node) => {
+    const { environment } = this.#options;
+    locate(this.key).catch((error) => void environment.onFault(error)).then((node) => {
       if (this.#locating !== turn) return;
       this.#locating = undefined;
-      // A name that nobody has is over, and not lost.
-      if (node === undefined && this.#media.active) {
-        this.close();
-        return this.#options.onOver();
-      }
-      if (node === undefined) return this.#ended({ kind: "refused", message: "No node has it." });
-      this.#node = node;
-      this.#read();
-    });
+      this.#located(node ?? undefined);
+    }).catch((error) => environment.onFault(error));
+  }
+
+  #located(node: NodeSource | undefined): void {
+    // A name that nobody has is over, and not lost.
+    if (node === undefined && this.#media.active) {
+      this.close();
+      return this.#options.onOver();
+    }
+    if (node === undefined) return this.#ended({ kind: "refused", message: "No node has it." });
+    this.#node = node;
+    this.#read();
   }
 
   /** Another node has it now: goes on with that, unless it does already. */
@@ -140,32 +150,24 @@ export class PullStream implements UpstreamOwner {
     this.#gives = false;
     // Until this one answers it owes nothing.
     this.#mediaAt = 0;
-    const { environment, ownId, source } = this.#options;
-    const url = this.#url;
-    if (to === undefined && /^https?:/i.test(url)) {
-      this.#reader = new HttpFlvSource(environment, parseHttpUrl(url), {
-        onStarted: () => this.#opened(),
-        onMedia: (type, timestamp, payload) => this.onMedia(type, timestamp, payload),
-        onTurn: () => this.onTurn(),
-        onEnd: (failure) => this.onEnd(failure),
-      });
-    } else {
-      const { address } = this.asker ?? {};
-      const more = this.#node !== undefined
-        ? { more: { [PASS_MEMBER]: this.#node.pass } }
-        : source === "origin" && address !== undefined
-        ? { more: { [FORWARDED_MEMBER]: address } }
-        : {};
-      const at = to ?? parseRtmpUrl(url);
-      const request = {
-        what: "play",
-        url: at,
-        via: [...this.#servers.ids, ownId],
-        ...more,
-      } as const;
-      this.#reader = new Upstream(environment, request, this);
+    const { environment, ownId } = this.#options;
+    const said = { via: [...this.#servers.ids, ownId], more: this.#more };
+    try {
+      this.#reader = pullReaderOf(environment, to ?? this.#url, said, this);
+    } catch (error) {
+      // What another node says may be no URL at all.
+      if (!(error instanceof UsageError)) throw error;
+      return this.#ended({ kind: "address", message: error.message });
     }
     this.#reader.start();
+  }
+
+  /** What a server of RTMP is told beside. */
+  get #more(): Readonly<Record<string, string>> {
+    const { address } = this.asker ?? {};
+    if (this.#node !== undefined) return { [PASS_MEMBER]: this.#node.pass };
+    const isTold = this.#options.source === "origin" && address !== undefined;
+    return isTold ? { [FORWARDED_MEMBER]: address } : {};
   }
 
   /** Somebody asks for it; `settle` is called when there is none after all. */
@@ -219,10 +221,10 @@ export class PullStream implements UpstreamOwner {
 
   onStarted(link: OpenLink): void {
     this.#link = link;
-    this.#opened();
+    this.onOpened();
   }
 
-  #opened(): void {
+  onOpened(): void {
     this.#mediaAt = this.#clock.now();
   }
 
@@ -251,10 +253,9 @@ export class PullStream implements UpstreamOwner {
       return false;
     }
     this.#since = since;
+    this.#gaveAt = now;
     this.#error = undefined; // Ahead of the state, which is told with it.
-    this.#failed = 0;
     this.#state = "playing";
-    this.#backoff.reset();
     this.#waiting.clear();
     this.#watchedAt = now;
     log.info("pulling", this.#who());
@@ -265,7 +266,15 @@ export class PullStream implements UpstreamOwner {
     this.#media.letOut(this.#clock.now());
   }
 
+  /** Those that end as soon as they have begun must not be asked again and again without a wait. */
+  #forgetFailures(): void {
+    if (!this.#gives || this.#clock.now() - this.#gaveAt < LASTED_MS) return;
+    this.#failed = 0;
+    this.#backoff.reset();
+  }
+
   onReconnect(url: RtmpUrl): void {
+    this.#forgetFailures();
     if (this.#reader === undefined || ++this.#failed > this.#options.sources.length + 3) return;
     log.info("following a reconnect request", { ...this.#who(), next: shownUrl(url) });
     this.#stop();
@@ -283,6 +292,7 @@ export class PullStream implements UpstreamOwner {
     this.#error = failure;
     this.#forgetLink();
     this.#reader = undefined;
+    this.#forgetFailures();
     if (this.#gives) this.#lostAt = this.#clock.now();
     this.#gives = false;
     this.#place++;
@@ -335,6 +345,7 @@ export class PullStream implements UpstreamOwner {
   /** Time passes; about once a second. */
   tick(now: number): void {
     const { idleMs, stallMs, hub } = this.#options;
+    this.#forgetFailures();
     const stream = hub.registry.get(this.key);
     const isWatched = this.#waiting.size > 0 || stream !== undefined &&
         (stream.tapped || stream.playerCount > this.#options.readers());

@@ -192,10 +192,6 @@ export class Pulls implements Required<Pick<HubObserver, "onWanted">> {
     return false;
   }
 
-  tick(now: number): void {
-    for (const pull of [...this.#pulls.values()]) pull.tick(now);
-  }
-
   /** Ends all of them. */
   stop(): void {
     this.#stopping = true;

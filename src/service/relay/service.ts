@@ -159,8 +159,14 @@ export class RelayService implements Service, HubObserver, PublishRelay {
     this.#timer ??= clock.after(TICK_MS, () => {
       this.#timer = undefined;
       const now = clock.now();
-      for (const target of this.#targets.values()) target.tick(now);
-      this.#pulls.tick(now);
+      for (const relay of [...this.#targets.values(), ...this.#pulls.list()]) {
+        // A fault with one is none of the others.
+        try {
+          relay.tick(now);
+        } catch (error) {
+          this.onFault(error);
+        }
+      }
       if (this.#targets.size + this.#pulls.size > 0) this.#tickSoon();
     });
   }

@@ -13,7 +13,12 @@ import type { OpenLink } from "../outgoing/upstream_ports.ts";
 export function shownSource(reader: Upstream | HttpFlvSource | undefined, next: string): string {
   if (reader instanceof Upstream) return shownUrl(reader.url);
   if (reader instanceof HttpFlvSource) return reader.shown;
-  return /^https?:/i.test(next) ? shownHttpUrl(parseHttpUrl(next)) : shownUrl(parseRtmpUrl(next));
+  try {
+    return /^https?:/i.test(next) ? shownHttpUrl(parseHttpUrl(next)) : shownUrl(parseRtmpUrl(next));
+  } catch {
+    // What cannot be read cannot be shown without what is secret either.
+    return "***";
+  }
 }
 
 /** The address of the other server; nothing where that is not known. */

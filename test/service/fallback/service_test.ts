@@ -7,7 +7,7 @@ import { FallbackService, readFallbackRule } from "../../../src/service/fallback
 import { FakeClock } from "../../support/clock.ts";
 import { interFrame, keyFrame, VIDEO_HEADER } from "../../support/media.ts";
 import { settle } from "../../support/rtmp_service.ts";
-import { CAM, type Message, SPARE, Stage } from "./stage.ts";
+import { CAM, FILE, type Message, SPARE, Stage } from "./stage.ts";
 
 const { Data, Video } = FrameKind;
 
@@ -332,4 +332,39 @@ test("files are opened by their names, those of FLV and of MP4", async () => {
     assert.deepEqual(asked, [{ ...key, container }]);
     service.stop();
   }
+});
+
+test("a file that cannot be opened in time gives way to the next, and is closed when it is after all", async () => {
+  const stage = new Stage("live/cam file=live/stuck.flv file=live/slate.flv");
+  const answer = Promise.withResolvers<void>();
+  stage.opening = (path) => path === "live/stuck.flv" ? answer.promise : Promise.resolve();
+  stage.files.set("live/stuck.flv", FILE);
+  const publisher = stage.publish();
+  stage.watch();
+  stage.key(publisher, 1);
+  stage.leave(publisher);
+  await stage.pass(4000);
+  assert.equal(stage.label, undefined);
+  await stage.pass(2000);
+  assert.equal(stage.label, "file live/slate.flv");
+  answer.resolve();
+  await stage.pass(200);
+  assert.equal(stage.label, "file live/slate.flv");
+  assert.equal(stage.open, 1, "the one that is shown");
+  assert.deepEqual(stage.faults.list(), []);
+});
+
+test("where no file can be opened in time viewers wait as without one, and no longer", async () => {
+  const stage = new Stage("live/cam file=live/slate.flv");
+  stage.opening = () => new Promise(() => {});
+  const publisher = stage.publish();
+  stage.watch();
+  stage.leave(publisher);
+  await stage.pass(9000);
+  assert.ok(stage.hub.registry.get(CAM));
+  await stage.pass(3000);
+  assert.equal(stage.hub.registry.get(CAM), undefined);
+  stage.service.stop();
+  stage.hub.close();
+  assert.equal(stage.clock.pending, 0);
 });

@@ -5,7 +5,7 @@ import { MediaFlag } from "../../../src/core/media/mod.ts";
 import { FrameKind } from "../../../src/hub/mod.ts";
 import type { OpenRecording } from "../../../src/recordings/library.ts";
 import type { PlayedMessage } from "../../../src/recordings/played_file.ts";
-import { Slate } from "../../../src/service/fallback/slate.ts";
+import { MOST_READ_MS, Slate } from "../../../src/service/fallback/slate.ts";
 import { FakeClock } from "../../support/clock.ts";
 
 const { Audio, Data, Video } = FrameKind;
@@ -214,6 +214,33 @@ test("a file without media fails, as does one that cannot be read, once, and is 
     assert.deepEqual([stage.closed, stage.failed.length, stage.clock.pending], [1, 1, 0]);
     assert.equal(stage.memory.used, 0);
   }
+});
+
+test("a file whose disk answers no more fails once all of it was shown that was read, and one that is slow does not", async () => {
+  const never = () => new Promise<void>(() => {});
+  const place = new Stage(pictures(0));
+  place.place = never;
+  await place.start();
+  await place.pass(MOST_READ_MS);
+  assert.deepEqual([place.failed.map(String), place.closed], [
+    ["Error: its disk does not answer"],
+    1,
+  ]);
+  const read = new Stage(pictures(0, 1000));
+  read.place = () => read.reads > 0 ? never() : Promise.resolve();
+  await read.start();
+  // The data of the file, again, is the last that there is to be shown.
+  await read.pass(1200 + MOST_READ_MS - 80);
+  assert.deepEqual(read.failed, []);
+  await read.pass(160);
+  assert.deepEqual([read.failed.length, read.closed, read.clock.pending], [1, 1, 0]);
+  const slow = new Stage(pictures(0));
+  slow.place = () =>
+    new Promise((resolve) => void slow.clock.after(MOST_READ_MS - 200, () => resolve()));
+  await slow.start();
+  await slow.pass(4 * MOST_READ_MS);
+  assert.deepEqual(slow.failed, []);
+  assert.ok(slow.times().length > 2);
 });
 
 test("what is closed shows and reads nothing any more, and is closed once", async () => {

@@ -37,6 +37,8 @@ export class Stage {
   });
   readonly service: FallbackService;
   readonly files = new Map<string, readonly Message[] | Error>([["live/slate.flv", FILE]]);
+  /** How long files take to be opened. */
+  opening: (path: string) => Promise<void> = () => Promise.resolve();
   /** Files that are open. */
   open = 0;
   closeFails = false;
@@ -53,9 +55,11 @@ export class Stage {
         idleMs: 3000,
       },
       recordings: {
-        open: ({ app, name, container }) => {
-          const messages = this.files.get(`${app}/${name}.${container}`);
-          return Promise.resolve(messages === undefined ? "missing" : this.#opened(messages));
+        open: async ({ app, name, container }) => {
+          const path = `${app}/${name}.${container}`;
+          await this.opening(path);
+          const messages = this.files.get(path);
+          return messages === undefined ? "missing" : this.#opened(messages);
         },
       },
     });

@@ -29,6 +29,7 @@ class Reading {
   readonly requests: string[] = [];
   readonly looked: string[] = [];
   onDial = () => {};
+  onConnection: (connection: MemoryConnection) => void = () => {};
   onTurn = () => {};
   readonly faults: unknown[] = [];
   readonly ends: Failure[] = [];
@@ -48,6 +49,7 @@ class Reading {
         this.requests[index] += new TextDecoder().decode(more)
       );
       this.connections.push(connection);
+      this.onConnection(connection);
       return Promise.resolve(connection);
     };
     this.source = new HttpFlvSource(
@@ -352,4 +354,40 @@ test("URLs are those of HTTP, and shown without what is secret", () => {
   assert.throws(() => parseHttpUrl("nonsense"), UsageError);
   assert.throws(() => parseHttpUrl("ftp://h.test/"), UsageError);
   assert.equal(parseHttpUrl("https://h.test/x").protocol, "https:");
+});
+
+test("a connection that throws is a fault of ours, and leaves nothing", async () => {
+  for (const method of ["start", "write"] as const) {
+    const reading = new Reading("http://one.test/a/b.flv");
+    const error = new Error(method);
+    reading.onConnection = (connection) => {
+      connection[method] = () => {
+        throw error;
+      };
+    };
+    reading.source.start();
+    await settle();
+    reading.clock.advance(0);
+    await settle();
+    assert.deepEqual(reading.faults, [error]);
+    assert.deepEqual(reading.ends.map(({ kind }) => kind), ["internal"]);
+    assert.equal(reading.connection.closing, "destroy");
+    assert.equal(reading.clock.pending, 0);
+  }
+});
+
+test("credentials are those that a URL can only say escaped", async () => {
+  for (
+    const [said, meant] of [
+      ["a%40b:c%2Fd", "a@b:c/d"],
+      ["me:100%25", "me:100%"],
+      ["me:caf%C3%A9", "me:café"],
+      ["me:%zz", "me:%zz"],
+    ] as const
+  ) {
+    const reading = await Reading.of(`http://${said}@one.test/x`);
+    const [, sent] = /Authorization: Basic (\S+)/.exec(reading.requests[0]!)!;
+    const bytes = Uint8Array.from(atob(sent!), (sign) => sign.charCodeAt(0));
+    assert.equal(new TextDecoder().decode(bytes), meant);
+  }
 });

@@ -224,3 +224,22 @@ test("a closed pull does not begin by an answer that comes late", async () => {
   await rig.asked[0]!.answer(node("10.0.0.7"));
   assert.deepEqual(rig.dialled, []);
 });
+
+test("what another node says of itself may be no URL: then it has nothing", async () => {
+  const answers = [
+    "nonsense",
+    "rtmp://",
+    "rtmp://one.test:0",
+    "rtmpt://one.test",
+    `rtmp://${"x".repeat(300)}`,
+  ];
+  for (const answer of answers) {
+    const rig = new NodesRig();
+    const watched = rig.want();
+    await rig.asked[0]!.answer({ url: `${answer}/{app}/{name}`, pass: "secret" });
+    await rig.settle();
+    assert.equal(watched.live, false, answer);
+    assert.equal(rig.dialled.length, 0, answer);
+    assert.deepEqual([rig.service.list().length, rig.faults.list().length], [0, 0], answer);
+  }
+});
