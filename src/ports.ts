@@ -233,6 +233,7 @@ export type DialProblem =
   | "aborted"
   | "untrusted"
   | "no-tls"
+  | "hung-up"
   | "other";
 
 /** What to do about it. */
@@ -247,6 +248,8 @@ const DIAL_CURES: Readonly<Record<DialProblem, string>> = {
     "its certificate is not trusted, or is not for this name: check the name, the date and" +
     " who signed it",
   "no-tls": "it does not speak TLS there: check the port and the scheme",
+  "hung-up":
+    "it hung up in the handshake of TLS: check that it speaks TLS at this port, and what its log says",
   "other": "see the cause",
 };
 

@@ -40,6 +40,9 @@ export const REFUSED_KINDS: ReadonlySet<FailureKind> = new Set([
   "loop",
 ]);
 
+/** What goes wrong with TLS alone. */
+const TLS_PROBLEMS: ReadonlySet<string> = new Set(["untrusted", "no-tls", "hung-up"]);
+
 /** Hides what is secret in a URL wherever a message repeats it. */
 export function secretsOf({ name, user, password, app }: RtmpUrl): Mentions {
   const said = [name, user, password];
@@ -64,13 +67,14 @@ export function shownUrl({ scheme, hostname, port, app, name }: RtmpUrl): string
 export function failureOf(error: unknown): Failure {
   if (error instanceof ForbiddenAddressError) return { kind: "address", message: error.message };
   if (error instanceof DialError) {
-    const kind = error.reason === "untrusted" || error.reason === "no-tls"
+    const kind = TLS_PROBLEMS.has(error.reason)
       ? "tls"
       : error.reason === "timeout"
       ? "timeout"
       : "dial";
     const { code } = (error.cause ?? {}) as { code?: unknown };
-    const cause = kind === "tls" && typeof code === "string" ? ` (${code})` : "";
+    const isTold = (kind === "tls" || error.reason === "other") && typeof code === "string";
+    const cause = isTold ? ` (${code})` : "";
     return { kind, message: error.message + cause };
   }
   if (error instanceof ProtocolError) return { kind: "protocol", message: error.message };

@@ -23,6 +23,7 @@ test("each fault has its kind and its words", () => {
   assert.equal(dial("timeout").kind, "timeout");
   assert.equal(dial("untrusted").kind, "tls");
   assert.equal(dial("no-tls").kind, "tls");
+  assert.equal(dial("hung-up").kind, "tls");
   assert.equal(dial("refused").message, new DialError("refused", TARGET).message);
   assert.deepEqual(failureOf(new ForbiddenAddressError("is private")), {
     kind: "address",
@@ -38,7 +39,7 @@ test("each fault has its kind and its words", () => {
   });
 });
 
-test("a fault of TLS names its code, and of another the cause stays inside", () => {
+test("a fault of TLS names its code, as one of no known kind does, and of another the cause stays inside", () => {
   const of = (reason: DialProblem, cause: unknown) => {
     const error = new DialError(reason, TARGET);
     error.cause = cause;
@@ -46,6 +47,8 @@ test("a fault of TLS names its code, and of another the cause stays inside", () 
   };
   assert.equal(of("untrusted", { code: "CERT_HAS_EXPIRED" }), " (CERT_HAS_EXPIRED)");
   assert.equal(of("no-tls", { code: "E" }), " (E)");
+  assert.equal(of("hung-up", { code: "ECONNRESET" }), " (ECONNRESET)");
+  assert.equal(of("other", { code: "EMFILE" }), " (EMFILE)");
   assert.equal(of("untrusted", { code: 5 }), "");
   assert.equal(of("untrusted", undefined), "");
   assert.equal(of("refused", { code: "ECONNREFUSED" }), "");
