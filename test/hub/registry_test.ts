@@ -373,3 +373,15 @@ test("a publish that fails leaves no stream, and is told why", () => {
   assert.throws(() => publish(registry), /a bug/);
   assert.deepEqual([registry.size, registry.get(PATH)], [0, undefined]);
 });
+
+test("a stream that is kept for a tap alone is listed nowhere, and there is nothing to be ended", () => {
+  const registry = new StreamRegistry(options({ reconnectWindowMs: 5000 }));
+  const { publisher } = publish(registry, 0);
+  const { stream } = publisher!;
+  stream.tap({ stays: true, onFrame() {} }, 0);
+  registry.unpublish(publisher!, 0, true);
+  assert.equal(registry.get(PATH), stream, "it waits for its publisher");
+  assert.deepEqual(registry.list(), []);
+  assert.equal(registry.kick(PATH, 1000), false);
+  assert.equal(registry.get(PATH), stream);
+});

@@ -341,3 +341,19 @@ test("a player that changes to another variant is sent the copies of that", () =
   const sent = new TextEncoder().encode(sink.text);
   assert.deepEqual([...sent], [5, 1, 0, 6, 1, 0]);
 });
+
+test("a stream is watched by one player, or by a tap that stands for some, and by no other tap", () => {
+  const { registry, stream, play } = setUp();
+  const seen = () => [stream.watched, stream.tapped];
+  assert.deepEqual(seen(), [false, false]);
+  const { player } = play();
+  assert.deepEqual(seen(), [true, false]);
+  registry.stopPlaying(player);
+  assert.deepEqual(seen(), [false, false]);
+  stream.tap({ onFrame() {} }, 0);
+  assert.deepEqual(seen(), [false, false]);
+  const end = stream.tap({ stays: true, onFrame() {} }, 0);
+  assert.deepEqual(seen(), [true, true]);
+  end();
+  assert.deepEqual(seen(), [false, false]);
+});

@@ -35,8 +35,3 @@ export class FileNames {
     return `${this.#prefix}i${index}.mp4`;
   }
 }
-
-/** Name of a media playlist. */
-export function playlistName(rendition: string): string {
-  return `${rendition}.m3u8`;
-}

@@ -101,8 +101,7 @@ export function writeMediaPlaylist<B>(
 }
 
 function serverControl(partTarget: number, options: PlaylistOptions): string {
-  const attributes: string[] = [];
-  if (options.blocks) attributes.push("CAN-BLOCK-RELOAD=YES");
+  const attributes = options.blocks ? ["CAN-BLOCK-RELOAD=YES"] : [];
   if (options.skipUntil > 0) {
     attributes.push(`CAN-SKIP-UNTIL=${plainSeconds(options.skipUntil)}`);
   }

@@ -50,4 +50,4 @@ export {
   type RenditionNames,
   type TrackSamples,
 } from "./rendition.ts";
-export { FileNames, playlistName } from "./file_names.ts";
+export { FileNames } from "./file_names.ts";

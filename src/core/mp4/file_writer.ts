@@ -183,8 +183,6 @@ export class Mp4FileWriter {
       if (sample.dts < track.baseTicks) return;
       if (track === this.#leader) this.#lookAtTime(sample);
       this.take(id, sample.data, sample.key);
-      const { dts, duration, composition, key, data } = sample;
-      sample = { dts, duration, composition, key, data: NO_DATA, size: data.length };
     } else if (track === this.#leader) this.#lookAtTime(sample);
     if (track !== this.#leader) {
       track.run.add(sample);
@@ -308,8 +306,6 @@ function nextRun(track: Track): SampleRun {
   track.spare = undefined;
   return run;
 }
-
-const NO_DATA = new Uint8Array();
 
 /** Where heads are made, one after the other. */
 let scratch = new Uint8Array(4096);

@@ -62,12 +62,13 @@ export class PullStream implements PullReaderOwner {
   #link: OpenLink | undefined;
   /** The source has sent something, and when that began (ms). */
   #gives = false;
-  #gaveAt = 0;
+  #gaveAt = Infinity;
   #retry: Timer | undefined;
   #since: number | undefined;
   /** When media came last, 0 before the source has answered, and when somebody watched last (ms). */
   #mediaAt = 0;
-  #lostAt = 0;
+  /** When what gave something was left or lost (ms). */
+  #lostAt = Infinity;
   #watchedAt: number;
   #bytesBefore = 0;
   #over = false;
@@ -147,7 +148,6 @@ export class PullStream implements PullReaderOwner {
   }
 
   #read(to?: RtmpUrl): void {
-    this.#gives = false;
     // Until this one answers it owes nothing.
     this.#mediaAt = 0;
     const { environment, ownId } = this.#options;
@@ -194,8 +194,8 @@ export class PullStream implements PullReaderOwner {
     this.#retry?.cancel();
     this.#retry = undefined;
     const reader = this.#reader;
-    this.#reader = undefined;
     this.#forgetLink();
+    this.#reader = undefined;
     reader?.close();
   }
 
@@ -203,6 +203,8 @@ export class PullStream implements PullReaderOwner {
     this.#bytesBefore += this.#bytesIn;
     this.#link = undefined;
     this.#since = undefined;
+    if (this.#gives) this.#lostAt = this.#clock.now();
+    this.#gives = false;
   }
 
   get #bytesIn(): number {
@@ -290,11 +292,9 @@ export class PullStream implements PullReaderOwner {
     const { kind, message } = failure;
     log.warn("pull failed", { ...this.#who(), kind, reason: message });
     this.#error = failure;
+    this.#forgetFailures();
     this.#forgetLink();
     this.#reader = undefined;
-    this.#forgetFailures();
-    if (this.#gives) this.#lostAt = this.#clock.now();
-    this.#gives = false;
     this.#place++;
     this.#failed++;
     const { sources, always } = this.#options;

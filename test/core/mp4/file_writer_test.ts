@@ -198,3 +198,14 @@ test("the length and the index are written into the beginning, and nothing moves
   const mehd = patches[0]!;
   assert.equal(new DataView(mehd.bytes.buffer).getUint32(4), 400);
 });
+
+test("of several tracks of pictures the first one says where fragments begin", () => {
+  const file = new MemoryFile();
+  const writer = new Mp4FileWriter([AUDIO, VIDEO, { ...VIDEO, id: 3 }], file);
+  for (const ms of [0, 40, 80]) {
+    writer.push(1, picture(ms, ms === 80));
+    writer.push(3, picture(ms, true));
+  }
+  assert.equal(writer.heldBytes, 10, "the other one waits for a fragment");
+  assert.deepEqual(fragmentsOf(file), ["1 | 1: 0 2 | 3: 0 2"]);
+});

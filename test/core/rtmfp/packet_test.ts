@@ -9,6 +9,7 @@ import { PacketReader } from "../../../src/core/rtmfp/reader.ts";
 import { REPLAY_WINDOW, ReplayWindow } from "../../../src/core/rtmfp/replay_window.ts";
 import { vluLength, writeVlu } from "../../../src/core/rtmfp/vlu.ts";
 import { PacketWriter } from "../../../src/core/rtmfp/writer.ts";
+import type { Ciphers } from "../../../src/ports/ciphers.ts";
 import { check } from "../../support/property.ts";
 import { ciphers } from "../../../src/transport/bun/ciphers.ts";
 import * as wire from "../../support/rtmfp/wire.ts";
@@ -195,4 +196,35 @@ test("chunks have their length behind their type", () => {
     chunks.map(({ type, body }) => [type, body.toString("hex")]),
     [[0x30, "030102"], [0x01, "fffefdfc"]],
   );
+});
+
+test("the platform is asked for packets of more than 128 bytes only, and made ready once", () => {
+  const lengths: number[] = [];
+  let made = 0;
+  const counting: Ciphers = {
+    hmacSha256: ciphers.hmacSha256,
+    aes128Cbc: (key) => {
+      made++;
+      const cipher = ciphers.aes128Cbc(key);
+      return {
+        encrypt: (bytes) => {
+          lengths.push(bytes.length);
+          cipher.encrypt(bytes);
+        },
+        decrypt: (bytes, target) => {
+          lengths.push(-bytes.length);
+          cipher.decrypt(bytes, target);
+        },
+      };
+    },
+  };
+  const key = new Uint8Array(16).fill(3);
+  const [there, back] = [1, 2].map(() => new PacketCipher(key, {}, counting));
+  // With two bytes of a checksum, a whole number of blocks.
+  for (const length of [62, 126, 127, 142]) {
+    const datagram = there!.seal(new Uint8Array(length).fill(9), length, 7);
+    assert.equal(back!.open(datagram, new PacketReader()), true);
+  }
+  assert.deepEqual(lengths, [144, -144, 144, -144]);
+  assert.equal(made, 2, "one for each direction");
 });

@@ -128,3 +128,32 @@ test("E-AC-3 lasts as long as the blocks of its first substream", () => {
   assert.equal(dolbySamples(Uint8Array.of(0x0b, 0x78, 0, 0, 0, 0x40, 0, 0)), undefined);
   assert.equal(dolbySamples(Uint8Array.of(0x0b, 0x77)), undefined);
 });
+
+test("a frame of MP3 is as long as its bitrate and sample rate say", () => {
+  // [ISO/IEC 11172-3 §2.4.2.3], [ISO/IEC 13818-3 §2.4.2.3], kbit/s of layer III by index.
+  const high = [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
+  const low = [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
+  for (
+    const [version, rates, sampleRate, samples] of [
+      [0xfb, high, 44_100, 1152],
+      [0xf3, low, 22_050, 576],
+    ] as const
+  ) {
+    for (const [index, kilobits] of rates.entries()) {
+      const length = Math.floor(samples / 8 * kilobits * 1000 / sampleRate);
+      const two = new Uint8Array(2 * length);
+      for (const at of [0, length]) two.set([0xff, version, index + 1 << 4, 0], at);
+      assert.equal(mp3Samples(two), 2 * samples, `${kilobits} kbit/s at ${sampleRate} Hz`);
+      assert.equal(mp3Samples(two.subarray(0, length + 3)), samples, "a header that is cut");
+    }
+  }
+});
+
+test("of a message of MP3 64 frames count at most", () => {
+  const frame = new Uint8Array(104); // 32 kbit/s at 44.1 kHz
+  frame.set([0xff, 0xfb, 0x10, 0]);
+  const frames = (count: number) =>
+    Uint8Array.from({ length: 104 * count }, (_, at) => frame[at % 104]!);
+  assert.equal(mp3Samples(frames(64)), 64 * 1152);
+  assert.equal(mp3Samples(frames(65)), 64 * 1152);
+});

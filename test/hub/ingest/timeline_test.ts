@@ -205,3 +205,16 @@ test("the newest time is that of the track which was heard of last, also by a st
   assert.equal(timeline.last, 1000);
   assert.deepEqual(timeline.reached(Audio), { time: 5000, at: 0 });
 });
+
+test("a new publisher without players has no track of the one before", () => {
+  for (const kind of [Audio, Video]) {
+    const timeline = new Timeline();
+    for (const track of [0, 3]) timeline.follow(kind, 1_000_000, 0, track);
+    timeline.restart(false);
+    assert.equal(timeline.last, 0);
+    assert.equal(timeline.reached(kind), undefined);
+    for (const track of [0, 3]) assert.equal(timeline.follow(kind, 30, 10, track), 30);
+    assert.deepEqual(timeline.reached(kind), { time: 30, at: 10 });
+    assert.equal(timeline.leaps, 0);
+  }
+});

@@ -171,3 +171,14 @@ test("one that is given up is read no more, in the middle of a turn or of a wait
   assert.equal(waiting.taken.length, SLICE_BYTES);
   assert.equal(waiting.clock.pending, 0);
 });
+
+test("the clock is looked at after each kibibyte", () => {
+  const lengths: number[] = [];
+  const clock = new FakeClock();
+  const share = new ReadShare(clock, new Turns(clock), { pause() {}, resume() {} }, {
+    take: ({ length }) => void lengths.push(length),
+    taken() {},
+  });
+  share.onData(new Uint8Array(2500));
+  assert.deepEqual(lengths, [1024, 1024, 452]);
+});

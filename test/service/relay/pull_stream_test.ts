@@ -390,3 +390,21 @@ test("an answer of HTTP and then nothing is a stall", async () => {
   assert.equal(rig.dialled.length, 2);
   assert.equal(rig.only.state, "connecting");
 });
+
+test("who watches stays for 15 seconds when a source sends on to one that gives nothing", async () => {
+  const rig = rigOf([ONE], { always: true, stallMs: 60_000 });
+  const servers = [rig.next(), rig.next()];
+  const { seen } = rig.play();
+  await rig.settle();
+  send(servers[0]!, keyFrame());
+  await rig.pass(3000);
+  const tcUrl = "rtmp://other.test/moved";
+  servers[0]!.status(0, "status", "NetConnection.Connect.ReconnectRequest", { tcUrl });
+  for (let turn = 0; turn < 3; turn++) await rig.settle();
+  assert.equal(commandsOf(servers[1]!, "play").length, 1);
+  await rig.pass(14_000);
+  assert.ok(rig.stream!.live);
+  assert.deepEqual(seen.ended, []);
+  await rig.pass(2000);
+  assert.deepEqual(seen.ended, ["unpublished"]);
+});

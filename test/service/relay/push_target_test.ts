@@ -281,3 +281,23 @@ test("a stop says goodbye to every target", async () => {
 function metadata(members: Record<string, string | number>): Uint8Array {
   return encodeAmf("onMetaData", members);
 }
+
+test("a target that was sent elsewhere is asked where it was told to go once its stream comes back", async () => {
+  const rig = new RelayRig();
+  const servers = Array.from({ length: 3 }, () => rig.next());
+  const publisher = rig.publish();
+  rig.target();
+  await rig.settle();
+  const tcUrl = "rtmp://elsewhere.test/app";
+  servers[0]!.status(0, "status", "NetConnection.Connect.ReconnectRequest", { tcUrl });
+  for (let turn = 0; turn < 3; turn++) await rig.settle();
+  assert.equal(rig.only.url, "rtmp://elsewhere.test:1935/app/***");
+  rig.hub.registry.unpublish(publisher, rig.clock.now());
+  await rig.settle(60_000);
+  assert.equal(rig.only.state, "waiting");
+  assert.equal(rig.only.url, "rtmp://target.test:1935/app/***");
+  rig.publish();
+  await rig.settle();
+  assert.equal(rig.only.state, "publishing");
+  assert.equal(rig.only.url, "rtmp://target.test:1935/app/***");
+});

@@ -251,3 +251,18 @@ test("a connection that failed or closed is sent nothing, and is closed once", (
     assert.equal(writer.gone, true, "what is closed stays so");
   }
 });
+
+test("once it ends, or is closed, no player's media is written past it", () => {
+  for (const end of ["end", "close"] as const) {
+    const { writer } = setUp();
+    let fallen = 0;
+    writer.add({ next: () => undefined, fallOut: () => fallen++ });
+    writer.pump();
+    assert.ok(writer.channel !== undefined);
+    const before = fallen;
+    writer[end]();
+    assert.equal(fallen, before + 1, end);
+    assert.equal(writer.channel, undefined);
+    assert.equal(writer.gone, true);
+  }
+});

@@ -1,6 +1,7 @@
 /** What people are told of an RTMP client. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { amfObject } from "../../../src/core/amf/mod.ts";
 import { publishGop, Rig, type RigClient } from "../../support/rtmp_service.ts";
 
 const said = (client: RigClient) => {
@@ -46,4 +47,16 @@ test("bytes are those of the connection, in both directions", () => {
   assert.equal(bytesOut, client.connection.bytesWritten);
   assert.ok(bytesIn > 3072 && bytesOut > 3072);
   assert.deepEqual([protocol, address], ["rtmp", "192.0.2.1:4000"]);
+});
+
+test("a client is called what it calls itself, once it has said so", () => {
+  const rig = new Rig();
+  const client = rig.client();
+  client.shake();
+  assert.equal(client.session.describe().client, "");
+  const said = { app: "live", flashVer: "FMLE/3.0\n(made up)", tcUrl: "" };
+  client.command(0, "connect", 1, amfObject(said));
+  const { client: name } = client.session.describe();
+  assert.match(name, /^FMLE\/3\.0/);
+  assert.doesNotMatch(name, /\n/);
 });

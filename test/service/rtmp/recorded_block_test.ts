@@ -154,3 +154,18 @@ test("an encoder that varies is told where each message is", () => {
   assert.deepEqual(bytes, Uint8Array.of(2, 2, 3, 3, 3));
   assert.deepEqual(varied, [[0, 9], [2, 9]]);
 });
+
+test("a block has room for what there nearly always is, and twice as much each time that is not enough", () => {
+  const writer = new BlockWriter(everything, true, 0);
+  const room = () => writer.bytes.buffer.byteLength;
+  assert.equal(room(), 0, "none before the first message");
+  writer.take(message(9, 0, 1));
+  assert.equal(room(), 256 * 1024);
+  writer.take(message(9, 0, 250 * 1024));
+  assert.equal(room(), 256 * 1024);
+  writer.take(message(9, 0, 8 * 1024));
+  assert.equal(room(), 512 * 1024);
+  writer.take(message(9, 0, 3 * 1024 * 1024));
+  assert.ok(room() >= 3 * 1024 * 1024);
+  writer.close();
+});

@@ -61,3 +61,12 @@ test("what is said to an object that is not used, or behind its release, costs n
   assert.deepEqual(charged, [1 + RECEIVER_EFFORT]);
   assert.deepEqual((await costOf(one, "chat", [say("a")])).charged, []);
 });
+
+test("what others say is not paid for by who only hears it", async () => {
+  const rig = new Rig();
+  const [one, other] = [user(rig), user(rig)];
+  await costOf(other, "chat", words(5));
+  const { charged, told } = await costOf(one, "chat", [say("a")]);
+  assert.ok(told < 256);
+  assert.deepEqual(charged, [1 + 2 * RECEIVER_EFFORT]);
+});
