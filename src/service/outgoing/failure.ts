@@ -43,6 +43,9 @@ export const REFUSED_KINDS: ReadonlySet<FailureKind> = new Set([
 /** What goes wrong with TLS alone. */
 const TLS_PROBLEMS: ReadonlySet<string> = new Set(["untrusted", "no-tls", "hung-up"]);
 
+/** Those of servers that have whoever asks wait for nothing. */
+export const SILENT_KINDS: ReadonlySet<FailureKind> = new Set(["timeout", "stalled"]);
+
 /** Hides what is secret in a URL wherever a message repeats it. */
 export function secretsOf({ name, user, password, app }: RtmpUrl): Mentions {
   const said = [name, user, password];

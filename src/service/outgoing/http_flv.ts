@@ -9,7 +9,7 @@ import type { Connection, Timer } from "../../ports.ts";
 import { shownText } from "../../text.ts";
 import { VERSION } from "../../version.ts";
 import { dialChecked } from "./dial_checked.ts";
-import { type Failure, failureOf } from "./failure.ts";
+import { type Failure, failureOf, SILENT_KINDS } from "./failure.ts";
 import { HttpBody } from "./http_body.ts";
 import { ReadShare } from "./read_share.ts";
 import type { UpstreamEnvironment } from "./upstream_ports.ts";
@@ -176,6 +176,7 @@ export class HttpFlvSource {
   /** Looks at the head. @returns whether the body is FLV */
   #answered(): boolean {
     const { status, location } = this.#body;
+    this.#environment.silent.heard(this.#url);
     if (status >= 300 && status < 400 && location !== undefined) {
       this.#redirected(location);
       return false;
@@ -211,6 +212,7 @@ export class HttpFlvSource {
   /** It is over. The owner is told in a turn of its own. */
   fail(failure: Failure): void {
     if (this.#over) return;
+    if (SILENT_KINDS.has(failure.kind)) this.#environment.silent.note(this.#url);
     this.close();
     this.#environment.runtime.clock.after(0, () => this.#owner.onEnd(failure));
   }

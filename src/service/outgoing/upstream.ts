@@ -14,7 +14,7 @@ import type { Connection, Timer } from "../../ports.ts";
 import { type Mentions, shownText } from "../../text.ts";
 import { adobeAuthStep } from "./adobe_auth.ts";
 import { dialChecked } from "./dial_checked.ts";
-import { type Failure, failureOf, secretsOf } from "./failure.ts";
+import { type Failure, failureOf, secretsOf, SILENT_KINDS } from "./failure.ts";
 import { follow } from "./follow.ts";
 import { LOOP, MAX_VIA } from "./via.ts";
 import { UpstreamLink } from "./upstream_link.ts";
@@ -109,12 +109,14 @@ export class Upstream implements LinkOwner {
   /** It publishes or plays. */
   started(link: OpenLink, stream: ClientStream, answer: ConnectAnswer): void {
     this.#timer!.cancel();
+    this.environment.silent.heard(this.#url);
     this.owner.onStarted(link, stream, answer);
   }
 
   /** The server would not; `isConnect`: let us in, rather than publish or play. */
   refused(refusal: ServerRefusal, isConnect: boolean): void {
     const { description, code, redirect } = refusal;
+    this.environment.silent.heard(this.#url);
     if (isConnect && redirect !== undefined) return this.#redirected(redirect);
     if (isConnect) {
       const challenge = this.#challenge();
@@ -183,6 +185,7 @@ export class Upstream implements LinkOwner {
   /** It is over. The owner is told in a turn of its own. */
   fail(failure: Failure): void {
     if (this.#over) return;
+    if (SILENT_KINDS.has(failure.kind)) this.environment.silent.note(this.#url);
     this.#end();
     const link = this.#link;
     this.environment.runtime.clock.after(0, () => {

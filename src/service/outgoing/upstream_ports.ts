@@ -16,6 +16,7 @@ import type { ConnectionWriter } from "../rtmp/connection_writer.ts";
 import type { Turns } from "../rtmp/turns.ts";
 import type { OutgoingRuntime } from "./dial_checked.ts";
 import type { Failure } from "./failure.ts";
+import type { SilentServers } from "./silent_servers.ts";
 
 /** What all attempts of a server have in common. */
 export interface UpstreamEnvironment {
@@ -30,6 +31,8 @@ export interface UpstreamEnvironment {
   readonly maxMessageBytes: number;
   /** Shares the time among what other servers send. */
   readonly turns: Turns;
+  /** Remembers who gave no answer. */
+  readonly silent: SilentServers;
   /** What went wrong inside. */
   onFault(error: unknown): void;
 }

@@ -76,7 +76,8 @@ export class OriginGate {
   /** Whether a viewer may play: why not, or nothing. Never rejects. */
   async ask(key: StreamKey, asker: Asker): Promise<string | undefined> {
     if (this.#asking.size >= MAX_ASKED) return TOO_MANY_ASKED;
-    for (const origin of this.#options.origins) {
+    const { origins, environment } = this.#options;
+    for (const origin of environment.silent.order(origins)) {
       if (this.#stopping) break;
       const answer = await this.#askOne(origin, key, asker);
       if (answer === undefined) {

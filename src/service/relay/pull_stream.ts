@@ -51,6 +51,7 @@ export class PullStream implements PullReaderOwner {
   /** The viewer who asked last, for the other server. */
   asker: Asker | undefined;
   readonly #servers = new AskingServers();
+  readonly #sources: readonly string[];
   #place = 0;
   /** Sources that failed one after the other. */
   #failed = 0;
@@ -74,11 +75,12 @@ export class PullStream implements PullReaderOwner {
   #over = false;
 
   constructor(options: PullStreamOptions) {
-    const { id, key, always, hub, environment, random } = this.#options = options;
+    const { id, key, always, hub, sources, environment, random } = this.#options = options;
     this.id = id;
     this.key = key;
     this.always = always;
     this.#backoff = new Backoff(FIRST_RETRY_MS, MOST_RETRY_MS, random);
+    this.#sources = environment.silent.order(sources);
     this.#watchedAt = environment.runtime.clock.now();
     this.#media = new PulledMedia(
       hub,
@@ -97,9 +99,9 @@ export class PullStream implements PullReaderOwner {
   }
 
   get #url(): string {
-    const { sources, source } = this.#options;
+    const sources = this.#sources;
     // What is said to the origins of an edge is none of other servers.
-    const query = source === "origin" ? this.asker?.query ?? "" : "";
+    const query = this.#options.source === "origin" ? this.asker?.query ?? "" : "";
     const url = fillUrl(this.#node?.url ?? sources[this.#place % sources.length]!, this.key);
     return query === "" ? url : `${url}${url.includes("?") ? "&" : "?"}${query}`;
   }
@@ -277,7 +279,7 @@ export class PullStream implements PullReaderOwner {
 
   onReconnect(url: RtmpUrl): void {
     this.#forgetFailures();
-    if (this.#reader === undefined || ++this.#failed > this.#options.sources.length + 3) return;
+    if (this.#reader === undefined || ++this.#failed > this.#sources.length + 3) return;
     log.info("following a reconnect request", { ...this.#who(), next: shownUrl(url) });
     this.#stop();
     this.begin(url);
@@ -297,9 +299,8 @@ export class PullStream implements PullReaderOwner {
     this.#reader = undefined;
     this.#place++;
     this.#failed++;
-    const { sources, always } = this.#options;
-    if (this.#failed < sources.length) return this.begin();
-    if (!always && !this.#media.active) {
+    if (this.#failed < this.#sources.length) return this.begin();
+    if (!this.always && !this.#media.active) {
       // Nobody has it, and nobody had it from here.
       this.#over = true;
       this.#giveUp();

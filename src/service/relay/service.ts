@@ -18,6 +18,7 @@ import {
 import { fillUrl, type PluginRunner, type PushWish } from "../../plugin/mod.ts";
 import type { Runtime, Timer } from "../../ports.ts";
 import type { OutgoingRuntime } from "../outgoing/dial_checked.ts";
+import { SilentServers } from "../outgoing/silent_servers.ts";
 import type { UpstreamEnvironment } from "../outgoing/upstream_ports.ts";
 import { Turns } from "../rtmp/turns.ts";
 import { StreamPatterns } from "../record/stream_patterns.ts";
@@ -89,6 +90,7 @@ export class RelayService implements Service, HubObserver, PublishRelay {
     this.#environment = {
       runtime,
       turns: new Turns(runtime.clock),
+      silent: new SilentServers(runtime.clock),
       ...config,
       onFault: (error) => {
         faults.count("relay", error);
@@ -191,7 +193,8 @@ export class RelayService implements Service, HubObserver, PublishRelay {
   /** Publishes at the origin what is published here, or is about to be. @throws {UsageError} */
   #forward(key: StreamKey, info: PublisherInfo): PushTarget | undefined {
     const { urls, more } = this.#edge!.upstreamOf(key, info);
-    const target = this.#make(key, { url: urls[0]! }, "origin", urls.slice(1), more);
+    const [first, ...others] = this.#environment.silent.order(urls);
+    const target = this.#make(key, { url: first! }, "origin", others, more);
     target?.begin(info.via ?? []);
     return target;
   }

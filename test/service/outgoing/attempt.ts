@@ -12,6 +12,7 @@ import { Upstream } from "../../../src/service/outgoing/upstream.ts";
 import type { OpenLink, UpstreamRequest } from "../../../src/service/outgoing/upstream_ports.ts";
 import { ScriptedServer, settle } from "../../client/scripted_server.ts";
 import { decodeAmf } from "../../support/amf0.ts";
+import { SilentServers } from "../../../src/service/outgoing/silent_servers.ts";
 import { Turns } from "../../../src/service/rtmp/turns.ts";
 import { FakeClock } from "../../support/clock.ts";
 
@@ -57,6 +58,7 @@ export class Attempt {
         },
         chunkSize: 4096,
         turns: new Turns(this.clock),
+        silent: new SilentServers(this.clock),
         allowPrivate: false,
         timeoutMs: 1000,
         maxMessageBytes: 10_000,

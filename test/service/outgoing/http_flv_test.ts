@@ -8,6 +8,7 @@ import {
   parseHttpUrl,
   shownHttpUrl,
 } from "../../../src/service/outgoing/http_flv.ts";
+import { SilentServers } from "../../../src/service/outgoing/silent_servers.ts";
 import { Turns } from "../../../src/service/rtmp/turns.ts";
 import { FakeClock } from "../../support/clock.ts";
 import { flv, HEADERS } from "../../support/flv_files.ts";
@@ -66,6 +67,7 @@ class Reading {
         },
         chunkSize: 128,
         turns: new Turns(this.clock),
+        silent: new SilentServers(this.clock),
         allowPrivate: false,
         timeoutMs: 1000,
         maxMessageBytes: 10_000,
