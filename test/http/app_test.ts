@@ -38,7 +38,19 @@ test("a method that a path does not have is answered with those it has", async (
     ["/streams/live/cam", "OPTIONS", "GET, DELETE, HEAD"],
     ["/sessions", "PATCH", "GET, HEAD"],
     ["/sessions/s1", "GET", "DELETE"],
+    ["/sessions/reconnect", "GET", "POST"],
+    ["/sessions/s1/call", "GET", "POST"],
+    ["/sessions/s1/reconnect", "GET", "POST"],
+    ["/relays", "PUT", "GET, POST, HEAD"],
+    ["/relays/a1", "GET", "DELETE"],
+    ["/recordings", "PUT", "GET, DELETE, HEAD"],
+    ["/recordings/live/cam", "PUT", "GET, POST, DELETE, HEAD"],
+    ["/reload", "GET", "POST"],
     ["/health", "DELETE", "GET, HEAD"],
+    ["/health/ready", "POST", "GET, HEAD"],
+    ["/metrics", "POST", "GET, HEAD"],
+    ["/stat", "POST", "GET, HEAD"],
+    ["/openapi.json", "POST", "GET, HEAD"],
   ];
   for (const [path, method, allow] of cases) {
     const response = await ask(path, { method });

@@ -26,6 +26,10 @@ test("options are JSON in a variable that has the name of the plugin, or in a fi
     assert.deepEqual(read(path), { seconds: 60, mode: "b" });
     writeFileSync(path, '{ "mode": "c" }');
     assert.throws(() => read(path), { message: `${path}: mode: expected ("a" | "b")` });
+    assert.throws(() => read(folder), {
+      message: "SLUICE_PLUGIN_MY_PLUGIN: a JSON object, or the path of a file that has one, but " +
+        "cannot be read (EISDIR)",
+    });
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -1,6 +1,7 @@
 /** Streams as playlists, held against the rules of RFC 8216bis after every part. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { mostSegments } from "../../../src/core/hls/mod.ts";
 import {
   AAC_MS,
   OTHER_VIDEO_HEADER,
@@ -144,4 +145,76 @@ test("the frame rate is not known before anything has come, then it is that of t
   rig.headers();
   for (let time = 0; time < 4000; time += 40) rig.video(time, time % 1000 === 0);
   assert.equal(Math.round(rig.packager.frameRate!), 25);
+});
+
+/** What a packager tells, one playlist or several of sound beside it. */
+function told(options: Partial<ConstructorParameters<typeof PackagerRig>[0]> = {}) {
+  const rig = new PackagerRig(options);
+  const changes = new Map<string, number>();
+  rig.onChange = ({ name }) => changes.set(name, (changes.get(name) ?? 0) + 1);
+  return { rig, changes };
+}
+
+test("each part of a playlist is told, the end of a segment with its last one, and the end of all", () => {
+  const { rig, changes } = told();
+  rig.headers();
+  publish(rig, 0, 6000, 40, 25);
+  const { window } = rig.packager.renditions[0]!;
+  const made = rig.parts.get("main")!.length;
+  const segments = window.kept.length;
+  assert.ok(segments >= 2 && made > segments);
+  assert.equal(changes.get("main"), made, "the last part of a segment with the segment");
+  rig.packager.end();
+  assert.equal(window.ended, true);
+  const after = rig.parts.get("main")!.length;
+  assert.equal(changes.get("main"), after + 1, "what was left, and that nothing comes any more");
+});
+
+test("a publisher that comes back leaves what was open in a segment of its own", () => {
+  const { rig } = told();
+  rig.headers();
+  publish(rig, 0, 5500, 40, 25);
+  const { window } = rig.packager.renditions[0]!;
+  assert.ok(window.open !== undefined);
+  const before = window.kept.length;
+  rig.restart();
+  assert.equal(window.open, undefined);
+  assert.equal(window.kept.length, before + 1);
+  rig.headers();
+  publish(rig, 50, 3000, 40, 25);
+  const next = window.kept[before + 1]!;
+  assert.equal(next.discontinuity, true);
+});
+
+test("pictures that were announced late are in the map, and sound leads no more", () => {
+  const { rig } = told();
+  rig.packager.push(8, 0, AUDIO_HEADER, false);
+  for (let index = 0; index * AAC_MS < 3000; index++) rig.audio(Math.round(index * AAC_MS));
+  const [main] = rig.packager.renditions;
+  assert.equal(rig.packager.renditions.length, 1);
+  const target = main!.window.limits.partTarget;
+  rig.packager.push(9, 3000, VIDEO_HEADER, false);
+  assert.equal(main!.tracks.length, 2);
+  assert.equal(rig.maps.length, 1, "not before there is a picture");
+  publish(rig, 3000, 6000, 40, 25);
+  assert.equal(rig.maps.length, 2);
+  assert.equal(main!.window.limits.partTarget, target, "what was promised of parts holds");
+  const last = rig.parts.get("main")!.at(-1)!;
+  assert.ok(last.tracks.some(({ track }) => track.format.kind === "video"));
+});
+
+test("without parts that are listed none is promised", () => {
+  const { rig } = told({ lowLatency: false });
+  rig.headers();
+  publish(rig, 0, 6000, 40, 25);
+  const { limits } = rig.packager.renditions[0]!.window;
+  assert.equal(limits.partTarget, 0);
+  rig.headers(OTHER_VIDEO_HEADER);
+  publish(rig, 6000, 9000, 40, 25);
+  assert.equal(rig.packager.renditions[0]!.window.limits.partTarget, 0);
+});
+
+test("a playlist may keep 64 segments, and four more for each that it lists", () => {
+  assert.equal(mostSegments(12_000, 2000), 64 + 4 * 6);
+  assert.equal(mostSegments(12_001, 2000), 64 + 4 * 7);
 });

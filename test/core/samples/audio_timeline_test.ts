@@ -141,3 +141,20 @@ test("any timestamps come out rising and without an overlap", () => {
     }),
   );
 });
+
+test("a clock that steps by 30 ms is followed once, and no further", () => {
+  const timeline = new AudioTimeline(48_000);
+  const behind: number[] = [];
+  for (let index = 0; index < 2000; index++) {
+    const ms = index * 20 + (index < 100 ? 0 : 30);
+    const { dts } = timeline.push(ms, 960, DATA)!;
+    behind.push(ms - dts / 48);
+  }
+  assert.equal(timeline.gapTicks, 0);
+  assert.equal(Math.max(...behind), 30);
+  // Differences below 5 ms are left alone: behind the step it comes that near, and stays there.
+  const end = behind.slice(-500);
+  assert.ok(end.every((ms) => ms > 0 && ms < 6), `${end[0]} to ${end.at(-1)} ms`);
+  assert.equal(end[0], end.at(-1), "nothing is corrected any more");
+  assert.ok(Math.min(...behind.slice(100)) > 0, "nor was it ahead in between");
+});
