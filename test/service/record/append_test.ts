@@ -153,3 +153,26 @@ test("what was left without any media is removed", async () => {
   });
   assert.ok(Math.abs(start + 970 - Date.now()) < 60_000);
 });
+
+test("a file is told by the name that the folder gave it", async () => {
+  const disk = (folder: MediaFolder): MediaFolder => ({
+    list: () => folder.list(),
+    open: (path) => folder.open(path),
+    remove: (path) => folder.remove(path),
+    create: async (path) => {
+      const target = await folder.create(path);
+      return new Proxy(target, {
+        get: (of, name) => {
+          if (name === "path") return "live/test/given.flv";
+          const member = of[name as keyof MediaTarget];
+          return typeof member === "function" ? member.bind(of) : member;
+        },
+      });
+    },
+  } as Partial<MediaFolder> as MediaFolder);
+  await using rig = new RecordRig({ record: { streams: ["live/*"] }, disk });
+  publishGop(rig.publish(), 0);
+  await rig.until(() => rig.started.length === 1);
+  assert.equal(rig.started[0]!.file, "live/test/given.flv");
+  await rig.service.stop(1000);
+});
