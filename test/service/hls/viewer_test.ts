@@ -267,3 +267,26 @@ test("a stream that nobody watches any more is tapped no more", async () => {
   for (let seconds = 0; seconds < 60; seconds++) rig.publish(publisher, 1000);
   assert.equal(taps, 0);
 });
+
+test("who waits for less is not kept by who came first and waits for more", async () => {
+  const rig = new HlsRig();
+  const publisher = rig.publisher();
+  rig.publish(publisher, 80);
+  const came: string[] = [];
+  const ask = (agent: string) =>
+    rig.ask("/live/test/index.m3u8", { headers: { "user-agent": agent } }).then(({ status }) => {
+      came.push(`${agent.slice(0, 9)} ${status}`);
+    });
+  const asked = [ask("GStreamer souphttpsrc 1.22.0"), ask("Mozilla/5.0")];
+  const turn = async () => {
+    for (let count = 0; count < 20; count++) await Promise.resolve();
+  };
+  await turn();
+  assert.deepEqual(came, []);
+  rig.publish(publisher, 1500);
+  await turn();
+  assert.deepEqual(came, ["Mozilla/5 200"]);
+  rig.publish(publisher, 5000);
+  await Promise.all(asked);
+  assert.deepEqual(came, ["Mozilla/5 200", "GStreamer 200"]);
+});
