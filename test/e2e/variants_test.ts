@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { CertificateFolder, pairFor } from "../support/certificates.ts";
 import { clip } from "../support/clips.ts";
 import { Decoder, FFMPEG_RTMPE, framesOf, publish, published } from "../support/ffmpeg.ts";
@@ -19,12 +19,37 @@ const SHORTLY = ["--reconnect-window-ms", "1000"];
 /** With TLS on the port of HTTP beside plain HTTP; librtmp fails on TLS 1.3. */
 const WITH_TLS = ["--http-tls", "both", "--http-tls-max-version", "1.2"];
 
+/** One server for all runs, each of which has a name of its own. */
+interface Shared extends AsyncDisposable {
+  readonly server: TestServer;
+}
+
+let shared: Promise<Shared> | undefined;
+
+async function share(): Promise<Shared> {
+  const certificates = new CertificateFolder();
+  const [cert, key] = certificates.pair("a", pairFor("localhost", "127.0.0.1"));
+  const tls = ["--tls-cert", cert, "--tls-key", key, ...WITH_TLS];
+  const server = await startServer([...ANNOUNCE, ...SHORTLY, ...tls]);
+  return {
+    server,
+    async [Symbol.asyncDispose]() {
+      await server.kill();
+      certificates[Symbol.dispose]();
+    },
+  };
+}
+
+after(async () => {
+  await (await shared?.catch(() => undefined))?.[Symbol.asyncDispose]();
+});
+
 /** The URL of a stream by a variant. */
-function urlOf(server: TestServer, variant: Variant): string {
-  const plain = server.url("live", "a");
+function urlOf(server: TestServer, variant: Variant, stream: string): string {
+  const plain = server.url("live", stream);
   if (variant === "rtmp") return plain;
   if (variant === "rtmpe") return plain.replace("rtmp:", "rtmpe:");
-  return `${variant}://127.0.0.1:${server.httpPort}/live/a`;
+  return `${variant}://127.0.0.1:${server.httpPort}/live/${stream}`;
 }
 
 /** GStreamer's sink on librtmp, which knows them all. */
@@ -54,20 +79,18 @@ const RUNS: readonly (readonly [by: string, from: Variant, to: Variant])[] = [
 
 for (const [by, from, to] of RUNS) {
   const name = `published by ${by} over ${from}, played by rtmpdump over ${to}: the same frames`;
+  const stream = `${from}-to-${to}-by-${by}`;
   test(...needs("librtmp", name), async () => {
     const folder = mkdtempSync(join(tmpdir(), "sluice-e2e-"));
     try {
-      using certificates = new CertificateFolder();
-      const [cert, key] = certificates.pair("a", pairFor("localhost", "127.0.0.1"));
-      const tls = ["--tls-cert", cert, "--tls-key", key, ...WITH_TLS];
-      await using server = await startServer([...ANNOUNCE, ...SHORTLY, ...tls]);
+      const { server } = await (shared ??= share());
       const path = await clip("av");
       const file = join(folder, "out.flv");
       await using player = new TestProcess("rtmpdump", [
-        ...["-q", "--live", "-r", urlOf(server, to), "-o", file],
+        ...["-q", "--live", "-r", urlOf(server, to, stream), "-o", file],
       ]);
-      await server.playRequested("live", "a");
-      await publishBy(by, path, urlOf(server, from));
+      await server.playRequested("live", stream);
+      await publishBy(by, path, urlOf(server, from, stream));
       const { code, stderr } = await player.ended();
       assert.equal(code, 0, stderr);
       for (const track of ["v", "a"] as const) {
@@ -87,11 +110,12 @@ for (const [by, from, to] of RUNS) {
 }
 
 test("published and played by ffmpeg over RTMPT: the same frames", async () => {
-  await using server = await startServer([...ANNOUNCE, ...SHORTLY]);
+  const { server } = await (shared ??= share());
   const path = await clip("av");
-  const url = urlOf(server, "rtmpt");
+  const stream = "rtmpt-to-rtmpt";
+  const url = urlOf(server, "rtmpt", stream);
   await using player = new Decoder(url);
-  await server.playRequested("live", "a");
+  await server.playRequested("live", stream);
   await publishBy("ffmpeg", path, url);
   const [played, source] = [await player.frames(), await framesOf(path)];
   assert.ok(source.length - played.length <= 3, `${played.length} of ${source.length} frames`);
@@ -102,17 +126,29 @@ test("published and played by ffmpeg over RTMPT: the same frames", async () => {
 
 for (const [from, to] of [["rtmpe", "rtmpte"], ["rtmpte", "rtmpe"]] as const) {
   const name = `published by ffmpeg over ${from} and played by it over ${to}: the same frames`;
+  const stream = `${from}-to-${to}`;
   test(...needs("ffmpegRtmpe", name), async () => {
     const folder = mkdtempSync(join(tmpdir(), "sluice-e2e-"));
     try {
-      await using server = await startServer([...ANNOUNCE, ...SHORTLY]);
+      const { server } = await (shared ??= share());
       const path = await clip("av");
       const file = join(folder, "out.flv");
       await using player = new TestProcess(FFMPEG_RTMPE, [
-        ...["-v", "error", "-nostdin", "-i", urlOf(server, to), "-map", "0", "-c", "copy", file],
+        ...[
+          "-v",
+          "error",
+          "-nostdin",
+          "-i",
+          urlOf(server, to, stream),
+          "-map",
+          "0",
+          "-c",
+          "copy",
+          file,
+        ],
       ]);
-      await server.playRequested("live", "a");
-      await using publisher = publish(path, urlOf(server, from), { program: FFMPEG_RTMPE });
+      await server.playRequested("live", stream);
+      await using publisher = publish(path, urlOf(server, from, stream), { program: FFMPEG_RTMPE });
       await published(publisher);
       const { code, stderr } = await player.ended();
       assert.equal(code, 0, stderr);
