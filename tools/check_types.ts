@@ -15,7 +15,7 @@ import { packagesBeside, TREE } from "./packages.ts";
 import { PURE_GLOBALS } from "./pure_globals.ts";
 import { TEXT_MODULES } from "./text_modules.ts";
 import { ROOT } from "./root.ts";
-import { VERSIONS } from "./versions.ts";
+import { EMITTER, VERSIONS } from "./versions.ts";
 
 /** Checks by name; each says what is wrong, or nothing. */
 type Check = readonly [name: string, check: () => Promise<string>];
@@ -76,9 +76,9 @@ function tsc(
   }];
 }
 
-const { typescript, "@types/bun": bunTypes } = VERSIONS;
+const { "@types/bun": bunTypes } = VERSIONS;
 const bun = await findBun();
-const folder = await packagesBeside(bun.path, { typescript, "@types/bun": bunTypes });
+const folder = await packagesBeside(bun.path, { ...EMITTER, "@types/bun": bunTypes });
 writeFileSync(join(folder, PURE_FILE), PURE_GLOBALS);
 const untyped = UNTYPED.map((name) => `declare module "${name}";\n`).join("");
 writeFileSync(join(folder, UNTYPED_FILE), untyped);

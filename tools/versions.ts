@@ -9,7 +9,7 @@
 export const VERSIONS = {
   /** The second runtime, when there is no `bun` on PATH. */
   bun: "1.4.5",
-  /** The checker for Bun's types; the release that Deno's own check is built on. */
+  /** The compiler that programs can call, for `deno task mutate`; the release that Deno's own check is built on. */
   typescript: "6.0.3",
   /** Types of Bun. */
   "@types/bun": "1.4.4",
@@ -24,7 +24,7 @@ export const VERSIONS = {
 } as const;
 
 /**
- * The compiler that makes the package: a fifth of the time of the other one, which stays for the check that Deno's is built
- * on, and for `deno task mutate`, since this one cannot be called from a program.
+ * The compiler that makes the package, and checks types for Bun, for browsers and of pure code: a fifth of the
+ * time of the other one. It cannot be called from a program.
  */
 export const EMITTER = { typescript: "7.0.2" } as const;
