@@ -47,6 +47,9 @@ export function banner(
   ];
   const scheme = pages.http.tls === "on" ? "https" : "http";
   const web = `${scheme}://${reachable(http.hostname)}:${http.port}`;
+  const both = pages.http.tls === "both"
+    ? [`  HTTPS    https://${reachable(http.hostname)}:${http.port}/   (on the same port)`]
+    : [];
   const socket = pages.http.socket === undefined ? [] : [`  socket   ${pages.http.socket}`];
   const page = pages.dashboard.enabled
     ? `${web}/   (dashboard; API at /streams)`
@@ -60,6 +63,7 @@ export function banner(
     ...secure,
     ...udp,
     `  ${scheme.toUpperCase().padEnd(8)} ${page}`,
+    ...both,
     ...socket,
     `  plugins  ${names === "" ? "none" : names}`,
     "",

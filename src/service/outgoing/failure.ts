@@ -78,7 +78,10 @@ export function failureOf(error: unknown): Failure {
     const { code } = (error.cause ?? {}) as { code?: unknown };
     const isTold = (kind === "tls" || error.reason === "other") && typeof code === "string";
     const cause = isTold ? ` (${code})` : "";
-    return { kind, message: error.message + cause };
+    const cure = error.reason === "untrusted"
+      ? "; relay.caFile trusts an authority of your own"
+      : "";
+    return { kind, message: error.message + cause + cure };
   }
   if (error instanceof ProtocolError) return { kind: "protocol", message: error.message };
   return { kind: "internal", message: "A fault of this server: see its log" };

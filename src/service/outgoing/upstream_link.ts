@@ -147,7 +147,14 @@ export class UpstreamLink
     this.writer.close();
     if (this.#over) return;
     const why = error === undefined ? "" : `: ${this.#upstream.clean(error.message)}`;
-    this.#upstream.fail({ kind: "closed", message: `The server closed the connection${why}` });
+    // So do servers that speak something else at their port, such as TLS.
+    const when = this.session.bytesIn > 0
+      ? ""
+      : " without a word: check the port, and whether it is of rtmp:// or rtmps://";
+    this.#upstream.fail({
+      kind: "closed",
+      message: `The server closed the connection${when}${why}`,
+    });
   }
 
   #attempt(act: () => void): void {

@@ -258,3 +258,14 @@ test("a goodbye that was said leaves no timer", async () => {
   assert.equal(attempt.link!.gone, true);
   assert.equal(attempt.clock.pending, 0);
 });
+
+test("a server that closes without a word may speak something else there, and that is said", async () => {
+  const attempt = new Attempt();
+  const server = attempt.server("nothing");
+  await attempt.begin();
+  server.connection.hangUp();
+  await attempt.settle();
+  assert.deepEqual(attempt.ends.map(({ message }) => message), [
+    "The server closed the connection without a word: check the port, and whether it is of rtmp:// or rtmps://",
+  ]);
+});

@@ -89,7 +89,9 @@ export class ClientHandshake {
       if (hello.length > 0 && hello[0] !== RTMP_VERSION) {
         throw new ProtocolError(
           "handshake",
-          `Cannot speak version ${hello[0]} of the server, expected ${RTMP_VERSION}`,
+          `Cannot speak version ${hello[0]} of the server, expected ${RTMP_VERSION}${
+            spoken(hello[0]!)
+          }`,
         );
       }
       if (this.#hello.missing > 0) return offset;
@@ -118,4 +120,10 @@ export class ClientHandshake {
     }
     return c2;
   }
+}
+
+/** What a server speaks that begins so, where that is known: the port of another service is a common mistake. */
+function spoken(first: number): string {
+  if (first === 0x48) return ": it speaks HTTP at this port";
+  return first === 0x15 || first === 0x16 ? ": it speaks TLS at this port" : "";
 }

@@ -121,6 +121,22 @@ test("a server of another version is refused at its first byte", () => {
   }
 });
 
+test("a server that answers as other services do is told by what it speaks", () => {
+  for (
+    const [first, words] of [
+      [0x48, "expected 3: it speaks HTTP at this port"],
+      [0x15, "expected 3: it speaks TLS at this port"],
+      [0x16, "expected 3: it speaks TLS at this port"],
+      [0x17, "expected 3"],
+    ] as const
+  ) {
+    assert.throws(
+      () => client().handshake.receive(Uint8Array.of(first), 0, () => {}),
+      ({ message }: Error) => message.endsWith(words),
+    );
+  }
+});
+
 test("a whole handshake is as long as the specification says", () => {
   const { hello } = client(8);
   assert.equal(hello.length, 1537);
