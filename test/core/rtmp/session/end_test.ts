@@ -19,3 +19,33 @@ test("a stop that throws keeps neither the other streams nor the session from en
   assert.equal(peer.session.streams.size, 0);
   assert.deepEqual(peer.takeEvents(), ["unpublish 1 a", "unpublish 2 b", "stop 3 c", "end"]);
 });
+
+test("a session that is ended before it is connected says nothing of it, and is over", () => {
+  for (const end of ["dismiss", "shutdown", "close"] as const) {
+    const peer = new SessionPeer();
+    peer.shake();
+    peer.take();
+    peer.session[end]();
+    assert.deepEqual(peer.take(), [], end);
+    assert.deepEqual(peer.takeEvents(), ["end"]);
+    assert.equal(peer.session.phase, "closed");
+    peer.session[end]();
+    assert.deepEqual(peer.takeEvents(), [], "once");
+  }
+});
+
+test("a session that is ended while a request replaces what ran lets nothing in", () => {
+  for (const kind of ["publish", "play"] as const) {
+    const peer = kind === "publish" ? new SessionPeer().publishing() : new SessionPeer().playing();
+    peer.onUnpublish = peer.onStop = () => {
+      peer.session.close();
+    };
+    const stream = peer.session.streams.get(1)!;
+    peer.command(1, kind, 0, null, "other");
+    assert.deepEqual(peer.take(), []);
+    assert.equal(peer.session.phase, "closed");
+    assert.equal(stream.attachment, undefined);
+    assert.notEqual(stream.path?.name, "other");
+    assert.equal(peer.session.deciding, false);
+  }
+});

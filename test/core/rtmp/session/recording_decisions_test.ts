@@ -64,3 +64,16 @@ test("a recording that cannot be read on is over", () => {
   peer.session.failRecording(stream, "It ends early.");
   assert.deepEqual(peer.take(), []);
 });
+
+test("what was switched to is not over because what it replaced was", () => {
+  for (const switched of [false, true]) {
+    const { peer, stream } = playing("recorded");
+    peer.session.finishRecording(stream, END);
+    if (switched) peer.session.completeSwitch(stream, { app: "live", name: "next" }, 0);
+    peer.takeEvents();
+    // When the present one is over, which without a switch it is.
+    peer.command(1, "play", 0, null, "last", -2, -1, false);
+    assert.deepEqual(peer.takeEvents(), switched ? [] : ["play 1 live/last any"]);
+    assert.equal(stream.playlist.length, switched ? 1 : 0);
+  }
+});

@@ -249,3 +249,24 @@ test("a stream plays one thing at a time, under the name that it was asked for w
     ["pause", false, 1500],
   ]);
 });
+
+test("shared objects of a server that has not let the client in are nobody's", () => {
+  const owner = new Owner().shake();
+  owner.message(19, 0, bytes(1, 2));
+  assert.deepEqual(owner.takeEvents(), []);
+  const other = new Owner().connected();
+  other.message(19, 0, bytes(1, 2));
+  assert.deepEqual(other.takeEvents(), ["shared object 19: 0102"]);
+});
+
+test("what its owner throws comes out, and ends nothing", () => {
+  const owner = new Owner();
+  owner.playing();
+  const bug = new Error("a bug of the owner");
+  owner.react.media = () => {
+    throw bug;
+  };
+  assert.throws(() => owner.message(8, 1, bytes(1)), (error) => error === bug);
+  assert.equal(owner.session.phase, "connected");
+  assert.equal(owner.error, undefined);
+});
