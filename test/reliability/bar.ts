@@ -26,6 +26,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   H: "Lifecycle",
   J: "Long runs and models",
   R: "Recordings",
+  S: "Shipping",
   W: "Browsers",
 };
 
@@ -113,6 +114,7 @@ export const BAR: Readonly<Record<string, BarTest>> = {
   R1: { what: "The server is killed at a random moment while it records, in both formats" },
   R2: { what: "The disk of recordings stalls for five seconds, and is full" },
   R3: { what: "Damaged files of FLV and MP4, and names of files that lead elsewhere" },
+  S1: { what: "The documented ways to install, one after the other, where there is Node alone" },
   W1: { what: "Chromium plays a stream each way for a minute: pictures that are not shown" },
   W2: { what: "The same: from the making of a picture to showing it, by a clock in the picture" },
   W3: {
