@@ -79,7 +79,7 @@ export const ROWS: readonly Readonly<Record<string, Layer>>[] = [
   { "src/transport": { packages: ["ws"], runtimeGlobals: true, only: ["src/ports.ts"] } },
   // The door of the client, which finds the runtime it is on; what is behind it is told.
   { "src/client/mod.ts": { only: ["src/client", "src/core", "src/ports.ts", "src/transport"] } },
-  { "src/program": { platform: ["node:fs", "node:process", "node:util"] } },
+  { "src/program": { platform: ["node:fs", "node:process", "node:tty", "node:util"] } },
   { "mod.ts": { platform: ["node:process"] } },
 ];
 
