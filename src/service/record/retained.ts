@@ -52,7 +52,6 @@ export class Retained {
   /** Takes note of what was known the last time. What can be no stream is passed over. */
   restore(lines: readonly string[]): void {
     const newer = [...this.#known];
-    this.#known.clear();
     for (const line of lines) {
       if (mediaPathParts(line.replace(/\/$/, "")) !== undefined) this.#known.add(line);
     }

@@ -252,7 +252,6 @@ export class SessionDeadlines {
       this.#wroteAt = now;
       return false;
     }
-    if (now - this.#wroteAt < playerStallMs) return false;
     const limit = this.#playsRecording ? Math.max(playerStallMs, RECORDED_STALL_MS) : playerStallMs;
     if (now - this.#wroteAt < limit) return false;
     this.#watched.onDeadline("stalled", `No byte was taken for ${limit} ms`);
