@@ -157,7 +157,7 @@ export class RtmfpConnection implements Connection, SessionOwner {
     const { outgoing } = this.session!;
     this.#outFlows = new OutFlows(outgoing, flow.id, (time) => this.#ping(time));
     this.#owner.onReady(this);
-    return !this.closed;
+    return true;
   }
 
   onMessages(flow: ReceiveFlow): void {

@@ -263,3 +263,19 @@ test("who pauses before it was sent anything is sent nothing, headers neither, u
   sink.pump();
   assert.equal(sink.take(), "HK");
 });
+
+test("a player whose sink does not want to hear of faults leaves, in step or not, and others go on", () => {
+  const { encoding, join } = setUp();
+  encoding.append(key("K"), 0);
+  encoding.flush(0);
+  const [bad, good] = [join(), join()];
+  bad.sink.pump = () => {
+    throw new Error("a bug");
+  };
+  encoding.append(inter("a"), 0);
+  encoding.flush(0);
+  assert.equal(bad.player.encoding, undefined);
+  assert.deepEqual(bad.observer.ended, [], "it is nothing that its stream did");
+  assert.equal(good.sink.take(), "Ka");
+  assert.equal(encoding.playerCount, 1);
+});

@@ -152,3 +152,16 @@ test("while media of another client is time critical, packets say so, and those 
   assert.ok(viewer.peer.reversed > 0);
   assert.equal(publisher.peer.reversed, 0);
 });
+
+test("what all hold is looked at each tenth of a second", async () => {
+  const rig = new RtmfpRig({ maxTotalAssemblyBytes: 300_000 }, { maxMessageBytes: 8 << 20 });
+  const ends: number[] = [];
+  for (const port of [1, 2, 3]) {
+    const client = await rig.peer(at(port)).connected();
+    client.peer.writeTo("greed", flowOf(1), Buffer.alloc(400_000), rig.clock.now(), true);
+    for (let turns = 0; client.peer.state === "open" && turns < 200; turns++) await rig.pass(10);
+    ends.push(rig.clock.now());
+  }
+  const [first, second, third] = ends;
+  assert.deepEqual([(second! - first!) % 100, (third! - second!) % 100], [0, 0], ends.join());
+});
