@@ -30,7 +30,7 @@ async function watch(
   server: TestServer,
   [what, path, way]: typeof PAGES[number],
 ): Promise<void> {
-  await using page = await PlayerPage.open(server, path, { visitor: path });
+  await using page = await PlayerPage.open(server, path);
   await page.playing();
   // What comes before is the beginning, in which a page finds the newest pictures.
   await page.playsOn(sized(0.5, 5));
@@ -86,9 +86,8 @@ test(
       ? await publishAv1(server, "live", "av1")
       : await publishCapture(server, "live", "av1", "ff8-av1-svt-opus", 1000);
     for (const name of ["avc", "av1"]) await server.waitForLog("publishing", { name });
-    // What is measured is measured alone.
-    if (FULL) { for (const page of PAGES) await watch(server, page); }
-    else await Promise.all(PAGES.map((page) => watch(server, page)));
+    // What is measured is measured alone, and on a busy machine a page with others is too slow for its way.
+    for (const page of PAGES) await watch(server, page);
     server.assertHealthy();
   },
 );
@@ -276,8 +275,9 @@ test(
       await member.playing();
       assert.equal((await member.progress()).muted, true);
       await member.view.page.locator("#sound").click();
-      const { muted, state } = await member.progress();
-      assert.deepEqual([muted, state], [false, "playing"], "a click turns the sound on");
+      assert.equal((await member.progress()).muted, false, "a click turns the sound on");
+      // A busy machine may make it wait at any moment.
+      await member.playing();
       member.view.assertHealthy();
     } finally {
       await disposeAll(...pages)[Symbol.asyncDispose]();

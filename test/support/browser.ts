@@ -48,22 +48,16 @@ async function launch(): Promise<Browser> {
 }
 
 /** How a page is shown. */
-export type ViewOptions =
-  & Pick<
-    BrowserContextOptions,
-    "viewport" | "colorScheme" | "permissions" | "deviceScaleFactor"
-  >
-  & {
-    /** Whose page it is: it shares nothing, and no process, with those of other visitors. */
-    readonly visitor?: string;
-  };
+export type ViewOptions = Pick<
+  BrowserContextOptions,
+  "viewport" | "colorScheme" | "permissions" | "deviceScaleFactor"
+>;
 
 const contexts = new Map<string, Promise<BrowserContext>>();
 
 /** The context of all pages that are shown like this. They share no tab, and each server is an origin of its own. */
-function contextFor(view: ViewOptions): Promise<BrowserContext> {
-  const key = JSON.stringify(view);
-  const { visitor: _, ...options } = view;
+function contextFor(options: ViewOptions): Promise<BrowserContext> {
+  const key = JSON.stringify(options);
   let context = contexts.get(key);
   if (context === undefined) {
     context = (browser ??= launch()).then((browser) => browser.newContext(options));
