@@ -30,13 +30,18 @@ export function isSlow(file: string): boolean {
   return SLOW.some((slow) => slow.test(file));
 }
 
-/** Puts files that wait in batches, then those that only work. */
-export function batchesOf(files: readonly string[]): string[][] {
-  const kindOf = (file: string) => KINDS.findIndex(([kind]) => kind.test(file));
+/**
+ * Puts files that wait in batches, then those that only work. `later` has browsers, which are the most work of
+ * all, come behind other programs: one runtime needs them while the other one does not.
+ */
+export function batchesOf(files: readonly string[], later = false): string[][] {
+  const [browsers, programs, ...rest] = KINDS;
+  const kinds = later ? [programs!, browsers!, ...rest] : KINDS;
+  const kindOf = (file: string) => kinds.findIndex(([kind]) => kind.test(file));
   const slow = files.filter(isSlow);
   const quick = files.filter((file) => !isSlow(file));
   return [
-    ...KINDS.flatMap(([, size], kind) => dealt(slow.filter((file) => kindOf(file) === kind), size)),
+    ...kinds.flatMap(([, size], kind) => dealt(slow.filter((file) => kindOf(file) === kind), size)),
     ...dealt(quick, QUICK_FILES),
   ];
 }

@@ -22,6 +22,13 @@ test("every file is in one batch, what waits in front and in smaller ones", () =
   assert.deepEqual(batchesOf([]), []);
 });
 
+test("browsers come first on one runtime, and behind other programs on the other", () => {
+  const files = [...some("browser", 2), ...some("e2e", 2), ...some("hostile", 1)];
+  const [browser, e2e, hostile] = [files.slice(0, 2), files.slice(2, 4), files.slice(4)];
+  assert.deepEqual(batchesOf(files), [browser, e2e, hostile]);
+  assert.deepEqual(batchesOf(files, true), [e2e, browser, hostile]);
+});
+
 test("neighbours, which are alike, are not in one batch", () => {
   const files = some("e2e", 7);
   assert.deepEqual(batchesOf(files), [

@@ -104,7 +104,7 @@ export async function runHalf(
 ): Promise<Outcome> {
   const tally: Tally = { files: files.length, through: 0 };
   const { lanes } = options;
-  const batches = lanes === undefined ? [files] : batchesOf(files);
+  const batches = lanes === undefined ? [files] : batchesOf(files, half.name === "bun");
   const work = (batch: readonly string[]) => runBatch(half, batch, options, tally);
   return together(await inLanes(batches, lanes ?? 1, work));
 }
