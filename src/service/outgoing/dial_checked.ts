@@ -59,7 +59,9 @@ export async function dialChecked(
       `${hostname} is ${address}, a ${kind} address: allow those with relay.allowPrivate`,
     );
   }
-  let failure: unknown = new DialError("not-found", { hostname, port });
+  // With addresses it is that the look-up has taken all of the time.
+  const reason = allowed.length === 0 ? "not-found" : "timeout";
+  let failure: unknown = new DialError(reason, { hostname, port });
   for (const [index, { address }] of allowed.entries()) {
     const left = end - runtime.clock.now();
     if (signal.aborted || left <= 0) break;
@@ -90,5 +92,8 @@ function withinTime<T>(
   const timer = runtime.clock.after(ms, () => givenUp.reject(new DialError("timeout", target)));
   signal.addEventListener("abort", abort);
   if (signal.aborted) abort();
-  return Promise.race([promise, givenUp.promise]).finally(() => timer.cancel());
+  return Promise.race([promise, givenUp.promise]).finally(() => {
+    timer.cancel();
+    signal.removeEventListener("abort", abort);
+  });
 }

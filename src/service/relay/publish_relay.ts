@@ -1,6 +1,6 @@
 /**
- * What ways in need of the relays: plugins may say where else a stream is sent, and servers
- * that ask each other are told.
+ * What a protocol by which streams are published needs of the relays: plugins may say where else a stream is
+ * sent, and servers that ask each other are told.
  *
  * @module
  */

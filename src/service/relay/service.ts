@@ -101,22 +101,30 @@ export class RelayService implements Service, HubObserver, PublishRelay {
       patterns: new StreamPatterns([pattern]),
       wish,
     }));
-    const { pull, origins, maxTargets, idleMs, stallMs } = config;
+    const { origins } = config;
     const pulls = this.#pulls = new Pulls({
-      onState: (relay) => this.#onState(relay),
-      ...{ hub, environment: this.#environment, ownId: surroundings.ownId, idleMs, stallMs },
+      hub,
+      environment: this.#environment,
+      ownId: surroundings.ownId,
       nodes: surroundings.nodes,
-      ...{ rules: pull, origins, most: maxTargets, random: () => this.#random() },
+      rules: config.pull,
+      origins,
+      most: config.maxTargets,
+      idleMs: config.idleMs,
+      stallMs: config.stallMs,
+      random: () => this.#random(),
+      onState: (relay) => this.#onState(relay),
       newId: () => this.#newId(),
       readersOf: (key) => this.readersOf(key),
     });
     hub.observe(this);
     // Nobody is asked for names where nothing could be pulled.
     this.#edge = origins.length === 0 ? undefined : new Edge(origins, (id) => pulls.has(id));
-    const { environment, ownId } = { environment: this.#environment, ownId: surroundings.ownId };
     this.gate = this.#edge !== undefined && config.decides === "origin"
       ? new OriginGate({
-        ...{ origins, environment, ownId },
+        origins,
+        environment: this.#environment,
+        ownId: surroundings.ownId,
         onAllowed: (key, asker) => pulls.heardOf(key, asker),
       })
       : undefined;
@@ -346,7 +354,7 @@ export class RelayService implements Service, HubObserver, PublishRelay {
     this.#pulls.giveWay(path);
   }
 
-  /** Whether somebody publishes a stream here, rather than that it is pulled. */
+  /** Whether this is the session of a pull, rather than of somebody who publishes here. */
   isPulled(sessionId: string): boolean {
     return this.#pulls.has(sessionId);
   }

@@ -127,3 +127,17 @@ test("a look-up that never ends is given up in time, and when it is called off",
   abort.abort();
   await assert.rejects(off, (error) => error instanceof DialError && error.reason === "aborted");
 });
+
+test("a look-up that has taken all of the time is what it is, and no name without an address", async () => {
+  const machine = new Machine();
+  machine.addresses = ["8.8.8.8"];
+  const dialling = machine.dial(false);
+  // The process stood still: what was to fire fires behind the answer.
+  machine.clock.sleep(5000);
+  await assert.rejects(
+    dialling,
+    (error) => error instanceof DialError && error.reason === "timeout",
+  );
+  assert.deepEqual(machine.dialled, []);
+  assert.equal(machine.clock.pending, 0);
+});
