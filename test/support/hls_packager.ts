@@ -45,7 +45,8 @@ export class PackagerRig {
   /** All parts that were made, by rendition. */
   readonly parts = new Map<string, TestPart[]>();
 
-  constructor(options: Partial<PackagerOptions> = {}) {
+  /** @param settled whether all that was cached of the stream is in, which here is nothing */
+  constructor(options: Partial<PackagerOptions> = {}, settled = true) {
     this.packager = new HlsPackager<TestPart>({ ...OPTIONS, ...options }, {
       sizeOf: ({ size }) => size,
       encoder: (rendition) => ({
@@ -80,7 +81,7 @@ export class PackagerRig {
       onReady: () => {},
       onChange: (rendition) => this.onChange?.(rendition),
     });
-    this.packager.settle();
+    if (settled) this.packager.settle();
   }
 
   /** The playlist of today. */

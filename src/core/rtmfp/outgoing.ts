@@ -206,7 +206,6 @@ export class Outgoing {
     while (this.flight.first !== undefined) this.flight.first.flow.lose(this.flight.first);
     this.congestion.timedOut();
     this.roundTrip.backOff();
-    this.#recoverUpTo = this.#newest;
     this.timeoutAt = Infinity;
     return true;
   }

@@ -131,3 +131,14 @@ s1
 `,
   );
 });
+
+test("a playlist that may skip nothing is whole, whoever asks for a delta", () => {
+  for (const skipUntil of [0, -1]) {
+    const options = { ...OPTIONS, skipUntil };
+    const text = writeMediaPlaylist(windowOf(9), options, true);
+    assert.equal(text, writeMediaPlaylist(windowOf(9), options));
+    assert.doesNotMatch(text, /SKIP/);
+  }
+  const none = windowOf(0, 1);
+  assert.equal(writeMediaPlaylist(none, OPTIONS, true), writeMediaPlaylist(none, OPTIONS));
+});

@@ -57,3 +57,16 @@ test("a stream that ends, or is lost, is packaged with what there is, and nothin
   assert.equal(rig.packager.renditions.length, 1);
   assert.equal(rig.packager.renditions[0]!.window.kept.length, 1);
 });
+
+test("of what is cached 20 000 samples are kept at the most", () => {
+  const rig = new PackagerRig({ lowLatency: false }, false);
+  rig.packager.push(8, 0, AUDIO_HEADER, false);
+  for (let index = 0; index < 20_003; index++) rig.audio(Math.round(index * AAC_MS));
+  assert.equal(rig.packager.renditions.length, 0, "not before all of it is in");
+  rig.packager.settle();
+  const samples = rig.parts.get("main")!.flatMap(({ tracks }) => tracks).reduce(
+    (sum, { samples }) => sum + samples.length,
+    0,
+  );
+  assert.equal(samples, 20_000);
+});

@@ -257,3 +257,17 @@ test("ranges end with 400 bytes, as the next acknowledgement tells the rest", ()
     assert.equal(acks(way)[0]!.length / 2, length - 2);
   }
 });
+
+test("what a flow answers is a number up to the largest that is exact", () => {
+  const answered = (...number: number[]) => {
+    const { way, flows } = incoming();
+    give(way, { options: wire.opt(0x0a, Uint8Array.from(number)) });
+    return flows[0]!.association;
+  };
+  assert.equal(answered(0x05), 5);
+  assert.equal(answered(0x81, 0x00), 128);
+  assert.equal(answered(0x8f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f), 2 ** 53 - 1);
+  assert.equal(answered(0x90, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x00), undefined);
+  assert.equal(answered(0x81), undefined, "cut");
+  assert.equal(answered(), undefined);
+});

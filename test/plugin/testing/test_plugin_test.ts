@@ -125,7 +125,7 @@ test("calls, routes and recordings are tried, too", async () => {
       routes: (app) =>
         void app.get(
           "/n/:id",
-          (c) => c.json({ id: c.req.param("id"), of: c.env.remote.hostname }),
+          (c) => c.json({ id: c.req.param("id"), of: c.env.remote, url: c.req.url }),
         ),
       onRecorded: async ({ file }) => void await server!.removeRecording(file),
     }),
@@ -136,7 +136,12 @@ test("calls, routes and recordings are tried, too", async () => {
   assert.equal(await client.call("unknown"), undefined);
   await assert.rejects(client.call("no"), /Not that/);
   const answer = await plugin.request("/n/4");
-  assert.deepEqual(await answer.json(), { id: "4", of: "127.0.0.1" });
+  assert.deepEqual(await answer.json(), {
+    id: "4",
+    of: { hostname: "127.0.0.1", port: 50_000 },
+    url: "http://localhost:8080/n/4",
+  });
+  assert.equal((await plugin.request("/n/4", { method: "POST" })).status, 404);
   const file = await server!.openRecording("a.flv");
   assert.equal(file?.size, 3);
   plugin.recorded({
