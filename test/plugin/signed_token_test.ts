@@ -2,7 +2,13 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { test } from "node:test";
-import { type SignedGrant, SignedTokens, signQuery } from "../../src/plugin/signed_token.ts";
+import { checkOptions } from "../../src/plugin/mod.ts";
+import {
+  type SignedGrant,
+  SignedTokens,
+  SignedUrlOptionsShape,
+  signQuery,
+} from "../../src/plugin/signed_token.ts";
 
 const SECRET = "a secret of the tests";
 const EXPIRES = 2_000_000_000;
@@ -79,4 +85,27 @@ test("what is no token is asked for, and what is odd beside one is refused", () 
   const most = signQuery(SECRET, grant({ scope: "a".repeat(511) + "*" }));
   assert.equal(check(most), "Token for another stream");
   assert.equal(check(signQuery(SECRET, grant({ from: "here" }))), "Token invalid");
+});
+
+test("options are one to five secrets of 16 characters, and what needs a token", () => {
+  const read = (options: unknown) => checkOptions(SignedUrlOptionsShape, options, "o");
+  const secrets = ["x".repeat(16)];
+  assert.deepEqual(read({ secrets }), {
+    secrets,
+    actions: ["publish", "play"],
+    afterExpiry: "run-on",
+  });
+  const all = { secrets: new Array(5).fill(SECRET), actions: ["play"], afterExpiry: "end" };
+  assert.deepEqual(read(all), all);
+  for (
+    const [options, told] of [
+      [{}, / o: secrets: is missing$/],
+      [{ secrets: [] }, /one secret or more/],
+      [{ secrets: new Array(6).fill(SECRET) }, / o: secrets: expected <=5$/],
+      [{ secrets: ["x".repeat(15)] }, /16 characters or more/],
+      [{ secrets, actions: [] }, /publish, play or both/],
+      [{ secrets, actions: ["record"] }, / o: actions\.0: expected/],
+      [{ secrets, afterExpiry: "no" }, / o: afterExpiry: expected/],
+    ] as const
+  ) assert.throws(() => read(options), told);
 });

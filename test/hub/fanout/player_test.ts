@@ -279,3 +279,27 @@ test("a player whose sink does not want to hear of faults leaves, in step or not
   assert.equal(good.sink.take(), "Ka");
   assert.equal(encoding.playerCount, 1);
 });
+
+test("whatever an observer throws is a fault of its own player, which its sink is told", () => {
+  const bug = new Error("a bug");
+  const throws = () => {
+    throw bug;
+  };
+  for (const what of ["started", "published", "finish"] as const) {
+    const { encoding, join } = setUp();
+    const { sink, observer, player } = join();
+    const faults: unknown[] = [];
+    Object.assign(sink, { onFault: (error: unknown) => faults.push(error) });
+    Object.assign(observer, { onStart: throws, onPublish: throws, onEnd: throws });
+    if (what === "finish") player.finish("unpublished");
+    else player[what]();
+    sink.pump();
+    assert.deepEqual(faults, [bug], what);
+    // A sink that has no ear for it loses the player.
+    const other = join();
+    Object.assign(other.observer, { onStart: throws });
+    other.player.started();
+    assert.equal(other.player.encoding, undefined);
+    assert.equal(encoding.playerCount, what === "finish" ? 0 : 1);
+  }
+});
