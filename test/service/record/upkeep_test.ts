@@ -64,7 +64,8 @@ test("what was recorded is on the disk a second later, without another frame", a
   const size = () => statSync(join(rig.path, "live", "test", ".00001.flv.part")).size;
   await rig.until(() => {
     rig.rig.clock.advance(500);
-    return size() > 5000;
+    // All of the GOP, behind the room for an index: less is seen where the disk is slow.
+    return size() > 70_000;
   });
   const before = size();
   client.message(9, 1, 80, interFrame(300));
