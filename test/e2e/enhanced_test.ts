@@ -12,7 +12,7 @@ import type { Amf } from "../support/amf0.ts";
 import type { WireMessage } from "../support/chunks.ts";
 import { disposeAll } from "../support/dispose.ts";
 import { decodedOf, enhancedMedia } from "../support/enhanced.ts";
-import { Decoder } from "../support/ffmpeg.ts";
+import { Decoder, FFMPEG } from "../support/ffmpeg.ts";
 import { matroska } from "../support/matroska.ts";
 import { enhancedStream, replay } from "../support/replay.ts";
 import { RtmpClient, Type } from "../support/rtmp_client.ts";
@@ -149,7 +149,12 @@ for (const name of ["ff-two-tracks-avc-aac", "gst-two-tracks-avc-aac"]) {
     const stream = enhancedStream(name);
     const { video } = decodedOf(name);
     const players = video.map((_, track) =>
-      new Decoder(server.url("live", track === 0 ? stream : `${stream}?video=1&audio=1`))
+      new Decoder(
+        server.url("live", track === 0 ? stream : `${stream}?video=1&audio=1`),
+        "v",
+        [],
+        FFMPEG,
+      )
     );
     await using _players = disposeAll(...players);
     await server.playRequested("live", stream, 2);

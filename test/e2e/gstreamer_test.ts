@@ -7,7 +7,7 @@ import { clip } from "../support/clips.ts";
 import { Decoder, framesOf, publish, published } from "../support/ffmpeg.ts";
 import { TestProcess } from "../support/process.ts";
 import { needs } from "../support/programs.ts";
-import { ANNOUNCE, startServer } from "../support/server.ts";
+import { sharedServer } from "../support/server.ts";
 
 /** A GStreamer pipeline. */
 function pipeline(text: string): TestProcess {
@@ -15,11 +15,11 @@ function pipeline(text: string): TestProcess {
 }
 
 test(...needs("gstRtmp2", "ffmpeg plays exactly the frames that rtmp2sink publishes"), async () => {
-  await using server = await startServer(ANNOUNCE);
+  const server = await sharedServer();
   const path = await clip("av");
-  const url = server.url("live", "a");
+  const url = server.url("live", "rtmp2sink");
   await using player = new Decoder(url);
-  await server.playRequested("live", "a");
+  await server.playRequested("live", "rtmp2sink");
   await using publisher = pipeline(
     `filesrc location=${path} ! flvdemux name=d flvmux name=m streamable=true ! ` +
       `rtmp2sink location=${url} d.video ! queue ! m.video d.audio ! queue ! m.audio`,
@@ -34,12 +34,12 @@ test(...needs("gstRtmp2", "ffmpeg plays exactly the frames that rtmp2sink publis
 test(...needs("gstRtmp2", "rtmp2src receives what ffmpeg publishes"), async () => {
   const folder = mkdtempSync(join(tmpdir(), "sluice-e2e-"));
   try {
-    await using server = await startServer(ANNOUNCE);
+    const server = await sharedServer();
     const path = await clip("av");
-    const url = server.url("live", "a");
+    const url = server.url("live", "rtmp2src");
     const file = join(folder, "out.flv");
     await using player = pipeline(`rtmp2src location=${url} ! filesink location=${file}`);
-    await server.playRequested("live", "a");
+    await server.playRequested("live", "rtmp2src");
     await using publisher = publish(path, url);
     await published(publisher);
     const { code, stderr } = await player.ended();

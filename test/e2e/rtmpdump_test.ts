@@ -7,19 +7,19 @@ import { clip } from "../support/clips.ts";
 import { framesOf, publish, published } from "../support/ffmpeg.ts";
 import { TestProcess } from "../support/process.ts";
 import { needs } from "../support/programs.ts";
-import { ANNOUNCE, startServer } from "../support/server.ts";
+import { sharedServer } from "../support/server.ts";
 
 test(...needs("rtmpdump", "rtmpdump records exactly what ffmpeg publishes"), async () => {
   const folder = mkdtempSync(join(tmpdir(), "sluice-e2e-"));
   try {
-    await using server = await startServer(ANNOUNCE);
+    const server = await sharedServer();
     const path = await clip("av");
     const file = join(folder, "out.flv");
     await using player = new TestProcess("rtmpdump", [
-      ...["-q", "--live", "-r", server.url("live", "a"), "-o", file],
+      ...["-q", "--live", "-r", server.url("live", "rtmpdump"), "-o", file],
     ]);
-    await server.playRequested("live", "a");
-    await using publisher = publish(path, server.url("live", "a"));
+    await server.playRequested("live", "rtmpdump");
+    await using publisher = publish(path, server.url("live", "rtmpdump"));
     await published(publisher);
     const { code, stderr } = await player.ended();
     assert.equal(code, 0, stderr);

@@ -6,7 +6,7 @@ import { until } from "../support/deadline.ts";
 import { disposeAll } from "../support/dispose.ts";
 import { Decoder, framesOf, publish, published, readFrameMd5 } from "../support/ffmpeg.ts";
 import { RtmpClient, Type } from "../support/rtmp_client.ts";
-import { ANNOUNCE, startServer, type TestServer } from "../support/server.ts";
+import { ANNOUNCE, sharedServer, startServer, type TestServer } from "../support/server.ts";
 
 /** Waits until a stream has been live for `ms`. */
 function liveFor(server: TestServer, path: string, ms: number): Promise<StreamView> {
@@ -20,7 +20,7 @@ function liveFor(server: TestServer, path: string, ms: number): Promise<StreamVi
 const md5s = (frames: readonly { md5: string }[]) => frames.map(({ md5 }) => md5);
 
 test("five streams at once reach their players whole and unmixed", async () => {
-  await using server = await startServer(ANNOUNCE);
+  const server = await sharedServer();
   const names = ["colour0", "colour1", "colour2", "colour3", "colour4"] as const;
   const paths = await Promise.all(names.map((name) => clip(name)));
   const players = names.map((name) => new Decoder(server.url("live", name)));
@@ -38,12 +38,14 @@ test("five streams at once reach their players whole and unmixed", async () => {
 });
 
 test("several players of one stream all get all of it", async () => {
-  await using server = await startServer(ANNOUNCE);
+  const server = await sharedServer();
   const path = await clip("av");
-  const players = [1, 2, 3].map((number) => new Decoder(server.url("live", `a?player=${number}`)));
+  const players = [1, 2, 3].map((number) =>
+    new Decoder(server.url("live", `several?player=${number}`))
+  );
   await using _players = disposeAll(...players);
-  await server.playRequested("live", "a", 3);
-  await using publisher = publish(path, server.url("live", "a"));
+  await server.playRequested("live", "several", 3);
+  await using publisher = publish(path, server.url("live", "several"));
   await published(publisher);
   const source = md5s(await framesOf(path));
   for (const player of players) assert.deepEqual(md5s(await player.frames()), source);
@@ -74,13 +76,13 @@ test("a player that joins late starts at once, with the last key frame", async (
 });
 
 test("a name can be published again, with another clip", async () => {
-  await using server = await startServer(ANNOUNCE);
+  const server = await sharedServer();
   let count = 0;
   for (const name of ["colour1", "video"] as const) {
     const path = await clip(name);
-    const url = server.url("live", "a");
+    const url = server.url("live", "again");
     await using player = new Decoder(url);
-    await server.playRequested("live", "a", ++count);
+    await server.playRequested("live", "again", ++count);
     await using publisher = publish(path, url);
     await published(publisher);
     assert.deepEqual(md5s(await player.frames()), md5s(await framesOf(path)));

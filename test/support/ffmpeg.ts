@@ -65,12 +65,20 @@ export function readFrameMd5(text: string): DecodedFrame[] {
   });
 }
 
-/** ffmpeg that decodes one track of `source`, a file or an RTMP URL, until it ends. */
+/**
+ * ffmpeg that decodes one track of `source`, a file or an RTMP URL, until it ends: another one than
+ * {@link FFMPEG} if there are two, unless it is named.
+ */
 export class Decoder extends TestProcess {
-  constructor(source: string, track: "v" | "a" = "v", more: readonly string[] = []) {
+  constructor(
+    source: string,
+    track: "v" | "a" = "v",
+    more: readonly string[] = [],
+    program: string = DECODER,
+  ) {
     // -fps_mode has another name in old versions: -vsync passes frames on as they come.
     const output = ["-map", `0:${track}:0`, "-vsync", "passthrough", "-f", "framemd5"];
-    super(DECODER, [...QUIET, ...more, "-i", source, ...output, "-flush_packets", "1", "-"]);
+    super(program, [...QUIET, ...more, "-i", source, ...output, "-flush_packets", "1", "-"]);
   }
 
   /** Resolves with the first frame that was decoded. */
@@ -89,11 +97,18 @@ export class Decoder extends TestProcess {
 
 const decoded = new Map<string, Promise<DecodedFrame[]>>();
 
-/** The frames of a file. */
-export function framesOf(path: string, track: "v" | "a" = "v"): Promise<DecodedFrame[]> {
-  const key = `${track} ${path}`;
+/** The frames of a file, by the same program as those they are compared with: sounds are rounded differently. */
+export function framesOf(
+  path: string,
+  track: "v" | "a" = "v",
+  program: string = DECODER,
+): Promise<DecodedFrame[]> {
+  const key = `${track} ${program} ${path}`;
   let frames = decoded.get(key);
-  if (frames === undefined) decoded.set(key, frames = new Decoder(path, track).frames());
+  if (frames === undefined) {
+    frames = new Decoder(path, track, [], program).frames();
+    decoded.set(key, frames);
+  }
   return frames;
 }
 

@@ -220,6 +220,16 @@ export async function startServer(
   return await listening(startProgram([...PORTS, ...args], env, "mod.ts", flags, through));
 }
 
+let shared: Promise<TestServer> | undefined;
+
+/**
+ * A server with {@link ANNOUNCE} for all tests of this process that need no fresh one: each of them takes a
+ * name of its own. It ends with the process.
+ */
+export function sharedServer(): Promise<TestServer> {
+  return shared ??= startServer(ANNOUNCE);
+}
+
 /** The same with bounds that no operator turns. */
 export async function startTuned(
   tuning: Partial<Tuning>,
