@@ -17,6 +17,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { ROOT } from "../tools/root.ts";
 import { sleep } from "./clock.ts";
+import { knock } from "./knock.ts";
 import { DEFAULTS } from "./load/options.ts";
 import { Pacer, Publisher } from "./load/publisher.ts";
 import { cpuSeconds, processTree, residentBytes } from "./process_stat.ts";
@@ -25,8 +26,8 @@ import { median } from "./stats.ts";
 const [publishers = 100, seconds = 10, rounds = 3] = process.argv.slice(2, 5).map(Number);
 const ways = ["none", ...(process.argv[5] ?? "flv,mp4").split(",")];
 const PORT = 21_947;
-/** From the start of a server to its first publisher, and from there to the window (ms). */
-const SETTLE_MS = 2_500;
+/** From where a server listens to its first publisher, and from there to the window (ms). */
+const SETTLE_MS = 1_000;
 const WARM_MS = 10_000;
 
 /** What a way cost in one round. */
@@ -49,14 +50,17 @@ async function cost(way: string): Promise<Cost> {
   const [format, checkout = ROOT] = way.split("@") as [string, string?];
   const folder = mkdtempSync(join(tmpdir(), "sluice-bench-"));
   const run = ["run", ...("Deno" in globalThis ? ["-A"] : []), join(checkout, "mod.ts")];
-  const flags = ["--rtmp-port", String(PORT), "--log-level", "warning"];
+  const ports = ["--rtmp-port", String(PORT), "--http-port", String(PORT + 1)];
+  const flags = [...ports, "--log-level", "warning"];
   const record = ["--record-folder", folder, "--record-streams", "live/*", "--record-format"];
   if (SPECIAL[format] === undefined) flags.push(...record, format);
   const server = spawn(process.execPath, [...run, ...flags], {
     stdio: ["ignore", "ignore", "inherit"],
     cwd: checkout,
   });
+  const exit = new Promise<void>((resolve) => server.once("exit", () => resolve()));
   try {
+    if (await knock(PORT, exit) === undefined) throw new Error(`The server of ${way} ended`);
     await sleep(SETTLE_MS);
     const target = { ...DEFAULTS, port: PORT, app: "live", name: "s" };
     const all = Array.from(
