@@ -142,7 +142,7 @@ export class FlvRecording implements RecordingFile {
     const metadata = this.#metadata!;
     if (FLV_FILE_HEADER + metadata.length > this.#sink.room) return false;
     this.#sink.put(flvHeader((this.#kinds & 4) !== 0, (this.#kinds & 1) !== 0));
-    this.#sink.put(metadata.encode());
+    for (const piece of metadata.pieces()) this.#sink.put(piece);
     this.#begun = true;
     return true;
   }

@@ -10,7 +10,9 @@
 import { decodeAmf0 } from "../amf/amf0_decode.ts";
 import { encodeAmf0 } from "../amf/amf0_encode.ts";
 import { AmfEcmaArray, AmfObject, type AmfValue, asRecord } from "../amf/value.ts";
-import { FLV_TAG_OVERHEAD, writeFlvTag } from "./tag.ts";
+import { FLV_TAG_OVERHEAD, writeFlvTagHeader, writeFlvTagTrailer } from "./tag.ts";
+import { FLV_TAG_HEADER, FLV_TAG_TRAILER } from "./tag_header.ts";
+import { joined } from "../bytes/join.ts";
 import type { KeyFrame } from "./key_frames.ts";
 
 /** Most key frames that an index has room for, of 18 bytes each. */
@@ -94,20 +96,30 @@ export class FlvFileMetadata {
 
   /** The whole tag; without facts it says that the file lasts for no time, as one under way does. */
   encode(facts: FlvFileFacts = NOTHING): Uint8Array {
+    return joined(this.pieces(facts));
+  }
+
+  /**
+   * The same in pieces, one of which is shared by all: of a hundred files that begin together, the room for an index
+   * would be megabytes.
+   */
+  pieces(facts: FlvFileFacts = NOTHING): readonly Uint8Array[] {
     const { keyFrames } = facts;
     const every = Math.max(1, Math.ceil(keyFrames.length / this.#entries));
     const index = keyFrames.filter((_, number) => number % every === 0);
     const spare = this.#entries - index.length;
     const body = this.#body(index, facts);
     // The spacer is the last member: a number that is nothing is nine zeros.
-    const spaced = new Uint8Array(body.length + spare * ENTRY_BYTES);
     const end = body.length - OBJECT_END;
-    spaced.set(body.subarray(0, end));
-    spaced.set(body.subarray(end), spaced.length - OBJECT_END);
-    new DataView(spaced.buffer).setUint32(end - 4, spare * 2);
-    const tag = new Uint8Array(spaced.length + FLV_TAG_OVERHEAD);
-    writeFlvTag(tag, 0, 18, 0, spaced);
-    return tag;
+    const length = body.length + spare * ENTRY_BYTES;
+    const start = new Uint8Array(FLV_TAG_HEADER + end);
+    writeFlvTagHeader(start, 0, 18, 0, length);
+    start.set(body.subarray(0, end), FLV_TAG_HEADER);
+    new DataView(start.buffer).setUint32(start.length - 4, spare * 2);
+    const rest = new Uint8Array(OBJECT_END + FLV_TAG_TRAILER);
+    rest.set(body.subarray(end));
+    writeFlvTagTrailer(rest, OBJECT_END, length);
+    return [start, SPACER.subarray(0, spare * ENTRY_BYTES), rest];
   }
 
   /** Without what fills the spacer: with that there are thousands of numbers, which are made in no time as bytes. */
@@ -128,6 +140,9 @@ export class FlvFileMetadata {
     return encodeAmf0("onMetaData", new AmfEcmaArray([...this.#members, ...members]));
   }
 }
+
+/** Numbers that are nothing; nobody writes into it. */
+const SPACER = new Uint8Array(MAX_INDEX_ENTRIES * ENTRY_BYTES);
 
 const NOTHING: FlvFileFacts = { duration: 0, size: 0, keyFrames: [] };
 

@@ -56,6 +56,21 @@ test("until the file is finished it says nothing of the end, and afterwards all 
   }
 });
 
+test("files that begin share the room for their indexes, of which nothing is written twice", () => {
+  const [one, other] = [5, 3600].map((entries) => new FlvFileMetadata([["width", 1280]], entries));
+  const pieces = [one!.pieces(), other!.pieces()];
+  const rooms = pieces.map(([, room]) => room!);
+  assert.deepEqual(rooms.map(({ length }) => length), [5 * 18, 3600 * 18]);
+  assert.equal(rooms[0]!.buffer, rooms[1]!.buffer);
+  for (const [number, metadata] of [one!, other!].entries()) {
+    const bytes = pieces[number]!.flatMap((piece) => [...piece]);
+    assert.equal(bytes.length, metadata.length);
+    assert.deepEqual(bytes, [...metadata.encode()]);
+    const own = pieces[number]!.filter((piece) => piece !== rooms[number]);
+    assert.ok(own.reduce((sum, { length }) => sum + length, 0) < 500);
+  }
+});
+
 test("of more key frames than there is room for some are in the index, evenly", () => {
   const metadata = new FlvFileMetadata([], 10);
   const tag = metadata.encode({ duration: 1, size: 1, keyFrames: keys(25) });
