@@ -156,7 +156,7 @@ test("what was left without any media is removed", async () => {
 
 test("a file is told by the name that the folder gave it", async () => {
   const disk = (folder: MediaFolder): MediaFolder => ({
-    list: () => folder.list(),
+    list: (...where) => folder.list(...where),
     open: (path) => folder.open(path),
     remove: (path) => folder.remove(path),
     create: async (path) => {
