@@ -218,6 +218,7 @@ export class FakeServerView implements ServerView {
   }
 
   *totals(): Generator<undefined, Totals> {
+    yield;
     return { streams: this.streams.length, bytesIn: 0, bytesOut: 0, droppedFrames: 0 };
   }
 

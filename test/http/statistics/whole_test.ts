@@ -31,6 +31,7 @@ function filled(streams: number) {
   Object.assign(app.server, {
     health: () => health,
     *totals() {
+      yield;
       return { streams: 8, bytesIn: 101, bytesOut: 202, droppedFrames: 303 };
     },
     measures: () => [measure("a", 1), measure("b", 2, false), measure("c", 4), measure("d", 8)],
